@@ -1,0 +1,10 @@
+//! Terraform providers for container registries: Quay, Harbor and the Docker credentials of Saagie.
+//!
+//! Imports go one way: `bin -> plugin -> framework`, `quay | harbor | saagie -> framework, http`.
+
+pub mod framework;
+pub mod harbor;
+pub mod http;
+pub mod plugin;
+pub mod quay;
+pub mod saagie;
