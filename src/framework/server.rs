@@ -333,3 +333,81 @@ pub struct FunctionError {
     /// The argument's position, from 0.
     pub argument: Option<i64>,
 }
+
+/// Which kind of thing a validation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The provider block.
+    Provider,
+    /// A managed resource.
+    Resource,
+    /// A data source.
+    DataSource,
+    /// An ephemeral resource.
+    Ephemeral,
+    /// The `config` block of a list resource.
+    List,
+    /// An action.
+    Action,
+}
+
+/// Where a stream's events go. A closed channel means that the client has heard enough.
+pub type Sink<T> = tokio::sync::mpsc::Sender<T>;
+
+/// A provider, call by call. The plugin layer serves an implementation of it; the engine is the one that counts.
+///
+/// Ordinary failures travel as diagnostics. A method never panics on purpose; the plugin layer survives it if it does.
+#[async_trait::async_trait]
+pub trait Serve: Send + Sync + 'static {
+    /// All schemas, or what is wrong with them.
+    fn schema(&self) -> Result<std::sync::Arc<ProviderSchema>, Diagnostics>;
+    /// Checks a configuration; it may hold unknowns. `type_name` is empty for the provider block.
+    async fn validate(
+        &self,
+        kind: Kind,
+        type_name: &str,
+        config: Encoded,
+        capabilities: ClientCapabilities,
+    ) -> Diagnostics;
+    /// Brings a stored state to the current schema.
+    async fn upgrade_state(&self, type_name: &str, version: i64, state: RawState) -> (Encoded, Diagnostics);
+    /// Brings a stored identity to the current schema.
+    async fn upgrade_identity(&self, type_name: &str, version: i64, identity: RawState) -> (Encoded, Diagnostics);
+    /// Takes the provider block.
+    async fn configure(&self, request: ConfigureRequest) -> Diagnostics;
+    /// Reads a resource again.
+    async fn read(&self, request: ReadRequest) -> ReadResponse;
+    /// Says what applying would make of it.
+    async fn plan(&self, request: PlanRequest) -> PlanResponse;
+    /// Creates, updates or deletes.
+    async fn apply(&self, request: ApplyRequest) -> ApplyResponse;
+    /// Finds what is to be imported.
+    async fn import(&self, request: ImportRequest) -> ImportResponse;
+    /// Takes over another type's state.
+    async fn move_state(&self, request: MoveRequest) -> MoveResponse;
+    /// Reads a data source.
+    async fn read_data(&self, type_name: &str, config: Encoded, capabilities: ClientCapabilities) -> DataResponse;
+    /// Makes a configuration out of a state.
+    async fn generate_config(&self, type_name: &str, state: Encoded) -> (Encoded, Diagnostics);
+    /// Opens an ephemeral resource.
+    async fn open(&self, type_name: &str, config: Encoded) -> OpenResponse;
+    /// Renews it.
+    async fn renew(&self, type_name: &str, private: Vec<u8>) -> RenewResponse;
+    /// Closes it.
+    async fn close(&self, type_name: &str, private: Vec<u8>) -> Diagnostics;
+    /// Finds resources; events go to `sink` until it is closed.
+    async fn list(&self, request: ListRequest, sink: Sink<ListEvent>);
+    /// Calls a function.
+    async fn call_function(&self, name: &str, arguments: Vec<Encoded>) -> Result<Encoded, FunctionError>;
+    /// Checks an action before its time.
+    async fn plan_action(
+        &self,
+        type_name: &str,
+        config: Encoded,
+        capabilities: ClientCapabilities,
+    ) -> (Diagnostics, Option<Deferred>);
+    /// Runs an action; the last event is [`ActionEvent::Completed`].
+    async fn invoke_action(&self, type_name: &str, config: Encoded, sink: Sink<ActionEvent>);
+    /// The user wants it to end: waits are cut short, what was sent runs to its answer. Serving goes on.
+    fn stop(&self);
+}

@@ -1,6 +1,6 @@
 //! Terraform's values and types: everything that HCL can say, without loss.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod number;
 mod refinement;
@@ -32,7 +32,7 @@ pub enum Type {
 }
 
 /// A value. Which type it has, only a [`Type`] beside it can tell.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// Absent. An empty collection is something else.
     #[default]
@@ -47,8 +47,8 @@ pub enum Value {
     String(String),
     /// A list, or a tuple.
     List(Vec<Value>),
-    /// A set. Equality ignores order.
-    Set(SetValue),
+    /// A set.
+    Set(BTreeSet<Value>),
     /// A map.
     Map(BTreeMap<String, Value>),
     /// An object.
