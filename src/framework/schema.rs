@@ -14,6 +14,23 @@ pub struct Schema {
     pub version: i64,
     /// Attributes and nested blocks.
     pub block: Block,
+    /// What must hold between root attributes of a configuration.
+    pub rules: Vec<Rule>,
+}
+
+/// What must hold between root attributes of a configuration. An unknown value breaks none of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// One is set, and only one.
+    ExactlyOneOf(Vec<String>),
+    /// One or more are set.
+    AtLeastOneOf(Vec<String>),
+    /// At most one is set.
+    Conflicting(Vec<String>),
+    /// All are set, or none.
+    Together(Vec<String>),
+    /// When the first is set, so are the others.
+    Requires(Vec<String>),
 }
 
 /// Attributes and nested blocks.

@@ -1,0 +1,232 @@
+//! A whole model, or an object inside one.
+
+use darling::ast::NestedMeta;
+use darling::{Error, FromMeta, Result};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Data, DeriveInput, Fields, Meta};
+
+use crate::field::{Names, Parsed, doc};
+
+/// Everything that can stand in `#[model(...)]`.
+#[derive(Debug, Default, FromMeta)]
+#[darling(default)]
+struct Words {
+    #[darling(rename = "type")]
+    type_name: String,
+    #[darling(multiple)]
+    id: Vec<String>,
+    identity: Option<Names>,
+    version: Option<i64>,
+    #[darling(multiple)]
+    exactly_one_of: Vec<Names>,
+    #[darling(multiple)]
+    at_least_one_of: Vec<Names>,
+    #[darling(multiple)]
+    conflicting: Vec<Names>,
+    #[darling(multiple)]
+    together: Vec<Names>,
+    #[darling(multiple)]
+    requires: Vec<Names>,
+    timeouts: Option<Timeouts>,
+    deprecated: Option<String>,
+}
+
+/// Default time limits, as Terraform's users write them: `20m`.
+#[derive(Debug, Default, FromMeta)]
+#[darling(default)]
+struct Timeouts {
+    create: Option<String>,
+    read: Option<String>,
+    update: Option<String>,
+    delete: Option<String>,
+}
+
+pub(crate) fn derive_model(input: &DeriveInput) -> Result<TokenStream> {
+    let attr = input
+        .attrs
+        .iter()
+        .find(|a| a.path().is_ident("model"))
+        .ok_or_else(|| Error::custom("say what it is: #[model(type = \"...\")]").with_span(&input.ident))?;
+    let Meta::List(list) = &attr.meta else {
+        return Err(Error::custom("expected #[model(...)]").with_span(attr));
+    };
+    let words = Words::from_list(&NestedMeta::parse_meta_list(list.tokens.clone())?)?;
+    let fields = fields(input)?;
+    check_names(&words, &fields).map_err(|e| e.with_span(attr))?;
+    let common = common(input, &fields)?;
+    let meta = meta(input, &words)?;
+    let ident = &input.ident;
+    Ok(quote! {
+        #common
+        impl ::container_registries::framework::Model for #ident {
+            fn meta() -> ::container_registries::framework::Meta { #meta }
+        }
+    })
+}
+
+pub(crate) fn derive_nested(input: &DeriveInput) -> Result<TokenStream> {
+    let fields = fields(input)?;
+    let common = common(input, &fields)?;
+    let ident = &input.ident;
+    let view = format_ident!("{}View", ident);
+    Ok(quote! {
+        #common
+        impl ::container_registries::framework::Nullable for #ident {}
+        impl ::container_registries::framework::Attr for #ident {
+            type View = #view;
+            fn shape() -> ::container_registries::framework::schema::Shape {
+                ::container_registries::framework::nested_shape::<Self>()
+            }
+            fn from_value(value: &::container_registries::framework::Value)
+                -> ::core::result::Result<Self, ::container_registries::framework::Mismatch> {
+                ::container_registries::framework::nested_from_value(value)
+            }
+            fn to_value(&self) -> ::container_registries::framework::Value {
+                ::container_registries::framework::nested_to_value(self)
+            }
+            fn view(value: &::container_registries::framework::Value) -> Self::View {
+                ::container_registries::framework::nested_view::<Self>(value)
+            }
+        }
+    })
+}
+
+fn fields(input: &DeriveInput) -> Result<Vec<Parsed>> {
+    let Data::Struct(data) = &input.data else {
+        return Err(Error::custom("a model is a struct").with_span(&input.ident));
+    };
+    let named = match &data.fields {
+        Fields::Named(named) => named.named.iter().collect::<Vec<_>>(),
+        Fields::Unit => Vec::new(),
+        Fields::Unnamed(_) => return Err(Error::custom("fields must have names").with_span(&input.ident)),
+    };
+    let mut errors = Error::accumulator();
+    let parsed = named.into_iter().filter_map(|f| errors.handle_in(|| Parsed::new(f))).collect();
+    errors.finish()?;
+    Ok(parsed)
+}
+
+/// The view struct and `impl Fields`.
+fn common(input: &DeriveInput, fields: &[Parsed]) -> Result<TokenStream> {
+    let ident = &input.ident;
+    let vis = &input.vis;
+    let view = format_ident!("{}View", ident);
+    let view_doc = format!("What is known of a [`{ident}`] while planning: each attribute null, unknown, or known.");
+    let idents: Vec<_> = fields.iter().map(|f| &f.ident).collect();
+    let names: Vec<_> = fields.iter().map(|f| &f.name).collect();
+    let types: Vec<_> = fields.iter().map(|f| &f.ty).collect();
+    let attributes = fields.iter().map(Parsed::attributes);
+    let secret_debug = quote!(f.debug_struct(stringify!(#view)).finish_non_exhaustive());
+    Ok(quote! {
+        #[doc = #view_doc]
+        #[derive(Clone)]
+        #[allow(dead_code)]
+        #vis struct #view {
+            #(
+                #[allow(missing_docs)]
+                pub #idents: <#types as ::container_registries::framework::Field>::View,
+            )*
+        }
+        impl ::core::fmt::Debug for #view {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { #secret_debug }
+        }
+        impl ::container_registries::framework::Fields for #ident {
+            type View = #view;
+            fn attributes() -> Vec<::container_registries::framework::schema::Attribute> {
+                let mut all = Vec::new();
+                #(all.extend(#attributes);)*
+                all
+            }
+            #[allow(unused_variables)]
+            fn read(object: &::container_registries::framework::Object)
+                -> ::core::result::Result<Self, ::container_registries::framework::Mismatch> {
+                Ok(Self { #(#idents: ::container_registries::framework::Field::read(#names, object)?,)* })
+            }
+            #[allow(unused_variables)]
+            fn write(&self, object: &mut ::container_registries::framework::Object) {
+                #(::container_registries::framework::Field::write(&self.#idents, #names, object);)*
+            }
+            #[allow(unused_variables)]
+            fn view(object: &::container_registries::framework::Object) -> Self::View {
+                #view { #(#idents: <#types as ::container_registries::framework::Field>::view(#names, object),)* }
+            }
+        }
+    })
+}
+
+fn meta(input: &DeriveInput, words: &Words) -> Result<TokenStream> {
+    let Words { type_name, id, .. } = words;
+    let doc = doc(&input.attrs);
+    if doc.is_empty() {
+        return Err(Error::custom("its documentation comment opens its page: write one").with_span(&input.ident));
+    }
+    let version = words.version.unwrap_or(1);
+    let identity = words.identity.as_ref().map(|n| n.0.clone()).unwrap_or_default();
+    let deprecated = match &words.deprecated {
+        Some(text) => quote!(Some(#text.to_owned())),
+        None => quote!(None),
+    };
+    let mut rules = Vec::new();
+    for (name, all) in [
+        ("ExactlyOneOf", &words.exactly_one_of),
+        ("AtLeastOneOf", &words.at_least_one_of),
+        ("Conflicting", &words.conflicting),
+        ("Together", &words.together),
+        ("Requires", &words.requires),
+    ] {
+        let variant = format_ident!("{name}");
+        for Names(names) in all {
+            rules.push(quote!(::container_registries::framework::schema::Rule::#variant(vec![#(#names.to_owned()),*])));
+        }
+    }
+    let timeouts = match &words.timeouts {
+        Some(t) => {
+            let text = |v: &Option<String>| match v {
+                Some(t) => quote!(Some(#t)),
+                None => quote!(None),
+            };
+            let (create, read, update, delete) = (text(&t.create), text(&t.read), text(&t.update), text(&t.delete));
+            quote!(::container_registries::framework::Limits { create: #create, read: #read, update: #update, delete: #delete })
+        }
+        None => quote!(::container_registries::framework::Limits::default()),
+    };
+    Ok(quote! {
+        ::container_registries::framework::Meta {
+            type_name: #type_name,
+            doc: #doc,
+            version: #version,
+            ids: &[#(#id),*],
+            identity: &[#(#identity),*],
+            rules: vec![#(#rules),*],
+            timeouts: #timeouts,
+            deprecated: #deprecated,
+        }
+    })
+}
+
+/// Every name that `#[model(...)]` uses must be a field.
+fn check_names(words: &Words, fields: &[Parsed]) -> Result<()> {
+    let known = |name: &str| fields.iter().any(|f| f.name == name || is_part_of(&f.name, name));
+    let mut errors = Error::accumulator();
+    let listed = words.identity.iter();
+    let listed = listed.chain(&words.exactly_one_of).chain(&words.at_least_one_of).chain(&words.conflicting);
+    let listed = listed.chain(&words.together).chain(&words.requires);
+    for name in listed.flat_map(|n| &n.0).filter(|n| !known(n)) {
+        errors.push(Error::custom(format!("`{name}` is not a field")));
+    }
+    for template in &words.id {
+        for part in template.split('{').skip(1) {
+            let name = part.split('}').next().unwrap_or_default().trim_end_matches('*');
+            if !known(name) {
+                errors.push(Error::custom(format!("`{name}` in id = {template:?} is not a field")));
+            }
+        }
+    }
+    errors.finish()
+}
+
+/// `secret_wo` and `secret_wo_version` come with a field `secret`.
+fn is_part_of(field: &str, name: &str) -> bool {
+    name.strip_prefix(field).is_some_and(|rest| rest == "_wo" || rest == "_wo_version")
+}

@@ -1,0 +1,34 @@
+//! Actions: things that are done on demand, and change no state.
+
+use async_trait::async_trait;
+
+use super::{Context, Report, Result};
+use crate::framework::model::Model;
+use crate::framework::server::{ActionEvent, Sink};
+
+/// Something that is done when a user, or a change of a resource, asks for it.
+#[async_trait]
+pub trait Action: Model {
+    /// The connection that it works with.
+    type Client: Send + Sync + 'static;
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// When it was not done, or not wholly.
+    async fn invoke(cx: &mut Context<Self::Client>, config: Self, progress: &Progress) -> Result<()>;
+
+    /// Refuses configurations that cannot be right; anything may still be unknown.
+    fn validate(_config: &Self::View, _report: &mut Report) {}
+}
+
+/// Tells the user how far an action is.
+#[derive(Debug, Clone)]
+pub struct Progress(pub(crate) Sink<ActionEvent>);
+
+impl Progress {
+    /// Says one line. A client that went away is not an error.
+    pub async fn say(&self, message: impl Into<String>) {
+        let _ = self.0.send(ActionEvent::Progress(message.into())).await;
+    }
+}

@@ -1,0 +1,75 @@
+//! What an operation is given: the connection, the time it has, and where to put what must not be lost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::framework::model::{Fields, Object, into_value};
+use crate::framework::path::Path;
+use crate::framework::value::Value;
+use crate::framework::{Diagnostic, Diagnostics};
+
+/// The surroundings of one operation on one object. Dereferences to the connection.
+pub struct Context<C> {
+    client: Arc<C>,
+    stop: CancellationToken,
+    deadline: Instant,
+    saved: Option<Value>,
+    diagnostics: Diagnostics,
+}
+
+impl<C> Context<C> {
+    pub(crate) fn new(client: Arc<C>, stop: CancellationToken, limit: Duration) -> Self {
+        let deadline = Instant::now() + limit;
+        Self { client, stop, deadline, saved: None, diagnostics: Diagnostics::default() }
+    }
+
+    /// The connection, to be used beyond this operation's borrow.
+    pub fn client(&self) -> Arc<C> {
+        self.client.clone()
+    }
+
+    /// Cancelled when the user wants to stop: waits end, what was sent is waited for.
+    pub fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// When the operation's time is over.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Stores what exists before a step that may fail. If the operation fails after this, it is what the state will hold.
+    pub fn save<M: Fields>(&mut self, model: &M) {
+        self.saved = Some(into_value(model));
+    }
+
+    /// Tells the user something that does not stop the operation.
+    pub fn warn(&mut self, summary: impl Into<String>, detail: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::warning(summary, detail));
+    }
+
+    /// The same, about one attribute.
+    pub fn warn_at(&mut self, path: impl Into<Path>, summary: impl Into<String>, detail: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::warning(summary, detail).at(path));
+    }
+
+    /// What was saved, and what there is to say.
+    pub(crate) fn finish(self) -> (Option<Object>, Diagnostics) {
+        let saved = match self.saved {
+            Some(Value::Object(object)) => Some(object),
+            _ => None,
+        };
+        (saved, self.diagnostics)
+    }
+}
+
+impl<C> std::ops::Deref for Context<C> {
+    type Target = C;
+
+    fn deref(&self) -> &C {
+        &self.client
+    }
+}

@@ -1,0 +1,74 @@
+//! What hooks that validate and plan see and may say.
+
+use crate::framework::path::Path;
+use crate::framework::value::Value;
+use crate::framework::{Diagnostic, Diagnostics};
+
+/// Where a hook puts what it has to say.
+#[derive(Debug, Default)]
+pub struct Report(pub(crate) Diagnostics);
+
+impl Report {
+    /// Input that cannot be right, at its attribute.
+    pub fn error(&mut self, path: impl Into<Path>, summary: impl Into<String>, detail: impl Into<String>) {
+        self.0.push(Diagnostic::error(summary, detail).at(path));
+    }
+
+    /// Something that the user should know.
+    pub fn warn(&mut self, path: impl Into<Path>, summary: impl Into<String>, detail: impl Into<String>) {
+        self.0.push(Diagnostic::warning(summary, detail).at(path));
+    }
+
+    /// Something that the user should know, about the whole.
+    pub fn warn_all(&mut self, summary: impl Into<String>, detail: impl Into<String>) {
+        self.0.push(Diagnostic::warning(summary, detail));
+    }
+}
+
+/// A plan that a hook may look at and change. `V` is the model's view.
+///
+/// Plans are pure: the same configuration and state give the same plan, or Terraform refuses to apply it.
+pub struct Planning<V> {
+    /// What the user wrote; `None` when the object is to be destroyed.
+    pub config: Option<V>,
+    /// What is in state; `None` when it is to be created.
+    pub state: Option<V>,
+    /// What is planned so far; `None` when it is to be destroyed.
+    pub plan: Option<V>,
+    /// What there is to say.
+    pub report: Report,
+    pub(crate) edits: Vec<(Path, Value)>,
+    pub(crate) replace: Vec<Path>,
+}
+
+impl<V> Planning<V> {
+    /// True when a new object will be made, also in place of an old one.
+    pub fn creates(&self) -> bool {
+        self.state.is_none() && self.plan.is_some()
+    }
+
+    /// True when an object stays and is changed, or not even that.
+    pub fn updates(&self) -> bool {
+        self.state.is_some() && self.plan.is_some()
+    }
+
+    /// True when an object goes for good.
+    pub fn destroys(&self) -> bool {
+        self.plan.is_none()
+    }
+
+    /// Plans a value for an attribute that the configuration leaves to the provider.
+    pub fn set(&mut self, path: impl Into<Path>, value: impl Into<Value>) {
+        self.edits.push((path.into(), value.into()));
+    }
+
+    /// Plans that an attribute is known after apply.
+    pub fn set_unknown(&mut self, path: impl Into<Path>) {
+        self.edits.push((path.into(), Value::unknown()));
+    }
+
+    /// Plans a replacement because of an attribute.
+    pub fn replace(&mut self, path: impl Into<Path>) {
+        self.replace.push(path.into());
+    }
+}

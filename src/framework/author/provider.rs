@@ -1,0 +1,107 @@
+//! A provider: its block, its connection, and the one list of what it offers.
+
+use std::sync::Arc;
+
+use super::{Action, DataSource, Ephemeral, Function, List, Report, Resource, Result};
+use crate::framework::engine::erased::{AnyAction, AnyDataSource, AnyEphemeral, AnyFunction, AnyResource, Typed};
+use crate::framework::engine::erased::{FunctionOf, ListedOf};
+use crate::framework::model::Model;
+use crate::framework::{Diagnostic, Diagnostics};
+
+/// A provider. The implementing model is its block.
+pub trait Provider: Model {
+    /// What resources work with.
+    type Client: Send + Sync + 'static;
+
+    /// Makes the connection, without sending anything. Called only when the whole block is known.
+    ///
+    /// # Errors
+    /// When the block cannot be right.
+    fn connect(config: Self, connection: &mut Connection) -> Result<Self::Client>;
+
+    /// Everything that it offers.
+    fn offers() -> Offers<Self::Client>;
+
+    /// Refuses configurations that cannot be right; anything may still be unknown.
+    fn validate(_config: &Self::View, _report: &mut Report) {}
+}
+
+/// What a connection may know of its surroundings, and say to the user.
+#[derive(Debug, Default)]
+pub struct Connection {
+    /// For the User-Agent.
+    pub terraform_version: String,
+    pub(crate) diagnostics: Diagnostics,
+}
+
+impl Connection {
+    /// Tells the user something.
+    pub fn warn(&mut self, attribute: &str, summary: impl Into<String>, detail: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::warning(summary, detail).at(attribute));
+    }
+}
+
+/// What a provider offers: one line each.
+pub struct Offers<C> {
+    pub(crate) resources: Vec<Arc<dyn AnyResource<C>>>,
+    pub(crate) data_sources: Vec<Arc<dyn AnyDataSource<C>>>,
+    pub(crate) ephemeral: Vec<Arc<dyn AnyEphemeral<C>>>,
+    pub(crate) actions: Vec<Arc<dyn AnyAction<C>>>,
+    pub(crate) functions: Vec<Arc<dyn AnyFunction>>,
+}
+
+impl<C> Default for Offers<C> {
+    fn default() -> Self {
+        Self {
+            resources: Vec::new(),
+            data_sources: Vec::new(),
+            ephemeral: Vec::new(),
+            actions: Vec::new(),
+            functions: Vec::new(),
+        }
+    }
+}
+
+impl<C: Send + Sync + 'static> Offers<C> {
+    /// A resource whose objects cannot be listed.
+    #[must_use]
+    pub fn resource<R: Resource<Client = C>>(mut self) -> Self {
+        self.resources.push(Arc::new(Typed::<R>::new()));
+        self
+    }
+
+    /// A resource whose objects can be listed.
+    #[must_use]
+    pub fn listed<R: List<Client = C>>(mut self) -> Self {
+        self.resources.push(Arc::new(ListedOf::<R>::new()));
+        self
+    }
+
+    /// A data source.
+    #[must_use]
+    pub fn data<D: DataSource<Client = C>>(mut self) -> Self {
+        self.data_sources.push(Arc::new(Typed::<D>::new()));
+        self
+    }
+
+    /// An ephemeral resource.
+    #[must_use]
+    pub fn ephemeral<E: Ephemeral<Client = C>>(mut self) -> Self {
+        self.ephemeral.push(Arc::new(Typed::<E>::new()));
+        self
+    }
+
+    /// An action.
+    #[must_use]
+    pub fn action<A: Action<Client = C>>(mut self) -> Self {
+        self.actions.push(Arc::new(Typed::<A>::new()));
+        self
+    }
+
+    /// A function.
+    #[must_use]
+    pub fn function<F: Function>(mut self) -> Self {
+        self.functions.push(Arc::new(FunctionOf::<F>::new()));
+        self
+    }
+}

@@ -1,0 +1,122 @@
+//! Checks of configured values. They run at plan time, on known values only, and say what would be right.
+
+use std::sync::Arc;
+
+use super::schema::Check;
+use super::value::{Number, Value};
+
+/// A check of anything.
+pub fn value(what: impl Into<String>, test: impl Fn(&Value) -> Result<(), String> + Send + Sync + 'static) -> Check {
+    Check { what: what.into(), test: Arc::new(test) }
+}
+
+/// A check of a text.
+pub fn text(what: impl Into<String>, test: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static) -> Check {
+    value(what, move |v| match v {
+        Value::String(text) => test(text),
+        _ => Ok(()),
+    })
+}
+
+/// A check of a number.
+pub fn number(what: impl Into<String>, test: impl Fn(&Number) -> Result<(), String> + Send + Sync + 'static) -> Check {
+    value(what, move |v| match v {
+        Value::Number(n) => test(n),
+        _ => Ok(()),
+    })
+}
+
+/// A text of `min` to `max` characters.
+pub fn length(min: usize, max: usize) -> Check {
+    let what = match min {
+        0 => format!("at most {max} characters"),
+        _ => format!("{min} to {max} characters"),
+    };
+    text(what.clone(), move |t| {
+        let count = t.chars().count();
+        if (min..=max).contains(&count) { Ok(()) } else { Err(format!("It has {count} characters; it must have {what}.")) }
+    })
+}
+
+/// One of some texts.
+pub fn one_of(allowed: &'static [&'static str]) -> Check {
+    let quoted: Vec<String> = allowed.iter().map(|a| format!("`{a}`")).collect();
+    let what = format!("one of {}", quoted.join(", "));
+    text(what.clone(), move |t| {
+        if allowed.contains(&t) { Ok(()) } else { Err(format!("{t:?} is not known; it must be {}.", what.replace('`', "\""))) }
+    })
+}
+
+/// A number from `min` to `max`.
+pub fn between(min: i64, max: i64) -> Check {
+    number(format!("{min} to {max}"), move |n| {
+        let inside = *n >= Number::from(min) && *n <= Number::from(max);
+        if inside { Ok(()) } else { Err(format!("It must be between {min} and {max}.")) }
+    })
+}
+
+/// A number without fraction that fits 64 bits.
+pub fn whole_number() -> Check {
+    number("a whole number", |n| match n.as_i64() {
+        Some(_) => Ok(()),
+        None => Err("It must be a whole number between -2^63 and 2^63-1.".to_owned()),
+    })
+}
+
+/// A JSON text.
+pub fn json() -> Check {
+    text("JSON", |t| match serde_json::from_str::<serde_json::Value>(t) {
+        Ok(_) => Ok(()),
+        Err(e) => Err(format!("It is not JSON (line {}, column {}); use jsonencode().", e.line(), e.column())),
+    })
+}
+
+/// A JSON text that holds an object.
+pub fn json_object() -> Check {
+    text("a JSON object", |t| match serde_json::from_str::<serde_json::Value>(t) {
+        Ok(serde_json::Value::Object(_)) => Ok(()),
+        _ => Err("It must hold a JSON object; use jsonencode({ ... }).".to_owned()),
+    })
+}
+
+/// The check for each known element of a collection.
+pub fn each(check: Check) -> Check {
+    let test = check.test;
+    value(format!("each: {}", check.what), move |v| {
+        let items: Vec<&Value> = match v {
+            Value::List(items) => items.iter().collect(),
+            Value::Set(items) => items.iter().collect(),
+            Value::Map(items) => items.values().collect(),
+            _ => Vec::new(),
+        };
+        items.into_iter().filter(|v| !v.is_null() && !v.is_unknown()).try_for_each(|v| test(v))
+    })
+}
+
+/// A collection of `min` to `max` elements.
+pub fn count(min: usize, max: usize) -> Check {
+    let what = if max == usize::MAX { format!("at least {min} elements") } else { format!("{min} to {max} elements") };
+    value(what.clone(), move |v| {
+        let count = match v {
+            Value::List(items) => items.len(),
+            Value::Set(items) => items.len(),
+            Value::Map(items) => items.len(),
+            _ => return Ok(()),
+        };
+        if (min..=max).contains(&count) { Ok(()) } else { Err(format!("It has {count} elements; it must have {what}.")) }
+    })
+}
+
+/// A length of time such as `90s`, `10m`, `1h30m`.
+pub fn duration() -> Check {
+    text("a duration such as `90s`, `10m` or `1h30m`", |t| match parse_duration(t) {
+        Some(_) => Ok(()),
+        None => Err(format!("{t:?} is not a duration; write for example \"90s\", \"10m\" or \"1h30m\".")),
+    })
+}
+
+/// A length of time, as users write it.
+pub fn parse_duration(text: &str) -> Option<std::time::Duration> {
+    let span: jiff::SignedDuration = text.parse().ok()?;
+    std::time::Duration::try_from(span).ok().filter(|d| !d.is_zero())
+}
