@@ -1,12 +1,28 @@
 //! Terraform's values and types: everything that HCL can say, without loss.
+//!
+//! Values are compared as they are written (`==`: two unknown values that say the same are equal), never converted
+//! silently, and travel as MessagePack ([`msgpack`]) or stand in state as JSON ([`json`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+mod convert;
+mod encoded;
+mod error;
+pub mod json;
+pub mod msgpack;
 mod number;
 mod refinement;
+mod set;
+mod types;
+mod walk;
 
-pub use number::Number;
-pub use refinement::Refinement;
+pub use error::{DecodeError, EncodeError};
+pub use number::{Number, NumberError};
+pub use refinement::{Bound, Refinement};
+pub use set::ValueSet;
+
+/// How deep a value or a type may be nested. Deeper ones are refused, so that bytes from outside cannot exhaust the stack.
+pub const MAX_DEPTH: usize = 64;
 
 /// A type constraint.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +48,8 @@ pub enum Type {
 }
 
 /// A value. Which type it has, only a [`Type`] beside it can tell.
+///
+/// `Debug` prints all of it, secrets too: it is for tests, never for what a user or a log sees.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// Absent. An empty collection is something else.
@@ -48,7 +66,7 @@ pub enum Value {
     /// A list, or a tuple.
     List(Vec<Value>),
     /// A set.
-    Set(BTreeSet<Value>),
+    Set(ValueSet),
     /// A map.
     Map(BTreeMap<String, Value>),
     /// An object.

@@ -1,0 +1,185 @@
+//! Going through values.
+
+use super::{Refinement, Type, Value};
+use crate::framework::path::{Path, Step};
+
+impl Value {
+    /// The part at a path: the value itself at the root. Nothing within null, unknown values and sets.
+    pub fn get(&self, path: &Path) -> Option<&Value> {
+        path.0.iter().try_fold(self, |value, step| match (value.bare(), step) {
+            (Value::Object(object), Step::Attribute(name)) => object.get(name),
+            (Value::Map(map), Step::Key(key)) => map.get(key),
+            (Value::List(list), Step::Index(index)) => list.get(*index),
+            _ => None,
+        })
+    }
+
+    /// The part at a path, to be changed.
+    pub fn get_mut(&mut self, path: &Path) -> Option<&mut Value> {
+        path.0.iter().try_fold(self, |value, step| match (value.bare_mut(), step) {
+            (Value::Object(object), Step::Attribute(name)) => object.get_mut(name),
+            (Value::Map(map), Step::Key(key)) => map.get_mut(key),
+            (Value::List(list), Step::Index(index)) => list.get_mut(*index),
+            _ => None,
+        })
+    }
+
+    /// Puts a value at a path. False, and nothing done, when there is nothing there that could hold it: what holds it must
+    /// be there, and for a list also the element.
+    pub fn set(&mut self, path: &Path, new: Value) -> bool {
+        let Some((last, parents)) = path.0.split_last() else {
+            *self = new;
+            return true;
+        };
+        let Some(parent) = self.get_mut(&Path(parents.to_vec())) else { return false };
+        match (parent.bare_mut(), last) {
+            (Value::Object(object), Step::Attribute(name)) => {
+                object.insert(name.clone(), new);
+            }
+            (Value::Map(map), Step::Key(key)) => {
+                map.insert(key.clone(), new);
+            }
+            (Value::List(list), Step::Index(index)) if *index < list.len() => list[*index] = new,
+            _ => return false,
+        }
+        true
+    }
+
+    fn bare_mut(&mut self) -> &mut Value {
+        match self {
+            Value::Dynamic(inner) => inner.1.bare_mut(),
+            other => other,
+        }
+    }
+
+    /// Shows every part to a function, outer before inner; what is within a part is left out when it says false. Elements
+    /// of a set come with the path of the set, and so does what is within them; what a dynamic value holds comes with the
+    /// path of that.
+    pub fn walk(&self, visit: &mut dyn FnMut(&Path, &Value) -> bool) {
+        self.walk_from(&mut Path::root(), visit);
+    }
+
+    fn walk_from(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, &Value) -> bool) {
+        if !visit(path, self) {
+            return;
+        }
+        let mut inner = |step: Step, value: &Value| {
+            path.0.push(step);
+            value.walk_from(path, visit);
+            path.0.pop();
+        };
+        match self {
+            Value::Null | Value::Unknown(_) | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            Value::List(list) => list.iter().enumerate().for_each(|(i, v)| inner(Step::Index(i), v)),
+            Value::Map(map) => map.iter().for_each(|(key, v)| inner(Step::Key(key.clone()), v)),
+            Value::Object(object) => object.iter().for_each(|(name, v)| inner(Step::Attribute(name.clone()), v)),
+            // What follows an element's place in a set is no address: everything within stays at the set.
+            Value::Set(set) => set.iter().for_each(|v| v.walk(&mut |_, part| visit(path, part))),
+            Value::Dynamic(dynamic) => dynamic.1.walk_from(path, visit),
+        }
+    }
+
+    /// Rebuilds the value from what a function makes of each part, outer before inner: what is within a part is what the
+    /// function made of that part. Paths are those of [`Value::walk`].
+    #[must_use]
+    pub fn transform(self, change: &mut dyn FnMut(&Path, Value) -> Value) -> Value {
+        self.transform_from(&mut Path::root(), change)
+    }
+
+    fn transform_from(self, path: &mut Path, change: &mut dyn FnMut(&Path, Value) -> Value) -> Value {
+        let value = change(path, self);
+        let mut inner = |step: Step, value: Value| {
+            path.0.push(step);
+            let value = value.transform_from(path, change);
+            path.0.pop();
+            value
+        };
+        match value {
+            Value::List(list) => {
+                Value::List(list.into_iter().enumerate().map(|(i, v)| inner(Step::Index(i), v)).collect())
+            }
+            Value::Map(map) => {
+                Value::Map(map.into_iter().map(|(key, v)| (key.clone(), inner(Step::Key(key), v))).collect())
+            }
+            Value::Object(object) => Value::Object(
+                object.into_iter().map(|(name, v)| (name.clone(), inner(Step::Attribute(name), v))).collect(),
+            ),
+            Value::Set(set) => {
+                Value::Set(set.into_iter().map(|v| v.transform(&mut |_, part| change(path, part))).collect())
+            }
+            Value::Dynamic(dynamic) => {
+                let (ty, value) = *dynamic;
+                Value::dynamic(ty, value.transform_from(path, change))
+            }
+            leaf => leaf,
+        }
+    }
+
+    /// The value with nothing known of what is unknown in it.
+    #[must_use]
+    pub fn without_refinements(&self) -> Value {
+        let mut refined = false;
+        self.walk(&mut |_, part| {
+            refined |= matches!(part, Value::Unknown(r) if *r != Refinement::default());
+            !refined
+        });
+        if !refined {
+            return self.clone();
+        }
+        self.clone().transform(&mut |_, part| if let Value::Unknown(_) = part { Value::unknown() } else { part })
+    }
+
+    /// Whether it is a value of this type. Null and unknown are values of every type; objects must have exactly the
+    /// type's attributes.
+    ///
+    /// # Errors
+    /// Where it is not, and what is wrong there, in words and without the value.
+    pub fn conforms(&self, ty: &Type) -> Result<(), (Path, String)> {
+        self.conforms_at(ty, &mut Path::root()).map_err(|(path, what)| (path, what))
+    }
+
+    fn conforms_at(&self, ty: &Type, path: &mut Path) -> Result<(), (Path, String)> {
+        let mut inner = |step: Step, value: &Value, ty: &Type| {
+            path.0.push(step);
+            let result = value.conforms_at(ty, path);
+            path.0.pop();
+            result
+        };
+        let what = match (self, ty) {
+            (Value::Null | Value::Unknown(_), _)
+            | (Value::Bool(_), Type::Bool)
+            | (Value::Number(_), Type::Number)
+            | (Value::String(_), Type::String) => return Ok(()),
+            (Value::Dynamic(dynamic), Type::Dynamic) => return dynamic.1.conforms_at(&dynamic.0, path),
+            (Value::List(list), Type::List(element)) => {
+                return list.iter().enumerate().try_for_each(|(i, v)| inner(Step::Index(i), v, element));
+            }
+            (Value::Map(map), Type::Map(element)) => {
+                return map.iter().try_for_each(|(key, v)| inner(Step::Key(key.clone()), v, element));
+            }
+            (Value::Set(set), Type::Set(element)) => {
+                let at_set = |(_, what)| (path.clone(), format!("in an element: {what}"));
+                return set.iter().try_for_each(|v| v.conforms(element)).map_err(at_set);
+            }
+            (Value::List(list), Type::Tuple(types)) if list.len() == types.len() => {
+                let mut elements = list.iter().zip(types).enumerate();
+                return elements.try_for_each(|(i, (v, element))| inner(Step::Index(i), v, element));
+            }
+            (Value::List(list), Type::Tuple(types)) => {
+                format!("{} elements, where a tuple of {} is needed", list.len(), types.len())
+            }
+            (Value::Object(object), Type::Object(types)) => {
+                if let Some(extra) = object.keys().find(|name| !types.contains_key(*name)) {
+                    format!("unsupported attribute {extra:?}")
+                } else if let Some(missing) = types.keys().find(|name| !object.contains_key(*name)) {
+                    format!("attribute {missing:?} is missing")
+                } else {
+                    let mut attributes = object.iter().zip(types.values());
+                    return attributes.try_for_each(|((name, v), ty)| inner(Step::Attribute(name.clone()), v, ty));
+                }
+            }
+            _ => format!("{}, where {} is needed", self.kind(), ty.kind()),
+        };
+        Err((path.clone(), what))
+    }
+}
