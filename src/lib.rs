@@ -2,6 +2,8 @@
 //!
 //! Imports go one way: `bin -> plugin -> framework`, `quay | harbor | saagie -> framework, http`.
 
+extern crate self as container_registries;
+
 pub mod framework;
 pub mod harbor;
 pub mod http;

@@ -80,7 +80,9 @@ impl Parsed {
         };
         let doc = doc(&field.attrs);
         if doc.is_empty() {
-            return Err(Error::custom("its documentation comment is its documentation for users: write one").with_span(&ident));
+            return Err(
+                Error::custom("its documentation comment is its documentation for users: write one").with_span(&ident)
+            );
         }
         let mode = mode(attr, &words)?;
         let name = words.name.clone().unwrap_or_else(|| ident.to_string());
@@ -156,7 +158,8 @@ fn mode(attr: &Attribute, words: &Words) -> Result<TokenStream> {
     if is_out {
         let clash = required || optional || computed || has_default || words.write_only.is_present();
         return if clash {
-            Err(Error::custom("an output is set by the server: no required, optional, default, write_only").with_span(attr))
+            Err(Error::custom("an output is set by the server: no required, optional, default, write_only")
+                .with_span(attr))
         } else {
             Ok(quote!(Computed))
         };
@@ -168,7 +171,8 @@ fn mode(attr: &Attribute, words: &Words) -> Result<TokenStream> {
         }
         (false, true) if computed || has_default => Ok(quote!(OptionalComputed)),
         (false, true) => Ok(quote!(Optional)),
-        _ => Err(Error::custom("an argument is either `required` or `optional`; only optional ones have a default").with_span(attr)),
+        _ => Err(Error::custom("an argument is either `required` or `optional`; only optional ones have a default")
+            .with_span(attr)),
     }
 }
 

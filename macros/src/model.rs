@@ -139,12 +139,12 @@ fn common(input: &DeriveInput, fields: &[Parsed]) -> Result<TokenStream> {
                 all
             }
             #[allow(unused_variables)]
-            fn read(object: &::container_registries::framework::Object)
+            fn from_object(object: &::container_registries::framework::Object)
                 -> ::core::result::Result<Self, ::container_registries::framework::Mismatch> {
                 Ok(Self { #(#idents: ::container_registries::framework::Field::read(#names, object)?,)* })
             }
             #[allow(unused_variables)]
-            fn write(&self, object: &mut ::container_registries::framework::Object) {
+            fn put_into(&self, object: &mut ::container_registries::framework::Object) {
                 #(::container_registries::framework::Field::write(&self.#idents, #names, object);)*
             }
             #[allow(unused_variables)]

@@ -34,7 +34,11 @@ pub fn length(min: usize, max: usize) -> Check {
     };
     text(what.clone(), move |t| {
         let count = t.chars().count();
-        if (min..=max).contains(&count) { Ok(()) } else { Err(format!("It has {count} characters; it must have {what}.")) }
+        if (min..=max).contains(&count) {
+            Ok(())
+        } else {
+            Err(format!("It has {count} characters; it must have {what}."))
+        }
     })
 }
 
@@ -43,7 +47,11 @@ pub fn one_of(allowed: &'static [&'static str]) -> Check {
     let quoted: Vec<String> = allowed.iter().map(|a| format!("`{a}`")).collect();
     let what = format!("one of {}", quoted.join(", "));
     text(what.clone(), move |t| {
-        if allowed.contains(&t) { Ok(()) } else { Err(format!("{t:?} is not known; it must be {}.", what.replace('`', "\""))) }
+        if allowed.contains(&t) {
+            Ok(())
+        } else {
+            Err(format!("{t:?} is not known; it must be {}.", what.replace('`', "\"")))
+        }
     })
 }
 
@@ -103,7 +111,11 @@ pub fn count(min: usize, max: usize) -> Check {
             Value::Map(items) => items.len(),
             _ => return Ok(()),
         };
-        if (min..=max).contains(&count) { Ok(()) } else { Err(format!("It has {count} elements; it must have {what}.")) }
+        if (min..=max).contains(&count) {
+            Ok(())
+        } else {
+            Err(format!("It has {count} elements; it must have {what}."))
+        }
     })
 }
 

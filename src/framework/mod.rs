@@ -1,12 +1,27 @@
 //! Terraform's meaning, without gRPC and without HTTP: values and their codecs, schemas, the rules that Terraform
 //! enforces, the engine that plans and applies, and the traits that resources are written against.
 
+pub mod author;
+pub mod check;
 pub mod diagnostic;
+pub mod engine;
+pub mod model;
 pub mod path;
+pub mod rules;
 pub mod schema;
 pub mod server;
 pub mod value;
 
+pub use author::{
+    Action, Arguments, Connection, Context, DataSource, Ephemeral, Error, Explain, Found, Function, List, MoveFrom,
+    Offers, Opened, Planning, Progress, Provider, Report, Resource, Result, Upgrade,
+};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use engine::Engine;
+pub use macros::{Model, Nested};
+pub use model::{
+    Attr, Field, Fields, Json, Limits, Maybe, Meta, Mismatch, Model, NotYet, Nullable, Object, Out, Secret, UserSecret,
+    nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
+};
 pub use path::{Path, Step};
 pub use value::{Number, Refinement, Type, Value};

@@ -81,7 +81,9 @@ impl Explain for Mismatch {
     }
 
     fn detail(&self) -> String {
-        format!("A value does not have the type of its attribute. {self}. Please report this to the provider's developers.")
+        format!(
+            "A value does not have the type of its attribute. {self}. Please report this to the provider's developers."
+        )
     }
 }
 

@@ -1,10 +1,12 @@
 //! Managed resources, and lists of them.
 
+use std::marker::PhantomData;
+
 use async_trait::async_trait;
 
 use super::{Context, Error, Planning, Report, Result};
+use crate::framework::engine::erased::Listing;
 use crate::framework::model::{Fields, Model, Object, into_value};
-use crate::framework::server::{ListEvent, Sink};
 use crate::framework::value::Value;
 
 /// A kind of object that Terraform creates, reads, updates and deletes.
@@ -89,20 +91,25 @@ pub trait List: Resource {
 
 /// Where the finds of a list go.
 pub struct Found<M> {
-    pub(crate) sink: Sink<ListEvent>,
-    pub(crate) left: i64,
-    pub(crate) emit: Box<dyn Fn(Object) -> ListEvent + Send + Sync>,
-    pub(crate) names: Box<dyn Fn(&M) -> String + Send + Sync>,
+    to: Listing,
+    model: PhantomData<fn(M)>,
 }
 
 impl<M: Fields> Found<M> {
+    pub(crate) fn new(to: Listing) -> Self {
+        Self { to, model: PhantomData }
+    }
+
+    /// True when whole objects are wanted, and not only what names them.
+    pub fn wants_objects(&self) -> bool {
+        self.to.include
+    }
+
     /// Gives one find. `false`: nobody wants more.
-    pub async fn push(&mut self, model: M) -> bool {
-        let name = (self.names)(&model);
-        let Value::Object(object) = into_value(&model) else { return false };
-        let mut event = (self.emit)(object);
-        event.display_name = name;
-        self.left -= 1;
-        self.sink.send(event).await.is_ok() && self.left > 0
+    pub async fn push(&mut self, model: &M) -> bool {
+        let Value::Object(object) = into_value(model) else { return false };
+        let event = (self.to.emit)(object);
+        self.to.limit -= 1;
+        self.to.sink.send(event).await.is_ok() && self.to.limit > 0
     }
 }

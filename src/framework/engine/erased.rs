@@ -63,10 +63,10 @@ pub struct Listing {
     pub sink: Sink<ListEvent>,
     /// At most so many.
     pub limit: i64,
+    /// Whole objects are wanted.
+    pub include: bool,
     /// An event out of an object: identity, id, and the object itself if wanted.
     pub emit: Box<dyn Fn(Object) -> ListEvent + Send + Sync>,
-    /// What people call an object.
-    pub name: fn(&Object) -> String,
 }
 
 /// A data source.
@@ -147,12 +147,12 @@ impl<F> FunctionOf<F> {
 }
 
 fn model<M: Fields>(object: &Object) -> Result<M> {
-    Ok(M::read(object)?)
+    Ok(M::from_object(object)?)
 }
 
 fn object<M: Fields>(model: &M) -> Object {
     let mut object = Object::new();
-    model.write(&mut object);
+    model.put_into(&mut object);
     object
 }
 
@@ -247,9 +247,7 @@ impl<R: List> AnyResource<R::Client> for ListedOf<R> {
     }
 
     async fn list(&self, cx: &mut Context<R::Client>, query: Object, to: Listing) -> Result<()> {
-        let name = to.name;
-        let mut found =
-            Found { sink: to.sink, left: to.limit, emit: to.emit, names: Box::new(move |m: &R| name(&object(m))) };
+        let mut found = Found::new(to);
         R::list(cx, model(&query)?, &mut found).await
     }
 }

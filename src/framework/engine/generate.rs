@@ -43,7 +43,8 @@ fn unreadable(schema: &Schema, config: &Value) -> Diagnostics {
     let is_null = |name: &String| config.attribute(name).is_none_or(Value::is_null);
     let mut say = |name: &str| {
         let detail = format!("`{name}` is required, but the server never returns it. Fill it in before you apply.");
-        diagnostics.push(crate::framework::Diagnostic::warning("Generated configuration is not complete", detail).at(name));
+        diagnostics
+            .push(crate::framework::Diagnostic::warning("Generated configuration is not complete", detail).at(name));
     };
     for attribute in &schema.block.attributes {
         if attribute.mode == Mode::Required && is_null(&attribute.name) {

@@ -64,8 +64,8 @@ pub(super) fn upgrade(
         );
         return Err(Diagnostic::error(format!("State of {name} cannot be upgraded"), detail));
     };
-    let new = (found.upgrade)(old)
-        .map_err(|why| Diagnostic::error(format!("State of {name} cannot be upgraded"), why))?;
+    let new =
+        (found.upgrade)(old).map_err(|why| Diagnostic::error(format!("State of {name} cannot be upgraded"), why))?;
     conforming(definition, new)
 }
 

@@ -121,7 +121,9 @@ impl<C: Send + Sync + 'static> Engine<C> {
     /// The schema that a configuration is checked against, and the code that checks it.
     fn checked(&self, kind: Kind, type_name: &str) -> Result<(Schema, CheckConfig<'_>), Diagnostics> {
         match kind {
-            Kind::Provider => Ok((self.block.clone(), Box::new(|config, report| (self.validate_block)(config, report)))),
+            Kind::Provider => {
+                Ok((self.block.clone(), Box::new(|config, report| (self.validate_block)(config, report))))
+            }
             Kind::Resource => {
                 let entry = find(&self.resources, "resource", type_name)?;
                 let code = &entry.code;
@@ -151,7 +153,12 @@ impl<C: Send + Sync + 'static> Engine<C> {
     }
 
     /// What an operation works with, or why there is no connection.
-    fn context(&self, definition: &Definition, operation: Operation, object: &Object) -> Result<Context<C>, Diagnostics> {
+    fn context(
+        &self,
+        definition: &Definition,
+        operation: Operation,
+        object: &Object,
+    ) -> Result<Context<C>, Diagnostics> {
         let client = match &*lock(&self.configured) {
             Configured::Connected(client) => client.clone(),
             Configured::Not => {
@@ -206,14 +213,16 @@ fn unknown(what: &str, name: &str) -> Diagnostics {
 
 fn decode(encoded: &Encoded, schema: &Schema) -> Result<Value, Diagnostics> {
     encoded.decode(&schema.ty()).map_err(|e| {
-        let detail = format!("A value from Terraform cannot be read: {e}. Please report this to the provider's developers.");
+        let detail =
+            format!("A value from Terraform cannot be read: {e}. Please report this to the provider's developers.");
         Diagnostic::error("Value cannot be decoded", detail).into()
     })
 }
 
 fn encode(value: &Value, schema: &Schema) -> Result<Encoded, Diagnostics> {
     Encoded::of(value, &schema.ty()).map_err(|e| {
-        let detail = format!("A value for Terraform cannot be written: {e}. Please report this to the provider's developers.");
+        let detail =
+            format!("A value for Terraform cannot be written: {e}. Please report this to the provider's developers.");
         Diagnostic::error("Bug in the provider", detail).into()
     })
 }

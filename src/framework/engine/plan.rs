@@ -140,9 +140,7 @@ fn run(modifier: &Modifier, modify: &mut Modify<'_>) {
         Modifier::UseNonNullStateForUnknown if updates && open && !modify.state.is_null() => {
             modify.plan = modify.state.clone();
         }
-        Modifier::UseStateUnlessChanged(names)
-            if updates && open && !names.iter().any(|n| moved(&modify.whole, n)) =>
-        {
+        Modifier::UseStateUnlessChanged(names) if updates && open && !names.iter().any(|n| moved(&modify.whole, n)) => {
             modify.plan = modify.state.clone();
         }
         Modifier::RequiresReplace if differs => modify.replace = true,
@@ -168,11 +166,17 @@ fn edit(schema: &Schema, question: &Question<'_>, edits: PlanEdits, planned: &mu
         planned.value.set(&path, value);
     }
     // A hook may not overrule what the user wrote.
-    walk::attributes(&schema.block, question.config, question.prior, &mut planned.value, &mut |stop: &Stop<'_>, value| {
-        if stop.attribute.write_only {
-            *value = Value::Null;
-        }
-    });
+    walk::attributes(
+        &schema.block,
+        question.config,
+        question.prior,
+        &mut planned.value,
+        &mut |stop: &Stop<'_>, value| {
+            if stop.attribute.write_only {
+                *value = Value::Null;
+            }
+        },
+    );
     planned.replace.extend(edits.replace);
     planned.report.0.extend(edits.report.0);
 }

@@ -125,9 +125,11 @@ pub(crate) fn parse_id(templates: &[IdTemplate], schema: &Schema, id: &str) -> R
     for (name, text) in fields {
         let ty = schema.block.attribute(name).map(|a| a.ty());
         let value = match ty {
-            Some(Type::Number) => text.parse().map(Value::Number).map_err(|_: <Number as std::str::FromStr>::Err| {
-                IdError(format!("`{name}` must be a number, but {text:?} is not."))
-            })?,
+            Some(Type::Number) => {
+                text.parse().map(Value::Number).map_err(|_: <Number as std::str::FromStr>::Err| {
+                    IdError(format!("`{name}` must be a number, but {text:?} is not."))
+                })?
+            }
             _ => Value::String(text),
         };
         object.insert(name.to_owned(), value);

@@ -17,6 +17,7 @@ mod out;
 mod secret;
 
 pub use attr::{Attr, Mismatch, to_value};
+pub(crate) use id::parse_id;
 pub use id::{IdError, IdTemplate};
 pub use json::Json;
 pub use maybe::Maybe;
@@ -34,9 +35,9 @@ pub trait Fields: Sized + Send + Sync + 'static {
     /// The schema of the fields, in order.
     fn attributes() -> Vec<Attribute>;
     /// Takes the fields out of an object.
-    fn read(object: &Object) -> Result<Self, Mismatch>;
+    fn from_object(object: &Object) -> Result<Self, Mismatch>;
     /// Puts the fields into an object.
-    fn write(&self, object: &mut Object);
+    fn put_into(&self, object: &mut Object);
     /// What is known of the fields.
     fn view(object: &Object) -> Self::View;
 }
@@ -162,7 +163,7 @@ pub struct Limits {
 /// A model out of an object value.
 pub fn from_value<M: Fields>(value: &Value) -> Result<M, Mismatch> {
     match value {
-        Value::Object(object) => M::read(object),
+        Value::Object(object) => M::from_object(object),
         other => Err(Mismatch::expected("an object", other)),
     }
 }
@@ -170,7 +171,7 @@ pub fn from_value<M: Fields>(value: &Value) -> Result<M, Mismatch> {
 /// An object value out of a model.
 pub fn into_value<M: Fields>(model: &M) -> Value {
     let mut object = Object::new();
-    model.write(&mut object);
+    model.put_into(&mut object);
     Value::Object(object)
 }
 
@@ -182,8 +183,8 @@ pub fn nested_shape<N: Fields>() -> Shape {
 /// A nested struct out of a value; null gives one whose fields are null. For the derive.
 pub fn nested_from_value<N: Fields>(value: &Value) -> Result<N, Mismatch> {
     match value {
-        Value::Object(object) => N::read(object),
-        Value::Null => N::read(&Object::new()),
+        Value::Object(object) => N::from_object(object),
+        Value::Null => N::from_object(&Object::new()),
         other => Err(Mismatch::expected("an object", other)),
     }
 }

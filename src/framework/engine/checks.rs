@@ -1,0 +1,53 @@
+//! The engine's checks of its own answers, by Terraform's rules: a bug shows here first, with the attribute and the rule.
+
+use crate::framework::path::Path;
+use crate::framework::rules;
+use crate::framework::schema::Schema;
+use crate::framework::value::Value;
+use crate::framework::{Diagnostic, Diagnostics};
+
+use super::definition::Definition;
+use super::plan::Question;
+
+fn report(what: &str, violations: Vec<rules::Violation>, diagnostics: &mut Diagnostics) {
+    for violation in violations {
+        let detail = format!("{what}: `{}`: {}. Please report this.", violation.path, violation.rule);
+        diagnostics.push(Diagnostic::error("Bug in the provider", detail).at(violation.path));
+    }
+}
+
+/// What Terraform asks of a plan.
+pub(super) fn plan(
+    schema: &Schema,
+    question: &Question<'_>,
+    planned: &Value,
+    replace: &[Path],
+    diagnostics: &mut Diagnostics,
+) {
+    let violations = rules::assert_plan_valid(schema, question.prior, question.config, planned);
+    report("The plan breaks a rule of Terraform", violations, diagnostics);
+    for path in replace {
+        if question.prior.get(path).is_none() && planned.get(path).is_none() {
+            let detail = format!("`{path}` forces a replacement, but does not exist. Please report this.");
+            diagnostics.push(Diagnostic::error("Bug in the provider", detail));
+        }
+    }
+}
+
+/// What Terraform asks of a result.
+pub(super) fn applied(schema: &Schema, planned: &Value, actual: &Value, diagnostics: &mut Diagnostics) {
+    let violations = rules::assert_object_compatible(schema, planned, actual);
+    report("The result breaks a rule of Terraform", violations, diagnostics);
+}
+
+/// An identity is for good: an object with another one is another object.
+pub(super) fn same_identity(definition: &Definition, before: &Value, after: &Value, diagnostics: &mut Diagnostics) {
+    let identity = |v: &Value| v.as_object().and_then(|o| definition.identity_of(o)).filter(Value::is_wholly_known);
+    if let (Some(before), Some(after)) = (identity(before), identity(after))
+        && before != after
+    {
+        let name = &definition.type_name;
+        let detail = format!("The identity of {name} changed while it was read or changed. Please report this.");
+        diagnostics.push(Diagnostic::error("Bug in the provider", detail));
+    }
+}

@@ -1,0 +1,522 @@
+//! Every call of the protocol, as the engine answers it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use super::apply::{self, Change};
+use super::definition::{Definition, ID, Operation};
+use super::erased::{AnyResource, Listing};
+use super::plan::{self, Question};
+use super::{
+    Configured, Engine, Entry, Private, checks, decode, encode, find, generate, import, lock, not_known, validate,
+};
+use crate::framework::author::{Arguments, Connection, Progress, Report};
+use crate::framework::model::Object;
+use crate::framework::schema::{IdentitySchema, Schema};
+use crate::framework::server::*;
+use crate::framework::value::{self, Value};
+use crate::framework::{Diagnostic, Diagnostics};
+
+#[async_trait]
+impl<C: Send + Sync + 'static> Serve for Engine<C> {
+    fn schema(&self) -> Result<Arc<ProviderSchema>, Diagnostics> {
+        Ok(self.provider_schema())
+    }
+
+    async fn validate(&self, kind: Kind, type_name: &str, config: Encoded, client: ClientCapabilities) -> Diagnostics {
+        let (schema, check) = match self.checked(kind, type_name) {
+            Ok(found) => found,
+            Err(diagnostics) => return diagnostics,
+        };
+        let config = match decode(&config, &schema) {
+            Ok(config) => config,
+            Err(diagnostics) => return diagnostics,
+        };
+        let mut report = Report::default();
+        // Before 1.11 clients do not send the capability with any kind; only resources may hold write-only arguments.
+        let allowed = client.write_only_attributes_allowed || kind != Kind::Resource;
+        validate::check(&schema, &config, allowed, &mut report);
+        if let Value::Object(object) = &config
+            && !report.0.has_errors()
+        {
+            check(object, &mut report);
+        }
+        report.0
+    }
+
+    async fn upgrade_state(&self, type_name: &str, version: i64, state: RawState) -> (Encoded, Diagnostics) {
+        answer(self.upgrade_state_of(type_name, version, &state))
+    }
+
+    async fn upgrade_identity(&self, type_name: &str, version: i64, identity: RawState) -> (Encoded, Diagnostics) {
+        answer(self.upgrade_identity_of(type_name, version, &identity))
+    }
+
+    async fn configure(&self, request: ConfigureRequest) -> Diagnostics {
+        let block = match decode(&request.config, &self.block) {
+            Ok(Value::Object(block)) => block,
+            Ok(_) => Object::new(),
+            Err(diagnostics) => return diagnostics,
+        };
+        let open = not_known(&block, &self.block.block.attributes);
+        if !open.is_empty() {
+            *lock(&self.configured) = Configured::Unknown(open);
+            return Diagnostics::default();
+        }
+        let mut connection = Connection { terraform_version: request.terraform_version, ..Connection::default() };
+        let result = (self.connect)(&block, &mut connection);
+        let mut diagnostics = connection.diagnostics;
+        match result {
+            Ok(client) => *lock(&self.configured) = Configured::Connected(Arc::new(client)),
+            Err(error) => diagnostics.push(error.into()),
+        }
+        diagnostics
+    }
+
+    async fn read(&self, request: ReadRequest) -> ReadResponse {
+        let (state, identity, private) =
+            (request.current_state.clone(), request.current_identity.clone(), request.private.clone());
+        self.read_resource(request).await.unwrap_or_else(|(diagnostics, deferred)| ReadResponse {
+            new_state: state,
+            diagnostics,
+            private,
+            deferred,
+            new_identity: identity,
+        })
+    }
+
+    async fn plan(&self, request: PlanRequest) -> PlanResponse {
+        let private = request.prior_private.clone();
+        self.plan_resource(request).unwrap_or_else(|diagnostics| PlanResponse {
+            diagnostics,
+            planned_private: private,
+            ..PlanResponse::default()
+        })
+    }
+
+    async fn apply(&self, request: ApplyRequest) -> ApplyResponse {
+        let (prior, private) = (request.prior_state.clone(), request.planned_private.clone());
+        self.apply_resource(request).await.unwrap_or_else(|diagnostics| ApplyResponse {
+            new_state: prior,
+            private,
+            diagnostics,
+            new_identity: None,
+        })
+    }
+
+    async fn import(&self, request: ImportRequest) -> ImportResponse {
+        match self.import_resource(&request) {
+            Ok(imported) => ImportResponse { imported: Some(imported), ..ImportResponse::default() },
+            Err(diagnostics) => ImportResponse { diagnostics, ..ImportResponse::default() },
+        }
+    }
+
+    async fn move_state(&self, request: MoveRequest) -> MoveResponse {
+        self.move_resource(&request)
+            .unwrap_or_else(|diagnostics| MoveResponse { diagnostics, ..MoveResponse::default() })
+    }
+
+    async fn read_data(&self, type_name: &str, config: Encoded, client: ClientCapabilities) -> DataResponse {
+        if client.deferral_allowed && self.is_unknown() {
+            let deferred = Some(Deferred::ProviderConfigUnknown);
+            return DataResponse { state: config, diagnostics: Diagnostics::default(), deferred };
+        }
+        let (state, diagnostics) = match self.read_data_source(type_name, &config).await {
+            Ok(found) => found,
+            Err(diagnostics) => (Encoded::default(), diagnostics),
+        };
+        DataResponse { state, diagnostics, deferred: None }
+    }
+
+    async fn generate_config(&self, type_name: &str, state: Encoded) -> (Encoded, Diagnostics) {
+        let made = || {
+            let entry = find(&self.resources, "resource", type_name)?;
+            let schema = &entry.definition.schema;
+            let (config, diagnostics) = generate::config(schema, &decode(&state, schema)?);
+            Ok((encode(&config, schema)?, diagnostics))
+        };
+        made().unwrap_or_else(|diagnostics| (Encoded::default(), diagnostics))
+    }
+
+    async fn open(&self, type_name: &str, config: Encoded) -> OpenResponse {
+        self.open_ephemeral(type_name, &config)
+            .await
+            .unwrap_or_else(|diagnostics| OpenResponse { diagnostics, ..OpenResponse::default() })
+    }
+
+    async fn renew(&self, type_name: &str, private: Vec<u8>) -> RenewResponse {
+        let renew = async {
+            let entry = find(&self.ephemeral, "ephemeral resource", type_name)?;
+            let mut cx = self.context(&entry.definition, Operation::Read, &Object::new())?;
+            let result = entry.code.renew(&mut cx, &private).await;
+            let (_, diagnostics) = cx.finish();
+            let (private, renew_at) = with(result, &diagnostics)?;
+            Ok(RenewResponse { renew_at, private: Some(private), diagnostics })
+        };
+        renew.await.unwrap_or_else(|diagnostics| RenewResponse { diagnostics, ..RenewResponse::default() })
+    }
+
+    async fn close(&self, type_name: &str, private: Vec<u8>) -> Diagnostics {
+        let close = async {
+            let entry = find(&self.ephemeral, "ephemeral resource", type_name)?;
+            let mut cx = self.context(&entry.definition, Operation::Delete, &Object::new())?;
+            let result = entry.code.close(&mut cx, &private).await;
+            let (_, diagnostics) = cx.finish();
+            with(result, &diagnostics)?;
+            Ok(diagnostics)
+        };
+        close.await.unwrap_or_else(|diagnostics: Diagnostics| diagnostics)
+    }
+
+    async fn list(&self, request: ListRequest, sink: Sink<ListEvent>) {
+        if let Err(diagnostics) = self.list_resource(&request, sink.clone()).await {
+            let _ = sink.send(ListEvent { diagnostics, ..ListEvent::default() }).await;
+        }
+    }
+
+    async fn call_function(&self, name: &str, arguments: Vec<Encoded>) -> Result<Encoded, FunctionError> {
+        let fail = |text: String, argument: Option<usize>| FunctionError {
+            text,
+            argument: argument.and_then(|a| i64::try_from(a).ok()),
+        };
+        let function = self.functions.get(name).ok_or_else(|| fail(format!("There is no function {name:?}."), None))?;
+        let schema = function.schema();
+        let mut values = Vec::with_capacity(arguments.len());
+        for (position, encoded) in arguments.iter().enumerate() {
+            let parameter = schema.parameters.get(position).or(schema.variadic.as_ref());
+            let parameter = parameter.ok_or_else(|| fail("Too many arguments.".to_owned(), Some(position)))?;
+            let value = encoded.decode(&parameter.ty).map_err(|e| fail(e.to_string(), Some(position)))?;
+            values.push(value);
+        }
+        let result = function.call(Arguments(values))?;
+        Encoded::of(&result, &schema.returns).map_err(|e| fail(e.to_string(), None))
+    }
+
+    async fn plan_action(
+        &self,
+        type_name: &str,
+        config: Encoded,
+        client: ClientCapabilities,
+    ) -> (Diagnostics, Option<Deferred>) {
+        let diagnostics = self.validate(Kind::Action, type_name, config, client).await;
+        let deferred = (client.deferral_allowed && self.is_unknown()).then_some(Deferred::ProviderConfigUnknown);
+        (diagnostics, deferred)
+    }
+
+    async fn invoke_action(&self, type_name: &str, config: Encoded, sink: Sink<ActionEvent>) {
+        let invoke = async {
+            let entry = find(&self.actions, "action", type_name)?;
+            let config = decode(&config, &entry.definition.schema)?;
+            let config = config.as_object().cloned().unwrap_or_default();
+            let mut cx = self.context(&entry.definition, Operation::Update, &config)?;
+            let result = entry.code.invoke(&mut cx, config, &Progress(sink.clone())).await;
+            let (_, diagnostics) = cx.finish();
+            with(result, &diagnostics)?;
+            Ok(diagnostics)
+        };
+        let diagnostics = invoke.await.unwrap_or_else(|diagnostics: Diagnostics| diagnostics);
+        let _ = sink.send(ActionEvent::Completed(diagnostics)).await;
+    }
+
+    fn stop(&self) {
+        std::mem::replace(&mut *lock(&self.stop), CancellationToken::new()).cancel();
+    }
+}
+
+/// A result, or its error behind what was said before it.
+fn with<T>(result: crate::framework::author::Result<T>, said: &Diagnostics) -> Result<T, Diagnostics> {
+    result.map_err(|error| {
+        let mut all = said.clone();
+        all.push(error.into());
+        all
+    })
+}
+
+fn answer(result: Result<Encoded, Diagnostics>) -> (Encoded, Diagnostics) {
+    match result {
+        Ok(value) => (value, Diagnostics::default()),
+        Err(diagnostics) => (Encoded::default(), diagnostics),
+    }
+}
+
+fn identity(schema: Option<&IdentitySchema>, value: Option<Value>) -> Result<Option<Encoded>, Diagnostics> {
+    let (Some(schema), Some(value)) = (schema, value) else { return Ok(None) };
+    let encoded = Encoded::of(&value, &schema.ty());
+    let encoded = encoded
+        .map_err(|e| Diagnostic::error("Bug in the provider", format!("Its identity cannot be written: {e}")))?;
+    Ok(Some(encoded))
+}
+
+/// An identity that is certain, for a state that exists.
+fn known_identity(definition: &Definition, state: &Value) -> Result<Option<Encoded>, Diagnostics> {
+    let value = state.as_object().and_then(|o| definition.identity_of(o)).filter(Value::is_wholly_known);
+    identity(definition.identity.as_ref(), value)
+}
+
+impl<C: Send + Sync + 'static> Engine<C> {
+    fn resource(&self, type_name: &str) -> Result<&Entry<dyn AnyResource<C>>, Diagnostics> {
+        find(&self.resources, "resource", type_name)
+    }
+
+    fn upgrade_state_of(&self, type_name: &str, version: i64, state: &RawState) -> Result<Encoded, Diagnostics> {
+        let entry = self.resource(type_name)?;
+        let definition = &entry.definition;
+        let bad = |e: value::DecodeError| {
+            let detail = format!("The stored state of {type_name} cannot be read: {e}.");
+            Diagnostics::from(Diagnostic::error("State cannot be read", detail))
+        };
+        if state.flatmap {
+            let detail = format!(
+                "The state of {type_name} was written by a Terraform older than 0.12. Apply it once with 0.12."
+            );
+            return Err(Diagnostic::error("State is too old", detail).into());
+        }
+        let current = definition.schema.version;
+        if version > current {
+            let detail = format!(
+                "The state of {type_name} was written by a newer version of this provider (schema version {version}; this one \
+                 knows {current}). Use that version or a newer one."
+            );
+            return Err(Diagnostic::error("State is of a newer provider", detail).into());
+        }
+        let value = if version == current {
+            value::json::decode_adapting(&state.json, &definition.schema.ty()).map_err(bad)?
+        } else {
+            let old = value::json::decode_untyped(&state.json).map_err(bad)?;
+            let old = old.as_object().cloned().unwrap_or_default();
+            import::upgrade(definition, &entry.code.upgrades(), version, old)?
+        };
+        encode(&value, &definition.schema)
+    }
+
+    fn upgrade_identity_of(&self, type_name: &str, _version: i64, state: &RawState) -> Result<Encoded, Diagnostics> {
+        let definition = &self.resource(type_name)?.definition;
+        let schema = definition.identity.as_ref();
+        let schema = schema.ok_or_else(|| Diagnostic::error("No identity", format!("{type_name} has no identity.")))?;
+        let value = value::json::decode_adapting(&state.json, &schema.ty())
+            .map_err(|e| Diagnostic::error("Identity cannot be read", format!("{type_name}: {e}")))?;
+        identity(Some(schema), Some(value)).map(Option::unwrap_or_default)
+    }
+
+    async fn read_resource(&self, request: ReadRequest) -> Result<ReadResponse, (Diagnostics, Option<Deferred>)> {
+        if request.capabilities.deferral_allowed && self.is_unknown() {
+            return Err((Diagnostics::default(), Some(Deferred::ProviderConfigUnknown)));
+        }
+        self.read_known(request).await.map_err(|diagnostics| (diagnostics, None))
+    }
+
+    async fn read_known(&self, request: ReadRequest) -> Result<ReadResponse, Diagnostics> {
+        let entry = self.resource(&request.type_name)?;
+        let definition = &entry.definition;
+        let mut state = decode(&request.current_state, &definition.schema)?;
+        if state.is_null() {
+            return Ok(ReadResponse::default());
+        }
+        let mut private = Private::decode(&request.private);
+        let imported = private.take_imported();
+        plan::fill_defaults(&definition.schema, &state.clone(), &mut state);
+        let object = apply::attributes_of(&state);
+        let mut cx = self.context(definition, Operation::Read, state.as_object().unwrap_or(&object))?;
+        let result = entry.code.read(&mut cx, object).await;
+        let (_, mut diagnostics) = cx.finish();
+        let Some(object) = with(result, &diagnostics)? else {
+            return Ok(ReadResponse { diagnostics, ..ReadResponse::default() });
+        };
+        let mut new_state = apply::complete(definition, &state, object);
+        apply::forget_unknown(&mut new_state);
+        if !imported {
+            checks::same_identity(definition, &state, &new_state, &mut diagnostics);
+        }
+        Ok(ReadResponse {
+            new_identity: known_identity(definition, &new_state)?,
+            new_state: encode(&new_state, &definition.schema)?,
+            private: private.encode(),
+            diagnostics,
+            deferred: None,
+        })
+    }
+
+    fn plan_resource(&self, request: PlanRequest) -> Result<PlanResponse, Diagnostics> {
+        let entry = self.resource(&request.type_name)?;
+        let definition = &entry.definition;
+        let schema = &definition.schema;
+        let prior = decode(&request.prior_state, schema)?;
+        let proposed = decode(&request.proposed_new_state, schema)?;
+        let config = decode(&request.config, schema)?;
+        let question = Question { prior: &prior, proposed: &proposed, config: &config };
+        let planned = plan::plan(definition, &question, &|config, state, plan| entry.code.plan(config, state, plan));
+        let mut diagnostics = planned.report.0;
+        if self.checks_itself {
+            checks::plan(schema, &question, &planned.value, &planned.replace, &mut diagnostics);
+        }
+        let planned_identity = match planned.value.as_object() {
+            Some(object) if prior.is_null() || !planned.replace.is_empty() => definition.identity_of(object),
+            // What stays has the identity that it has.
+            Some(object) => definition.identity_of(object).filter(Value::is_wholly_known),
+            None => prior.as_object().and_then(|o| definition.identity_of(o)),
+        };
+        Ok(PlanResponse {
+            planned_state: encode(&planned.value, schema)?,
+            requires_replace: planned.replace,
+            planned_private: request.prior_private,
+            planned_identity: identity(definition.identity.as_ref(), planned_identity)?,
+            diagnostics,
+            deferred: None,
+        })
+    }
+
+    async fn apply_resource(&self, request: ApplyRequest) -> Result<ApplyResponse, Diagnostics> {
+        let entry = self.resource(&request.type_name)?;
+        let definition = &entry.definition;
+        let schema = &definition.schema;
+        let prior = decode(&request.prior_state, schema)?;
+        let planned = decode(&request.planned_state, schema)?;
+        let config = decode(&request.config, schema)?;
+        let (operation, object) = match (&prior, &planned) {
+            (Value::Null, planned) => (Operation::Create, planned),
+            (prior, Value::Null) => (Operation::Delete, prior),
+            (_, planned) => (Operation::Update, planned),
+        };
+        let cx = self.context(definition, operation, object.as_object().unwrap_or(&Object::new()))?;
+        let change = Change { prior: &prior, planned: &planned, config: &config };
+        let mut outcome = apply::apply(&*entry.code, definition, cx, &change).await;
+        if self.checks_itself && !outcome.diagnostics.has_errors() {
+            checks::applied(schema, &planned, &outcome.state, &mut outcome.diagnostics);
+        }
+        if operation == Operation::Update {
+            checks::same_identity(definition, &prior, &outcome.state, &mut outcome.diagnostics);
+        }
+        Ok(ApplyResponse {
+            new_identity: known_identity(definition, &outcome.state)?,
+            new_state: encode(&outcome.state, schema)?,
+            private: if outcome.state.is_null() { Vec::new() } else { request.planned_private },
+            diagnostics: outcome.diagnostics,
+        })
+    }
+
+    fn import_resource(&self, request: &ImportRequest) -> Result<Imported, Diagnostics> {
+        let definition = &self.resource(&request.type_name)?.definition;
+        let by_identity =
+            match (&request.identity, &definition.identity) {
+                (Some(encoded), Some(schema)) => Some(encoded.decode(&schema.ty()).map_err(|e| {
+                    Diagnostic::error("Identity cannot be read", format!("{}: {e}", request.type_name))
+                })?),
+                _ => None,
+            };
+        let state = import::stub(definition, &request.id, by_identity.as_ref())?;
+        let mut private = Private::default();
+        private.mark_imported();
+        let found = state.as_object().and_then(|o| definition.identity_of(o));
+        Ok(Imported {
+            type_name: request.type_name.clone(),
+            state: encode(&state, &definition.schema)?,
+            private: private.encode(),
+            identity: identity(definition.identity.as_ref(), by_identity.or(found))?,
+        })
+    }
+
+    fn move_resource(&self, request: &MoveRequest) -> Result<MoveResponse, Diagnostics> {
+        let entry = self.resource(&request.target_type_name)?;
+        let definition = &entry.definition;
+        let old = value::json::decode_untyped(&request.source_state.json)
+            .map_err(|e| Diagnostic::error("State cannot be read", format!("{}: {e}", request.source_type_name)))?;
+        let old = old.as_object().cloned().unwrap_or_default();
+        let source = (request.source_provider_address.as_str(), request.source_type_name.as_str());
+        let state = import::take_over(definition, &entry.code.moves(), source, old)?;
+        Ok(MoveResponse {
+            target_identity: known_identity(definition, &state)?,
+            target_state: encode(&state, &definition.schema)?,
+            ..MoveResponse::default()
+        })
+    }
+
+    async fn read_data_source(&self, type_name: &str, config: &Encoded) -> Result<(Encoded, Diagnostics), Diagnostics> {
+        let entry = find(&self.data_sources, "data source", type_name)?;
+        let definition = &entry.definition;
+        let schema = &definition.schema;
+        let mut config = decode(config, schema)?;
+        plan::fill_defaults(schema, &config.clone(), &mut config);
+        let object = config.as_object().cloned().unwrap_or_default();
+        let mut cx = self.context(definition, Operation::Read, &object)?;
+        let result = entry.code.read(&mut cx, object).await;
+        let (_, mut diagnostics) = cx.finish();
+        let state = finish_reading(schema, &config, with(result, &diagnostics)?, &mut diagnostics);
+        Ok((encode(&state, schema)?, diagnostics))
+    }
+
+    async fn open_ephemeral(&self, type_name: &str, config: &Encoded) -> Result<OpenResponse, Diagnostics> {
+        let entry = find(&self.ephemeral, "ephemeral resource", type_name)?;
+        let definition = &entry.definition;
+        let schema = &definition.schema;
+        let mut config = decode(config, schema)?;
+        plan::fill_defaults(schema, &config.clone(), &mut config);
+        let object = config.as_object().cloned().unwrap_or_default();
+        let mut cx = self.context(definition, Operation::Create, &object)?;
+        let result = entry.code.open(&mut cx, object).await;
+        let (_, mut diagnostics) = cx.finish();
+        let (object, private, renew_at) = with(result, &diagnostics)?;
+        let result = finish_reading(schema, &config, object, &mut diagnostics);
+        Ok(OpenResponse {
+            result: encode(&result, schema)?,
+            renew_at,
+            private: Some(private),
+            diagnostics,
+            deferred: None,
+        })
+    }
+
+    async fn list_resource(&self, request: &ListRequest, sink: Sink<ListEvent>) -> Result<(), Diagnostics> {
+        let entry = self.resource(&request.type_name)?;
+        let definition = entry.definition.clone();
+        let schema = entry.code.query_schema();
+        let schema = schema.ok_or_else(|| super::unknown("list resource", &request.type_name))?;
+        let mut query = decode(&request.config, &schema)?;
+        plan::fill_defaults(&schema, &query.clone(), &mut query);
+        let query = query.as_object().cloned().unwrap_or_default();
+        let mut cx = self.context(&definition, Operation::Read, &query)?;
+        let include = request.include_resource;
+        let emit = Box::new(move |object| event(&definition, object, include));
+        let limit = if request.limit > 0 { request.limit } else { i64::MAX };
+        let result = entry.code.list(&mut cx, query, Listing { sink: sink.clone(), limit, include, emit }).await;
+        let (_, diagnostics) = cx.finish();
+        with(result, &diagnostics)?;
+        if !diagnostics.is_empty() {
+            let _ = sink.send(ListEvent { diagnostics, ..ListEvent::default() }).await;
+        }
+        Ok(())
+    }
+}
+
+/// What a data source or ephemeral resource gave: the user's spellings kept, nothing open.
+fn finish_reading(schema: &Schema, config: &Value, object: Object, diagnostics: &mut Diagnostics) -> Value {
+    let mut state = Value::Object(object);
+    plan::keep_spelling_of(schema, config, &mut state);
+    if !state.is_wholly_known() {
+        let detail = "An output was not set. Please report this to the provider's developers.";
+        diagnostics.push(Diagnostic::error("Bug in the provider", detail));
+        apply::forget_unknown(&mut state);
+    }
+    state
+}
+
+/// A find of a list.
+fn event(definition: &Definition, object: Object, include: bool) -> ListEvent {
+    let mut state = import::whole(definition, object);
+    plan::fill_defaults(&definition.schema, &state.clone(), &mut state);
+    if let Value::Object(object) = &mut state
+        && !definition.ids.is_empty()
+    {
+        let id = definition.render_id(object);
+        object.insert(ID.to_owned(), id);
+    }
+    apply::forget_unknown(&mut state);
+    let display_name = state.attribute(ID).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let made = || {
+        let identity = known_identity(definition, &state)?;
+        let resource = if include { Some(encode(&state, &definition.schema)?) } else { None };
+        Ok(ListEvent { identity, display_name, resource, diagnostics: Diagnostics::default() })
+    };
+    made().unwrap_or_else(|diagnostics| ListEvent { diagnostics, ..ListEvent::default() })
+}
