@@ -132,3 +132,17 @@ pub fn parse_duration(text: &str) -> Option<std::time::Duration> {
     let span: jiff::SignedDuration = text.parse().ok()?;
     std::time::Duration::try_from(span).ok().filter(|d| !d.is_zero())
 }
+
+/// A length of time, or none at all: `0s`.
+pub fn duration_or_zero() -> Check {
+    text("a duration such as `30s`, or `0s`", |t| match parse_duration_or_zero(t) {
+        Some(_) => Ok(()),
+        None => Err(format!("{t:?} is not a duration; write for example \"30s\" or \"0s\".")),
+    })
+}
+
+/// A length of time, perhaps zero, as users write it.
+pub fn parse_duration_or_zero(text: &str) -> Option<std::time::Duration> {
+    let span: jiff::SignedDuration = text.parse().ok()?;
+    std::time::Duration::try_from(span).ok()
+}

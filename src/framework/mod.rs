@@ -14,14 +14,14 @@ pub mod value;
 
 pub use author::{
     Action, Arguments, Connection, Context, DataSource, Ephemeral, Error, Explain, Found, Function, List, MoveFrom,
-    Offers, Opened, Planning, Progress, Provider, Report, Resource, Result, Upgrade,
+    Offers, Opened, Planning, Progress, Provider, Report, Resource, Result, Session, Upgrade,
 };
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use engine::Engine;
 pub use macros::{Model, Nested};
 pub use model::{
-    Attr, Field, Fields, Json, Limits, Maybe, Meta, Mismatch, Model, NotYet, Nullable, Object, Out, Secret, UserSecret,
-    nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
+    Attr, Field, Fields, Flat, Json, Limits, Maybe, Meta, Mismatch, Model, NotYet, Nullable, Object, Out, Secret,
+    UserSecret, nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
 };
 pub use path::{Path, Step};
 pub use value::{Number, Refinement, Type, Value};

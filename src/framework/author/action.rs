@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Context, Report, Result};
+use super::{Context, Report, Result, Session};
 use crate::framework::model::Model;
 use crate::framework::server::{ActionEvent, Sink};
 
@@ -10,7 +10,7 @@ use crate::framework::server::{ActionEvent, Sink};
 #[async_trait]
 pub trait Action: Model {
     /// The connection that it works with.
-    type Client: Send + Sync + 'static;
+    type Client: Session;
 
     /// Does it.
     ///

@@ -1,6 +1,5 @@
 //! What an operation is given: the connection, the time it has, and where to put what must not be lost.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,24 +10,30 @@ use crate::framework::path::Path;
 use crate::framework::value::Value;
 use crate::framework::{Diagnostic, Diagnostics};
 
+/// A connection that can be handed out for one operation.
+pub trait Session: Send + Sync + 'static {
+    /// The same connection for work that `stop` cancels and that must end by `deadline`.
+    fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self;
+}
+
+impl Session for () {
+    fn scoped(&self, _: &CancellationToken, _: Instant) -> Self {}
+}
+
 /// The surroundings of one operation on one object. Dereferences to the connection.
 pub struct Context<C> {
-    client: Arc<C>,
+    client: C,
     stop: CancellationToken,
     deadline: Instant,
     saved: Option<Value>,
     diagnostics: Diagnostics,
 }
 
-impl<C> Context<C> {
-    pub(crate) fn new(client: Arc<C>, stop: CancellationToken, limit: Duration) -> Self {
+impl<C: Session> Context<C> {
+    pub(crate) fn new(client: &C, stop: CancellationToken, limit: Duration) -> Self {
         let deadline = Instant::now() + limit;
+        let client = client.scoped(&stop, deadline);
         Self { client, stop, deadline, saved: None, diagnostics: Diagnostics::default() }
-    }
-
-    /// The connection, to be used beyond this operation's borrow.
-    pub fn client(&self) -> Arc<C> {
-        self.client.clone()
     }
 
     /// Cancelled when the user wants to stop: waits end, what was sent is waited for.

@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 
-use super::{Context, Report, Result};
+use super::{Context, Report, Result, Session};
 use crate::framework::model::Model;
 
 /// Something that is read and never changed.
 #[async_trait]
 pub trait DataSource: Model {
     /// The connection that it works with.
-    type Client: Send + Sync + 'static;
+    type Client: Session;
 
     /// Reads it: the arguments as given, every output set.
     ///

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Context, Report, Result};
+use super::{Context, Report, Result, Session};
 use crate::framework::model::Model;
 use crate::framework::server::Timestamp;
 
@@ -12,7 +12,7 @@ use crate::framework::server::Timestamp;
 #[async_trait]
 pub trait Ephemeral: Model {
     /// The connection that it works with.
-    type Client: Send + Sync + 'static;
+    type Client: Session;
     /// What renewing and closing need to know. It stays in Terraform's memory.
     type Private: Serialize + DeserializeOwned + Send + Sync;
 

@@ -11,7 +11,7 @@ mod provider;
 mod resource;
 
 pub use action::{Action, Progress};
-pub use context::Context;
+pub use context::{Context, Session};
 pub use data::DataSource;
 pub use ephemeral::{Ephemeral, Opened};
 pub use error::{Error, Explain, Result};

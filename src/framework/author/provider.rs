@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Action, DataSource, Ephemeral, Function, List, Report, Resource, Result};
+use super::{Action, DataSource, Ephemeral, Function, List, Report, Resource, Result, Session};
 use crate::framework::engine::erased::{AnyAction, AnyDataSource, AnyEphemeral, AnyFunction, AnyResource, Typed};
 use crate::framework::engine::erased::{FunctionOf, ListedOf};
 use crate::framework::model::Model;
@@ -11,7 +11,7 @@ use crate::framework::{Diagnostic, Diagnostics};
 /// A provider. The implementing model is its block.
 pub trait Provider: Model {
     /// What resources work with.
-    type Client: Send + Sync + 'static;
+    type Client: Session;
 
     /// Makes the connection, without sending anything. Called only when the whole block is known.
     ///
@@ -62,7 +62,7 @@ impl<C> Default for Offers<C> {
     }
 }
 
-impl<C: Send + Sync + 'static> Offers<C> {
+impl<C: super::Session> Offers<C> {
     /// A resource whose objects cannot be listed.
     #[must_use]
     pub fn resource<R: Resource<Client = C>>(mut self) -> Self {

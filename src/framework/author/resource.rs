@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use async_trait::async_trait;
 
-use super::{Context, Error, Planning, Report, Result};
+use super::{Context, Error, Planning, Report, Result, Session};
 use crate::framework::engine::erased::Listing;
 use crate::framework::model::{Fields, Model, Object, into_value};
 use crate::framework::value::Value;
@@ -13,7 +13,7 @@ use crate::framework::value::Value;
 #[async_trait]
 pub trait Resource: Model {
     /// The connection that it works with.
-    type Client: Send + Sync + 'static;
+    type Client: Session;
 
     /// Makes the object and returns it whole: every output set.
     ///

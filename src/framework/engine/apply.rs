@@ -1,6 +1,6 @@
 //! Creating, changing and deleting: what the resource's code gave becomes what Terraform is told.
 
-use crate::framework::author::{Context, Error};
+use crate::framework::author::{Context, Error, Session};
 use crate::framework::model::Object;
 use crate::framework::value::Value;
 use crate::framework::{Diagnostic, Diagnostics};
@@ -25,7 +25,7 @@ pub(super) struct Change<'a> {
 }
 
 /// Applies a change. A creation or change that failed still gives what exists.
-pub(super) async fn apply<C: Send + Sync>(
+pub(super) async fn apply<C: Session>(
     resource: &dyn AnyResource<C>,
     definition: &Definition,
     mut cx: Context<C>,
@@ -54,7 +54,7 @@ pub(super) async fn apply<C: Send + Sync>(
 }
 
 /// After a failure: what was saved; for a change, what is really there, or what was there before.
-async fn rescue<C: Send + Sync>(
+async fn rescue<C: Session>(
     resource: &dyn AnyResource<C>,
     definition: &Definition,
     mut cx: Context<C>,

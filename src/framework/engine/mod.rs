@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::author::{Connection, Context, Offers, Provider, Report};
+use super::author::{Connection, Context, Offers, Provider, Report, Session};
 use super::model::{Object, from_value};
 use super::schema::{Attribute, Schema};
 use super::server::{Encoded, Kind, ProviderSchema};
@@ -67,14 +67,19 @@ pub struct Engine<C> {
     checks_itself: bool,
 }
 
-impl<C: Send + Sync + 'static> Engine<C> {
+impl<C: Session> Engine<C> {
     /// The engine of a provider.
     pub fn of<P: Provider<Client = C>>() -> Self {
         let connect = |block: &Object, connection: &mut Connection| {
             P::connect(from_value(&Value::Object(block.clone()))?, connection)
         };
         let validate = |block: &Object, report: &mut Report| P::validate(&P::view(block), report);
-        Self::new(P::schema(), Box::new(connect), Box::new(validate), P::offers())
+        let mut block = P::schema();
+        let prefix = P::meta().type_name.to_uppercase();
+        for attribute in &mut block.block.attributes {
+            attribute.doc = attribute.doc.replace("$PREFIX", &prefix);
+        }
+        Self::new(block, Box::new(connect), Box::new(validate), P::offers())
     }
 
     /// The engine of what is given; for tests of the engine itself.
@@ -176,7 +181,7 @@ impl<C: Send + Sync + 'static> Engine<C> {
                 return Err(Diagnostic::error("Provider configuration is not known yet", detail).into());
             }
         };
-        Ok(Context::new(client, lock(&self.stop).clone(), definition.limit(operation, object)))
+        Ok(Context::new(&client, lock(&self.stop).clone(), definition.limit(operation, object)))
     }
 
     /// True when the provider block is not known yet.

@@ -12,7 +12,7 @@ use super::plan::{self, Question};
 use super::{
     Configured, Engine, Entry, Private, checks, decode, encode, find, generate, import, lock, not_known, validate,
 };
-use crate::framework::author::{Arguments, Connection, Progress, Report};
+use crate::framework::author::{Arguments, Connection, Progress, Report, Session};
 use crate::framework::model::Object;
 use crate::framework::schema::{IdentitySchema, Schema};
 use crate::framework::server::*;
@@ -20,7 +20,7 @@ use crate::framework::value::{self, Value};
 use crate::framework::{Diagnostic, Diagnostics};
 
 #[async_trait]
-impl<C: Send + Sync + 'static> Serve for Engine<C> {
+impl<C: Session> Serve for Engine<C> {
     fn schema(&self) -> Result<Arc<ProviderSchema>, Diagnostics> {
         Ok(self.provider_schema())
     }
@@ -255,7 +255,7 @@ fn known_identity(definition: &Definition, state: &Value) -> Result<Option<Encod
     identity(definition.identity.as_ref(), value)
 }
 
-impl<C: Send + Sync + 'static> Engine<C> {
+impl<C: Session> Engine<C> {
     fn resource(&self, type_name: &str) -> Result<&Entry<dyn AnyResource<C>>, Diagnostics> {
         find(&self.resources, "resource", type_name)
     }

@@ -84,6 +84,34 @@ impl<T: Attr> Field for T {
     }
 }
 
+/// Fields that stand in the object around them, not in an object of their own.
+#[derive(Debug, Clone)]
+pub struct Flat<N>(pub N);
+
+impl<N: Fields> Field for Flat<N> {
+    type View = N::View;
+
+    fn shape() -> Shape {
+        nested_shape::<N>()
+    }
+
+    fn attributes(_: Attribute) -> Vec<Attribute> {
+        N::attributes()
+    }
+
+    fn read(_: &str, object: &Object) -> Result<Self, Mismatch> {
+        N::from_object(object).map(Flat)
+    }
+
+    fn write(&self, _: &str, object: &mut Object) {
+        self.0.put_into(object);
+    }
+
+    fn view(_: &str, object: &Object) -> N::View {
+        N::view(object)
+    }
+}
+
 /// A whole thing that Terraform knows by name. Derived.
 pub trait Model: Fields {
     /// What is said of it beside its fields.

@@ -1,0 +1,7 @@
+//! What the services share where framework and HTTP meet: the arguments of a connection, and errors in a user's words.
+
+mod connection;
+mod error;
+pub mod size;
+
+pub use connection::{ConnectionArgs, Credential, from_env};
