@@ -10,3 +10,4 @@ pub mod http;
 pub mod plugin;
 pub mod quay;
 pub mod saagie;
+pub mod service;

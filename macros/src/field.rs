@@ -13,12 +13,12 @@ struct Words {
     required: Flag,
     optional: Flag,
     computed: Flag,
-    default: Option<Expr>,
+    default: Option<Code>,
     replace: Flag,
-    replace_if: Option<Expr>,
+    replace_if: Option<Code>,
     replace_if_configured: Flag,
     #[darling(multiple)]
-    check: Vec<Expr>,
+    check: Vec<Code>,
     sensitive: Flag,
     write_only: Flag,
     stable: Flag,
@@ -26,7 +26,7 @@ struct Words {
     unless_changed: Option<Names>,
     unread: Option<String>,
     deprecated: Option<String>,
-    modify: Option<Expr>,
+    modify: Option<Code>,
     name: Option<String>,
 }
 
@@ -51,6 +51,25 @@ impl FromMeta for Names {
 
     fn from_string(value: &str) -> Result<Self> {
         Ok(Self(vec![value.to_owned()]))
+    }
+}
+
+/// Any expression, as it stands: a text literal is a text, not code.
+#[derive(Debug)]
+pub(crate) struct Code(Expr);
+
+impl FromMeta for Code {
+    fn from_meta(item: &Meta) -> Result<Self> {
+        match item {
+            Meta::NameValue(pair) => Ok(Self(pair.value.clone())),
+            other => Err(Error::custom("expected `= expression`").with_span(other)),
+        }
+    }
+}
+
+impl quote::ToTokens for Code {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.0.to_tokens(tokens);
     }
 }
 

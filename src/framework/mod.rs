@@ -14,7 +14,7 @@ pub mod value;
 
 pub use author::{
     Action, Arguments, Connection, Context, DataSource, Ephemeral, Error, Explain, Found, Function, List, MoveFrom,
-    Offers, Opened, Planning, Progress, Provider, Report, Resource, Result, Session, Upgrade,
+    Offers, Opened, Planning, Progress, Provider, Report, Resource, Result, Session, Upgrade, changed,
 };
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use engine::Engine;

@@ -1,6 +1,8 @@
 //! What the services share where framework and HTTP meet: the arguments of a connection, and errors in a user's words.
 
 mod connection;
+pub mod dates;
+pub mod docker;
 mod error;
 pub mod size;
 

@@ -16,6 +16,6 @@ pub use data::DataSource;
 pub use ephemeral::{Ephemeral, Opened};
 pub use error::{Error, Explain, Result};
 pub use function::{Arguments, Function};
-pub use planning::{Planning, Report};
+pub use planning::{Planning, Report, changed};
 pub use provider::{Connection, Offers, Provider};
 pub use resource::{Found, List, MoveFrom, Resource, Upgrade};

@@ -37,6 +37,7 @@ pub struct Planning<V> {
     pub plan: Option<V>,
     /// What there is to say.
     pub report: Report,
+    pub(crate) replaced: bool,
     pub(crate) edits: Vec<(Path, Value)>,
     pub(crate) replace: Vec<Path>,
 }
@@ -50,6 +51,11 @@ impl<V> Planning<V> {
     /// True when an object stays and is changed, or not even that.
     pub fn updates(&self) -> bool {
         self.state.is_some() && self.plan.is_some()
+    }
+
+    /// True when an object goes and another one takes its place. Said once, in the plan that finds out.
+    pub fn replaces(&self) -> bool {
+        self.replaced
     }
 
     /// True when an object goes for good.
@@ -71,4 +77,10 @@ impl<V> Planning<V> {
     pub fn replace(&mut self, path: impl Into<Path>) {
         self.replace.push(path.into());
     }
+}
+
+/// True when a text or number that only the provider knows (`rotation`, `..._version`) went from one value to another. From null
+/// to a value is not a change: that is how an imported object gets its first.
+pub fn changed<T: PartialEq>(state: &Option<T>, plan: &Option<T>) -> bool {
+    matches!((state, plan), (Some(old), Some(new)) if old != new)
 }

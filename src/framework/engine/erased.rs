@@ -15,6 +15,19 @@ use crate::framework::schema::{FunctionSchema, Schema};
 use crate::framework::server::{FunctionError, ListEvent, Sink, Timestamp};
 use crate::framework::value::Value;
 
+/// What a plan hook is asked about: a creation without state, a destruction without configuration and plan.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanAsk<'a> {
+    /// What the user wrote.
+    pub config: Option<&'a Object>,
+    /// What is in state.
+    pub state: Option<&'a Object>,
+    /// What is planned so far.
+    pub plan: Option<&'a Object>,
+    /// The object is to be replaced.
+    pub replaces: bool,
+}
+
 /// The edits that a plan hook made.
 #[derive(Debug, Default)]
 pub struct PlanEdits {
@@ -33,8 +46,8 @@ pub trait AnyResource<C>: Send + Sync {
     fn definition(&self) -> Definition;
     /// See [`Resource::validate`].
     fn validate(&self, config: &Object, report: &mut Report);
-    /// See [`Resource::plan`]: configuration, state, plan.
-    fn plan(&self, config: Option<&Object>, state: Option<&Object>, plan: Option<&Object>) -> PlanEdits;
+    /// See [`Resource::plan`].
+    fn plan(&self, ask: &PlanAsk<'_>) -> PlanEdits;
     /// See [`Resource::create`].
     async fn create(&self, cx: &mut Context<C>, plan: Object) -> Result<Object>;
     /// See [`Resource::read`].
@@ -166,11 +179,12 @@ impl<R: Resource> AnyResource<R::Client> for Typed<R> {
         R::validate(&R::view(config), report);
     }
 
-    fn plan(&self, config: Option<&Object>, state: Option<&Object>, plan: Option<&Object>) -> PlanEdits {
+    fn plan(&self, ask: &PlanAsk<'_>) -> PlanEdits {
         let mut planning = Planning {
-            config: config.map(R::view),
-            state: state.map(R::view),
-            plan: plan.map(R::view),
+            config: ask.config.map(R::view),
+            state: ask.state.map(R::view),
+            plan: ask.plan.map(R::view),
+            replaced: ask.replaces,
             report: Report::default(),
             edits: Vec::new(),
             replace: Vec::new(),
@@ -214,8 +228,8 @@ impl<R: List> AnyResource<R::Client> for ListedOf<R> {
         AnyResource::validate(&self.0, config, report);
     }
 
-    fn plan(&self, config: Option<&Object>, state: Option<&Object>, plan: Option<&Object>) -> PlanEdits {
-        self.0.plan(config, state, plan)
+    fn plan(&self, ask: &PlanAsk<'_>) -> PlanEdits {
+        self.0.plan(ask)
     }
 
     async fn create(&self, cx: &mut Context<R::Client>, plan: Object) -> Result<Object> {

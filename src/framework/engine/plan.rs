@@ -1,13 +1,12 @@
 //! What applying would make of a resource, from its schema. Pure: values in, values out.
 
 use crate::framework::author::Report;
-use crate::framework::model::Object;
 use crate::framework::path::Path;
 use crate::framework::schema::{Modifier, Modify, Schema, Whole};
 use crate::framework::value::Value;
 
 use super::definition::{Definition, ID};
-use super::erased::PlanEdits;
+use super::erased::{PlanAsk, PlanEdits};
 use super::walk::{self, Stop};
 
 /// What Terraform asks about.
@@ -24,14 +23,15 @@ pub(super) struct Planned {
     pub(super) report: Report,
 }
 
-/// A resource's own hook: configuration, state, plan.
-pub(super) type Hook<'h> = &'h dyn Fn(Option<&Object>, Option<&Object>, Option<&Object>) -> PlanEdits;
+/// A resource's own hook.
+pub(super) type Hook<'h> = &'h dyn Fn(&PlanAsk<'_>) -> PlanEdits;
 
 /// Plans a creation or a change; a destruction when `proposed` is null.
 pub(super) fn plan(definition: &Definition, question: &Question<'_>, hook: Hook<'_>) -> Planned {
     let schema = &definition.schema;
     if question.proposed.is_null() {
-        let edits = hook(None, question.prior.as_object(), None);
+        let ask = PlanAsk { config: None, state: question.prior.as_object(), plan: None, replaces: false };
+        let edits = hook(&ask);
         return Planned { value: Value::Null, replace: Vec::new(), report: edits.report };
     }
     let mut value = question.proposed.clone();
@@ -44,7 +44,12 @@ pub(super) fn plan(definition: &Definition, question: &Question<'_>, hook: Hook<
     }
     let mut planned = Planned { value, replace: Vec::new(), report: Report::default() };
     modify(schema, question, &mut planned);
-    let edits = hook(question.config.as_object(), question.prior.as_object(), planned.value.as_object());
+    let edits = hook(&PlanAsk {
+        config: question.config.as_object(),
+        state: question.prior.as_object(),
+        plan: planned.value.as_object(),
+        replaces: !planned.replace.is_empty(),
+    });
     edit(schema, question, edits, &mut planned);
     plan_id(definition, question.prior, &mut planned.value);
     if question.prior.is_null() {

@@ -346,7 +346,7 @@ impl<C: Session> Engine<C> {
         let proposed = decode(&request.proposed_new_state, schema)?;
         let config = decode(&request.config, schema)?;
         let question = Question { prior: &prior, proposed: &proposed, config: &config };
-        let planned = plan::plan(definition, &question, &|config, state, plan| entry.code.plan(config, state, plan));
+        let planned = plan::plan(definition, &question, &|ask| entry.code.plan(ask));
         let mut diagnostics = planned.report.0;
         if self.checks_itself {
             checks::plan(schema, &question, &planned.value, &planned.replace, &mut diagnostics);

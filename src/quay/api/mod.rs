@@ -1,0 +1,16 @@
+//! Quay's API: wire types and endpoints, one file per area. Built without I/O.
+//!
+//! Routes are those of Quay's own description (`/api/v1/discovery`); what they really answer was observed on a server, and each
+//! trap is named where an endpoint deals with it.
+
+pub(super) mod robots;
+pub(super) mod user;
+
+/// An organization, or the token's own user: their robots, for one, have routes of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    /// Its name.
+    pub name: String,
+    /// It is the token's own user.
+    pub own: bool,
+}

@@ -1,0 +1,157 @@
+//! Robot accounts.
+//!
+//! Observed: creating answers 201; an unknown robot is a 400 with a flat message; the list matches by pattern (`_` is any
+//! character) and may hold robots of other organizations; list and regeneration lack `unstructured_metadata`.
+
+use serde::{Deserialize, Serialize};
+
+use super::Namespace;
+use crate::framework::Secret;
+use crate::http::{Collection, Endpoint, Gone, Listing, Seen};
+
+/// A robot account as Quay shows it.
+#[derive(Clone, Deserialize)]
+pub struct RobotJson {
+    /// `namespace+short`.
+    pub name: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Absent for readers that are not administrators.
+    #[serde(default, deserialize_with = "secret")]
+    pub token: Option<Secret>,
+    /// RFC 2822.
+    #[serde(default)]
+    pub created: Option<String>,
+    /// Absent in lists and after a regeneration; null in the answer to a creation without it.
+    #[serde(default)]
+    pub unstructured_metadata: Option<serde_json::Value>,
+}
+
+fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
+}
+
+/// What a new robot is made of. Neither can be changed later.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewRobot {
+    pub description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unstructured_metadata: Option<serde_json::Value>,
+}
+
+/// Names one robot.
+#[derive(Debug, Clone)]
+pub struct RobotKey {
+    pub namespace: Namespace,
+    /// The short name.
+    pub name: String,
+}
+
+impl RobotKey {
+    fn full_name(&self) -> String {
+        format!("{}+{}", self.namespace.name, self.name)
+    }
+
+    /// The route of a robot, or of something below it.
+    fn route(&self, organization: &'static str, user: &'static str) -> (&'static str, Vec<&str>) {
+        match self.namespace.own {
+            true => (user, vec![&self.name]),
+            false => (organization, vec![&self.namespace.name, &self.name]),
+        }
+    }
+}
+
+const ROBOT: (&str, &str) = ("organization/{organization}/robots/{robot}", "user/robots/{robot}");
+const REGENERATE: (&str, &str) =
+    ("organization/{organization}/robots/{robot}/regenerate", "user/robots/{robot}/regenerate");
+const UNKNOWN: Gone = Gone::message(400, "Could not find robot");
+
+fn scope(namespace: &Namespace) -> &'static str {
+    if namespace.own { "the scope user:admin" } else { "the scope org:admin" }
+}
+
+/// The robots of a namespace.
+pub struct Robots;
+
+impl Collection for Robots {
+    type Key = RobotKey;
+    type Item = RobotJson;
+    const NAME: &'static str = "robots";
+
+    fn parent(key: &RobotKey) -> String {
+        key.namespace.name.clone()
+    }
+
+    fn name(key: &RobotKey) -> String {
+        key.full_name()
+    }
+
+    fn name_of(namespace: &str, robot: &RobotJson) -> Option<String> {
+        let (of, _) = robot.name.split_once('+')?;
+        (of == namespace).then(|| robot.name.clone())
+    }
+
+    fn single(key: &RobotKey) -> Endpoint<RobotJson> {
+        get(key)
+    }
+
+    fn list(key: &RobotKey) -> Listing<RobotJson> {
+        list(&key.namespace)
+    }
+}
+
+/// One robot.
+pub fn get(key: &RobotKey) -> Endpoint<RobotJson> {
+    let (route, names) = key.route(ROBOT.0, ROBOT.1);
+    Endpoint::get(route, &names)
+        .to(format!("read robot {}", key.full_name()))
+        .gone_when(UNKNOWN)
+        .needs(scope(&key.namespace))
+}
+
+/// All robots of a namespace, and perhaps others: see [`Robots::name_of`].
+pub fn list(namespace: &Namespace) -> Listing<RobotJson> {
+    let endpoint = match namespace.own {
+        true => Endpoint::get("user/robots", &[]),
+        false => Endpoint::get("organization/{organization}/robots", &[&namespace.name]),
+    };
+    let endpoint = endpoint.to(format!("list the robots of {}", namespace.name)).needs(scope(namespace));
+    Listing::whole(endpoint.within("/robots"))
+}
+
+/// Creates a robot; one that exists already is refused.
+pub fn create(key: &RobotKey, body: &NewRobot) -> Endpoint<RobotJson> {
+    let (route, names) = key.route(ROBOT.0, ROBOT.1);
+    let wanted = body.description.clone();
+    Endpoint::put(route, &names)
+        .to(format!("create robot {}", key.full_name()))
+        .json(body)
+        .needs(scope(&key.namespace))
+        .touches::<Robots>(&key.namespace.name)
+        .look(get(key), move |found| match found.description.as_deref() == Some(&wanted) {
+            true => Seen::Ours(found),
+            false => Seen::other("it has another description"),
+        })
+}
+
+/// Gives a robot a new token; the old one ends at once.
+pub fn regenerate(key: &RobotKey) -> Endpoint<RobotJson> {
+    let (route, names) = key.route(REGENERATE.0, REGENERATE.1);
+    // Whichever of several new tokens is the last one counts, and the answer to the last request shows it.
+    Endpoint::post(route, &names)
+        .to(format!("regenerate the token of robot {}", key.full_name()))
+        .needs(scope(&key.namespace))
+        .touches::<Robots>(&key.namespace.name)
+        .idempotent()
+}
+
+/// Deletes a robot.
+pub fn delete(key: &RobotKey) -> Endpoint<()> {
+    let (route, names) = key.route(ROBOT.0, ROBOT.1);
+    Endpoint::delete(route, &names)
+        .to(format!("delete robot {}", key.full_name()))
+        .gone_when(UNKNOWN)
+        .needs(scope(&key.namespace))
+        .touches::<Robots>(&key.namespace.name)
+        .no_content()
+}

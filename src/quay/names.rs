@@ -1,0 +1,81 @@
+//! What Quay accepts as names, checked before it is asked.
+
+use crate::framework::check;
+use crate::framework::schema::Check;
+
+/// True for a name of an organization, user, team or robot: lower-case letters and digits, with single `.`, `_`, `-` between them
+/// (Quay's own expression: `^([a-z0-9]+(?:[._-][a-z0-9]+)*)$`).
+fn is_plain(name: &str) -> bool {
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    !name.is_empty() && name.split(['.', '_', '-']).all(|part| !part.is_empty() && part.chars().all(letter))
+}
+
+fn plain(kind: &'static str) -> Check {
+    let what = "2 to 255 lower-case letters and digits, with single `.`, `_` or `-` between them";
+    check::text(what, move |name| {
+        if is_plain(name) && (2..=255).contains(&name.len()) {
+            Ok(())
+        } else {
+            Err(format!("{name:?} cannot be the name of {kind}: it must be {}.", what.replace('`', "")))
+        }
+    })
+}
+
+/// The name of an organization or user.
+pub(super) fn namespace() -> Check {
+    plain("an organization or user")
+}
+
+/// The short name of a robot.
+pub(super) fn robot() -> Check {
+    plain("a robot")
+}
+
+/// The name of a team.
+pub(super) fn team() -> Check {
+    plain("a team")
+}
+
+/// The name of a user.
+pub(super) fn user() -> Check {
+    plain("a user")
+}
+
+/// The full name of a robot: `acme+ci`.
+pub(super) fn robot_username() -> Check {
+    check::text("a robot's full name, such as `acme+ci`", |name| match name.split_once('+') {
+        Some((namespace, short)) if is_plain(namespace) && is_plain(short) => Ok(()),
+        _ => Err(format!("{name:?} is not a robot's full name, such as \"acme+ci\" (the robot's `username`).")),
+    })
+}
+
+/// The name of a repository, which may be nested: `app`, `team/app`.
+pub(super) fn repository() -> Check {
+    let what = "1 to 255 lower-case letters, digits, `.`, `_`, `-`; `/` between nested names";
+    check::text(what, move |name| {
+        let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let segment = |s: &str| {
+            s.starts_with(letter) && s.chars().all(|c| letter(c) || matches!(c, '.' | '_' | '-'))
+        };
+        if name.len() <= 255 && name.split('/').all(segment) {
+            Ok(())
+        } else {
+            Err(format!("{name:?} cannot be the name of a repository: it must be {}.", what.replace('`', "")))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain;
+
+    #[test]
+    fn plain_names_are_those_of_quays_expression() {
+        for good in ["acme", "a-b", "a.b_c", "0x"] {
+            assert!(is_plain(good), "{good}");
+        }
+        for bad in ["", "-a", "a-", "a--b", "a..b", "Acme", "a b", "ä"] {
+            assert!(!is_plain(bad), "{bad}");
+        }
+    }
+}
