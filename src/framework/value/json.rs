@@ -277,3 +277,115 @@ fn put_all<'v>(
 fn put_text(out: &mut Vec<u8>, text: &str) -> Result<(), EncodeError> {
     serde_json::to_writer(out, text).map_err(|_| EncodeError::new("text that cannot be written"))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn ty(json: &str) -> Type {
+        Type::from_json(json.as_bytes()).unwrap()
+    }
+
+    fn number(text: &str) -> Value {
+        Value::Number(Number::parse(text).unwrap())
+    }
+
+    #[track_caller]
+    fn survives(value: &Value, ty: &Type) -> String {
+        let json = encode(value, ty).unwrap();
+        assert_eq!(decode(&json, ty).as_ref(), Ok(value));
+        String::from_utf8(json).unwrap()
+    }
+
+    #[test]
+    fn values_survive() {
+        let cases = [
+            (Value::Null, r#"["list","string"]"#, "null"),
+            (Value::from("a\"\u{e9}\n"), r#""string""#, "\"a\\\"\u{e9}\\n\""),
+            (Value::List(vec![]), r#"["list","string"]"#, "[]"),
+            (Value::set_of([2_i64, 1]), r#"["set","number"]"#, "[1,2]"),
+            (Value::map([("b", true), ("a", false)]), r#"["map","bool"]"#, r#"{"a":false,"b":true}"#),
+            (Value::list([Value::from("x"), 1_i64.into()]), r#"["tuple",["string","number"]]"#, r#"["x",1]"#),
+            (Value::object([("a", Value::Null)]), r#"["object",{"a":"bool"}]"#, r#"{"a":null}"#),
+            (Value::dynamic(Type::Bool, true.into()), r#""dynamic""#, r#"{"value":true,"type":"bool"}"#),
+            (Value::dynamic(Type::Bool, Value::Null), r#""dynamic""#, r#"{"value":null,"type":"bool"}"#),
+        ];
+        for (value, of, json) in cases {
+            assert_eq!(survives(&value, &ty(of)), json);
+        }
+    }
+
+    #[test]
+    fn numbers_are_exact() {
+        for text in ["0", "-3", "0.1", "9007199254740993", "18446744073709551615", "0.1234567890123456789012"] {
+            assert_eq!(survives(&number(text), &Type::Number), text);
+        }
+        assert_eq!(decode(b" 1E-20 ", &Type::Number), Ok(number("0.00000000000000000001")));
+        assert_eq!(decode(b"-0.0", &Type::Number), Ok(number("0")));
+        assert!(decode(b"1e999999999", &Type::Number).is_err());
+        assert!(encode(&Value::Number(Number::INFINITY), &Type::Number).is_err());
+    }
+
+    #[test]
+    fn unknown_cannot_be_said() {
+        let value = Value::object([("a", Value::list([Value::unknown()]))]);
+        let error = encode(&value, &ty(r#"["object",{"a":["list","string"]}]"#)).unwrap_err();
+        assert_eq!(error.to_string(), "a[0]: an unknown value, which JSON cannot say");
+    }
+
+    #[test]
+    fn other_attributes_are_an_error_or_adapted_to() {
+        let of = ty(r#"["list",["object",{"a":"string","b":"bool"}]]"#);
+        let json = br#"[{"gone": {"x": 1}, "a": "1"}]"#;
+        assert_eq!(decode(json, &of).unwrap_err().to_string(), "[0]: unsupported attribute \"gone\"");
+        assert_eq!(decode(br#"[{"a":"1"}]"#, &of).unwrap_err().to_string(), "[0]: attribute \"b\" is missing");
+        let adapted = Value::list([Value::object([("a", Value::from("1")), ("b", Value::Null)])]);
+        assert_eq!(decode_adapting(json, &of), Ok(adapted));
+    }
+
+    #[test]
+    fn primitives_of_another_type_are_understood() {
+        assert_eq!(decode(b"\"0.1\"", &Type::Number), Ok(number("0.1")));
+        assert_eq!(decode(b"\"true\"", &Type::Bool), Ok(Value::from(true)));
+        assert_eq!(decode(b"1.50", &Type::String), Ok(Value::from("1.50")));
+        assert_eq!(decode(b"false", &Type::String), Ok(Value::from("false")));
+        for (json, of) in
+            [("\"s3cret\"", Type::Number), ("true", Type::Number), ("1", Type::Bool), ("[]", Type::String)]
+        {
+            let error = decode(json.as_bytes(), &of).unwrap_err().to_string();
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn without_a_type() {
+        let json = r#"{"n": 18446744073709551615.5, "l": [1, "e\u0301", null, true], "o": {"\u0061": {}}}"#;
+        let value = Value::object([
+            ("n", number("18446744073709551615.5")),
+            ("l", Value::list([1_i64.into(), Value::from("\u{e9}"), Value::Null, true.into()])),
+            ("o", Value::object([("a", Value::object::<String>([]))])),
+        ]);
+        assert_eq!(decode_untyped(json.as_bytes()), Ok(value));
+    }
+
+    #[test]
+    fn malformed_json_is_an_error() {
+        for json in ["", "{", "[1,]", "nul", "1 2", "\"\\ud800\"", "{\"a\":1", "01"] {
+            assert!(decode_untyped(json.as_bytes()).is_err(), "{json}");
+        }
+        assert!(decode_untyped(b"\"\xff\"").is_err());
+        let error = decode(b"{\"s3cret", &Type::Map(Box::new(Type::String))).unwrap_err().to_string();
+        assert_eq!(error, "it ends too early (line 1, column 8)");
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let deep = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+        assert!(decode_untyped(deep(MAX_DEPTH).as_bytes()).is_ok());
+        assert!(decode_untyped(deep(MAX_DEPTH + 1).as_bytes()).unwrap_err().to_string().ends_with("nested too deep"));
+        assert!(decode_untyped(deep(200_000).as_bytes()).is_err());
+        let dynamic = format!("{}null", r#"{"type":"dynamic","value":"#.repeat(100_000));
+        assert!(decode(dynamic.as_bytes(), &Type::Dynamic).is_err());
+    }
+}

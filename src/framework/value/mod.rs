@@ -16,6 +16,10 @@ mod set;
 mod types;
 mod walk;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod properties;
+
 pub use error::{DecodeError, EncodeError};
 pub use number::{Number, NumberError};
 pub use refinement::{Bound, Refinement};

@@ -4,6 +4,10 @@
 mod decode;
 mod encode;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;
+
 pub use decode::decode;
 pub use encode::encode;
 
