@@ -1,5 +1,241 @@
-//! Stands in for Quay, Harbor and Saagie servers.
+//! Stands in for Quay, Harbor and Saagie servers in tests and demonstrations.
+//!
+//! All three APIs are served on one port, in memory. Each service is a module with its own state; what they share is here:
+//!
+//! - [`connection`]: connections that can really be cut,
+//! - [`faults`]: what goes wrong on demand,
+//! - [`meter`]: counts of requests by method and route,
+//! - [`patch`]: changes behind a client's back,
+//! - [`control`]: all of it over HTTP, below `/-/simulator/`.
+//!
+//! ```no_run
+//! # fn main() -> std::io::Result<()> {
+//! let simulator = registry_simulator::Simulator::start(registry_simulator::Options::default())?;
+//! println!("{} {}", simulator.url(), simulator.credentials().quay_token);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The simulator shares nothing with the providers, on purpose: a field name that is wrong there cannot be wrong here
+//! in the same way.
 
+pub mod connection;
+pub mod control;
+pub mod faults;
+mod front;
 pub mod harbor;
+pub mod meter;
+pub mod patch;
 pub mod quay;
 pub mod saagie;
+mod service;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+pub use faults::{Action, Fault};
+pub use front::Front;
+pub use meter::Requests;
+pub use service::Service;
+
+/// How a simulator starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Address to listen on. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Waited before every request is handled.
+    pub latency: Duration,
+    /// Settings of the Quay service.
+    pub quay: quay::Options,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            latency: Duration::ZERO,
+            quay: quay::Options::default(),
+        }
+    }
+}
+
+/// Where the simulator listens and what logs in to it: the one line of JSON that the executable prints.
+#[derive(Clone, Serialize)]
+pub struct Credentials {
+    /// `http://127.0.0.1:<port>`, without a slash at its end.
+    pub url: String,
+    /// Token of Quay's superuser `admin`, with all scopes.
+    pub quay_token: String,
+    /// Harbor's administrator.
+    pub harbor_username: String,
+    /// Password of Harbor's administrator.
+    pub harbor_password: String,
+    /// Saagie's user.
+    pub saagie_username: String,
+    /// Password of Saagie's user.
+    pub saagie_password: String,
+    /// Realm in which Saagie's user logs in.
+    pub saagie_realm: String,
+    /// Platform that holds the project.
+    pub saagie_platform_id: String,
+    /// A project that exists from the start.
+    pub saagie_project_id: String,
+}
+
+impl Credentials {
+    /// The seeded identities, on a server that listens at `url`.
+    fn new(url: String) -> Self {
+        Self {
+            url,
+            quay_token: quay::random_text(40),
+            harbor_username: "admin".into(),
+            harbor_password: quay::random_text(16),
+            saagie_username: "saagie-user".into(),
+            saagie_password: quay::random_text(16),
+            saagie_realm: "saagie".into(),
+            saagie_platform_id: "1".into(),
+            saagie_project_id: uuid::Uuid::new_v4().to_string(),
+        }
+    }
+}
+
+/// A running simulator. Dropping it ends it, with all of its connections.
+///
+/// It runs on a thread with a runtime of its own, so that it serves synchronous and asynchronous callers alike.
+pub struct Simulator {
+    credentials: Credentials,
+    address: SocketAddr,
+    front: Arc<Front>,
+    runtime: tokio::runtime::Handle,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Simulator {
+    /// Starts a simulator, which listens when this returns.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on, or no thread or runtime can be made.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let listener = std::net::TcpListener::bind(options.listen)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let credentials = Credentials::new(format!("http://{address}"));
+        let front = Arc::new(Front::new(&options, &credentials));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel();
+        let router = front.clone().router();
+        let listener = {
+            let _inside = runtime.enter();
+            connection::Listener::new(tokio::net::TcpListener::from_std(listener)?)
+        };
+        let thread = std::thread::Builder::new().name("registry-simulator".into()).spawn(move || {
+            runtime.block_on(async move {
+                let service = router.into_make_service_with_connect_info::<connection::Cut>();
+                tokio::select! {
+                    // Serving fails only when the listener does, and a client then sees that for itself.
+                    _ = async { axum::serve(listener, service).await } => {}
+                    _ = stopped => {}
+                }
+            });
+            // Connections and pauses under way end with the runtime.
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { credentials, address, front, runtime: handle, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// `http://127.0.0.1:<port>`, without a slash at its end.
+    pub fn url(&self) -> &str {
+        &self.credentials.url
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What logs in to it.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// All that it holds: an object with a member per service, secrets included.
+    pub fn dump(&self) -> Value {
+        self.inside(|front| front.dump())
+    }
+
+    /// Changes what it holds behind a client's back. The patch is applied to the [`dump`](Self::dump): a JSON merge patch
+    /// (RFC 7396) if it is an object, a JSON patch (RFC 6902: add, replace, remove, test) if it is an array.
+    ///
+    /// # Errors
+    /// A patch that does not apply, or after which a service cannot read its state. Nothing is changed then.
+    pub fn edit(&self, patch: Value) -> Result<(), String> {
+        self.inside(move |front| front.edit(&patch))
+    }
+
+    /// Lets something go wrong. Faults are tried in the order in which they were added.
+    pub fn fault(&self, fault: Fault) {
+        self.front.faults.add(fault);
+    }
+
+    /// Takes all faults back.
+    pub fn clear_faults(&self) {
+        self.front.faults.clear();
+    }
+
+    /// Requests that arrived since the start or the last [`reset_requests`](Self::reset_requests).
+    pub fn requests(&self) -> Requests {
+        self.front.meter.requests()
+    }
+
+    /// Sets the counts to zero.
+    pub fn reset_requests(&self) {
+        self.front.meter.reset();
+    }
+
+    /// Waits this long before each request is handled.
+    pub fn set_latency(&self, latency: Duration) {
+        self.front.set_latency(latency);
+    }
+
+    /// Forgets all that was made, faults, latency and counts. Credentials stay.
+    pub fn reset(&self) {
+        self.inside(|front| front.reset());
+    }
+
+    /// Runs what real servers do in the background: names of deleted namespaces become free.
+    pub fn collect_garbage(&self) {
+        self.inside(|front| front.quay().collect_garbage());
+    }
+
+    /// Runs `task` on the simulator's own thread, so that no request is handled in the middle of it.
+    fn inside<T: Send + 'static>(&self, task: impl FnOnce(&Front) -> T + Send + 'static) -> T {
+        let (answer, result) = mpsc::channel();
+        let front = self.front.clone();
+        self.runtime.spawn(async move {
+            let _ = answer.send(task(&front));
+        });
+        #[expect(clippy::expect_used, reason = "the thread lives as long as self, and tasks on it do not panic")]
+        result.recv().expect("the simulator's thread runs")
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

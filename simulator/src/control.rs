@@ -1,0 +1,98 @@
+//! The simulator's own endpoints, below `/-/simulator/`. No fault, latency or count touches them.
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET state` | answers all that the simulator holds, with a member per service |
+//! | `PATCH state` | changes it: a merge patch if the body is an object, a JSON patch if it is an array |
+//! | `GET`, `POST`, `DELETE faults` | lists, adds ([`Fault`]), takes back faults |
+//! | `PUT latency` | `{"milliseconds": 50}` waited before every request |
+//! | `GET`, `DELETE requests` | answers ([`Requests`](crate::Requests)) and resets the counts |
+//! | `GET credentials` | answers the line that the executable printed |
+//! | `POST collect-garbage` | frees the names of deleted namespaces |
+//! | `POST reset` | forgets all that was made, faults, latency and counts |
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::faults::Fault;
+use crate::front::Front;
+
+/// Body of `PUT latency`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Latency {
+    milliseconds: u64,
+}
+
+type At = State<Arc<Front>>;
+
+pub(crate) fn router(front: Arc<Front>) -> Router {
+    let endpoints = Router::new()
+        .route("/state", get(dump).patch(edit))
+        .route("/faults", get(waiting_faults).post(add_fault).delete(clear_faults))
+        .route("/latency", put(set_latency))
+        .route("/requests", get(requests).delete(reset_requests))
+        .route("/credentials", get(credentials))
+        .route("/collect-garbage", post(collect_garbage))
+        .route("/reset", post(reset))
+        .with_state(front);
+    Router::new().nest("/-/simulator", endpoints)
+}
+
+async fn dump(State(front): At) -> impl IntoResponse {
+    Json(front.dump())
+}
+
+async fn edit(State(front): At, Json(patch): Json<Value>) -> Result<StatusCode, (StatusCode, String)> {
+    front.edit(&patch).map(|()| StatusCode::NO_CONTENT).map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error))
+}
+
+async fn waiting_faults(State(front): At) -> impl IntoResponse {
+    Json(front.faults.waiting())
+}
+
+async fn add_fault(State(front): At, Json(fault): Json<Fault>) -> StatusCode {
+    front.faults.add(fault);
+    StatusCode::NO_CONTENT
+}
+
+async fn clear_faults(State(front): At) -> StatusCode {
+    front.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn set_latency(State(front): At, Json(latency): Json<Latency>) -> StatusCode {
+    front.set_latency(Duration::from_millis(latency.milliseconds));
+    StatusCode::NO_CONTENT
+}
+
+async fn requests(State(front): At) -> impl IntoResponse {
+    Json(front.meter.requests())
+}
+
+async fn reset_requests(State(front): At) -> StatusCode {
+    front.meter.reset();
+    StatusCode::NO_CONTENT
+}
+
+async fn credentials(State(front): At) -> impl IntoResponse {
+    Json(front.credentials().clone())
+}
+
+async fn collect_garbage(State(front): At) -> StatusCode {
+    front.quay().collect_garbage();
+    StatusCode::NO_CONTENT
+}
+
+async fn reset(State(front): At) -> StatusCode {
+    front.reset();
+    StatusCode::NO_CONTENT
+}

@@ -1,0 +1,191 @@
+//! What every request passes on its way to a service: the count, the latency, the faults.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use crate::connection::Cut;
+use crate::faults::{Action, Faults};
+use crate::meter::Meter;
+use crate::quay::Quay;
+use crate::service::Service;
+use crate::{Credentials, Options, control, patch};
+
+/// All services, and what stands before them.
+pub struct Front {
+    /// What goes wrong on demand.
+    pub faults: Faults,
+    /// Counts of requests.
+    pub meter: Meter,
+    latency: AtomicU64,
+    first_latency: Duration,
+    credentials: Credentials,
+    quay: Arc<Quay>,
+    services: Vec<Arc<dyn Service>>,
+    /// What every service held at the start.
+    seed: Mutex<Value>,
+}
+
+impl Front {
+    /// Makes the services.
+    pub(crate) fn new(options: &Options, credentials: &Credentials) -> Self {
+        let quay = Arc::new(Quay::new(&options.quay, &credentials.quay_token));
+        let services: Vec<Arc<dyn Service>> = vec![
+            quay.clone(),
+            // Arc::new(crate::harbor::Harbor::new(credentials)),
+            // Arc::new(crate::saagie::Saagie::new(credentials)),
+        ];
+        let front = Self {
+            faults: Faults::default(),
+            meter: Meter::default(),
+            latency: AtomicU64::default(),
+            first_latency: options.latency,
+            credentials: credentials.clone(),
+            quay,
+            services,
+            seed: Mutex::default(),
+        };
+        front.set_latency(options.latency);
+        *front.seed.lock().unwrap_or_else(PoisonError::into_inner) = front.dump();
+        front
+    }
+
+    /// All services' routes behind the faults, and the control endpoints beside them.
+    pub(crate) fn router(self: Arc<Self>) -> Router {
+        let services =
+            self.services.iter().fold(Router::new(), |router, service| router.merge(service.clone().router()));
+        services
+            .fallback(|| async { StatusCode::NOT_FOUND })
+            .layer(from_fn_with_state(self.clone(), pass))
+            .merge(control::router(self))
+    }
+
+    /// What logs in.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The Quay service.
+    pub fn quay(&self) -> &Quay {
+        &self.quay
+    }
+
+    /// An object with a member per service.
+    pub fn dump(&self) -> Value {
+        self.services.iter().map(|service| (service.name().to_owned(), service.dump())).collect()
+    }
+
+    /// Applies a patch to the dump and puts the result in place.
+    ///
+    /// # Errors
+    /// See [`Simulator::edit`](crate::Simulator::edit).
+    pub fn edit(&self, change: &Value) -> Result<(), String> {
+        let before = self.dump();
+        let mut after = before.clone();
+        patch::apply(&mut after, change)?;
+        if let Some(unknown) =
+            after.as_object().and_then(|members| members.keys().find(|name| before.get(name).is_none()))
+        {
+            return Err(format!("no service {unknown:?}"));
+        }
+        self.put(&after).inspect_err(|_| {
+            // Some services may have taken their part.
+            let _ = self.put(&before);
+        })
+    }
+
+    fn put(&self, dump: &Value) -> Result<(), String> {
+        self.services.iter().try_for_each(|service| {
+            let state = dump.get(service.name()).cloned().unwrap_or_default();
+            service.replace(state).map_err(|error| format!("{}: {error}", service.name()))
+        })
+    }
+
+    /// Back to how it was at the start.
+    pub fn reset(&self) {
+        self.faults.clear();
+        self.meter.reset();
+        self.set_latency(self.first_latency);
+        let seed = self.seed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // A service reads what it dumped itself.
+        let _ = self.put(&seed);
+    }
+
+    /// Waits this long before each request is handled.
+    pub fn set_latency(&self, latency: Duration) {
+        self.latency.store(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+/// Counts a request, lets it wait, and lets go wrong with it what shall.
+async fn pass(
+    State(front): State<Arc<Front>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let method = request.method().as_str().to_owned();
+    let path = request.uri().path().to_owned();
+    let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let route = front.quay.route(&path).or(matched).unwrap_or(&path);
+    front.meter.count(&method, route);
+    let latency = Duration::from_micros(front.latency.load(Ordering::Relaxed));
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    let mut last = None;
+    for action in front.faults.meet(&method, &path) {
+        match action {
+            Action::Delay { milliseconds } => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
+            Action::Answer { status, content_type, body, headers } => {
+                return answer(status, &content_type, body, &headers);
+            }
+            Action::CutBefore => {
+                cut.now();
+                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            }
+            other => last = Some(other),
+        }
+    }
+    let response = next.run(request).await;
+    match last {
+        Some(Action::Truncate) => truncate(&cut, response).await,
+        Some(_) => {
+            cut.now();
+            response
+        }
+        None => response,
+    }
+}
+
+fn answer(status: u16, content_type: &str, body: String, headers: &[(String, String)]) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let content_type = [(header::CONTENT_TYPE.as_str(), content_type)];
+    let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in content_type.into_iter().chain(headers) {
+        if let (Ok(name), Ok(value)) = (header::HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+/// Announces the whole body and sends half of it.
+async fn truncate(cut: &Cut, response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    match body.len() / 2 {
+        0 => cut.now(),
+        half => cut.after_body(half),
+    }
+    Response::from_parts(parts, Body::from(body))
+}
