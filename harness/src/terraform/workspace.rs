@@ -111,6 +111,17 @@ impl Workspace {
         self.root.join("terraform.rc")
     }
 
+    /// Writes a second CLI configuration, with `dev_overrides` for `providers`, for use by hand. Says where it is.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn dev_overrides(&self, providers: &Providers) -> Result<PathBuf> {
+        let path = self.root.join("dev.tfrc");
+        let text = installation::write(&self.root.join("dev"), providers, Installation::DevOverrides)?;
+        fs::write(&path, text).context(|| format!("cannot write {}", path.display()))?;
+        Ok(path)
+    }
+
     /// What this workspace adds to the environment of every command, in the order of the names.
     pub fn environment(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
         self.environment.iter()
