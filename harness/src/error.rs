@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// What went wrong, in words. `Debug` prints the same as `Display`, so that `unwrap` in a test and `main` show readable lines.
+/// What went wrong, in words. `Debug` prints the same as `Display`, so that `unwrap` in a test and `main` show readable
+/// lines.
 pub struct Error(String);
 
 /// The result of everything here that can fail.

@@ -1,6 +1,7 @@
 //! Finds, fetches and runs a real Terraform, for the tests and for the demonstration.
 //!
-//! - [`terraform::Cli`] is one command line, of a known product and version: named by the environment, found on `PATH`, or fetched into a cache.
+//! - [`terraform::Cli`] is one command line, of a known product and version: named by the environment, found on `PATH`,
+//!   or fetched into a cache.
 //! - [`terraform::Workspace`] is a temporary directory with a configuration, in which one [`terraform::Cli`] runs.
 //! - [`terraform::Plan`] is what a saved plan says, per address.
 //! - [`Providers`] knows where the provider executables are.

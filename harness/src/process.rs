@@ -226,7 +226,8 @@ impl Running {
         }
     }
 
-    /// The shell's own `kill`: the executable is missing on small systems, and calling the system directly would need `unsafe`.
+    /// The shell's own `kill`: the executable is missing on small systems, and calling the system directly would need
+    /// `unsafe`.
     fn signal(&self, name: &str) -> Result<()> {
         let id = self.id().ok_or_else(|| Error::new(format!("{} has ended", self.command)))?;
         let output = Command::new("sh")
@@ -346,8 +347,9 @@ mod tests {
     #[test]
     fn an_interrupt_reaches_the_whole_group() {
         // The shell reports the signal only after its child, which gets it too, has ended.
-        let script = "trap 'echo shell got it' INT; sh -c 'trap \"echo child got it; exit 0\" INT; echo ready; while :; do sleep 0.1; done'; exit 7";
-        let running = Running::start(sh(script), Group::Own).unwrap().wait_for("ready").unwrap();
+        let child = "trap \"echo child got it; exit 0\" INT; echo ready; while :; do sleep 0.1; done";
+        let script = format!("trap 'echo shell got it' INT; sh -c '{child}'; exit 7");
+        let running = Running::start(sh(&script), Group::Own).unwrap().wait_for("ready").unwrap();
         running.interrupt().unwrap();
         let finished = running.wait().unwrap();
         assert_eq!(finished.code, Some(7), "{finished}");

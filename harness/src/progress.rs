@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::time::Duration;
 
-/// Writes one line to standard error, past the capture of the test runner: a download of 60 MB must not look like a test that hangs.
+/// Writes one line to standard error, past the capture of the test runner: a download of 60 MB must not look like a
+/// test that hangs.
 pub fn say(line: impl AsRef<str>) {
     // A closed standard error is no reason to stop.
     let _ = writeln!(std::io::stderr().lock(), "{}", line.as_ref());

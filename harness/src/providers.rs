@@ -36,7 +36,8 @@ impl Provider {
 pub struct Providers(Vec<Provider>);
 
 impl Providers {
-    /// Those at the given paths; in a test of the root package they come from `env!("CARGO_BIN_EXE_terraform-provider-quay")` and its like.
+    /// Those at the given paths; in a test of the root package they come from
+    /// `env!("CARGO_BIN_EXE_terraform-provider-quay")` and its like.
     pub fn new(quay: impl Into<PathBuf>, harbor: impl Into<PathBuf>, saagie: impl Into<PathBuf>) -> Self {
         let provider = |name: &str, executable: PathBuf| Provider { name: name.to_owned(), executable };
         Self(vec![provider("quay", quay.into()), provider("harbor", harbor.into()), provider("saagie", saagie.into())])

@@ -1,6 +1,8 @@
 //! The harness on real command lines: they are fetched if need be, and everything here runs on each of them.
 #![allow(clippy::unwrap_used)]
 
+use std::sync::LazyLock;
+
 use registry_harness::terraform::{Action, Cli, Feature, Workspace};
 use registry_harness::{Error, Result};
 
@@ -13,7 +15,8 @@ output "id" { value = terraform_data.a.id }
 
 /// Runs `test` on every command line that is asked for, at once.
 fn on_each(test: impl Fn(&Cli) -> Result<()> + Sync) {
-    let clis = Cli::selected(&Cli::TEST_VERSIONS).unwrap();
+    static CLIS: LazyLock<Result<Vec<Cli>>> = LazyLock::new(|| Cli::selected(&Cli::TEST_VERSIONS));
+    let clis = CLIS.as_ref().unwrap();
     let failures: Vec<String> = std::thread::scope(|scope| {
         let runs: Vec<_> = clis.iter().map(|cli| (cli, scope.spawn(|| test(cli)))).collect();
         let outcomes = runs.into_iter().map(|(cli, run)| (cli, run.join().unwrap()));
@@ -119,7 +122,14 @@ fn nothing_of_the_caller_gets_in_and_logs_are_kept() {
 fn terraform_test_runs_where_it_can() {
     on_each(|cli| {
         let workspace = workspace(cli, CONFIGURATION)?;
-        let condition = "run \"r\" {\n  assert {\n    condition = terraform_data.a.output == \"WANTED\"\n    error_message = \"no\"\n  }\n}\n";
+        let condition = r#"
+            run "r" {
+              assert {
+                condition     = terraform_data.a.output == "WANTED"
+                error_message = "no"
+              }
+            }
+        "#;
         workspace.write("good.tftest.hcl", &condition.replace("WANTED", "first"))?;
         workspace.init()?;
         workspace.test(&[])?;

@@ -1,6 +1,7 @@
 //! Fetches command lines into the cache ahead of time, and prints where each is.
 //!
-//! `fetch-terraform 1.8.4 opentofu-1.12.6`; without arguments, those that `REGISTRY_CLI_VERSIONS` names, else what the tests need.
+//! `fetch-terraform 1.8.4 opentofu-1.12.6`; without arguments, those that `REGISTRY_CLI_VERSIONS` names, else what the
+//! tests need.
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,4 +1,5 @@
-//! Where fetched command lines are kept: one folder each, made under a lock in a folder beside it and moved into place whole.
+//! Where fetched command lines are kept: one folder each, made under a lock in a folder beside it and moved into place
+//! whole.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -10,30 +11,41 @@ use crate::error::{Context, Error, Result};
 /// Names another folder for the cache, for a CI that keeps it between runs.
 pub const CACHE_VARIABLE: &str = "REGISTRY_TERRAFORM_CACHE";
 
-/// The folder that holds all fetched command lines: the one that [`CACHE_VARIABLE`] names, else `terraform` in cargo's target folder.
+/// The folder that holds all fetched command lines: the one that [`CACHE_VARIABLE`] names, else `terraform` in cargo's
+/// target folder.
 ///
 /// # Errors
-/// When neither the variable is set nor the running executable lies in a target folder.
+/// When the variable holds a relative path, or is not set and the running executable lies in no target folder.
 pub fn folder() -> Result<PathBuf> {
-    match std::env::var_os(CACHE_VARIABLE).filter(|value| !value.is_empty()) {
-        Some(named) => std::path::absolute(&named).context(|| format!("{CACHE_VARIABLE} names no folder")),
+    match std::env::var_os(CACHE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from) {
+        Some(named) if named.is_absolute() => Ok(named),
+        // Tests run in their package's folder, other programs elsewhere: they would not mean the same one.
+        Some(named) => {
+            Err(Error::new(format!("{CACHE_VARIABLE} must be an absolute path, and is {}", named.display())))
+        }
         None => Ok(target()?.join("terraform")),
     }
 }
 
-/// Cargo's target folder, whatever its name: it is the one above this executable that cargo has marked as a cache.
+/// Cargo's target folder, whatever its name: the one above this executable in which cargo notes which compiler it used.
+/// (Its mark for backup programs, `CACHEDIR.TAG`, is missing where a CI made the folder to restore a cache into.)
 pub(crate) fn target() -> Result<PathBuf> {
     let executable = std::env::current_exe().context(|| "cannot find this executable".to_owned())?;
-    executable.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").is_file()).map(Path::to_path_buf).ok_or_else(|| {
-        Error::new(format!(
-            "{} does not lie in cargo's target folder: set {CACHE_VARIABLE} to the folder that shall hold fetched command lines",
-            executable.display()
-        ))
-    })
+    executable
+        .ancestors()
+        .skip(1)
+        .find(|folder| folder.join(".rustc_info.json").is_file())
+        .map(Path::to_path_buf)
+        .ok_or_else(|| {
+            Error::new(format!(
+                "{} does not lie in cargo's target folder: set {CACHE_VARIABLE} to a folder for fetched command lines",
+                executable.display()
+            ))
+        })
 }
 
-/// The folder `name` of the cache at `cache`, which `fill` fills when it is not there yet. Only one process fills it; the others wait for that one. What
-/// `fill` leaves unfinished is removed.
+/// The folder `name` of the cache at `cache`, which `fill` fills when it is not there yet. Only one process fills it;
+/// the others wait for that one. What `fill` leaves unfinished is removed.
 pub(crate) fn entry(cache: &Path, name: &str, fill: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
     let entry = cache.join(name);
     if entry.is_dir() {
@@ -46,6 +58,7 @@ pub(crate) fn entry(cache: &Path, name: &str, fill: impl FnOnce(&Path) -> Result
     if entry.is_dir() {
         return Ok(entry);
     }
+    remove_leftovers(cache, &format!("{name}.part-"));
     let staging = TempDir::with_prefix_in(format!("{name}.part-"), cache)
         .context(|| format!("cannot make a folder in {}", cache.display()))?;
     let content = staging.path().join("content");
@@ -53,6 +66,16 @@ pub(crate) fn entry(cache: &Path, name: &str, fill: impl FnOnce(&Path) -> Result
     fill(&content)?;
     fs::rename(&content, &entry).context(|| format!("cannot move the finished folder to {}", entry.display()))?;
     Ok(entry)
+}
+
+/// Removes what a killed process left unfinished. Nobody works on it: whoever does holds the lock.
+fn remove_leftovers(cache: &Path, prefix: &str) {
+    for leftover in fs::read_dir(cache).into_iter().flatten().flatten() {
+        if leftover.file_name().to_string_lossy().starts_with(prefix) {
+            // It only takes space.
+            let _ = fs::remove_dir_all(leftover.path());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -90,7 +113,9 @@ mod tests {
         assert_eq!(failed.unwrap_err().to_string(), "no network");
         let left: Vec<_> = fs::read_dir(cache.path()).unwrap().map(|item| item.unwrap().file_name()).collect();
         assert_eq!(left, ["x.lock"]);
+        fs::create_dir(cache.path().join("x.part-killed")).unwrap();
         assert!(entry(cache.path(), "x", |_| Ok(())).unwrap().is_dir());
+        assert!(!cache.path().join("x.part-killed").exists());
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub enum Feature {
 }
 
 impl Feature {
-    /// The first Terraform and the first OpenTofu that have it, as minor versions of 1. From `facts` on what each client calls.
+    /// The first Terraform and the first OpenTofu that have it, as minor versions of 1.
     const fn since(self) -> (u64, Option<u64>) {
         match self {
             Self::MockProvider => (7, Some(8)),
@@ -111,7 +111,8 @@ impl Cli {
         probe(&opentofu::build(&cache::folder()?, version)?)
     }
 
-    /// The one that `name` means: `1.15.5` (a Terraform to fetch), `opentofu-1.12.6` (an OpenTofu to build), a path, or a program on `PATH`.
+    /// The one that `name` means: `1.15.5` (a Terraform to fetch), `opentofu-1.12.6` (an OpenTofu to build), a path, or
+    /// a program on `PATH`.
     ///
     /// # Errors
     /// When it cannot be had, or does not work.
@@ -127,7 +128,8 @@ impl Cli {
             .and_then(|program| probe(&program))
     }
 
-    /// Whatever there is: the one that [`PROGRAM_VARIABLE`] names, else `terraform` or `tofu` on `PATH`, else the newest that can be fetched.
+    /// Whatever there is: the one that [`PROGRAM_VARIABLE`] names, else `terraform` or `tofu` on `PATH`, else the
+    /// newest that can be fetched.
     ///
     /// # Errors
     /// When the named one does not work, or none is there and none can be fetched.

@@ -8,7 +8,8 @@ use std::path::Path;
 use crate::error::{Context, Result};
 use crate::providers::{Provider, Providers};
 
-/// The hosts that an address without a host means: one of Terraform, one of OpenTofu. They are folders of the mirror here; nothing is asked of them.
+/// The hosts that an address without a host means: one of Terraform, one of OpenTofu. They are folders of the mirror
+/// here; nothing is asked of them.
 const HOSTS: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];
 
 /// How Terraform finds the providers.
@@ -20,8 +21,8 @@ pub enum Installation {
     Mirror,
 }
 
-/// Writes the CLI configuration that makes the providers known into `folder`, and returns its text. No other provider can be installed with it, so no
-/// test depends on a registry without knowing.
+/// Writes the CLI configuration that makes the providers known into `folder`, and returns its text. No other provider
+/// can be installed with it, so no test depends on a registry without knowing.
 pub(super) fn write(folder: &Path, providers: &Providers, installation: Installation) -> Result<String> {
     let mut text = String::from("disable_checkpoint = true\nprovider_installation {\n");
     match installation {
@@ -52,7 +53,8 @@ pub(super) fn write(folder: &Path, providers: &Providers, installation: Installa
     Ok(text)
 }
 
-/// Makes `folder` with a link to the provider's executable in it, alone: cargo's own folder holds files of similar names.
+/// Makes `folder` with a link to the provider's executable in it, alone: cargo's own folder holds files of similar
+/// names.
 fn link(folder: &Path, provider: &Provider) -> Result<()> {
     fs::create_dir_all(folder).context(|| format!("cannot make {}", folder.display()))?;
     let link = folder.join(provider.executable_name());

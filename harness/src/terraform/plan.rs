@@ -135,7 +135,8 @@ fn has_true(value: Option<&Value>) -> bool {
 pub struct Plan {
     /// The exit code of `plan -detailed-exitcode`: 0 for no changes, 2 for some.
     pub code: i32,
-    /// By address, all resources of the plan, also those to which nothing happens. Only a deposed object's address has ` (deposed …)` after it.
+    /// By address, all resources of the plan, also those to which nothing happens. Only a deposed object's address has
+    /// ` (deposed …)` after it.
     pub resources: BTreeMap<String, Change>,
     /// By address, what differs from the last applied state before anything is done.
     pub drift: BTreeMap<String, Change>,
@@ -296,8 +297,11 @@ fn by_address(raw: Vec<RawResource>) -> BTreeMap<String, Change> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::*;
     use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
 
     fn plan(code: i32, json: &Value) -> Plan {
         let command = Finished {
@@ -311,18 +315,19 @@ mod tests {
     }
 
     fn change(address: &str, change: &Value) -> Value {
-        serde_json::json!({"address": address, "mode": "managed", "type": "x", "name": "y", "change": change})
+        json!({"address": address, "mode": "managed", "type": "x", "name": "y", "change": change})
     }
 
     #[test]
     fn changes_are_told_from_what_stays() {
-        let json = serde_json::json!({"format_version": "1.2", "resource_changes": [
-            change("x.stays", &serde_json::json!({"actions": ["no-op"], "before": {"a": 1}, "after": {"a": 1}, "after_unknown": {}})),
-            change("x.grows", &serde_json::json!({
-                "actions": ["update"], "before": {"a": 1, "b": 2, "c": 3}, "after": {"a": 1, "b": 3}, "after_unknown": {"c": true, "d": [{}]},
+        let json = json!({"format_version": "1.2", "resource_changes": [
+            change("x.stays", &json!({"actions": ["no-op"], "before": {"a": 1}, "after": {"a": 1}})),
+            change("x.grows", &json!({
+                "actions": ["update"], "before": {"a": 1, "b": 2, "c": 3},
+                "after": {"a": 1, "b": 3}, "after_unknown": {"c": true, "d": [{}]},
             })),
-            change("x.swaps", &serde_json::json!({
-                "actions": ["delete", "create"], "before": {"a": 1}, "after": {"a": 2}, "after_unknown": {}, "replace_paths": [["a"]],
+            change("x.swaps", &json!({
+                "actions": ["delete", "create"], "before": {"a": 1}, "after": {"a": 2}, "replace_paths": [["a"]],
             })),
         ], "output_changes": {"o": {"actions": ["no-op"]}}});
         let plan = plan(2, &json);
@@ -331,7 +336,7 @@ mod tests {
         assert!(grows.is_update() && grows.is_unknown("c") && !grows.is_unknown("d"));
         assert_eq!(grows.attributes(), ["b", "c"]);
         assert!(plan.resource("x.swaps").unwrap().is_replace());
-        assert_eq!(plan.resource("x.swaps").unwrap().replace_paths, [serde_json::json!(["a"])]);
+        assert_eq!(plan.resource("x.swaps").unwrap().replace_paths, [json!(["a"])]);
         plan.expect_changes(&["x.swaps", "x.grows"]).unwrap();
         let error = plan.expect_changes(&["x.grows"]).unwrap_err().to_string();
         assert!(error.contains("x.swaps [Delete, Create] a"), "{error}");
@@ -340,31 +345,29 @@ mod tests {
 
     #[test]
     fn an_import_without_a_change_is_a_change() {
-        let json = serde_json::json!({"resource_changes": [
-            change("x.y", &serde_json::json!({"actions": ["no-op"], "before": {}, "after": {}, "importing": {"id": "1"}})),
+        let json = json!({"resource_changes": [
+            change("x.y", &json!({"actions": ["no-op"], "before": {}, "after": {}, "importing": {"id": "1"}})),
         ]});
         assert_eq!(plan(2, &json).changed(), ["x.y"]);
     }
 
     #[test]
     fn drift_alone_and_outputs_alone_are_not_empty() {
-        plan(0, &serde_json::json!({})).expect_empty().unwrap();
-        let drift = serde_json::json!({"resource_drift": [
-            change("x.y", &serde_json::json!({"actions": ["update"], "before": {"a": "secret"}, "after": {"a": "other"}})),
+        plan(0, &json!({})).expect_empty().unwrap();
+        let drift = json!({"resource_drift": [
+            change("x.y", &json!({"actions": ["update"], "before": {"a": "secret"}, "after": {"a": "other"}})),
         ]});
         let error = plan(0, &drift).expect_empty().unwrap_err().to_string();
         assert!(error.contains("drift:  x.y [Update] a") && !error.contains("secret"), "{error}");
-        assert!(
-            plan(2, &serde_json::json!({"output_changes": {"o": {"actions": ["create"]}}})).expect_empty().is_err()
-        );
+        assert!(plan(2, &json!({"output_changes": {"o": {"actions": ["create"]}}})).expect_empty().is_err());
     }
 
     #[test]
     fn deposed_objects_do_not_hide_the_current_one() {
-        let mut old = change("x.y", &serde_json::json!({"actions": ["delete"], "before": {}, "after": null}));
+        let mut old = change("x.y", &json!({"actions": ["delete"], "before": {}, "after": null}));
         old["deposed"] = "abc".into();
-        let current = change("x.y", &serde_json::json!({"actions": ["no-op"], "before": {}, "after": {}}));
-        let plan = plan(2, &serde_json::json!({"resource_changes": [old, current]}));
+        let current = change("x.y", &json!({"actions": ["no-op"], "before": {}, "after": {}}));
+        let plan = plan(2, &json!({"resource_changes": [old, current]}));
         assert_eq!(plan.resources.keys().collect::<Vec<_>>(), ["x.y", "x.y (deposed abc)"]);
     }
 }

@@ -71,8 +71,8 @@ impl WorkspaceBuilder {
 
 /// A temporary directory with a configuration in it, and the command line that works on it. It is removed when dropped.
 ///
-/// Commands get a clean environment: nothing of the caller's Terraform settings, credentials or proxies, a home directory of their own, no plugin
-/// cache, no check for updates.
+/// Commands get a clean environment: nothing of the caller's Terraform settings, credentials or proxies, a home
+/// directory of their own, no plugin cache, no check for updates.
 pub struct Workspace {
     folder: TempDir,
     root: PathBuf,
@@ -347,7 +347,8 @@ impl Workspace {
 pub struct Generated {
     /// What was found: `address`, `display_name`, `identity`, `resource_type` and, if asked for, `resource_object`.
     pub found: Vec<Value>,
-    /// The generated configuration, with its `import` blocks; also in the file `generated.tf`. Empty when nothing was found.
+    /// The generated configuration, with its `import` blocks; also in the file `generated.tf`. Empty when nothing was
+    /// found.
     pub configuration: String,
     /// The command.
     pub command: Finished,
