@@ -134,9 +134,9 @@ async fn pass(
 ) -> Response {
     let method = request.method().as_str().to_owned();
     let path = request.uri().path().to_owned();
-    let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let route = front.quay.route(&path).or(matched).unwrap_or(&path);
-    front.meter.count(&method, route);
+    let matched = || request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
+    let route = front.quay.route(&path).or_else(matched).unwrap_or_else(|| path.clone());
+    front.meter.count(&method, &route);
     let latency = Duration::from_micros(front.latency.load(Ordering::Relaxed));
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;

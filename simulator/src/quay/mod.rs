@@ -1,39 +1,97 @@
-//! The simulated Quay.
+//! The simulated Quay: `/api/v1/` as a real server answers it, bad sides included.
+//!
+//! One file per area holds its routes and their logic ([`organizations`], [`robots`], ...); [`AREAS`] lists them. Below them are the
+//! state ([`state`]), rights ([`access`]), answers ([`reply`]) and routing ([`router`]).
+
+mod access;
+mod call;
+mod federation;
+mod members;
+mod names;
+mod organizations;
+mod permissions;
+mod python;
+mod quotas;
+mod reply;
+mod repositories;
+mod robots;
+mod router;
+mod schema;
+mod seed;
+pub mod state;
+mod superuser;
+mod team_members;
+mod teams;
+mod users;
+mod views;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use percent_encoding::percent_decode_str;
 use rand::Rng;
 use rand::distr::Alphanumeric;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use access::Caller;
+use call::Call;
+use reply::Reply;
+use router::{Route, Router, Target};
+use state::State;
+
+/// The routes of all areas.
+const AREAS: &[&[Route]] = &[
+    organizations::ROUTES,
+    members::ROUTES,
+    teams::ROUTES,
+    team_members::ROUTES,
+    robots::ROUTES,
+    federation::ROUTES,
+    repositories::ROUTES,
+    permissions::ROUTES,
+    quotas::ROUTES,
+    users::ROUTES,
+    superuser::ROUTES,
+];
+
+const PREFIX: &str = "/api/v1/";
+
 /// How the simulated Quay starts.
-#[derive(Clone, Debug, Default)]
-pub struct Options {}
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The name of a deleted organization or user is free again after so many further requests; `None` keeps it until
+    /// [`Simulator::collect_garbage`](crate::Simulator::collect_garbage).
+    pub collect_garbage_after: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { collect_garbage_after: Some(10) }
+    }
+}
 
 /// The simulated Quay.
 pub struct Quay {
     state: Mutex<State>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct State {
-    token: String,
+    router: Router,
 }
 
 impl Quay {
-    /// Seeds users; `admin_token` is the superuser's token with all scopes.
-    pub fn new(_options: &Options, admin_token: &str) -> Self {
-        Self { state: Mutex::new(State { token: admin_token.to_owned() }) }
+    /// Seeds users and tokens; `admin_token` is the superuser's token with all scopes.
+    pub fn new(options: &Options, admin_token: &str) -> Self {
+        let state = seed::seed(options.collect_garbage_after, admin_token);
+        Self { state: Mutex::new(state), router: Router::new(AREAS) }
     }
 
     /// The routes below `/api/v1/`.
-    pub fn router(self: Arc<Self>) -> Router {
-        Router::new()
+    pub fn router(self: Arc<Self>) -> axum::Router {
+        axum::Router::new().route("/api/v1/{*path}", axum::routing::any(serve)).with_state(self)
     }
 
-    /// The whole state, secrets included.
+    /// The whole state ([`State`]), secrets included.
     pub fn dump(&self) -> Value {
         serde_json::to_value(&*self.state()).unwrap_or_default()
     }
@@ -48,16 +106,77 @@ impl Quay {
     }
 
     /// The route that a path belongs to, for counting.
-    pub fn route(&self, _path: &str) -> Option<&'static str> {
-        None
+    pub fn route(&self, path: &str) -> Option<String> {
+        let path = percent_decode_str(path.strip_prefix(PREFIX)?).decode_utf8_lossy();
+        self.router.template(&path).map(|template| format!("{PREFIX}{template}"))
     }
 
     /// Frees the names of deleted namespaces.
-    pub fn collect_garbage(&self) {}
+    pub fn collect_garbage(&self) {
+        self.state().collect_garbage(true);
+    }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Answers a request whose body is `content`.
+    fn answer(&self, request: &Parts<'_>, content: axum::body::Bytes) -> Reply {
+        let mut state = self.state();
+        state.requests += 1;
+        state.collect_garbage(false);
+        let path = percent_decode_str(request.path).decode_utf8_lossy();
+        let below = path.strip_prefix(PREFIX).unwrap_or_default();
+        let url = format!("{}{path}", request.origin);
+        let (handler, parameters) = match self.router.target(&state, request.method, below, &url) {
+            Target::Handler(handler, parameters) => (handler, parameters),
+            Target::Reply(reply) => return reply,
+        };
+        let header = |name: header::HeaderName| request.headers.get(name).and_then(|value| value.to_str().ok());
+        let caller = Caller::of(&state, call::bearer(header(header::AUTHORIZATION)));
+        let is_get = request.method == "GET";
+        if let Some(refusal) = refusal(&state, &caller, is_get) {
+            return refusal;
+        }
+        let declared_as_json = header(header::CONTENT_TYPE).is_some_and(|value| value.contains("json"));
+        let query = call::parse_query(request.query);
+        let call = Call { caller, is_get, parameters, query, declared_as_json, content };
+        handler(&mut state, &call).unwrap_or_else(|reply| reply)
+    }
+}
+
+/// What every route refuses before it looks at the request.
+fn refusal(state: &State, caller: &Caller, is_get: bool) -> Option<Reply> {
+    match &caller.user {
+        None if !is_get => Some(Reply::no_csrf_token()),
+        None if !state.feature("FEATURE_ANONYMOUS_ACCESS") => Some(Reply::no_anonymous_access()),
+        _ if !is_get && state.setting("REGISTRY_STATE") == "readonly" => Some(Reply::read_only()),
+        _ => None,
+    }
+}
+
+/// The parts of a request that decide about the answer.
+struct Parts<'a> {
+    method: &'a str,
+    origin: &'a str,
+    path: &'a str,
+    query: &'a str,
+    headers: &'a HeaderMap,
+}
+
+async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let content = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let origin = format!("http://{host}");
+    let request = Parts {
+        method: parts.method.as_str(),
+        origin: &origin,
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers: &parts.headers,
+    };
+    quay.answer(&request, content).into_response(&origin)
 }
 
 /// Letters and digits, as in generated secrets.

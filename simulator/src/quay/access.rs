@@ -1,0 +1,179 @@
+//! Who may do what: a user's rights, cut to the scopes of the token.
+
+use super::state::{Repository, Role, State, TeamRole};
+
+/// Who sends a request.
+#[derive(Default)]
+pub(super) struct Caller {
+    /// The token's user; nobody without a good token.
+    pub(super) user: Option<String>,
+    scopes: Vec<String>,
+}
+
+impl Caller {
+    /// Whom a token stands for. A bad or expired one stands for nobody, and says nothing about it.
+    pub(super) fn of(state: &State, token: Option<&str>) -> Self {
+        match token.and_then(|token| state.tokens.get(token)) {
+            Some(token) if !token.expired => Self { user: Some(token.user.clone()), scopes: token.scopes.clone() },
+            _ => Self::default(),
+        }
+    }
+
+    /// The user's name, empty for nobody.
+    pub(super) fn name(&self) -> &str {
+        self.user.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the token has a scope.
+    pub(super) fn has(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|had| had == scope)
+    }
+}
+
+/// Answers what a caller may do.
+#[derive(Clone, Copy)]
+pub(super) struct Access<'a> {
+    state: &'a State,
+    caller: &'a Caller,
+}
+
+impl<'a> Access<'a> {
+    /// What `caller` may do in `state`.
+    pub(super) fn new(state: &'a State, caller: &'a Caller) -> Self {
+        Self { state, caller }
+    }
+
+    /// A superuser's token with `super:user`.
+    pub(super) fn superuser(self) -> bool {
+        let listed = self.state.setting("SUPER_USERS").as_array().is_some_and(|names| {
+            names.iter().any(|name| name.as_str().is_some() && name.as_str() == self.caller.user.as_deref())
+        });
+        listed && self.caller.has("super:user")
+    }
+
+    /// A superuser where superusers may do everything.
+    pub(super) fn full(self) -> bool {
+        self.state.feature("FEATURE_SUPERUSERS_FULL_ACCESS") && self.superuser()
+    }
+
+    /// `user:admin`: the token may act for its user's own account.
+    pub(super) fn user_admin(self) -> bool {
+        self.caller.has("user:admin")
+    }
+
+    /// Owns the organization.
+    pub(super) fn org_admin(self, namespace: &str) -> bool {
+        self.full() || self.org_role(namespace) == Some(TeamRole::Admin)
+    }
+
+    /// Belongs to the organization. An owner's token with `repo:admin` counts, because it may do everything with the
+    /// organization's repositories.
+    pub(super) fn org_member(self, namespace: &str) -> bool {
+        self.full() || self.org_role(namespace).is_some() || self.owns_repositories(namespace)
+    }
+
+    /// May create repositories.
+    pub(super) fn creator(self, namespace: &str) -> bool {
+        self.full() || self.org_role(namespace) >= Some(TeamRole::Creator)
+    }
+
+    /// May see a team's members.
+    pub(super) fn team_viewer(self, organization: &str, team: &str) -> bool {
+        let member = || {
+            let team = self.state.organizations.get(organization).and_then(|found| found.teams.get(team));
+            team.is_some_and(|team| team.members.iter().any(|member| member == self.caller.name()))
+        };
+        self.org_admin(organization) || (self.org_role(organization).is_some() && member())
+    }
+
+    /// May pull.
+    pub(super) fn repo_read(self, namespace: &str, name: &str) -> bool {
+        let public = self.repository(namespace, name).is_some_and(|repository| repository.is_public);
+        public || self.full() || self.repo_role(namespace, name).is_some()
+    }
+
+    /// May push.
+    pub(super) fn repo_write(self, namespace: &str, name: &str) -> bool {
+        self.full() || self.repo_role(namespace, name) >= Some(Role::Write)
+    }
+
+    /// May do everything with the repository.
+    pub(super) fn repo_admin(self, namespace: &str, name: &str) -> bool {
+        self.full() || self.repo_role(namespace, name) == Some(Role::Admin)
+    }
+
+    /// The caller has an explicit or inherited role, whatever the scopes are: what lists go by.
+    pub(super) fn listed(self, namespace: &str, name: &str) -> bool {
+        self.real_repo_role(namespace, name).is_some()
+    }
+
+    /// Lists show everything of a namespace to those who may do everything.
+    pub(super) fn full_list(self, namespace: &str) -> bool {
+        self.full() && self.state.namespace(namespace).is_some()
+    }
+
+    /// The role in an organization, as far as the scopes go. `repo:create` makes nobody more than a creator.
+    fn org_role(self, namespace: &str) -> Option<TeamRole> {
+        let most = match () {
+            () if self.caller.has("org:admin") => TeamRole::Admin,
+            () if self.caller.has("repo:create") => TeamRole::Creator,
+            () => return None,
+        };
+        self.real_org_role(namespace).map(|role| role.min(most))
+    }
+
+    fn real_org_role(self, namespace: &str) -> Option<TeamRole> {
+        let user = self.caller.user.as_deref()?;
+        if user == namespace {
+            return Some(TeamRole::Admin);
+        }
+        user_role(self.state, namespace, user)
+    }
+
+    fn owns_repositories(self, namespace: &str) -> bool {
+        self.caller.has("repo:admin") && self.real_org_role(namespace) == Some(TeamRole::Admin)
+    }
+
+    /// Whether a team is shown as one that the caller may see.
+    pub(super) fn sees_team(self, organization: &str, team: &str) -> bool {
+        self.owns_repositories(organization) || self.team_viewer(organization, team)
+    }
+
+    fn repo_role(self, namespace: &str, name: &str) -> Option<Role> {
+        let most = match () {
+            () if self.caller.has("repo:admin") => Role::Admin,
+            () if self.caller.has("repo:write") => Role::Write,
+            () if self.caller.has("repo:read") => Role::Read,
+            () => return None,
+        };
+        self.real_repo_role(namespace, name).map(|role| role.min(most))
+    }
+
+    fn real_repo_role(self, namespace: &str, name: &str) -> Option<Role> {
+        let user = self.caller.user.as_deref()?;
+        if self.real_org_role(namespace) == Some(TeamRole::Admin) {
+            return Some(Role::Admin);
+        }
+        transitive_roles(self.state, namespace, self.repository(namespace, name)?, user).into_iter().max()
+    }
+
+    fn repository(self, namespace: &str, name: &str) -> Option<&'a Repository> {
+        self.state.repositories.get(&format!("{namespace}/{name}"))
+    }
+}
+
+/// The best role that a user's teams have in an organization.
+pub(super) fn user_role(state: &State, organization: &str, user: &str) -> Option<TeamRole> {
+    let teams = state.organizations.get(organization)?.teams.values();
+    teams.filter(|team| team.members.iter().any(|member| member == user)).map(|team| team.role).max()
+}
+
+/// A user's own role in a repository and those of the user's teams.
+pub(super) fn transitive_roles(state: &State, namespace: &str, repository: &Repository, user: &str) -> Vec<Role> {
+    let teams = state.organizations.get(namespace).map(|organization| &organization.teams);
+    let through_teams = repository.teams.iter().filter(|(name, _)| {
+        let team = teams.and_then(|teams| teams.get(*name));
+        team.is_some_and(|team| team.members.iter().any(|member| member == user))
+    });
+    repository.users.get(user).into_iter().chain(through_teams.map(|(_, role)| role)).copied().collect()
+}

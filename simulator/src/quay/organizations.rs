@@ -1,0 +1,186 @@
+//! Organizations: `organization/`.
+
+use serde_json::{Map, Value, json};
+
+use super::access::Access;
+use super::call::Call;
+use super::names;
+use super::reply::{Outcome, Reply};
+use super::router::Route;
+use super::seed::seconds;
+use super::state::{Namespace, Organization, State, Team, TeamRole};
+use super::teams;
+use super::views::{add_quota, avatar_of};
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::new("organization/", &[("POST", create)]),
+    Route::new("organization/{orgname}", &[("GET", get), ("PUT", update), ("DELETE", delete)]),
+];
+
+fn create(state: &mut State, call: &Call) -> Outcome {
+    let access = Access::new(state, &call.caller);
+    let reserved = state.feature("FEATURE_SUPERUSERS_ORG_CREATION_ONLY") && !access.superuser();
+    call.require(access.user_admin() && !reserved)?;
+    let body = call.body(&json!({
+        "type": "object",
+        "description": "Description of a new organization.",
+        "required": ["name"],
+        "properties": {
+            "name": {"type": "string", "description": "Organization username"},
+            "email": {"type": "string", "description": "Organization contact email"},
+            "contact_email": {
+                "type": "string",
+                "description": "Optional contact email for organization recovery and notifications"
+            },
+            "recaptcha_response": {
+                "type": "string",
+                "description": "The (may be disabled) recaptcha response code for verification"
+            }
+        }
+    }))?;
+    let name = body["name"].as_str().unwrap_or_default();
+    let email = ["contact_email", "email"].iter().find_map(|key| body[*key].as_str()).filter(|email| !email.is_empty());
+    refuse_name(state, name)?;
+    refuse_email(state, email)?;
+    let number = state.number();
+    let owners = Team {
+        number: state.number(),
+        role: TeamRole::Admin,
+        description: String::new(),
+        members: vec![call.caller.name().to_owned()],
+        invites: Vec::new(),
+    };
+    let namespace = Namespace::new(number, email.map(str::to_owned));
+    let organization = Organization { namespace, teams: [("owners".to_owned(), owners)].into() };
+    state.organizations.insert(name.to_owned(), organization);
+    Ok(Reply::created())
+}
+
+fn refuse_name(state: &State, name: &str) -> Result<(), Reply> {
+    if state.namespace(name).is_some() {
+        return Err(Reply::invalid("A user or organization with this name already exists"));
+    }
+    if let Some(objection) = names::objection(name, "Namespace") {
+        return Err(Reply::invalid(format!("Invalid namespace {name}: {objection}")));
+    }
+    if state.reserved_names.contains_key(name) {
+        return Err(Reply::invalid("Username is not available"));
+    }
+    Ok(())
+}
+
+/// Only users' addresses are taken: those of other organizations may be used again.
+fn refuse_email(state: &State, email: Option<&str>) -> Result<(), Reply> {
+    let Some(email) = email else { return Ok(()) };
+    if !names::is_email(email) {
+        return Err(Reply::invalid("Invalid email address"));
+    }
+    if state.users.values().any(|user| user.namespace.email.as_deref() == Some(email)) {
+        return Err(Reply::invalid(format!("Email has already been used: {email}")));
+    }
+    Ok(())
+}
+
+fn get(state: &mut State, call: &Call) -> Outcome {
+    view(state, call).map(Reply::ok)
+}
+
+/// An organization as the caller may see it: an outsider, a bad token too, gets little more than its name.
+fn view(state: &State, call: &Call) -> Result<Value, Reply> {
+    let name = call.parameter("orgname");
+    let organization = state.organizations.get(name).ok_or_else(Reply::not_found)?;
+    let access = Access::new(state, &call.caller);
+    let (is_admin, is_member) = (access.org_admin(name), access.org_member(name));
+    let namespace = &organization.namespace;
+    let mut view = Map::new();
+    view.insert("name".into(), json!(name));
+    let email = namespace.email.as_deref().filter(|_| is_admin).unwrap_or_default();
+    view.insert("email".into(), json!(email));
+    view.insert("avatar".into(), avatar_of(state, name, "user"));
+    view.insert("is_admin".into(), json!(is_admin));
+    view.insert("is_member".into(), json!(is_member));
+    if is_member {
+        let teams = teams::by_creation(organization);
+        let shown = teams.iter().map(|(team, _)| ((*team).to_owned(), teams::in_organization(state, call, name, team)));
+        view.insert("teams".into(), shown.collect());
+        view.insert("ordered_teams".into(), teams.iter().map(|(team, _)| json!(team)).collect());
+        add_quota(state, namespace, &mut view);
+    }
+    if is_admin {
+        view.insert("invoice_email".into(), json!(namespace.invoice_email));
+        view.insert("invoice_email_address".into(), json!(namespace.invoice_email_address));
+        view.insert("tag_expiration_s".into(), json!(namespace.tag_expiration_s));
+        view.insert("is_free_account".into(), json!(true));
+    }
+    Ok(Value::Object(view))
+}
+
+fn update(state: &mut State, call: &Call) -> Outcome {
+    let body = call.body(&json!({
+        "type": "object",
+        "description": "Description of updates for an existing organization",
+        "properties": {
+            "email": {"type": "string", "description": "Organization contact email"},
+            "contact_email": {"type": "string", "description": "Organization contact email"},
+            "invoice_email": {
+                "type": "boolean",
+                "description": "Whether the organization desires to receive emails for invoices"
+            },
+            "invoice_email_address": {
+                "type": ["string", "null"],
+                "description": "The email address at which to receive invoices"
+            },
+            "tag_expiration_s": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "The number of seconds for tag expiration"
+            }
+        }
+    }))?;
+    let name = call.parameter("orgname");
+    call.require(Access::new(state, &call.caller).org_admin(name))?;
+    let organization = state.organizations.get(name).ok_or_else(Reply::not_found)?;
+    let mut namespace = organization.namespace.clone();
+    if let Some(send) = body["invoice_email"].as_bool() {
+        namespace.invoice_email = send;
+    }
+    if let Some(email) = ["contact_email", "email"].iter().find_map(|key| body[*key].as_str()) {
+        if !email.is_empty() && !names::is_email(email) {
+            return Err(Reply::invalid("Invalid email address"));
+        }
+        namespace.email = Some(email.to_owned()).filter(|email| !email.is_empty());
+    }
+    if let Some(address) = body.get("invoice_email_address") {
+        namespace.invoice_email_address = address.as_str().filter(|address| !address.is_empty()).map(str::to_owned);
+    }
+    if let Some(seconds) = new_expiration(state, &body)? {
+        namespace.tag_expiration_s = seconds;
+    }
+    if let Some(organization) = state.organizations.get_mut(name) {
+        organization.namespace = namespace;
+    }
+    view(state, call).map(Reply::ok)
+}
+
+/// The expiration that a body asks for. Where expirations may not be changed, it asks for nothing.
+pub(super) fn new_expiration(state: &State, body: &Value) -> Result<Option<u64>, Reply> {
+    let Some(wanted) = body["tag_expiration_s"].as_u64() else { return Ok(None) };
+    if !state.feature("FEATURE_CHANGE_TAG_EXPIRATION") {
+        return Ok(None);
+    }
+    let options = state.setting("TAG_EXPIRATION_OPTIONS").as_array().map(Vec::as_slice).unwrap_or_default();
+    match options.iter().filter_map(seconds).any(|option| option == wanted) {
+        true => Ok(Some(wanted)),
+        false => Err(Reply::message("Invalid tag expiration option")),
+    }
+}
+
+fn delete(state: &mut State, call: &Call) -> Outcome {
+    let name = call.parameter("orgname");
+    call.require(Access::new(state, &call.caller).org_admin(name))?;
+    if !state.organizations.contains_key(name) {
+        return Err(Reply::not_found());
+    }
+    state.remove_namespace(name);
+    Ok(Reply::gone())
+}

@@ -1,0 +1,91 @@
+//! Who is there when the server starts: a superuser, three ordinary users, and tokens of all kinds.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::random_text;
+use super::state::{Namespace, State, Token, User, default_config};
+
+/// All scopes but `super:user`.
+const ORDINARY: &[&str] =
+    &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin"];
+
+/// Tokens with fewer scopes than their user has rights: label, user, scopes.
+const NARROW: &[(&str, &str, &[&str])] = &[
+    ("admin_nosuper", "admin", ORDINARY),
+    ("admin_reporead", "admin", &["repo:read"]),
+    ("admin_orgadmin", "admin", &["org:admin"]),
+    ("admin_userread", "admin", &["user:read"]),
+    ("admin_useradmin", "admin", &["user:admin"]),
+    ("admin_repoadmin", "admin", &["repo:admin"]),
+    ("admin_super", "admin", &["super:user"]),
+];
+
+/// The state at the start. `admin_token` is the superuser's token with all scopes.
+pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> State {
+    let mut state = State {
+        config: default_config(),
+        collect_garbage_after,
+        requests: 0,
+        last_number: 0,
+        last_quota: 0,
+        last_quota_limit: 0,
+        tokens: BTreeMap::new(),
+        users: BTreeMap::new(),
+        organizations: BTreeMap::new(),
+        robots: BTreeMap::new(),
+        repositories: BTreeMap::new(),
+        reserved_names: BTreeMap::new(),
+        registry_size_queued: false,
+    };
+    for name in ["admin", "alice", "bob", "carol"] {
+        let number = state.number();
+        state.users.insert(name.into(), user(number, name));
+    }
+    let everything: Vec<&str> = ORDINARY.iter().copied().chain(["super:user"]).collect();
+    state.tokens.insert(admin_token.to_owned(), token("admin", "admin", &everything));
+    for name in ["alice", "bob", "carol"] {
+        state.tokens.insert(random_text(40), token(name, name, ORDINARY));
+    }
+    state.tokens.insert(random_text(40), token("alice_super", "alice", &everything));
+    for (label, name, scopes) in NARROW {
+        state.tokens.insert(random_text(40), token(label, name, scopes));
+    }
+    let expired = Token { expired: true, ..token("admin_expired", "admin", &everything) };
+    state.tokens.insert(random_text(40), expired);
+    state
+}
+
+fn user(number: u64, name: &str) -> User {
+    let first = number == 1;
+    let prompts = if first { vec!["enter_name".to_owned(), "enter_company".to_owned()] } else { Vec::new() };
+    User {
+        namespace: Namespace::new(number, Some(format!("{name}@example.com"))),
+        enabled: true,
+        verified: true,
+        profile: Default::default(),
+        prompts,
+    }
+}
+
+fn token(label: &str, user: &str, scopes: &[&str]) -> Token {
+    let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    Token { label: label.to_owned(), user: user.to_owned(), scopes, expired: false }
+}
+
+/// Seconds of a duration such as `2w`, as `TAG_EXPIRATION_OPTIONS` has them.
+pub(super) fn seconds(text: &Value) -> Option<u64> {
+    let text = text.as_str()?;
+    let unit = text.chars().last()?;
+    let number: u64 = text[..text.len() - unit.len_utf8()].parse().ok()?;
+    let factor = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        'w' => 7 * 24 * 60 * 60,
+        _ => return None,
+    };
+    Some(number * factor)
+}

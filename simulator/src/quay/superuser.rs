@@ -1,0 +1,172 @@
+//! What superusers do with other people's namespaces: `superuser/`.
+
+use serde_json::{Map, Value, json};
+
+use super::access::Access;
+use super::call::Call;
+use super::names;
+use super::reply::{Outcome, Reply};
+use super::router::Route;
+use super::state::{Namespace, Organization, State, Team, TeamRole};
+use super::views::{add_quota, avatar_of, shuffled};
+
+const FEATURES: &[&str] = &["FEATURE_SUPER_USERS"];
+
+/// The most that may be asked for on one page.
+const LARGEST_PAGE: i64 = 100;
+
+const PAGE_TOKEN: &str = "gAAAAAB";
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::new("superuser/organizations/", &[("GET", list_organizations)]).needs(FEATURES),
+    Route::new("superuser/organizations/{name}", &[("PUT", rename), ("DELETE", delete_organization)]).needs(FEATURES),
+    Route::new("superuser/users/", &[("GET", list_users)]).needs(FEATURES),
+    Route::new("superuser/users/{username}", &[("GET", get_user)]).needs(FEATURES),
+    Route::new("superuser/takeownership/{namespace}", &[("POST", take_ownership)]).needs(FEATURES),
+    Route::new("superuser/registrysize/", &[("GET", registry_size), ("POST", count_registry_size)]).needs(FEATURES),
+];
+
+fn require(state: &State, call: &Call) -> Result<(), Reply> {
+    call.require(Access::new(state, &call.caller).superuser())
+}
+
+/// One page of namespaces if a limit is asked for; else all of them, in no order.
+fn page(call: &Call, key: &str, mut found: Vec<(u64, Value)>) -> Outcome {
+    let Some(limit) = call.query("limit") else {
+        let all: Vec<Value> = shuffled(found).into_iter().map(|(_, view)| view).collect();
+        return Ok(Reply::ok(json!({key: all})));
+    };
+    let limit = limit.parse::<i64>().ok().filter(|limit| (0..=LARGEST_PAGE).contains(limit));
+    let limit = limit
+        .ok_or_else(|| Reply::bad_query("limit", "Limit to the number of results to return per page. Max 100."))?;
+    let first = call.query("next_page").and_then(|token| token.strip_prefix(PAGE_TOKEN)?.parse::<u64>().ok());
+    found.retain(|(number, _)| first.is_none_or(|first| *number >= first));
+    found.sort_by_key(|(number, _)| *number);
+    let rest = found.split_off(found.len().min(usize::try_from(limit).unwrap_or_default()));
+    let views: Vec<Value> = found.into_iter().map(|(_, view)| view).collect();
+    let mut answer = json!({key: views});
+    if let (Some((number, _)), true) = (rest.first(), limit > 0) {
+        answer["next_page"] = json!(format!("{PAGE_TOKEN}{number:020}"));
+    }
+    Ok(Reply::ok(answer))
+}
+
+fn organization_view(state: &State, name: &str, namespace: &Namespace) -> Value {
+    let mut view = Map::new();
+    view.insert("name".into(), json!(name));
+    view.insert("email".into(), json!(namespace.email.as_deref().unwrap_or_default()));
+    view.insert("avatar".into(), avatar_of(state, name, "org"));
+    add_quota(state, namespace, &mut view);
+    Value::Object(view)
+}
+
+fn list_organizations(state: &mut State, call: &Call) -> Outcome {
+    require(state, call)?;
+    let organizations = state.organizations.iter();
+    let views = organizations.map(|(name, organization)| {
+        (organization.namespace.number, organization_view(state, name, &organization.namespace))
+    });
+    page(call, "organizations", views.collect())
+}
+
+/// Changes the name, and nothing else that the body may ask for. A name that is taken, and an organization that is not
+/// there, crash the server.
+fn rename(state: &mut State, call: &Call) -> Outcome {
+    require(state, call)?;
+    let body = call.body(&json!({
+        "id": "UpdateOrg",
+        "type": "object",
+        "description": "Description of updates for an organization",
+        "properties": {"name": {"type": "string", "description": "The new name for the organization"}}
+    }))?;
+    let old = call.parameter("name");
+    let new = body["name"].as_str().unwrap_or(old);
+    if new != old {
+        if let Some(objection) = names::objection(new, "Namespace") {
+            return Err(Reply::message(format!("Invalid username {new}: {objection}")));
+        }
+        if state.namespace(new).is_some() {
+            return Err(Reply::crash());
+        }
+        state.rename_organization(old, new);
+    }
+    let organization = state.organizations.get(new).ok_or_else(Reply::crash)?;
+    Ok(Reply::ok(organization_view(state, new, &organization.namespace)))
+}
+
+fn delete_organization(state: &mut State, call: &Call) -> Outcome {
+    require(state, call)?;
+    let name = call.parameter("name");
+    if !state.organizations.contains_key(name) {
+        return Err(Reply::not_found());
+    }
+    state.remove_namespace(name);
+    Ok(Reply::gone())
+}
+
+fn user_view(state: &State, name: &str) -> Option<Value> {
+    let user = state.users.get(name)?;
+    let listed = state.setting("SUPER_USERS").as_array().is_some_and(|names| names.contains(&json!(name)));
+    let view = json!({
+        "kind": "user",
+        "name": name,
+        "username": name,
+        "email": user.namespace.email,
+        "verified": user.verified,
+        "avatar": avatar_of(state, name, "user"),
+        "super_user": listed,
+        "global_readonly_super_user": false,
+        "enabled": user.enabled,
+    });
+    let mut view = view.as_object().cloned()?;
+    add_quota(state, &user.namespace, &mut view);
+    Some(Value::Object(view))
+}
+
+fn list_users(state: &mut State, call: &Call) -> Outcome {
+    require(state, call)?;
+    let everybody = call.flag("disabled", true);
+    let users = state.users.iter().filter(|(_, user)| everybody || user.enabled);
+    let views = users.filter_map(|(name, user)| Some((user.namespace.number, user_view(state, name)?)));
+    page(call, "users", views.collect())
+}
+
+fn get_user(state: &mut State, call: &Call) -> Outcome {
+    require(state, call)?;
+    user_view(state, call.parameter("username")).map(Reply::ok).ok_or_else(Reply::not_found)
+}
+
+/// Makes the caller an owner of an organization; a user becomes one on the way.
+fn take_ownership(state: &mut State, call: &Call) -> Outcome {
+    require(state, call)?;
+    let name = call.parameter("namespace");
+    let number = state.number();
+    if let Some(user) = state.users.remove(name) {
+        let organization = Organization { namespace: user.namespace, teams: Default::default() };
+        state.organizations.insert(name.to_owned(), organization);
+    }
+    let organization = state.organizations.get_mut(name).ok_or_else(Reply::not_found)?;
+    let owners = organization.teams.entry("owners".to_owned()).or_insert_with(|| Team {
+        number,
+        role: TeamRole::Admin,
+        description: String::new(),
+        members: Vec::new(),
+        invites: Vec::new(),
+    });
+    if !owners.members.iter().any(|member| member == call.caller.name()) {
+        owners.members.push(call.caller.name().to_owned());
+    }
+    Ok(Reply::ok(json!({"namespace": name})))
+}
+
+fn registry_size(state: &mut State, call: &Call) -> Outcome {
+    require(state, call)?;
+    let queued = state.registry_size_queued;
+    Ok(Reply::ok(json!({"size_bytes": 0, "last_ran": null, "running": false, "queued": queued})))
+}
+
+fn count_registry_size(state: &mut State, call: &Call) -> Outcome {
+    require(state, call)?;
+    state.registry_size_queued = true;
+    Ok(Reply::empty(201))
+}

@@ -1,0 +1,168 @@
+//! Teams of an organization: `organization/{orgname}/team/{teamname}`.
+
+use serde_json::{Value, json};
+
+use super::access::Access;
+use super::call::Call;
+use super::names;
+use super::permissions;
+use super::reply::{Outcome, Reply};
+use super::router::Route;
+use super::state::{Organization, State, Team, TeamRole};
+use super::views::team_avatar;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::new("organization/{orgname}/team/{teamname}", &[("PUT", put), ("DELETE", delete)]),
+    Route::new("organization/{orgname}/team/{teamname}/permissions", &[("GET", list_permissions)]),
+    Route::new("organization/{orgname}/team/{teamname}/syncing", &[("POST", sync), ("DELETE", stop_sync)])
+        .needs(&["FEATURE_TEAM_SYNCING"]),
+];
+
+/// Teams in the order of creation.
+pub(super) fn by_creation(organization: &Organization) -> Vec<(&str, &Team)> {
+    let mut teams: Vec<(&str, &Team)> = organization.teams.iter().map(|(name, team)| (name.as_str(), team)).collect();
+    teams.sort_by_key(|(_, team)| team.number);
+    teams
+}
+
+/// A team, if there are it and its organization.
+pub(super) fn find<'a>(state: &'a State, organization: &str, team: &str) -> Result<&'a Team, Reply> {
+    let teams = state.organizations.get(organization).map(|organization| &organization.teams);
+    teams.and_then(|teams| teams.get(team)).ok_or_else(Reply::not_found)
+}
+
+/// The same, to be changed.
+pub(super) fn find_mut<'a>(state: &'a mut State, organization: &str, team: &str) -> Result<&'a mut Team, Reply> {
+    let teams = state.organizations.get_mut(organization).map(|organization| &mut organization.teams);
+    teams.and_then(|teams| teams.get_mut(team)).ok_or_else(Reply::not_found)
+}
+
+/// A team as its organization shows it.
+pub(super) fn in_organization(state: &State, call: &Call, organization: &str, name: &str) -> Value {
+    let Ok(team) = find(state, organization, name) else { return Value::Null };
+    let access = Access::new(state, &call.caller);
+    let repositories = state.repositories_of(organization);
+    json!({
+        "name": name,
+        "description": team.description,
+        "role": team.role,
+        "avatar": team_avatar(name),
+        "can_view": access.sees_team(organization, name),
+        "repo_count": repositories.iter().filter(|(_, repository)| repository.teams.contains_key(name)).count(),
+        "member_count": team.members.len(),
+        "is_synced": false,
+    })
+}
+
+fn view(state: &State, call: &Call, organization: &str, name: &str, new: bool) -> Outcome {
+    let team = find(state, organization, name)?;
+    Ok(Reply::ok(json!({
+        "name": name,
+        "description": team.description,
+        "can_view": Access::new(state, &call.caller).team_viewer(organization, name),
+        "role": team.role,
+        "avatar": team_avatar(name),
+        "new_team": new,
+    })))
+}
+
+/// Creates or changes, and says 200 to both.
+fn put(state: &mut State, call: &Call) -> Outcome {
+    let body = call.body(&json!({
+        "type": "object",
+        "description": "Description of a team",
+        "required": ["role"],
+        "properties": {
+            "role": {
+                "type": "string",
+                "description": "Org wide permissions that should apply to the team",
+                "enum": ["member", "creator", "admin"]
+            },
+            "description": {"type": "string", "description": "Markdown description for the team"}
+        }
+    }))?;
+    let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
+    call.require(Access::new(state, &call.caller).org_admin(organization))?;
+    let role: TeamRole = serde_json::from_value(body["role"].clone()).map_err(|_| Reply::crash())?;
+    let number = state.number();
+    let Some(teams) = state.organizations.get_mut(organization).map(|organization| &mut organization.teams) else {
+        return Err(Reply::message(format!("Organization does not exist: {organization}")));
+    };
+    let new = !teams.contains_key(name);
+    if new && let Some(objection) = names::objection(name, "Team") {
+        return Err(Reply::message(format!("Invalid team name {name}: {objection}")));
+    }
+    if !new && role != TeamRole::Admin && only_admin_team(teams.iter(), name, call.caller.name()) {
+        return Err(Reply::message(format!(
+            "Cannot remove admin from team '{name}' because calling user would no longer have admin on org '{organization}'"
+        )));
+    }
+    let team = teams.entry(name.to_owned()).or_insert_with(|| Team {
+        number,
+        role,
+        description: String::new(),
+        members: Vec::new(),
+        invites: Vec::new(),
+    });
+    team.role = role;
+    if let Some(description) = body["description"].as_str() {
+        team.description = description.to_owned();
+    }
+    view(state, call, organization, name, new)
+}
+
+/// Whether `team` is a team of administrators, and the caller is in no other.
+pub(super) fn only_admin_team<'a>(
+    mut teams: impl Iterator<Item = (&'a String, &'a Team)> + Clone,
+    team: &str,
+    caller: &str,
+) -> bool {
+    let is_admin = |team: &Team| team.role == TeamRole::Admin;
+    let other = teams
+        .clone()
+        .any(|(name, other)| name != team && is_admin(other) && other.members.iter().any(|member| member == caller));
+    !other && teams.any(|(name, found)| name == team && is_admin(found))
+}
+
+fn delete(state: &mut State, call: &Call) -> Outcome {
+    let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
+    call.require(Access::new(state, &call.caller).org_admin(organization))?;
+    let teams = state.organizations.get_mut(organization).map(|organization| &mut organization.teams);
+    let Some(teams) = teams.filter(|teams| teams.contains_key(name)) else {
+        return Err(Reply::message(format!("Team '{name}' is not a team in org '{organization}'")));
+    };
+    let caller = call.caller.name();
+    if only_admin_team(teams.iter(), name, caller) {
+        return Err(Reply::message(format!(
+            "Deleting team '{name}' would remove admin ability for user '{caller}' in organization '{organization}'"
+        )));
+    }
+    teams.remove(name);
+    let prefix = format!("{organization}/");
+    for (_, repository) in state.repositories.iter_mut().filter(|(full, _)| full.starts_with(&prefix)) {
+        repository.teams.remove(name);
+    }
+    Ok(Reply::gone())
+}
+
+fn list_permissions(state: &mut State, call: &Call) -> Outcome {
+    let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
+    call.require(Access::new(state, &call.caller).org_admin(organization))?;
+    find(state, organization, name)?;
+    Ok(permissions::of_holder(state, organization, |repository| repository.teams.get(name).copied()))
+}
+
+/// Users are kept in the database here, so no team can follow a group of a directory.
+fn sync(state: &mut State, call: &Call) -> Outcome {
+    call.body(&json!({"type": "object"}))?;
+    let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
+    call.require(Access::new(state, &call.caller).org_admin(organization))?;
+    find(state, organization, name)?;
+    Err(Reply::invalid("Could not sync to group: Not supported"))
+}
+
+fn stop_sync(state: &mut State, call: &Call) -> Outcome {
+    let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
+    call.require(Access::new(state, &call.caller).org_admin(organization))?;
+    view(state, call, organization, name, false)
+}
