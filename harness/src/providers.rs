@@ -1,0 +1,77 @@
+//! Where the provider executables are.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::{Error, Result};
+use crate::process::{Finished, Group, Running};
+
+/// One provider's executable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provider {
+    /// Its short name, which is the first word of its resource types.
+    pub name: String,
+    /// The executable.
+    pub executable: PathBuf,
+}
+
+impl Provider {
+    /// The version that all providers of this workspace have.
+    pub const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
+    /// Its address without a host, as it stands in `required_providers`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("container-registries/{}", self.name)
+    }
+
+    pub(crate) fn executable_name(&self) -> String {
+        format!("terraform-provider-{}", self.name)
+    }
+}
+
+/// The executables of the three providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Providers(Vec<Provider>);
+
+impl Providers {
+    /// Those at the given paths; in a test of the root package they come from
+    /// `env!("CARGO_BIN_EXE_terraform-provider-quay")` and its like.
+    pub fn new(quay: impl Into<PathBuf>, harbor: impl Into<PathBuf>, saagie: impl Into<PathBuf>) -> Self {
+        let provider = |name: &str, executable: PathBuf| Provider { name: name.to_owned(), executable };
+        Self(vec![provider("quay", quay.into()), provider("harbor", harbor.into()), provider("saagie", saagie.into())])
+    }
+
+    /// None: for configurations of what is built into Terraform.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Builds them with cargo in the workspace at `root`, showing cargo's own progress.
+    ///
+    /// # Errors
+    /// When cargo fails, or does not leave them where expected.
+    pub fn build(root: &Path) -> Result<Self> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+        let target = crate::terraform::cache::target()?;
+        let mut command = Command::new(cargo);
+        command
+            .args(["build", "--bins", "--package", "terraform-container-registries", "--target-dir"])
+            .arg(&target)
+            .current_dir(root);
+        Running::start_showing_errors(command, Group::Shared)?.wait().and_then(Finished::ok)?;
+        let built = |name: &str| target.join("debug").join(format!("terraform-provider-{name}"));
+        let providers = Self::new(built("quay"), built("harbor"), built("saagie"));
+        if let Some(missing) = providers.iter().find(|provider| !provider.executable.is_file()) {
+            return Err(Error::new(format!("cargo left no {}", missing.executable.display())));
+        }
+        Ok(providers)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Provider> {
+        self.0.iter()
+    }
+}
