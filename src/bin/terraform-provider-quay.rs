@@ -9,6 +9,6 @@ fn main() -> ExitCode {
         name: "quay",
         address: "registry.terraform.io/container-registries/quay",
         version: env!("CARGO_PKG_VERSION"),
-        provider: plugin::empty::provider,
+        provider: container_registries::quay::provider,
     })
 }

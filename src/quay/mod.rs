@@ -4,7 +4,8 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::framework::{Connection, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session};
+use crate::framework::server::Serve;
+use crate::framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session};
 use crate::http::{Client, Credentials, Kind};
 use crate::service::{ConnectionArgs, from_env};
 use std::sync::Arc;
@@ -33,6 +34,11 @@ pub struct QuayProvider {
     /// How to reach the server.
     #[arg(optional)]
     connection: Flat<ConnectionArgs>,
+}
+
+/// The provider, ready to be served.
+pub fn provider() -> Arc<dyn Serve> {
+    Arc::new(Engine::of::<QuayProvider>())
 }
 
 /// A connection to a Quay, with what it has learned about itself.

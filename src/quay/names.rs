@@ -54,9 +54,7 @@ pub(super) fn repository() -> Check {
     let what = "1 to 255 lower-case letters, digits, `.`, `_`, `-`; `/` between nested names";
     check::text(what, move |name| {
         let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-        let segment = |s: &str| {
-            s.starts_with(letter) && s.chars().all(|c| letter(c) || matches!(c, '.' | '_' | '-'))
-        };
+        let segment = |s: &str| s.starts_with(letter) && s.chars().all(|c| letter(c) || matches!(c, '.' | '_' | '-'));
         if name.len() <= 255 && name.split('/').all(segment) {
             Ok(())
         } else {

@@ -105,7 +105,8 @@ impl Resource for Robot {
         } else {
             let stored = robot.store_token;
             robot.token = Out::from(state.token.known().cloned().flatten().filter(|_| stored));
-            robot.docker_config_json = Out::from(state.docker_config_json.known().cloned().flatten().filter(|_| stored));
+            robot.docker_config_json =
+                Out::from(state.docker_config_json.known().cloned().flatten().filter(|_| stored));
         }
         Ok(robot)
     }

@@ -93,7 +93,8 @@ impl Source<'_> {
         let Some(text) = self.text(name, argument) else { return Ok(None) };
         let bad = || {
             let variable = format!("{}_{}", self.0, name.to_uppercase());
-            let detail = format!("`{name}`, or the environment variable {variable}, is {text:?}, which cannot be right.");
+            let detail =
+                format!("`{name}`, or the environment variable {variable}, is {text:?}, which cannot be right.");
             Error::new("Invalid provider configuration", detail).at(name)
         };
         parse(&text).map(Some).ok_or_else(bad)
@@ -119,12 +120,7 @@ impl ConnectionArgs {
     ///
     /// # Errors
     /// When there is no address, or a value cannot be right; the error names the argument.
-    pub fn settings(
-        &self,
-        service: &str,
-        url: Option<&String>,
-        connection: &Connection,
-    ) -> Result<Settings> {
+    pub fn settings(&self, service: &str, url: Option<&String>, connection: &Connection) -> Result<Settings> {
         let prefix = service.to_uppercase();
         let source = Source(&prefix);
         let url = source.text("url", url).ok_or_else(|| {
@@ -134,8 +130,16 @@ impl ConnectionArgs {
         let defaults = Settings::new(url);
         let zero = |text: &str| check::parse_duration_or_zero(text);
         Ok(Settings {
-            connect_timeout: source.duration("connect_timeout", self.connect_timeout.as_ref(), defaults.connect_timeout)?,
-            request_timeout: source.duration("request_timeout", self.request_timeout.as_ref(), defaults.request_timeout)?,
+            connect_timeout: source.duration(
+                "connect_timeout",
+                self.connect_timeout.as_ref(),
+                defaults.connect_timeout,
+            )?,
+            request_timeout: source.duration(
+                "request_timeout",
+                self.request_timeout.as_ref(),
+                defaults.request_timeout,
+            )?,
             max_retries: source.number("max_retries", self.max_retries, defaults.max_retries)?,
             retry_wait_min: source.duration("retry_wait_min", self.retry_wait_min.as_ref(), defaults.retry_wait_min)?,
             retry_wait_max: source.duration("retry_wait_max", self.retry_wait_max.as_ref(), defaults.retry_wait_max)?,
@@ -144,12 +148,24 @@ impl ConnectionArgs {
                 self.max_concurrent_requests,
                 defaults.max_concurrent_requests,
             )?,
-            requests_per_second: source.number("requests_per_second", self.requests_per_second, defaults.requests_per_second)?,
-            max_response_size: source.number("max_response_mib", self.max_response_mib, defaults.max_response_size >> 20)? << 20,
+            requests_per_second: source.number(
+                "requests_per_second",
+                self.requests_per_second,
+                defaults.requests_per_second,
+            )?,
+            max_response_size: source.number(
+                "max_response_mib",
+                self.max_response_mib,
+                defaults.max_response_size >> 20,
+            )? << 20,
             coalesce_max_age: source
                 .parsed("coalesce_max_age", self.coalesce_max_age.as_ref(), zero)?
                 .unwrap_or(defaults.coalesce_max_age),
-            proxy_url: self.proxy_url.as_ref().map(|p| p.expose().to_owned()).or_else(|| from_env(&prefix, "proxy_url")),
+            proxy_url: self
+                .proxy_url
+                .as_ref()
+                .map(|p| p.expose().to_owned())
+                .or_else(|| from_env(&prefix, "proxy_url")),
             no_proxy: source.text("no_proxy", self.no_proxy.as_ref()),
             ca_certificate: source.pem("ca_certificate", self.ca_certificate.as_deref()),
             client_certificate: source.pem("client_certificate", self.client_certificate.as_deref()),

@@ -36,7 +36,9 @@ const UNITS: [(&str, u64); 19] = [
 /// # Errors
 /// What is wrong, and what would be right.
 pub fn parse(text: &str) -> Result<i64, String> {
-    let help = || format!("{text:?} is not an amount of data; write a whole number and a unit, such as \"10 GiB\" or \"500 MB\".");
+    let help = || {
+        format!("{text:?} is not an amount of data; write a whole number and a unit, such as \"10 GiB\" or \"500 MB\".")
+    };
     let trimmed = text.trim();
     let digits = trimmed.find(|c: char| !c.is_ascii_digit()).unwrap_or(trimmed.len());
     let number: u64 = trimmed[..digits].parse().map_err(|_| help())?;
@@ -48,7 +50,14 @@ pub fn parse(text: &str) -> Result<i64, String> {
 
 /// Bytes with the largest unit of 1024s that fits without a rest.
 pub fn format(bytes: i64) -> String {
-    let binary = [("EiB", 1_i64 << 60), ("PiB", 1 << 50), ("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    let binary = [
+        ("EiB", 1_i64 << 60),
+        ("PiB", 1 << 50),
+        ("TiB", 1 << 40),
+        ("GiB", 1 << 30),
+        ("MiB", 1 << 20),
+        ("KiB", 1 << 10),
+    ];
     match binary.iter().find(|(_, factor)| bytes != 0 && bytes % factor == 0) {
         Some((unit, factor)) => format!("{} {unit}", bytes / factor),
         None => format!("{bytes} B"),
@@ -106,7 +115,9 @@ mod tests {
 
     #[test]
     fn units_count_in_thousands_or_in_1024s() {
-        for (text, bytes) in [("10 GiB", 10 << 30), ("1GB", 1_000_000_000), ("7", 7), ("3 k", 3_000), ("2 MiB", 2 << 20)] {
+        for (text, bytes) in
+            [("10 GiB", 10 << 30), ("1GB", 1_000_000_000), ("7", 7), ("3 k", 3_000), ("2 MiB", 2 << 20)]
+        {
             assert_eq!(parse(text), Ok(bytes), "{text}");
         }
         for text in ["", "GiB", "1.5 GiB", "-1 GB", "1 XB", "9999999999 EiB"] {
