@@ -1,0 +1,178 @@
+//! What a server answered: status, headers and the whole body.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use ::http::{HeaderMap, HeaderValue, StatusCode, header};
+use bytes::Bytes;
+use serde_json::Value;
+
+/// Longest excerpt of an answer that is shown to a person, in characters.
+const EXCERPT: usize = 200;
+
+/// A complete answer. Its body never shows in `Debug`: it may hold secrets.
+#[derive(Clone)]
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Answer {
+    /// An answer from its parts, as tests of a [`Dialect`](super::Dialect) need it. An invalid status becomes 500.
+    pub fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut headers = HeaderMap::new();
+        if !content_type.is_empty() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { status, headers, body: body.into() }
+    }
+
+    pub(crate) fn from_parts(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Self { status, headers, body }
+    }
+
+    /// The same answer with one header more. An invalid value is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The status as a person reads it: `403 Forbidden`.
+    pub fn status_text(&self) -> String {
+        self.status.to_string()
+    }
+
+    /// A header's value, if it is there and readable.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as it came.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body as JSON, whatever the content type says (Quay sends JSON as `text/html` at times).
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The body as text; what is not UTF-8 is replaced.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+
+    /// Whether there is nothing in the body but white space.
+    pub fn is_blank(&self) -> bool {
+        self.body.iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// Whether the body is markup. The content type is no help: Quay sends JSON as `text/html`.
+    pub fn is_html(&self) -> bool {
+        self.body.trim_ascii_start().starts_with(b"<")
+    }
+
+    /// A short readable form of a body that is not this API's JSON: title and text of an HTML page, or the beginning of a text. Of JSON
+    /// only the size is told, because it may hold secrets.
+    pub fn excerpt(&self) -> String {
+        if self.is_blank() {
+            return "an empty body".to_owned();
+        }
+        let body = self.text();
+        if self.is_html() {
+            return format!("an HTML page: {}", shorten(&text_of_html(&body), EXCERPT));
+        }
+        if matches!(body.trim_start().as_bytes().first(), Some(b'{' | b'[' | b'"')) {
+            return format!("JSON of {} bytes", self.body.len());
+        }
+        shorten(&body, EXCERPT)
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+/// At most `limit` characters of `text` in one line.
+pub(crate) fn shorten(text: &str, limit: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
+}
+
+/// The text between the tags, without scripts and styles. `line.split` on tags is enough for an excerpt; it is no HTML parser.
+fn text_of_html(html: &str) -> String {
+    let mut text = String::new();
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        text.push(' ');
+        let tag = after.get(..6).unwrap_or(after).to_ascii_lowercase();
+        let end = if tag.starts_with("script") {
+            "</script"
+        } else if tag.starts_with("style") {
+            "</style"
+        } else if tag.starts_with("!--") {
+            "--"
+        } else {
+            ""
+        };
+        let start = find_ignoring_case(after, end).unwrap_or(after.len());
+        rest = after[start..].split_once('>').map_or("", |(_, rest)| rest);
+    }
+    text.push_str(rest);
+    for (entity, plain) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")] {
+        text = text.replace(entity, plain);
+    }
+    text
+}
+
+fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
+    text.as_bytes().windows(needle.len().max(1)).position(|window| needle.is_empty() || window.eq_ignore_ascii_case(needle.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Answer;
+
+    #[test]
+    fn an_html_page_is_shown_as_its_text() {
+        let page = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title><style>b{c:d}</style><script>var a = '<b>';</script></head>\
+                    <body><!-- no > one --><center><h1>502 Bad&nbsp;Gateway</h1></center>\n\n<hr>nginx</body></html>";
+        assert_eq!(Answer::new(502, "text/html", page).excerpt(), "an HTML page: 502 Bad Gateway 502 Bad Gateway nginx");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let excerpt = Answer::new(500, "", "é".repeat(5000)).excerpt();
+        assert_eq!(excerpt.chars().count(), 201);
+    }
+
+    #[test]
+    fn odd_bytes_and_unclosed_tags_are_survived() {
+        for body in [&b"<"[..], b"<script", b"\xff\xfe<a", b"<!--", b"<a><b", "<\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}>x".as_bytes()] {
+            let answer = Answer::new(500, "text/html", body.to_vec());
+            assert!(answer.excerpt().len() < 300);
+        }
+    }
+
+    #[test]
+    fn json_is_not_shown() {
+        assert_eq!(Answer::new(200, "application/json", r#"{"token":"SECRET"}"#).excerpt(), "JSON of 18 bytes");
+        assert!(!format!("{:?}", Answer::new(200, "", "SECRET")).contains("SECRET"));
+    }
+}

@@ -1,0 +1,450 @@
+//! Endpoints: requests as values, built without I/O.
+
+use std::any::TypeId;
+use std::fmt;
+use std::sync::Arc;
+
+use ::http::Method;
+use bytes::Bytes;
+use secrecy::SecretString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, error::Category};
+
+use super::answer::Answer;
+use super::coalesce::Collection;
+use super::error::Kind;
+use super::path;
+use super::repeat::Repeat;
+
+/// One request to one route, and all that is known about it. `T` is what its answer is decoded to.
+pub struct Endpoint<T> {
+    pub(crate) call: Call,
+    pub(crate) decode: Decode<T>,
+    pub(crate) repeat: Repeat<T>,
+}
+
+pub(crate) type Decode<T> = Arc<dyn Fn(&Answer) -> Result<T, Unusable> + Send + Sync>;
+
+/// Why an answer with a good status is of no use.
+#[derive(Debug)]
+pub(crate) enum Unusable {
+    /// The body ends too early: it was probably cut on the way, and a repetition may help.
+    Cut(String),
+    /// The body is of another shape.
+    Unreadable(String),
+    /// The endpoint's own check refused it.
+    Refused(Kind, String),
+}
+
+/// The part of an endpoint that does not depend on the type of its answer.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) route: &'static str,
+    pub(crate) path: Result<String, String>,
+    pub(crate) query: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Option<Result<Bytes, String>>,
+    pub(crate) action: String,
+    pub(crate) needs: Option<&'static str>,
+    pub(crate) feature: Option<&'static str>,
+    pub(crate) since: Option<&'static str>,
+    pub(crate) gone: Vec<Gone>,
+    pub(crate) expect: Option<&'static [u16]>,
+    pub(crate) reads: bool,
+    pub(crate) idempotent: bool,
+    pub(crate) retries_500: bool,
+    pub(crate) anonymous: bool,
+    pub(crate) secrets: Vec<SecretString>,
+    pub(crate) touches: Vec<Touch>,
+}
+
+/// A collection, or one parent's part of it, that a write changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Touch {
+    pub(crate) collection: TypeId,
+    pub(crate) parent: Option<String>,
+}
+
+/// An answer that means "the object is not there". A 404 in the API's own shape always does; these are for the routes that say it
+/// in another way.
+#[derive(Debug, Clone, Copy)]
+pub struct Gone(Sign);
+
+#[derive(Debug, Clone, Copy)]
+enum Sign {
+    Message { status: u16, contains: &'static str },
+    Empty { status: u16 },
+    Null { status: u16, pointer: &'static str },
+    When(fn(&Answer) -> bool),
+}
+
+impl Gone {
+    /// This status with a message that contains a text (letter case does not matter).
+    pub const fn message(status: u16, contains: &'static str) -> Self {
+        Self(Sign::Message { status, contains })
+    }
+
+    /// This status with nothing in the body: no bytes, `null`, `{}` or `[]`.
+    pub const fn empty(status: u16) -> Self {
+        Self(Sign::Empty { status })
+    }
+
+    /// This status with JSON that holds null, or nothing, at a JSON pointer (`/data/dockerCredentials`).
+    pub const fn null(status: u16, pointer: &'static str) -> Self {
+        Self(Sign::Null { status, pointer })
+    }
+
+    /// Whatever a function recognises.
+    pub const fn when(recognise: fn(&Answer) -> bool) -> Self {
+        Self(Sign::When(recognise))
+    }
+
+    pub(crate) fn matches(self, answer: &Answer, message: Option<&str>) -> bool {
+        match self.0 {
+            Sign::Message { status, contains } => {
+                let contains = contains.to_lowercase();
+                answer.status() == status && message.is_some_and(|message| message.to_lowercase().contains(&contains))
+            }
+            Sign::Empty { status } => answer.status() == status && (answer.is_blank() || answer.json().as_ref().is_some_and(is_empty)),
+            Sign::Null { status, pointer } => {
+                answer.status() == status
+                    && answer.json().is_some_and(|json| json.is_object() && json.pointer(pointer).is_none_or(Value::is_null))
+            }
+            Sign::When(recognise) => recognise(answer),
+        }
+    }
+}
+
+fn is_empty(json: &Value) -> bool {
+    match json {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+impl<T: DeserializeOwned + 'static> Endpoint<T> {
+    /// A read. `route` is a template whose `{names}` are filled with `names` in order: `{robot}` is one segment, `{+repository}` keeps its
+    /// slashes, `{%repository}` is encoded twice. It stands under the service's root, unless it begins with a slash.
+    /// The answer is decoded as JSON unless told otherwise.
+    pub fn get(route: &'static str, names: &[&str]) -> Self {
+        Self::new(Method::GET, route, names, decode_json())
+    }
+
+    /// A POST. Not idempotent unless told otherwise.
+    pub fn post(route: &'static str, names: &[&str]) -> Self {
+        Self::new(Method::POST, route, names, decode_json())
+    }
+
+    /// A PUT. Not idempotent unless told otherwise: some servers only create with it.
+    pub fn put(route: &'static str, names: &[&str]) -> Self {
+        Self::new(Method::PUT, route, names, decode_json())
+    }
+
+    /// A PATCH. Not idempotent unless told otherwise.
+    pub fn patch(route: &'static str, names: &[&str]) -> Self {
+        Self::new(Method::PATCH, route, names, decode_json())
+    }
+
+    /// Decodes only the part of the answer at this JSON pointer (`/robots`).
+    #[must_use]
+    pub fn within(mut self, pointer: &'static str) -> Self {
+        self.decode = Arc::new(move |answer| {
+            let mut json: Value = json(answer)?;
+            let part = json.pointer_mut(pointer).map(Value::take);
+            let part = part.ok_or_else(|| Unusable::Unreadable(format!("it has nothing at {pointer}")))?;
+            serde_json::from_value(part).map_err(|error| unusable(&error))
+        });
+        self
+    }
+}
+
+impl Endpoint<()> {
+    /// A DELETE whose answer has nothing to tell. Idempotent.
+    pub fn delete(route: &'static str, names: &[&str]) -> Self {
+        let mut endpoint = Self::new(Method::DELETE, route, names, Arc::new(nothing));
+        endpoint.call.idempotent = true;
+        endpoint
+    }
+}
+
+impl<T: 'static> Endpoint<T> {
+    fn new(method: Method, route: &'static str, names: &[&str], decode: Decode<T>) -> Self {
+        let reads = method == Method::GET;
+        let call = Call {
+            path: path::fill(route, names),
+            action: format!("{method} {route}"),
+            method,
+            route,
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            needs: None,
+            feature: None,
+            since: None,
+            gone: Vec::new(),
+            expect: None,
+            reads,
+            idempotent: reads,
+            retries_500: false,
+            anonymous: false,
+            secrets: Vec::new(),
+            touches: Vec::new(),
+        };
+        Self { call, decode, repeat: Repeat::Plain }
+    }
+
+    /// What it does, as the end of "Cannot …": `create robot acme+ci`.
+    #[must_use]
+    pub fn to(mut self, action: impl Into<String>) -> Self {
+        self.call.action = action.into();
+        self
+    }
+
+    /// Adds a query pair. The value is encoded when it is sent.
+    #[must_use]
+    pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.call.query.push((name, value.to_string()));
+        self
+    }
+
+    /// Adds or replaces a query pair.
+    pub(crate) fn with_query(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.call.query.retain(|(known, _)| *known != name);
+        self.query(name, value)
+    }
+
+    /// Adds a header. Its value is never logged.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.call.headers.push((name, value.into()));
+        self
+    }
+
+    /// Sends this value as JSON. The body is never logged or shown.
+    #[must_use]
+    pub fn json(mut self, body: &impl Serialize) -> Self {
+        let bytes = serde_json::to_vec(body).map(Bytes::from);
+        self.call.body = Some(bytes.map_err(|_| "the request cannot be written as JSON; this is a bug of the provider".to_owned()));
+        self
+    }
+
+    /// Names a secret that the request carries, so that it is removed from whatever the server says.
+    #[must_use]
+    pub fn hiding(mut self, secret: &SecretString) -> Self {
+        self.call.secrets.push(secret.clone());
+        self
+    }
+
+    /// The scope or permission that it needs, as an error names it: `org:admin`.
+    #[must_use]
+    pub fn needs(mut self, permission: &'static str) -> Self {
+        self.call.needs = Some(permission);
+        self
+    }
+
+    /// The server's setting without which the route is not there: `FEATURE_PROXY_CACHE`.
+    #[must_use]
+    pub fn feature(mut self, flag: &'static str) -> Self {
+        self.call.feature = Some(flag);
+        self
+    }
+
+    /// The first version of the server that has the route: `3.17`.
+    #[must_use]
+    pub fn since(mut self, version: &'static str) -> Self {
+        self.call.since = Some(version);
+        self
+    }
+
+    /// One more answer that means "not there".
+    #[must_use]
+    pub fn gone_when(mut self, sign: Gone) -> Self {
+        self.call.gone.push(sign);
+        self
+    }
+
+    /// The statuses that mean success. Without it, all from 200 to 299.
+    #[must_use]
+    pub fn expect(mut self, statuses: &'static [u16]) -> Self {
+        self.call.expect = Some(statuses);
+        self
+    }
+
+    /// It changes nothing, whatever the method (a GraphQL query): it may be repeated and cut off.
+    #[must_use]
+    pub fn reads_only(mut self) -> Self {
+        self.call.reads = true;
+        self.call.idempotent = true;
+        self
+    }
+
+    /// Sending it twice has the same effect as once.
+    #[must_use]
+    pub fn idempotent(mut self) -> Self {
+        self.call.idempotent = true;
+        self
+    }
+
+    /// Idempotent, and a 500 may pass: Quay's unique keys fail that way under parallel writes.
+    #[must_use]
+    pub fn idempotent_with_500(mut self) -> Self {
+        self.call.retries_500 = true;
+        self.idempotent()
+    }
+
+    /// Sent without credentials: the login itself.
+    #[must_use]
+    pub fn anonymous(mut self) -> Self {
+        self.call.anonymous = true;
+        self
+    }
+
+    /// It changes what hangs on `parent` in the collection `C`.
+    #[must_use]
+    pub fn touches<C: Collection>(mut self, parent: impl Into<String>) -> Self {
+        self.call.touches.push(Touch { collection: TypeId::of::<C>(), parent: Some(parent.into()) });
+        self
+    }
+
+    /// It may change the collection `C` of any parent.
+    #[must_use]
+    pub fn touches_all<C: Collection>(mut self) -> Self {
+        self.call.touches.push(Touch { collection: TypeId::of::<C>(), parent: None });
+        self
+    }
+
+    /// Looks at the decoded answer, for what its status does not tell (a reduced view for anonymous readers). A refusal is a kind of
+    /// error and a sentence.
+    #[must_use]
+    pub fn check(mut self, check: impl Fn(&T, &Answer) -> Result<(), (Kind, String)> + Send + Sync + 'static) -> Self {
+        let decode = self.decode;
+        self.decode = Arc::new(move |answer| {
+            let value = decode(answer)?;
+            check(&value, answer).map_err(|(kind, why)| Unusable::Refused(kind, why))?;
+            Ok(value)
+        });
+        self
+    }
+
+    /// The same request, with its answer turned into something else.
+    pub fn map<U: 'static>(self, f: impl Fn(T) -> U + Send + Sync + 'static) -> Endpoint<U> {
+        let f = Arc::new(f);
+        let decode = self.decode;
+        let repeat = self.repeat.map(&f);
+        Endpoint { call: self.call, decode: Arc::new(move |answer| decode(answer).map(|value| f(value))), repeat }
+    }
+
+    /// The answer's body has nothing to tell. (An HTML page is still refused: it comes from something else.)
+    pub fn no_content(self) -> Endpoint<()> {
+        self.decoding(Arc::new(nothing))
+    }
+
+    /// The answer is a JSON string such as Quay's `"Created"`, which says nothing beyond the status.
+    pub fn created(self) -> Endpoint<()> {
+        self.decoding(Arc::new(|answer| json::<String>(answer).map(drop)))
+    }
+
+    /// The answer is plain text, which is trimmed.
+    pub fn text(self) -> Endpoint<String> {
+        self.decoding(Arc::new(|answer| {
+            if answer.is_blank() {
+                return Err(Unusable::Cut(answer.excerpt()));
+            }
+            if answer.is_html() { Err(Unusable::Unreadable(answer.excerpt())) } else { Ok(answer.text().trim().to_owned()) }
+        }))
+    }
+
+    fn decoding<U>(self, decode: Decode<U>) -> Endpoint<U> {
+        Endpoint { call: self.call, decode, repeat: Repeat::Plain }
+    }
+
+    /// The path under the service's root, or why it cannot be built.
+    pub fn path(&self) -> Result<&str, &str> {
+        self.call.path.as_deref().map_err(String::as_str)
+    }
+
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.call.method
+    }
+
+    /// The JSON that it sends. For tests: it may hold secrets.
+    pub fn body(&self) -> Option<Value> {
+        serde_json::from_slice(self.call.body.as_ref()?.as_ref().ok()?).ok()
+    }
+
+    /// The query pairs.
+    pub fn query_pairs(&self) -> &[(&'static str, String)] {
+        &self.call.query
+    }
+
+    /// Decodes an answer, without a server. The error is a sentence.
+    pub fn decode(&self, answer: &Answer) -> Result<T, String> {
+        (self.decode)(answer).map_err(|unusable| match unusable {
+            Unusable::Cut(why) | Unusable::Unreadable(why) | Unusable::Refused(_, why) => why,
+        })
+    }
+}
+
+impl<T> Clone for Endpoint<T> {
+    fn clone(&self) -> Self {
+        Self { call: self.call.clone(), decode: Arc::clone(&self.decode), repeat: self.repeat.clone() }
+    }
+}
+
+impl<T> fmt::Debug for Endpoint<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.call.method, self.call.path.as_deref().unwrap_or(self.call.route))
+    }
+}
+
+fn decode_json<T: DeserializeOwned + 'static>() -> Decode<T> {
+    Arc::new(json)
+}
+
+fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, Unusable> {
+    if answer.is_blank() {
+        return Err(Unusable::Cut("an empty body came where JSON was expected".to_owned()));
+    }
+    serde_json::from_slice(answer.body()).map_err(|error| {
+        if answer.is_html() || (error.is_syntax() && !starts_like_json(answer.body())) {
+            Unusable::Unreadable(answer.excerpt())
+        } else {
+            unusable(&error)
+        }
+    })
+}
+
+fn starts_like_json(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'))
+}
+
+fn nothing(answer: &Answer) -> Result<(), Unusable> {
+    if answer.is_html() { Err(Unusable::Unreadable(answer.excerpt())) } else { Ok(()) }
+}
+
+/// The parser's message without the values of the answer in it: they may be secrets.
+fn unusable(error: &serde_json::Error) -> Unusable {
+    let message = error.to_string();
+    let place = if error.line() > 0 { format!(" (line {}, column {})", error.line(), error.column()) } else { String::new() };
+    match error.classify() {
+        Category::Eof => Unusable::Cut(format!("the JSON ends too early{place}")),
+        Category::Data if message.starts_with("missing field") => {
+            let message = message.split(" at line").next().unwrap_or_default();
+            Unusable::Unreadable(format!("{message}{place}"))
+        }
+        Category::Data => match message.rsplit_once(", expected ").map(|(_, expected)| expected.split(" at line").next().unwrap_or_default()) {
+            Some(expected) => Unusable::Unreadable(format!("expected {expected}{place}")),
+            None => Unusable::Unreadable(format!("a field has an unexpected value{place}")),
+        },
+        Category::Syntax | Category::Io => Unusable::Unreadable(format!("it is not valid JSON{place}")),
+    }
+}
+
+#[cfg(test)]
+#[path = "endpoint_tests.rs"]
+mod tests;

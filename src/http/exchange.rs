@@ -1,0 +1,360 @@
+//! From an endpoint to its answer: attempts, their meaning, and the rules of repetition.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::sync::Arc;
+
+use ::http::{HeaderMap, HeaderName, HeaderValue, header};
+use secrecy::ExposeSecret;
+use tokio::time::Instant;
+
+use super::answer::Answer;
+use super::auth::Authorization;
+use super::client::Client;
+use super::dialect::{Asked, Facts, Verdict, kind_of_status};
+use super::endpoint::{Call, Endpoint, Unusable};
+use super::error::{Error, Kind};
+use super::repeat::{Compare, Look, Repeat, Seen};
+use super::retry::{Again, Tries, Trouble, retry_after};
+use super::wire::{Lost, Outgoing};
+
+/// Longest message of a server that is passed on, in characters.
+const LONGEST_MESSAGE: usize = 600;
+
+impl Client {
+    /// A request with its answer beside what it was decoded to. For reads.
+    pub(crate) async fn answered<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<(T, Answer), Error> {
+        self.exchange(&endpoint, &mut Tries::new(&self.shared.settings)).await
+    }
+
+    pub(crate) async fn send_safely<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<T, Error> {
+        let mut tries = Tries::new(&self.shared.settings);
+        match &endpoint.repeat {
+            Repeat::Plain => self.exchange(&endpoint, &mut tries).await.map(|(value, _)| value),
+            Repeat::Look(look) => self.send_looking(&endpoint, look, &mut tries).await,
+            Repeat::Compare(compare) => self.send_comparing(&endpoint, compare, &mut tries).await,
+        }
+    }
+
+    /// For objects with a natural key.
+    async fn send_looking<T: Send + 'static>(&self, endpoint: &Endpoint<T>, look: &Look<T>, tries: &mut Tries) -> Result<T, Error> {
+        let mut lost = false;
+        loop {
+            let error = match self.exchange(endpoint, tries).await {
+                Ok((value, _)) => return Ok(value),
+                Err(error) => error,
+            };
+            // A repetition that is refused may have met what the lost attempt made.
+            let met_itself = lost && matches!(error.kind(), Kind::Rejected | Kind::Conflict | Kind::ServerError);
+            if error.kind() != Kind::UnknownOutcome && !met_itself {
+                return Err(error);
+            }
+            lost = true;
+            let pause = tries.next_pause(None);
+            if let Some(pause) = pause {
+                self.pause(pause, &error).await?;
+            }
+            match look(self.clone()).await {
+                Ok(Some(Seen::Ours(value))) => return Ok(value),
+                Ok(Some(Seen::Other(why))) => return Err(self.is_other(endpoint, &error, &why)),
+                Ok(None) if pause.is_some() && !met_itself => {}
+                Ok(None) => return Err(error.note("A look at the server afterwards did not find it.")),
+                Err(failed) => return Err(error.note(format!("A look at the server afterwards failed: {}.", failed.summary()))),
+            }
+        }
+    }
+
+    fn is_other<T>(&self, endpoint: &Endpoint<T>, error: &Error, why: &str) -> Error {
+        let facts = facts(&endpoint.call, Kind::Conflict, error.status(), None);
+        let error = error.clone().with_kind(Kind::Conflict, &facts, self.service());
+        error.note(format!("The answer was lost. On the server there is an object of this name, but {why}; it was left alone."))
+    }
+
+    /// For objects without a natural key.
+    async fn send_comparing<T: Send + 'static>(&self, endpoint: &Endpoint<T>, compare: &Compare<T>, tries: &mut Tries) -> Result<T, Error> {
+        let lock = self.lock(&compare.lock);
+        let _alone = self.stoppable(&endpoint.call, lock.lock()).await?;
+        let before: Arc<HashSet<String>> = Arc::new((compare.before)(self.clone()).await?);
+        loop {
+            let error = match self.exchange(endpoint, tries).await {
+                Ok((value, _)) => return Ok(value),
+                Err(error) if error.kind() == Kind::UnknownOutcome => error,
+                Err(error) => return Err(error),
+            };
+            let pause = tries.next_pause(None);
+            if let Some(pause) = pause {
+                self.pause(pause, &error).await?;
+            }
+            let mut made = match (compare.after)(self.clone(), Arc::clone(&before)).await {
+                Ok(made) => made,
+                Err(failed) => return Err(error.note(format!("A look at the server afterwards failed: {}.", failed.summary()))),
+            };
+            match (made.pop(), made.is_empty()) {
+                (Some(value), true) => return Ok(value),
+                (Some(_), false) => return Err(error.note("Several new objects like it are on the server; none of them was taken.")),
+                // After a timeout the server may still be at work on it.
+                (None, _) if pause.is_some() && !error.is_under_way() => {}
+                (None, _) => return Err(error.note("A look at the server afterwards did not find it.")),
+            }
+        }
+    }
+
+    /// Sends until there is an answer, as far as the endpoint may be repeated without looking.
+    async fn exchange<T: Send + 'static>(&self, endpoint: &Endpoint<T>, tries: &mut Tries) -> Result<(T, Answer), Error> {
+        let call = &endpoint.call;
+        let mut logged_in_again = false;
+        loop {
+            let trouble = match self.attempt(call, tries).await {
+                Ok(answer) => match (endpoint.decode)(&answer) {
+                    Ok(value) => return Ok((value, answer)),
+                    Err(unusable) => self.unusable(call, &answer, unusable),
+                },
+                Err(trouble) => trouble,
+            };
+            let repeat = match trouble.again {
+                Again::Never => false,
+                Again::Always => true,
+                Again::IfIdempotent => call.idempotent,
+                Again::AfterLogin if !logged_in_again => {
+                    logged_in_again = true;
+                    continue;
+                }
+                Again::AfterLogin => false,
+            };
+            if !repeat {
+                return Err(self.unanswered(call, trouble));
+            }
+            let Some(pause) = tries.next_pause(trouble.retry_after) else { return Err(self.used_up(call, trouble, tries)) };
+            self.pause(pause, &trouble.error).await?;
+        }
+    }
+
+    /// A failure that is not repeated here. A write that may have been carried out has an unknown outcome.
+    fn unanswered(&self, call: &Call, trouble: Trouble) -> Error {
+        let may_be_done = trouble.again == Again::IfIdempotent && !call.reads && !matches!(trouble.error.kind(), Kind::Cancelled);
+        if may_be_done {
+            let facts = facts(call, Kind::UnknownOutcome, trouble.error.status(), None);
+            trouble.error.with_kind(Kind::UnknownOutcome, &facts, self.service())
+        } else {
+            trouble.error
+        }
+    }
+
+    fn used_up(&self, call: &Call, trouble: Trouble, tries: &Tries) -> Error {
+        let asked = trouble.retry_after.filter(|asked| *asked > super::retry::LONGEST_RETRY_AFTER);
+        let error = if trouble.error.kind() == Kind::NoAnswer { self.unanswered(call, trouble) } else { trouble.error };
+        match asked {
+            Some(asked) => error.note(format!("The server asks for a pause of {} s, which is too long to wait for.", asked.as_secs())),
+            None if tries.made > 1 => error.note(format!("It was tried {} times.", tries.made)),
+            None => error,
+        }
+    }
+
+    /// Waits between attempts, unless the work is stopped or would be over before the wait is.
+    async fn pause(&self, pause: std::time::Duration, error: &Error) -> Result<(), Error> {
+        if self.deadline.is_some_and(|deadline| Instant::now() + pause >= deadline) {
+            return Err(error.clone().note("It was not tried again: the time that was given would be over first."));
+        }
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(error.clone().note("It was not tried again: the work was stopped.")),
+            () = tokio::time::sleep(pause) => Ok(()),
+        }
+    }
+
+    /// Awaits something that may be abandoned at any time.
+    pub(crate) async fn stoppable<F: Future>(&self, call: &Call, work: F) -> Result<F::Output, Error> {
+        let stopped = |kind| {
+            let facts = facts(call, kind, None, None);
+            Error::new(kind, call.action.clone()).with_advice(self.shared.dialect.advice(&facts))
+        };
+        let deadline = async {
+            match self.deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(stopped(Kind::Cancelled).with_message("nothing was changed by this request")),
+            () = deadline => Err(stopped(Kind::TimedOut).with_message("the time that was given for it is over")),
+            output = work => Ok(output),
+        }
+    }
+
+    /// One attempt: everything up to a good status.
+    async fn attempt(&self, call: &Call, tries: &mut Tries) -> Result<Answer, Trouble> {
+        let never = |error| Trouble::new(error, Again::Never);
+        let shared = &self.shared;
+        let authorization = if call.anonymous {
+            Authorization { header: None, generation: 0, token: None }
+        } else {
+            self.stoppable(call, shared.auth.authorization(self)).await.and_then(|done| done).map_err(never)?
+        };
+        let outgoing = self.outgoing(call, &authorization).map_err(never)?;
+        let wire = self.stoppable(call, self.wire()).await.and_then(|done| done).map_err(never)?;
+        let path = outgoing.url.path().to_owned();
+        let _place = self.stoppable(call, shared.limits.enter()).await.map_err(never)?;
+
+        tries.made += 1;
+        let total = shared.counts.add(&call.method, call.route);
+        let start = Instant::now();
+        let sent = wire.call(outgoing);
+        // A write that was sent runs to its answer, whatever happens here.
+        let result = if call.reads { self.stoppable(call, sent).await.map_err(never)? } else { sent.await };
+        let status = result.as_ref().ok().map(Answer::status);
+        tracing::debug!(
+            method = %call.method,
+            route = call.route,
+            path = %path,
+            status,
+            duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+            attempt = tries.made,
+            requests = total,
+            "request"
+        );
+        let context = Context { client: self, call, path: &path, authorization: &authorization };
+        match result {
+            Ok(answer) => {
+                let judged = context.judge(answer);
+                if matches!(&judged, Err(trouble) if trouble.again == Again::AfterLogin) {
+                    shared.auth.renew(authorization.generation).await;
+                }
+                judged
+            }
+            Err(lost) => Err(context.lost(lost)),
+        }
+    }
+
+    fn outgoing(&self, call: &Call, authorization: &Authorization) -> Result<Outgoing, Error> {
+        let invalid = |why: &str| Error::new(Kind::Setup, call.action.clone()).with_message(why);
+        let path = call.path.as_deref().map_err(|why| invalid(why))?;
+        let root = if path.starts_with('/') { "" } else { self.shared.dialect.root() };
+        let relative = format!("{root}{path}");
+        let mut url = self.shared.base.clone();
+        url.set_path(&format!("{}{}", self.shared.base.path(), relative.trim_start_matches('/')));
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        let mut headers = HeaderMap::new();
+        for (name, value) in &call.headers {
+            let value = HeaderValue::from_str(value).map_err(|_| invalid(&format!("the header {name} cannot hold such a value")))?;
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        if let Some(header) = &authorization.header {
+            headers.insert(header::AUTHORIZATION, header.clone());
+        }
+        let body = call.body.clone().transpose().map_err(|why| invalid(&why))?;
+        if body.is_some() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Ok(Outgoing { method: call.method.clone(), url, headers, body })
+    }
+
+    /// A good status with a body that is of no use.
+    fn unusable(&self, call: &Call, answer: &Answer, unusable: Unusable) -> Trouble {
+        let path = self.shown_path(call);
+        let context = Context { client: self, call, path: &path, authorization: &Authorization { header: None, generation: 0, token: None } };
+        match unusable {
+            Unusable::Cut(why) => context.trouble(Kind::Undecodable, Again::IfIdempotent, Some(answer), Some(why)),
+            Unusable::Unreadable(why) => context.trouble(Kind::Undecodable, Again::Never, Some(answer), Some(why)),
+            Unusable::Refused(kind, why) => context.trouble(kind, Again::Never, Some(answer), Some(why)),
+        }
+    }
+
+    fn shown_path(&self, call: &Call) -> String {
+        let nobody = Authorization { header: None, generation: 0, token: None };
+        self.outgoing(call, &nobody).map(|outgoing| outgoing.url.path().to_owned()).unwrap_or_default()
+    }
+}
+
+/// One attempt and what its failures need to know.
+struct Context<'a> {
+    client: &'a Client,
+    call: &'a Call,
+    path: &'a str,
+    authorization: &'a Authorization,
+}
+
+impl Context<'_> {
+    fn judge(&self, answer: Answer) -> Result<Answer, Trouble> {
+        let call = self.call;
+        let asked = Asked { method: &call.method, path: self.path };
+        let verdict = self.client.shared.dialect.judge(&asked, &answer);
+        if call.gone.iter().any(|sign| sign.matches(&answer, verdict.message())) {
+            return Err(self.trouble(Kind::Gone, Again::Never, Some(&answer), verdict.message().map(str::to_owned)));
+        }
+        let status = answer.status();
+        let expected = call.expect.map_or((200..300).contains(&status), |statuses| statuses.contains(&status));
+        let (kind, message) = match verdict {
+            Verdict::Failed { kind, message } => (kind, message),
+            Verdict::Fine if expected => return Ok(answer),
+            Verdict::Fine if (200..300).contains(&status) => (Kind::Undecodable, Some("this status was not expected".to_owned())),
+            Verdict::Fine => (kind_of_status(status), None),
+        };
+        let message = message.or_else(|| (status >= 300).then(|| answer.excerpt()));
+        Err(self.trouble(kind, self.again(kind, status), Some(&answer), message))
+    }
+
+    fn again(&self, kind: Kind, status: u16) -> Again {
+        match (kind, status) {
+            (Kind::ReadOnly, _) => Again::Never,
+            (Kind::Unauthenticated, 401) if self.client.shared.auth.can_login() && !self.call.anonymous => Again::AfterLogin,
+            (_, 429) => Again::Always,
+            (_, 502..=504) => Again::IfIdempotent,
+            (_, 500) if self.call.retries_500 => Again::IfIdempotent,
+            _ => Again::Never,
+        }
+    }
+
+    fn lost(&self, lost: Lost) -> Trouble {
+        match lost {
+            Lost::NeverSent { why, lasting } => {
+                let again = if lasting { Again::Never } else { Again::Always };
+                self.trouble(Kind::Unreachable, again, None, Some(why))
+            }
+            Lost::NoAnswer { why, under_way } => {
+                let mut trouble = self.trouble(Kind::NoAnswer, Again::IfIdempotent, None, Some(why));
+                trouble.error = trouble.error.under_way(under_way);
+                trouble
+            }
+            Lost::TooLarge(limit) => {
+                let why = format!("the answer is larger than {limit} bytes, the limit that `max_response_size` sets");
+                self.trouble(Kind::Undecodable, Again::Never, None, Some(why))
+            }
+            Lost::Invalid(why) => self.trouble(Kind::Setup, Again::Never, None, Some(why)),
+        }
+    }
+
+    fn trouble(&self, kind: Kind, again: Again, answer: Option<&Answer>, message: Option<String>) -> Trouble {
+        let message = message.map(|message| self.without_secrets(&super::answer::shorten(&message, LONGEST_MESSAGE)));
+        let status = answer.map(Answer::status);
+        let facts = facts(self.call, kind, status, message.as_deref());
+        let mut error = Error::new(kind, self.call.action.clone())
+            .with_request(&self.call.method, self.path)
+            .with_advice(self.client.shared.dialect.advice(&facts));
+        if let Some(answer) = answer {
+            error = error.with_status(answer.status(), answer.status_text()).under_way(answer.status() == 504);
+        }
+        if let Some(message) = message {
+            error = error.with_message(message);
+        }
+        let retry_after = answer.and_then(|answer| retry_after(answer, jiff::Timestamp::now()));
+        Trouble { error, again, retry_after }
+    }
+
+    /// Servers repeat what they were sent, in validation messages above all.
+    fn without_secrets(&self, text: &str) -> String {
+        let credentials = self.client.shared.auth.credentials.secrets();
+        let secrets = self.call.secrets.iter().chain(credentials).chain(&self.authorization.token);
+        let mut text = text.to_owned();
+        for secret in secrets.map(ExposeSecret::expose_secret).filter(|secret| secret.len() > 2) {
+            text = text.replace(secret, "(hidden)");
+        }
+        text
+    }
+}
+
+fn facts<'a>(call: &'a Call, kind: Kind, status: Option<u16>, message: Option<&'a str>) -> Facts<'a> {
+    Facts { kind, status, message, needs: call.needs, feature: call.feature, since: call.since }
+}

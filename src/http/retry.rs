@@ -1,0 +1,118 @@
+//! When to try again, and how long to wait before it.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+
+use super::answer::Answer;
+use super::error::Error;
+use super::settings::Settings;
+
+/// Longest pause that a server may ask for. A longer one is an error at once: a person should decide.
+pub(crate) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+
+/// A failed attempt.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    pub(crate) error: Error,
+    pub(crate) again: Again,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+/// Whether another attempt makes sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// It would fail the same way.
+    Never,
+    /// The request was not carried out: any kind of request may be sent again.
+    Always,
+    /// The request may have been carried out: only what is idempotent may be sent again.
+    IfIdempotent,
+    /// With new credentials.
+    AfterLogin,
+}
+
+impl Trouble {
+    pub(crate) fn new(error: Error, again: Again) -> Self {
+        Self { error, again, retry_after: None }
+    }
+}
+
+/// The attempts of one call and the pauses between them.
+pub(crate) struct Tries {
+    pauses: ExponentialBackoff,
+    pub(crate) made: u32,
+}
+
+impl Tries {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let pauses = ExponentialBuilder::default()
+            .with_jitter()
+            .with_min_delay(settings.retry_wait_min)
+            .with_max_delay(settings.retry_wait_max)
+            .with_max_times(settings.max_retries)
+            .build();
+        Self { pauses, made: 0 }
+    }
+
+    /// How long to wait before the next attempt; `None` when all were used or the server asks for too long a pause.
+    pub(crate) fn next_pause(&mut self, retry_after: Option<Duration>) -> Option<Duration> {
+        let pause = self.pauses.next()?;
+        match retry_after {
+            Some(asked) if asked > LONGEST_RETRY_AFTER => None,
+            Some(asked) => Some(asked.max(pause)),
+            None => Some(pause),
+        }
+    }
+}
+
+/// What `Retry-After` asks for: seconds, or a date (RFC 9110 §10.2.3). A date in the past is no pause.
+pub(crate) fn retry_after(answer: &Answer, now: jiff::Timestamp) -> Option<Duration> {
+    let text = answer.header("retry-after")?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Tries, retry_after};
+    use crate::http::{Answer, Settings};
+
+    fn asked(value: &str) -> Option<Duration> {
+        let now: jiff::Timestamp = "2026-11-20T14:00:00Z".parse().unwrap();
+        retry_after(&Answer::new(503, "", "").with_header("retry-after", value), now)
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(asked("7"), Some(Duration::from_secs(7)));
+        assert_eq!(asked("Fri, 20 Nov 2026 14:00:30 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(asked("Fri, 20 Nov 2026 13:00:30 GMT"), Some(Duration::ZERO));
+        assert_eq!(asked("soon"), None);
+    }
+
+    #[test]
+    fn pauses_grow_up_to_the_longest_and_end() {
+        let mut settings = Settings::new("http://127.0.0.1");
+        settings.retry_wait_min = Duration::from_secs(1);
+        settings.retry_wait_max = Duration::from_secs(4);
+        settings.max_retries = 5;
+        let mut tries = Tries::new(&settings);
+        let pauses: Vec<_> = std::iter::from_fn(|| tries.next_pause(None)).collect();
+        assert_eq!(pauses.len(), 5);
+        assert!(pauses[0] >= Duration::from_secs(1));
+        assert!(pauses.iter().all(|pause| *pause <= Duration::from_secs(8)), "{pauses:?}");
+    }
+
+    #[test]
+    fn a_longer_wish_of_the_server_counts_and_an_endless_one_ends_it() {
+        let settings = Settings::new("http://127.0.0.1");
+        assert_eq!(Tries::new(&settings).next_pause(Some(Duration::from_secs(100))), Some(Duration::from_secs(100)));
+        assert_eq!(Tries::new(&settings).next_pause(Some(Duration::from_secs(301))), None);
+    }
+}

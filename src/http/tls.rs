@@ -1,0 +1,194 @@
+//! TLS of the client: rustls with aws-lc-rs, and the system's own verifier unless the user names the authorities to trust.
+
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+
+use super::error::Error;
+use super::settings::Settings;
+
+type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+/// Checks certificates, key and name without building anything dear (the system's roots are not loaded).
+pub(crate) fn check(settings: &Settings) -> Result<(), Error> {
+    roots(settings)?;
+    server_name(settings)?;
+    if let Some((chain, key)) = identity(settings)? {
+        let key = aws_lc_rs::sign::any_supported_type(&key)
+            .map_err(|error| Error::setting("client_key", format!("holds a key that cannot be used: {error}")))?;
+        rustls::sign::CertifiedKey::new(chain, key)
+            .keys_match()
+            .map_err(|error| Error::setting("client_key", format!("does not belong to `client_certificate`: {error}")))?;
+    }
+    Ok(())
+}
+
+/// The whole configuration. Loads the system's roots, which takes a while: not to be called at start.
+pub(crate) fn config(settings: &Settings) -> Result<ClientConfig, Error> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let verifier = verifier(settings, &provider)?;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::setting("url", format!("cannot be reached with TLS: {error}")))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier);
+    let mut config = match identity(settings)? {
+        Some((chain, key)) => builder
+            .with_client_auth_cert(chain, key)
+            .map_err(|error| Error::setting("client_certificate", format!("cannot be used: {error}")))?,
+        None => builder.with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn verifier(settings: &Settings, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    if settings.insecure {
+        return Ok(Arc::new(Anybody(Arc::clone(provider))));
+    }
+    let verifier: Arc<dyn ServerCertVerifier> = match roots(settings)? {
+        Some(roots) => WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+            .build()
+            .map_err(|error| Error::setting("ca_certificate", format!("cannot be used: {error}")))?,
+        None => Arc::new(
+            rustls_platform_verifier::Verifier::new(Arc::clone(provider))
+                .map_err(|error| Error::setting("ca_certificate", format!("is needed, as the system's own certificates cannot be used: {error}")))?,
+        ),
+    };
+    Ok(match server_name(settings)? {
+        Some(name) => Arc::new(Named { name, verifier }),
+        None => verifier,
+    })
+}
+
+fn roots(settings: &Settings) -> Result<Option<RootCertStore>, Error> {
+    const SETTING: &str = "ca_certificate";
+    let Some(pem) = &settings.ca_certificate else { return Ok(None) };
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(&pem.read(SETTING)?, SETTING)? {
+        roots.add(certificate).map_err(|error| Error::setting(SETTING, format!("holds a certificate that cannot be used: {error}")))?;
+    }
+    Ok(Some(roots))
+}
+
+fn certificates(pem: &[u8], setting: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let certificates = certificates.map_err(|error| Error::setting(setting, format!("is not valid PEM: {error}")))?;
+    if certificates.is_empty() {
+        return Err(Error::setting(setting, "holds no certificate (-----BEGIN CERTIFICATE-----)"));
+    }
+    Ok(certificates)
+}
+
+fn identity(settings: &Settings) -> Result<Option<Identity>, Error> {
+    const SETTING: &str = "client_key";
+    let certificate = match (&settings.client_certificate, &settings.client_key) {
+        (None, None) => return Ok(None),
+        (None, Some(_)) => return Err(Error::setting("client_certificate", "is missing beside `client_key`")),
+        (Some(certificate), _) => certificate.read("client_certificate")?,
+    };
+    let chain = certificates(&certificate, "client_certificate")?;
+    let key = settings.client_key.as_ref().map_or(Ok(certificate), |key| key.read(SETTING))?;
+    if is_encrypted(&key) {
+        return Err(Error::setting(SETTING, "is encrypted; decrypt it first"));
+    }
+    // The parser's error is not shown: it is about a private key.
+    let key = PrivateKeyDer::from_pem_slice(&key).map_err(|_| Error::setting(SETTING, "holds no private key in PEM (-----BEGIN PRIVATE KEY-----)"))?;
+    Ok(Some((chain, key)))
+}
+
+fn is_encrypted(pem: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(pem);
+    text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED")
+}
+
+fn server_name(settings: &Settings) -> Result<Option<ServerName<'static>>, Error> {
+    let Some(name) = settings.tls_server_name.clone() else { return Ok(None) };
+    ServerName::try_from(name).map(Some).map_err(|_| Error::setting("tls_server_name", "is not a host name"))
+}
+
+/// Verifies a certificate for another name than the one that was connected to.
+#[derive(Debug)]
+struct Named {
+    name: ServerName<'static>,
+    verifier: Arc<dyn ServerCertVerifier>,
+}
+
+impl ServerCertVerifier for Named {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        self.verifier.verify_server_cert(end_entity, intermediates, &self.name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}
+
+/// Accepts any certificate, for `insecure = true` alone. The handshake's signatures are still checked.
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,178 @@
+//! One request over the network, with reqwest: no retries, no meaning.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use ::http::{HeaderMap, Method};
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use reqwest::{NoProxy, Proxy, redirect};
+use url::Url;
+
+use super::answer::Answer;
+use super::error::Error;
+use super::settings::Settings;
+
+/// What is sent.
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+}
+
+/// Why no whole answer came.
+#[derive(Debug, Clone)]
+pub(crate) enum Lost {
+    /// The connection was never made. `lasting`: another attempt would fail the same way.
+    NeverSent { why: String, lasting: bool },
+    /// The request was sent, at least in part. `under_way`: it was waited for in vain, so the server may still be at work on it.
+    NoAnswer { why: String, under_way: bool },
+    /// The answer is larger than the limit, in bytes.
+    TooLarge(usize),
+    /// It cannot be sent as it is.
+    Invalid(String),
+}
+
+/// Sends one request. A trait, so that the rules above it are tested without sockets.
+#[async_trait]
+pub(crate) trait Wire: Send + Sync {
+    async fn call(&self, outgoing: Outgoing) -> Result<Answer, Lost>;
+}
+
+pub(crate) struct Network {
+    client: reqwest::Client,
+    largest: usize,
+    timeout: Duration,
+}
+
+impl Network {
+    /// Builds the pooled client. Takes long (the system's roots): to be called on the first request.
+    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(super::tls::config(settings)?)
+            .default_headers(settings.common_headers()?)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(settings.connect_timeout)
+            .timeout(settings.request_timeout);
+        for proxy in proxies(settings)? {
+            builder = builder.proxy(proxy);
+        }
+        if settings.proxy_url.is_some() || settings.no_proxy.is_some() {
+            builder = without_system_proxy(builder, settings);
+        }
+        let client = builder.build().map_err(|error| Error::setting("url", format!("cannot be used: {}", causes(&error))))?;
+        Ok(Self { client, largest: settings.max_response_size, timeout: settings.request_timeout })
+    }
+
+    async fn body(&self, mut response: reqwest::Response) -> Result<Bytes, Lost> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(error))? {
+            if body.len() + chunk.len() > self.largest {
+                return Err(Lost::TooLarge(self.largest));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+
+    fn lost(&self, error: reqwest::Error) -> Lost {
+        let error = error.without_url();
+        let why = causes(&error);
+        if error.is_connect() {
+            Lost::NeverSent { lasting: is_certificate(&error), why }
+        } else if error.is_builder() {
+            Lost::Invalid(why)
+        } else if error.is_timeout() {
+            Lost::NoAnswer { why: format!("no answer within {} s", self.timeout.as_secs_f32()), under_way: true }
+        } else {
+            Lost::NoAnswer { why, under_way: false }
+        }
+    }
+}
+
+#[async_trait]
+impl Wire for Network {
+    async fn call(&self, outgoing: Outgoing) -> Result<Answer, Lost> {
+        let mut request = self.client.request(outgoing.method, outgoing.url).headers(outgoing.headers);
+        if let Some(body) = outgoing.body {
+            request = request.body(body);
+        }
+        let mut response = request.send().await.map_err(|error| self.lost(error))?;
+        if response.content_length().is_some_and(|length| length > self.largest as u64) {
+            return Err(Lost::TooLarge(self.largest));
+        }
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        Ok(Answer::from_parts(status, headers, self.body(response).await?))
+    }
+}
+
+/// The proxies of the arguments. With only `no_proxy` given, those of the environment, under the given exceptions.
+fn proxies(settings: &Settings) -> Result<Vec<Proxy>, Error> {
+    let except = || settings.no_proxy.as_deref().map_or_else(NoProxy::from_env, NoProxy::from_string);
+    match (settings.proxy_url.as_deref(), &settings.no_proxy) {
+        (Some(""), _) | (None, None) => Ok(Vec::new()),
+        (Some(url), _) => {
+            // The parser's error repeats the address, which may hold a password.
+            let proxy = Proxy::all(url).map_err(|_| Error::setting("proxy_url", "is not an address like http://proxy.example.com:3128"))?;
+            Ok(vec![proxy.no_proxy(except())])
+        }
+        (None, Some(_)) => {
+            let of = |names: [&str; 4]| names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+            let https = of(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]);
+            let http = of(["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"]);
+            let bad = |_| Error::setting("proxy_url", "is not given, and the proxy in the environment is not an address");
+            let https = https.map(Proxy::https).transpose().map_err(bad)?;
+            let http = http.map(Proxy::http).transpose().map_err(bad)?;
+            Ok(https.into_iter().chain(http).map(|proxy| proxy.no_proxy(except())).collect())
+        }
+    }
+}
+
+/// A builder with a proxy of its own takes no notice of the system's; one without has to be told.
+fn without_system_proxy(builder: reqwest::ClientBuilder, settings: &Settings) -> reqwest::ClientBuilder {
+    if settings.proxy_url.as_deref() == Some("") { builder.no_proxy() } else { builder }
+}
+
+pub(crate) fn check_proxy(settings: &Settings) -> Result<(), Error> {
+    if let Some(url) = settings.proxy_url.as_deref().filter(|url| !url.is_empty()) {
+        let known = Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if !known {
+            return Err(Error::setting("proxy_url", "is not an address like http://proxy.example.com:3128"));
+        }
+    }
+    proxies(settings).map(drop)
+}
+
+/// The causes of an error from the second on, which says what really happened, in one line.
+fn causes(error: &reqwest::Error) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // Wrappers repeat the text of what they wrap.
+        if words.last().is_none_or(|last| !last.contains(&text)) {
+            words.push(text);
+        }
+        cause = error.source();
+    }
+    if words.is_empty() { error.to_string() } else { words.join(": ") }
+}
+
+/// Whether TLS failed on certificates or the protocol, not on the connection.
+fn is_certificate(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+#[cfg(test)]
+#[path = "wire_tests.rs"]
+mod tests;
