@@ -3,6 +3,7 @@
 
 pub mod diagnostic;
 pub mod path;
+pub mod rules;
 pub mod schema;
 pub mod server;
 pub mod value;
