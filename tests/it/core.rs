@@ -6,7 +6,7 @@ use std::sync::Arc;
 use container_registries::framework::rules::{self, IdentityStage, Violation};
 use container_registries::framework::schema::{IdentitySchema, Schema};
 use container_registries::framework::server::*;
-use container_registries::framework::value::{Value, json};
+use container_registries::framework::value::{Type, Value, json};
 use container_registries::framework::{Diagnostics, Path};
 
 /// Terraform with one provider.
@@ -110,8 +110,7 @@ impl Core {
     /// Sends the provider block.
     pub async fn configure(&self, block: serde_json::Value) -> Diagnostics {
         let config = encode(&config(&self.schema.provider, block), &self.schema.provider);
-        let diagnostics =
-            self.serve.validate(Kind::Provider, "", config.clone(), self.capabilities).await;
+        let diagnostics = self.serve.validate(Kind::Provider, "", config.clone(), self.capabilities).await;
         if diagnostics.has_errors() {
             return diagnostics;
         }
@@ -331,7 +330,10 @@ impl Core {
                 let identity = self.identity(&plan.type_name, answer.new_identity.as_ref());
                 if !failed {
                     let made = IdentityStage::Final;
-                    obeys("the identity", rules::check_identity(self.identity_schema(&plan.type_name), identity.as_ref(), made));
+                    obeys(
+                        "the identity",
+                        rules::check_identity(self.identity_schema(&plan.type_name), identity.as_ref(), made),
+                    );
                 }
                 let tainted = failed && prior.is_none();
                 let (type_name, private) = (plan.type_name.clone(), answer.private);
@@ -360,7 +362,8 @@ impl Core {
     /// Reads an object again, as before every plan; `None` when it is gone.
     pub async fn refresh(&self, instance: &Instance) -> Result<Option<Instance>, Diagnostics> {
         let schema = self.schema(&instance.type_name);
-        let stored = Encoded { json: json::encode(&instance.state, &schema.ty()).expect("a known state"), ..Encoded::default() };
+        let stored =
+            Encoded { json: json::encode(&instance.state, &schema.ty()).expect("a known state"), ..Encoded::default() };
         let raw = RawState { json: stored.json, flatmap: false };
         let (current, diagnostics) = self.serve.upgrade_state(&instance.type_name, schema.version, raw).await;
         assert!(!diagnostics.has_errors(), "{}", text(&diagnostics));
@@ -382,7 +385,10 @@ impl Core {
         obeys("the state", rules::check_state(schema, &state));
         let identity = self.identity(&instance.type_name, answer.new_identity.as_ref());
         let made = IdentityStage::Final;
-        obeys("the identity", rules::check_identity(self.identity_schema(&instance.type_name), identity.as_ref(), made));
+        obeys(
+            "the identity",
+            rules::check_identity(self.identity_schema(&instance.type_name), identity.as_ref(), made),
+        );
         let type_name = instance.type_name.clone();
         Ok(Some(Instance { type_name, state, private: answer.private, identity, tainted: instance.tainted }))
     }
@@ -407,7 +413,8 @@ impl Core {
             identity: self.identity(type_name, imported.identity.as_ref()),
             tainted: false,
         };
-        let missing = || container_registries::framework::Diagnostic::error("Cannot import non-existent remote object", id);
+        let missing =
+            || container_registries::framework::Diagnostic::error("Cannot import non-existent remote object", id);
         self.refresh(&stub).await?.ok_or_else(|| missing().into())
     }
 }
@@ -417,34 +424,25 @@ pub const UNKNOWN: &str = "${unknown}";
 
 /// A configuration out of JSON: attributes that are left out are null, [`UNKNOWN`] is not known yet.
 pub fn config(schema: &Schema, json: serde_json::Value) -> Value {
-    let mut unknown = Vec::new();
-    let json = take_unknown(json, &Path::root(), &mut unknown);
-    let bytes = serde_json::to_vec(&json).expect("JSON");
-    let mut value = json::decode_adapting(&bytes, &schema.ty()).unwrap_or_else(|e| panic!("{e}"));
-    for path in unknown {
-        assert!(value.set(&path, Value::unknown()), "{path} does not exist");
-    }
-    value
+    build(json, &schema.ty())
 }
 
-fn take_unknown(json: serde_json::Value, path: &Path, unknown: &mut Vec<Path>) -> serde_json::Value {
-    use container_registries::framework::Step;
-    match json {
-        serde_json::Value::String(text) if text == UNKNOWN => {
-            unknown.push(path.clone());
-            serde_json::Value::Null
+fn build(json: serde_json::Value, ty: &Type) -> Value {
+    use serde_json::Value as Json;
+    match (json, ty) {
+        (Json::String(text), _) if text == UNKNOWN => Value::unknown(),
+        (Json::Object(mut map), Type::Object(attributes)) => {
+            let each = |(name, ty): (&String, &Type)| (name.clone(), build(map.remove(name).unwrap_or_default(), ty));
+            let object = attributes.iter().map(each).collect();
+            assert!(map.is_empty(), "no such attributes: {:?}", map.keys().collect::<Vec<_>>());
+            Value::Object(object)
         }
-        serde_json::Value::Object(map) => {
-            let each = |(k, v): (String, _)| {
-                let v = take_unknown(v, &path.child(&k), unknown);
-                (k, v)
-            };
-            serde_json::Value::Object(map.into_iter().map(each).collect())
+        (Json::Object(map), Type::Map(ty)) => Value::Map(map.into_iter().map(|(k, v)| (k, build(v, ty))).collect()),
+        (Json::Array(items), Type::List(ty)) => Value::List(items.into_iter().map(|v| build(v, ty)).collect()),
+        (Json::Array(items), Type::Set(ty)) => Value::Set(items.into_iter().map(|v| build(v, ty)).collect()),
+        (leaf, ty) => {
+            let bytes = serde_json::to_vec(&leaf).expect("JSON");
+            json::decode(&bytes, ty).unwrap_or_else(|e| panic!("{e}"))
         }
-        serde_json::Value::Array(items) => {
-            let each = |(i, v)| take_unknown(v, &path.with(Step::Index(i)), unknown);
-            serde_json::Value::Array(items.into_iter().enumerate().map(each).collect())
-        }
-        other => other,
     }
 }
