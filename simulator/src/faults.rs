@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 /// Something that goes wrong with the next requests that match.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Fault {
     /// Method that it meets; `*` meets all.
     #[serde(default = "any")]

@@ -151,8 +151,11 @@ impl Reply {
 
     /// 405 of a path that is no route: only the web pages' GET is there.
     pub(super) fn no_such_route() -> Self {
-        let page =
-            page("405 Method Not Allowed", "Method Not Allowed", "The method is not allowed for the requested URL.");
+        let page = page(
+            "405 Method Not Allowed",
+            "Method Not Allowed",
+            "The method is not allowed for the requested URL.</p>",
+        );
         let reply = Self::new(405, HTML, Content::Text(page));
         Self { header: Some((header::ALLOW, "OPTIONS, GET, HEAD".into())), ..reply }
     }
@@ -201,5 +204,5 @@ impl Reply {
 
 /// A page of the web framework.
 fn page(title: &str, heading: &str, text: &str) -> String {
-    format!("<!doctype html>\n<html lang=en>\n<title>{title}</title>\n<h1>{heading}</h1>\n<p>{text}</p>\n")
+    format!("<!doctype html>\n<html lang=en>\n<title>{title}</title>\n<h1>{heading}</h1>\n<p>{text}\n")
 }

@@ -1,0 +1,4 @@
+//! Tests of the simulator from the outside: the recordings, the frame, and what recordings do not show.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod replay;
