@@ -98,8 +98,9 @@ fn values(expected: &Value, got: &Value, at: &str, learned: &mut Learned) -> Res
             if expected.len() != got.len() {
                 return Err(format!("{} items instead of {} at {at}", got.len(), expected.len()));
             }
-            let name = at.rsplit('/').next().unwrap_or_default();
-            match UNORDERED.iter().any(|unordered| unordered == name) {
+            let members: Vec<&str> = at.split('/').filter(|step| step.parse::<usize>().is_err()).collect();
+            let place = members.join("/");
+            match UNORDERED.iter().any(|unordered| place.ends_with(&format!("/{unordered}"))) {
                 true => in_any_order(expected, got, at, learned),
                 false => {
                     expected.iter().zip(got).enumerate().try_for_each(|(index, (expected, got))| {
@@ -152,7 +153,7 @@ fn in_any_order(expected: &[Value], got: &[Value], at: &str, learned: &mut Learn
         let mut tried = learned.clone();
         let found = left.iter().position(|own| {
             tried = learned.clone();
-            values(item, own, at, &mut tried).is_ok()
+            values(item, own, &format!("{at}/0"), &mut tried).is_ok()
         });
         let Some(found) = found else {
             return Err(format!("no partner for {item} in {} at {at}", Value::from(got.to_vec())));

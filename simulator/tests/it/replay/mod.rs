@@ -41,10 +41,10 @@ struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    async fn prepare(simulator: &Simulator, file: &'a str, shift: u8) -> Self {
+    async fn prepare(simulator: &Simulator, file: &'a str, shift: u8, alone: bool) -> Self {
         let exchanges = recording::read(file);
         let renaming = Renaming::new(shift, exchanges.iter().map(|(_, exchange)| exchange), file);
-        let session = prepare::session(simulator, file, &renaming).await;
+        let session = prepare::session(simulator, file, &renaming, alone).await;
         let later = Later::read();
         let exchanges: Vec<_> = exchanges.into_iter().filter(|(_, exchange)| !later.covers(exchange)).collect();
         let exchanges = exchanges.into_iter();
@@ -102,7 +102,7 @@ async fn replay_all(shift: u8) {
     let mut replays = Vec::new();
     for file in FILES {
         let simulator = Simulator::start(Options::default()).unwrap();
-        let mut replay = Replay::prepare(&simulator, file, shift).await;
+        let mut replay = Replay::prepare(&simulator, file, shift, true).await;
         while replay.step(|_| false).await {}
         replays.push(replay);
     }
@@ -132,7 +132,8 @@ async fn recordings_match_in_turns() {
     let pairs = [("organization", "quota"), ("robots", "teams"), ("permissions", "repository"), ("nonsuper", "teams")];
     for (first, second) in pairs {
         let simulator = Simulator::start(Options::default()).unwrap();
-        let mut replays = [Replay::prepare(&simulator, first, 3).await, Replay::prepare(&simulator, second, 11).await];
+        let mut replays =
+            [Replay::prepare(&simulator, first, 3, false).await, Replay::prepare(&simulator, second, 11, false).await];
         let mut going = true;
         while going {
             going = false;

@@ -25,9 +25,14 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
-/// Adds the recording's users under their new names, and runs its preparations.
-pub(super) async fn session(simulator: &Simulator, file: &str, renaming: &Renaming) -> Session {
+/// Adds the recording's users under their new names, and runs its preparations. `alone` takes the users with the old names
+/// away.
+pub(super) async fn session(simulator: &Simulator, file: &str, renaming: &Renaming, alone: bool) -> Session {
     let tokens = add_users(simulator, renaming);
+    if alone && !renaming.is_none() {
+        let users: Map<String, Value> = SEEDED.map(|name| (name.to_owned(), Value::Null)).into_iter().collect();
+        simulator.edit(json!({"quay": {"users": users}})).unwrap();
+    }
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let session = Session { client, url: simulator.url().to_owned(), tokens };
     for step in preparations(file) {
@@ -63,17 +68,19 @@ fn repositories(series: &Value, renaming: &Renaming) -> Value {
     (number("from")..=number("to")).map(repository).collect()
 }
 
+/// Users that are there from the start.
+const SEEDED: [&str; 4] = ["admin", "alice", "bob", "carol"];
+
 /// The seeded users and tokens once more, with other names, so that several recordings can share a simulator.
 fn add_users(simulator: &Simulator, renaming: &Renaming) -> BTreeMap<String, String> {
     let quay = simulator.dump()["quay"].clone();
-    let seeded: Vec<&str> = ["admin", "alice", "bob", "carol"].to_vec();
     let renamed: Map<String, Value> =
-        seeded.iter().map(|name| (renaming.name(name), quay["users"][*name].clone())).collect();
+        SEEDED.iter().map(|name| (renaming.name(name), quay["users"][*name].clone())).collect();
     let mut tokens = Map::new();
     let mut by_label = BTreeMap::new();
     for (text, token) in quay["tokens"].as_object().unwrap() {
         let user = token["user"].as_str().unwrap();
-        if !seeded.contains(&user) || token["label"].as_str().unwrap().contains(' ') {
+        if !SEEDED.contains(&user) || token["label"].as_str().unwrap().contains(' ') {
             continue;
         }
         let label = token["label"].as_str().unwrap();

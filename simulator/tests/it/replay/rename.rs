@@ -109,7 +109,9 @@ impl Renaming {
         let mut names: BTreeSet<String> = ["admin", "alice", "bob", "carol"].map(str::to_owned).into();
         for exchange in exchanges {
             collect_path(&exchange.path, &mut names);
-            collect_path(&exchange.query_text().replace(['=', '&'], "/"), &mut names);
+            let query = exchange.query_text();
+            let namespace = query.split('&').find_map(|pair| pair.strip_prefix("namespace="));
+            names.extend(namespace.map(str::to_owned));
             exchange.request_body.iter().for_each(|body| collect(body, &mut names));
             collect(&exchange.response_body, &mut names);
         }
@@ -118,7 +120,8 @@ impl Renaming {
             collect(&step, &mut names);
         }
         names.remove("owners");
-        names.retain(|name| !name.contains('@') && !name.contains(':') && name.len() < 300);
+        let is_name = |name: &str| name.contains(char::is_alphabetic) && !name.contains(['@', ':']);
+        names.retain(|name| is_name(name));
         let mut names: Vec<String> = names.into_iter().collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         Self { shift, names }
@@ -171,9 +174,11 @@ impl Renaming {
     fn path(&self, path: &str) -> String {
         const KEPT: &AsciiSet = &CONTROLS.add(b' ');
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut before = "";
         let segments = path.split('/').map(|segment| {
+            let is_address = std::mem::replace(&mut before, segment) == "invite";
             let decoded = percent_decode_str(segment).decode_utf8().unwrap().into_owned();
-            match ROUTES.contains(&segment) || decoded.contains(':') || decoded.contains('@') {
+            match is_address || ROUTES.contains(&segment) || decoded.contains([':', '@']) {
                 true => segment.to_owned(),
                 false => utf8_percent_encode(&self.composite(&decoded), KEPT).to_string(),
             }
@@ -215,7 +220,7 @@ impl Renaming {
                 Value::Object(members.iter().map(|(name, value)| (name.clone(), self.edit(name, value))).collect())
             }
             Value::Object(members) => Value::Object(self.members(key, members)),
-            Value::Array(items) => items.iter().map(|item| self.member(key, item)).collect(),
+            Value::Array(items) => items.iter().map(|item| self.member("", item)).collect(),
             Value::String(text) if matches!(key, "detail" | "message" | "error_message") => {
                 Value::String(self.message(text))
             }
@@ -270,7 +275,9 @@ impl Renaming {
                 let Some(after) = rest.strip_prefix(name.as_str()) else { return false };
                 let after = after.chars().next();
                 let alone = !before.is_some_and(inside) && !after.is_some_and(inside);
-                let quoted = matches!(before, Some('\'' | '"')) || matches!(after, Some(':' | '+'));
+                let quoted = matches!(before, Some('\'' | '"'))
+                    || matches!(after, Some(':' | '+'))
+                    || out.ends_with("organization ");
                 alone && !name.is_empty() && (quoted || !WORDS.contains(&name.as_str()))
             });
             let length = found.map_or(character.len_utf8(), String::len);
@@ -283,7 +290,12 @@ impl Renaming {
 
 fn collect_path(path: &str, names: &mut BTreeSet<String>) {
     let path = path.split('?').next().unwrap_or_default();
-    for segment in path.split('/').filter(|segment| !ROUTES.contains(segment)) {
+    let mut before = "";
+    for segment in path.split('/') {
+        let is_address = std::mem::replace(&mut before, segment) == "invite";
+        if is_address || ROUTES.contains(&segment) {
+            continue;
+        }
         let decoded = percent_decode_str(segment).decode_utf8().unwrap().into_owned();
         names.extend(decoded.split('+').map(str::to_owned));
         names.insert(decoded);
@@ -292,6 +304,8 @@ fn collect_path(path: &str, names: &mut BTreeSet<String>) {
 
 fn collect(value: &Value, names: &mut BTreeSet<String>) {
     match value {
+        // What was invited is an address, whatever it looks like.
+        Value::Object(members) if members.get("kind").is_some_and(|kind| kind == "invite") => {}
         Value::Object(members) => {
             for (key, value) in members.iter().filter(|(key, _)| !NO_NAMES.contains(&key.as_str())) {
                 match value {
