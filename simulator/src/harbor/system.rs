@@ -1,15 +1,15 @@
 //! What concerns the whole server: its health and version, the caller, what robots may be granted, the allowlist.
 
 use super::access::Caller;
+use super::allowlist::{NewAllowlist, shown_allowlist};
 use super::call::Call;
 use super::failure::Failure;
-use super::projects::{NewAllowlist, shown_allowlist};
 use super::version::permission_table;
 use super::wire::{Reply, sparse};
 use serde_json::{Map, Value, json};
 
 /// The beginning of the commit that a release was built from, as versions show it. Any text would do.
-const COMMIT: &str = "51m01a70";
+const COMMIT: &str = "5e1f0a7d";
 
 /// `GET /ping`.
 pub(super) fn ping(_call: &mut Call<'_>) -> Result<Reply, Failure> {

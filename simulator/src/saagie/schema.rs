@@ -268,7 +268,8 @@ impl Mutation {
         let project = project_mut(&mut state, &project_id)?;
         let place = project.place_of(&id.0).ok_or_else(|| unknown_credentials(&id))?;
         let credentials = &project.docker_credentials[place];
-        if !deletes_used && !(credentials.jobs.is_empty() && credentials.apps.is_empty()) {
+        let is_used = !credentials.jobs.is_empty() || !credentials.apps.is_empty();
+        if is_used && !deletes_used {
             return Err(Error::new(format!("The docker credentials {} are in use", id.0)));
         }
         project.docker_credentials.remove(place);

@@ -1,7 +1,7 @@
 //! Conventions of every endpoint: envelope, binding, paging, queries, paths, the session's cookie.
 
 use super::support::{puller, start, start_with};
-use registry_simulator::harbor::Options;
+use registry_simulator::harbor::{Harbor, Options};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -45,9 +45,10 @@ async fn repeated_slashes_and_a_last_one_do_not_matter() {
 #[tokio::test]
 async fn what_does_not_fit_the_description_is_refused_before_access_is_checked() {
     let server = start().await;
+    let none: &[(&str, &str)] = &[];
     let json_type: &[(&str, &str)] = &[("content-type", "application/json")];
-    let cases: &[(&str, &str, &[(&str, &str)], Option<&str>)] = &[
-        ("GET", "/robots?page_size=101", &[], None),
+    let cases = [
+        ("GET", "/robots?page_size=101", none, None),
         ("GET", "/robots?page=x", &[], None),
         ("GET", "/robots/x", &[], None),
         ("HEAD", "/projects", &[], None),
@@ -64,9 +65,9 @@ async fn what_does_not_fit_the_description_is_refused_before_access_is_checked()
         ("PUT", "/configurations", json_type, Some(r#"{"read_only":"true"}"#)),
     ];
     for (method, path, headers, body) in cases {
-        let answer = server.send(method, &format!("/api/v2.0{path}"), None, headers, *body).await;
+        let answer = server.send(method, &format!("/api/v2.0{path}"), None, headers, body).await;
         assert_eq!(answer.status, 422, "{method} {path} {body:?}: {}", answer.text);
-        if *method != "HEAD" {
+        if method != "HEAD" {
             let (code, message) = answer.error();
             assert_eq!(code, "UNPROCESSABLE_ENTITY");
             assert!(message.starts_with("validation failure list:\n"), "{message}");
@@ -253,4 +254,17 @@ async fn the_dump_round_trips_and_a_foreign_value_is_refused() {
     wrong["settings"]["version"] = json!("newest");
     assert!(server.harbor.replace(wrong).is_err());
     assert_eq!(server.harbor.dump(), before);
+}
+
+#[test]
+fn paths_have_patterns_to_count_by() {
+    let patterns = [
+        ("/api/v2.0/robots/7", Some("/api/v2.0/robots/{robot_id}")),
+        ("/api/v2.0/users/current", Some("/api/v2.0/users/current")),
+        ("/api/v2.0/nothing", None),
+        ("/robots", None),
+    ];
+    for (path, pattern) in patterns {
+        assert_eq!(Harbor::pattern_of(path).as_deref(), pattern);
+    }
 }
