@@ -276,6 +276,9 @@ async fn the_dump_round_trips_and_a_foreign_value_is_refused() {
     platform.saagie.replace(before.clone()).unwrap();
     assert_eq!(platform.saagie.dump(), before);
     assert!(platform.saagie.replace(json!({"tokens": 1})).is_err());
+    let mut misspelt = before.clone();
+    misspelt["settings"]["deletes"] = json!(true);
+    assert!(platform.saagie.replace(misspelt).is_err());
     assert_eq!(platform.saagie.dump(), before);
 }
 

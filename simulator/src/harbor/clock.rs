@@ -49,7 +49,7 @@ impl<'de> Deserialize<'de> for Time {
 
 /// The server's clock: a fixed moment, or the machine's clock with an offset. Tests move it to reach an expiry.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Clock {
     /// The moment that it always is; null lets the machine's clock run.
     pub(super) fixed: Option<Time>,

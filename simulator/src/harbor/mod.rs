@@ -118,7 +118,8 @@ impl Harbor {
     }
 }
 
-/// Runs the checks that come before every operation, then the operation; writes as one transaction.
+/// Runs the checks that come before every operation, then the operation. A write works on a copy of the state, which is
+/// kept only when it succeeds: each is one transaction.
 fn handle(state: &mut State, caller: Caller, request: &Request, turn: u64) -> Result<Reply, Failure> {
     let reads = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
     let path = request.path.strip_prefix(BASE).unwrap_or_default();
@@ -134,9 +135,7 @@ fn handle(state: &mut State, caller: Caller, request: &Request, turn: u64) -> Re
     }
     let mut changed = state.clone();
     let reply = (route.handler)(&mut Call { state: &mut changed, caller, request, path: parameters, turn })?;
-    if reply.succeeded() {
-        *state = changed;
-    }
+    *state = changed;
     Ok(reply)
 }
 

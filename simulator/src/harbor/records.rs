@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// A person who can log in.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct User {
     pub(super) username: String,
     pub(super) password: String,
@@ -21,7 +21,7 @@ pub(super) struct User {
 
 /// Vulnerabilities that do not count, of a project or of the system.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Allowlist {
     /// Number of the row that Harbor keeps for it.
     pub(super) id: i64,
@@ -34,7 +34,7 @@ pub(super) struct Allowlist {
 
 /// A project. A deleted one stays as a row named `name#id`.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Project {
     pub(super) name: String,
     pub(super) owner_id: i64,
@@ -61,7 +61,7 @@ impl Project {
 
 /// The role of a user in a project.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Member {
     pub(super) project_id: i64,
     pub(super) user_id: i64,
@@ -71,7 +71,7 @@ pub(super) struct Member {
 
 /// The storage limit of a project.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Quota {
     pub(super) project_id: i64,
     /// Bytes; -1 for no limit.
@@ -84,7 +84,7 @@ pub(super) struct Quota {
 
 /// A repository. No endpoint makes one: pushes do, or a change of the state.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Repository {
     pub(super) project_id: i64,
     /// Name with the project's, as in `library/app`.
@@ -101,7 +101,7 @@ pub(super) struct Repository {
 
 /// Another registry that projects can cache.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Registry {
     pub(super) name: String,
     #[serde(rename = "type")]
@@ -120,7 +120,7 @@ pub(super) struct Registry {
 
 /// A retention policy: made by Harbor itself for every proxy project.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Retention {
     pub(super) project_id: i64,
     /// The policy as the API shows it.
@@ -129,7 +129,7 @@ pub(super) struct Retention {
 
 /// One thing that a robot may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Rule {
     /// `/system`, `/project/*` or `/project/<id>`.
     pub(super) scope: String,
@@ -141,7 +141,7 @@ pub(super) struct Rule {
 
 /// A robot account.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Robot {
     /// Name without the prefix: `ci`, or `project+ci`.
     pub(super) name: String,

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 /// How the simulated server behaves. Part of the state, so that it can be changed while the server runs.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// Simulated release. The permission table, rules for durations, the first version of the robot
     /// endpoints and the known settings depend on it.
@@ -37,6 +37,7 @@ pub struct Options {
 
 /// The whole state of the simulated server.
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct State {
     pub(super) settings: Options,
     #[serde(default)]

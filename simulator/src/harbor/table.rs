@@ -37,7 +37,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shared<T> {
 
 /// Rows by id. Ids are never given out twice, but for rows written into the state with an id still to come.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+#[serde(deny_unknown_fields, bound(deserialize = "T: Deserialize<'de>"))]
 pub(super) struct Table<T> {
     next_id: i64,
     /// The rows.

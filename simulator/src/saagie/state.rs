@@ -20,7 +20,7 @@ pub enum Unknown {
 
 /// How the simulated platform behaves. All but the login is part of the state, so that it can be changed while it runs.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// User who can log in; `simulator` when absent. Only read when the platform is made, as the four below.
     #[serde(skip)]
@@ -74,7 +74,7 @@ impl<'de> Deserialize<'de> for Time {
 
 /// A job or an app that uses a credential.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct User {
     pub(super) id: String,
     pub(super) name: String,
@@ -82,7 +82,7 @@ pub(super) struct User {
 
 /// A login to a container registry.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Credentials {
     pub(super) id: String,
     /// Null for Docker Hub.
@@ -97,7 +97,7 @@ pub(super) struct Credentials {
 
 /// A project.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Project {
     pub(super) name: String,
     /// In the order in which they were made.
@@ -119,6 +119,7 @@ impl Project {
 
 /// The whole state of the simulated platform.
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct State {
     pub(super) settings: Options,
     pub(super) username: String,

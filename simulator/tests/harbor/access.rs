@@ -1,6 +1,6 @@
 //! Logging in, and the order in which access is refused.
 
-use super::support::{start, start_with};
+use super::support::{block, puller, start, start_version, start_with};
 use registry_simulator::harbor::Options;
 use serde_json::{Value, json};
 
@@ -98,6 +98,38 @@ async fn roles_decide_in_a_project() {
 }
 
 #[tokio::test]
+async fn a_projects_administrator_manages_its_robots_only() {
+    let server = start().await;
+    let id = server.project("team").await;
+    server.add_user("boss", Some((id, 1)));
+    server.add_user("dev", Some((id, 2)));
+    let robot =
+        json!({"name": "ci", "level": "project", "duration": 1, "permissions": [block("team", &[("tag", "list")])]});
+    let post = |name, body| server.json("POST", "/robots", Some((name, "Password1")), body);
+    post("dev", robot.clone()).await.fails(403, "FORBIDDEN", "forbidden");
+    post("boss", puller("ci")).await.fails(403, "FORBIDDEN", "boss");
+    let path = format!("/robots/{}", post("boss", robot).await.ok(201)["id"]);
+    let (boss, dev) = (Some(("boss", "Password1")), Some(("dev", "Password1")));
+    let whole = server.json("GET", &path, dev, Value::Null).await.ok(200);
+    assert_eq!(server.json("PUT", &path, dev, whole.clone()).await.status, 403);
+    server.json("PUT", &path, boss, whole).await.ok(200);
+    assert_eq!(server.json("DELETE", &path, dev, Value::Null).await.status, 403);
+    server.json("DELETE", &path, boss, Value::Null).await.ok(200);
+}
+
+#[tokio::test]
+async fn what_system_info_tells_came_with_releases() {
+    for (version, banner, provider) in [("2.8.6", false, false), ("2.9.5", true, false), ("2.10.0", true, true)] {
+        let info = start_version(version).await.get("/systeminfo").await.ok(200);
+        assert_eq!(
+            (info.get("banner_message").is_some(), info.get("oidc_provider_name").is_some()),
+            (banner, provider)
+        );
+        assert!(info["harbor_version"].as_str().unwrap().starts_with(&format!("v{version}-")));
+    }
+}
+
+#[tokio::test]
 async fn permissions_are_shown_in_whole_or_in_part() {
     let server = start().await;
     server.add_user("boss", Some((1, 1)));
@@ -110,8 +142,8 @@ async fn permissions_are_shown_in_whole_or_in_part() {
 
 #[tokio::test]
 async fn permissions_came_with_a_release() {
-    assert_eq!(super::support::start_version("2.9.5").await.get("/permissions").await.status, 404);
-    let old = super::support::start_version("2.11.2").await.get("/permissions").await.ok(200);
+    assert_eq!(start_version("2.9.5").await.get("/permissions").await.status, 404);
+    let old = start_version("2.11.2").await.get("/permissions").await.ok(200);
     assert_eq!((old["system"].as_array().unwrap().len(), old["project"].as_array().unwrap().len()), (53, 59));
 }
 

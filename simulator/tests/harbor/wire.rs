@@ -250,9 +250,11 @@ async fn the_dump_round_trips_and_a_foreign_value_is_refused() {
     server.harbor.replace(before.clone()).unwrap();
     assert_eq!(server.harbor.dump(), before);
     assert!(server.harbor.replace(json!({"projects": 1})).is_err());
-    let mut wrong = before.clone();
-    wrong["settings"]["version"] = json!("newest");
-    assert!(server.harbor.replace(wrong).is_err());
+    for (path, value) in [("/settings/version", json!("newest")), ("/robots/rows/1", json!({"disable": true}))] {
+        let mut wrong = before.clone();
+        *wrong.pointer_mut(path).unwrap() = value;
+        assert!(server.harbor.replace(wrong).is_err(), "{path}");
+    }
     assert_eq!(server.harbor.dump(), before);
 }
 
