@@ -3,6 +3,7 @@
 mod answers;
 mod compatible;
 mod plan;
+mod properties;
 mod proposed;
 mod schema;
 
