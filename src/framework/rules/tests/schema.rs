@@ -80,7 +80,7 @@ fn names_are_identifiers_and_unique() {
 fn reserved_names_are_refused_at_the_root() {
     for name in ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"] {
         let rule = format!("resource r.{name}: the name is reserved by Terraform");
-        assert_eq!(attribute(text(name, Mode::Optional)), [rule.clone()]);
+        assert_eq!(attribute(text(name, Mode::Optional)), std::slice::from_ref(&rule));
         assert_eq!(block(blocks(name, BlockNesting::List, vec![])), [rule]);
         let inner = vec![text(name, Mode::Optional)];
         assert!(attribute(nested("n", Nesting::Single, Mode::Optional, inner)).is_empty());
