@@ -302,7 +302,7 @@ mod tests {
         assert_eq!(number("1e30").to_string(), format!("1{}", "0".repeat(30)));
         assert_eq!(number("1.50").to_string(), "1.5");
         assert_eq!(number("12e100").to_string(), format!("12{}", "0".repeat(100)));
-        assert_eq!(number("12e101").to_string(), "1.2e+102");
+        assert_eq!(number("12e101").to_string(), "1.2e102");
         assert_eq!(number("-12e-102").to_string(), format!("-0.{}12", "0".repeat(100)));
         assert_eq!(number("-12e-103").to_string(), "-1.2e-102");
     }
