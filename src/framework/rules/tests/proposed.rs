@@ -81,10 +81,12 @@ fn nested_sets_are_merged_by_what_is_not_computed() {
 
 #[test]
 fn each_prior_element_of_a_set_is_used_once() {
-    let schema = nesting(Nesting::Set, Mode::Optional);
-    let prior = n(Value::set_of([ab(NULL, "1")]));
+    let element = vec![text("a", Mode::OptionalComputed), text("b", Mode::Computed)];
+    let schema = of(vec![nested("n", Nesting::Set, Mode::Optional, element)]);
+    let prior = n(Value::set_of([ab("x", "1")]));
+    // Both could have come from it.
     let config = n(Value::set_of([ab(NULL, NULL), ab("x", NULL)]));
-    assert_eq!(proposed_new(&schema, &prior, &config), n(Value::set_of([ab(NULL, "1"), ab("x", NULL)])));
+    assert_eq!(proposed_new(&schema, &prior, &config), n(Value::set_of([ab("x", "1"), ab("x", NULL)])));
 }
 
 #[test]
