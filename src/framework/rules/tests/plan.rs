@@ -96,6 +96,15 @@ fn empty_is_not_null() {
 }
 
 #[test]
+fn null_of_a_type_is_planned_with_its_type() {
+    let schema = of(vec![plain("a", Type::Dynamic)]);
+    let null_text = Value::dynamic(Type::String, NULL);
+    passes(&assert_plan_valid(&schema, &NULL, &a(null_text.clone()), &a(null_text.clone())));
+    let expected = "a: planned as null, but not as it is configured (null)";
+    fails(&assert_plan_valid(&schema, &NULL, &a(null_text), &a(NULL)), expected);
+}
+
+#[test]
 fn a_set_with_several_unknown_elements_keeps_them_all() {
     let schema = of(vec![plain("a", Type::Set(Box::new(Type::String)))]);
     let two = Value::set_of([unknown(), unknown()]);
