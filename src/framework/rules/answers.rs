@@ -26,7 +26,6 @@ pub fn check_plan(
             checker.found.push(Violation { path: path.clone(), rule });
         }
     }
-    checker.found.dedup();
     checker.found
 }
 

@@ -14,6 +14,9 @@ mod compatible;
 mod plan;
 mod proposed;
 mod schema;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 
 pub use answers::{IdentityStage, check_applied, check_identity, check_plan, check_replanned, check_state};
 pub use compatible::assert_object_compatible;

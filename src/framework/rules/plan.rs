@@ -153,7 +153,7 @@ impl Checker {
         if attribute.mode == Mode::Computed || config.is_null() && attribute.mode.computed() {
             return;
         }
-        if config.is_null() {
+        if config.is_null() && !planned.is_null() {
             return self.fail(format!(
                 "planned as {}, but it is neither configured nor computed: it must be null",
                 planned.kind()
