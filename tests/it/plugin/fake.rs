@@ -122,8 +122,7 @@ impl Serve for Fake {
             "fake_panic" => panic!("something is wrong with {}", request.type_name),
             "fake_panic_later" => {
                 tokio::task::yield_now().await;
-                let nothing: Option<u8> = None;
-                nothing.expect("there was nothing");
+                request.private.first().expect("there was nothing");
             }
             "fake_lost_panic" => {
                 let lost = tokio::spawn(async { panic!("in a task of its own") }).await;
@@ -140,7 +139,9 @@ impl Serve for Fake {
             }
             "fake_until_waiting" => drop(self.waiting.subscribe().wait_for(|waiting| *waiting).await),
             "fake_until_dropped" => drop(self.dropped.subscribe().wait_for(|dropped| *dropped).await),
-            "fake_together" => drop(self.together.wait().await),
+            "fake_together" => {
+                self.together.wait().await;
+            }
             "fake_blocked" => {
                 // Told from outside the runtime: what this thread wakes, it might have to run itself.
                 let waiting = self.waiting.clone();
