@@ -104,6 +104,28 @@ async fn sigterm_ends_the_process_and_removes_the_socket() {
 }
 
 #[tokio::test]
+async fn a_provider_whose_terraform_was_killed_does_not_stay_behind() {
+    // The shell stands for Terraform: it starts the provider, and is killed.
+    let shell = Start::terraform("/bin/sh").argument("-c").argument(&format!("{} & wait", super::process::QUAY));
+    let serving = shell.serve();
+    let client = serving.connect().await;
+    serving.process.signal("KILL");
+    drop(client);
+    // Its output ends with the provider, not with the shell.
+    let ended = serving.process.ended().await;
+    assert!(ended.left.is_empty());
+}
+
+#[tokio::test]
+async fn a_closed_connection_alone_does_not_end_the_process() {
+    let serving = Start::fake().serve();
+    drop(serving.connect().await);
+    let client = serving.connect().await;
+    answered(&client, "fake_echo").await;
+    assert!(serving.shut_down(&client).await.status.success());
+}
+
+#[tokio::test]
 async fn sigterm_stops_a_call_and_lets_it_answer() {
     let serving = Start::fake().serve();
     let client = serving.connect().await;
