@@ -1,0 +1,253 @@
+//! Who calls, and what the caller may do.
+
+use super::call::Call;
+use super::failure::Failure;
+use super::projects::ProjectRef;
+use super::records::{Project, Robot, Rule};
+use super::state::State;
+use super::wire::Request;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// How long a failed login locks a user's name, in milliseconds.
+const LOCK_MILLIS: i64 = 1500;
+
+/// The scope of what concerns the whole system.
+pub(super) const SYSTEM_SCOPE: &str = "/system";
+/// The scope of what concerns every project.
+pub(super) const ALL_PROJECTS_SCOPE: &str = "/project/*";
+
+/// Who sent a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// Nobody known: no credentials, or wrong ones.
+    Anonymous,
+    /// A user, by id.
+    User(i64),
+    /// A robot, by id.
+    Robot(i64),
+}
+
+/// Finds the caller by basic authentication: robots first, then users. Wrong credentials make an anonymous caller.
+pub(super) fn identify(state: &mut State, request: &Request) -> Caller {
+    let Some((name, password)) = credentials(request) else { return Caller::Anonymous };
+    if let Some(id) = robot_of(state, &name, &password) {
+        return Caller::Robot(id);
+    }
+    let now = state.now();
+    if state.settings.lock_failed_logins && state.locked.get(&name).is_some_and(|until| *until > now) {
+        return Caller::Anonymous;
+    }
+    let user =
+        state.users.iter().find(|(_, user)| user.username == name && user.password == password).map(|(id, _)| id);
+    if user.is_none() && state.settings.lock_failed_logins {
+        state.locked.insert(name, now.plus_millis(LOCK_MILLIS));
+    }
+    user.map_or(Caller::Anonymous, Caller::User)
+}
+
+fn credentials(request: &Request) -> Option<(String, String)> {
+    let (scheme, encoded) = request.header("authorization")?.split_once(' ')?;
+    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (name, password) = text.split_once(':')?;
+    scheme.eq_ignore_ascii_case("basic").then(|| (name.to_owned(), password.to_owned()))
+}
+
+/// The robot that logs in with its full name and secret, unless it is disabled or has expired.
+fn robot_of(state: &State, full_name: &str, secret: &str) -> Option<i64> {
+    let prefix = state.text_setting("robot_name_prefix");
+    let name = full_name.strip_prefix(&prefix)?;
+    let now = state.now().seconds();
+    let usable = |robot: &Robot| {
+        robot.editable()
+            && robot.secret == secret
+            && !robot.disabled
+            && (robot.expires_at == -1 || robot.expires_at > now)
+    };
+    state.robots.iter().find(|(_, robot)| robot.name == name && usable(robot)).map(|(id, _)| id)
+}
+
+/// What a role may do in a project, as `resource:action`; of the resources that are simulated.
+fn granted_by_role(role: i64) -> &'static [&'static str] {
+    match role {
+        1 => &[
+            "project:read",
+            "project:update",
+            "project:delete",
+            "member:create",
+            "member:read",
+            "member:update",
+            "member:delete",
+            "member:list",
+            "metadata:create",
+            "metadata:read",
+            "metadata:update",
+            "metadata:delete",
+            "quota:read",
+            "repository:read",
+            "repository:update",
+            "repository:delete",
+            "repository:list",
+            "robot:create",
+            "robot:read",
+            "robot:update",
+            "robot:delete",
+            "robot:list",
+            "tag-retention:read",
+        ],
+        4 => &[
+            "project:read",
+            "member:read",
+            "member:list",
+            "metadata:read",
+            "quota:read",
+            "repository:read",
+            "repository:update",
+            "repository:delete",
+            "repository:list",
+            "robot:read",
+            "robot:list",
+            "tag-retention:read",
+        ],
+        2 => &[
+            "project:read",
+            "member:read",
+            "member:list",
+            "quota:read",
+            "repository:read",
+            "repository:update",
+            "repository:list",
+            "robot:read",
+            "robot:list",
+            "tag-retention:read",
+        ],
+        3 => &[
+            "project:read",
+            "member:read",
+            "member:list",
+            "quota:read",
+            "repository:read",
+            "repository:list",
+            "robot:read",
+            "robot:list",
+        ],
+        5 => &["project:read", "quota:read", "repository:read", "repository:list"],
+        _ => &[],
+    }
+}
+
+/// What anybody may do in a public project.
+const GRANTED_TO_ALL: &[&str] = &["project:read", "repository:list"];
+
+/// Whether rules allow an action: one that denies beats all that allow.
+fn rules_allow<'r>(rules: impl Iterator<Item = &'r Rule>, resource: &str, action: &str) -> bool {
+    let mut allowed = false;
+    let matching = rules.filter(|rule| {
+        (rule.resource == resource || rule.resource == "*") && (rule.action == action || rule.action == "*")
+    });
+    for rule in matching {
+        if rule.effect == "deny" {
+            return false;
+        }
+        allowed = true;
+    }
+    allowed
+}
+
+/// Whether a robot may do something in a project.
+fn robot_may(robot: &Robot, project_id: i64, project: &Project, resource: &str, action: &str) -> bool {
+    let scope = format!("/project/{project_id}");
+    let here = |rule: &&Rule| rule.scope == scope || (rule.scope == ALL_PROJECTS_SCOPE && robot.project_id == 0);
+    let concerned = robot.permissions.iter().any(|rule| rule.scope != SYSTEM_SCOPE);
+    rules_allow(robot.permissions.iter().filter(here), resource, action)
+        || (concerned && project.is_public() && GRANTED_TO_ALL.contains(&format!("{resource}:{action}").as_str()))
+}
+
+impl Call<'_> {
+    /// The robot that calls.
+    pub(super) fn robot(&self) -> Option<(i64, &Robot)> {
+        let Caller::Robot(id) = self.caller else { return None };
+        self.state.robots.get(id).map(|robot| (id, robot))
+    }
+
+    /// Whether the caller is a user who administers the system.
+    pub(super) fn is_system_admin(&self) -> bool {
+        matches!(self.caller, Caller::User(id) if self.state.users.get(id).is_some_and(|user| user.sysadmin))
+    }
+
+    /// The caller's name, as the answers to refused requests show it.
+    pub(super) fn caller_name(&self) -> String {
+        match self.caller {
+            Caller::Anonymous => String::new(),
+            Caller::User(id) => self.state.users.get(id).map(|user| user.username.clone()).unwrap_or_default(),
+            Caller::Robot(id) => self.state.robots.get(id).map(|robot| self.state.full_name(robot)).unwrap_or_default(),
+        }
+    }
+
+    /// The roles of the calling user in a project.
+    pub(super) fn roles(&self, project_id: i64) -> Vec<i64> {
+        let Caller::User(caller) = self.caller else { return Vec::new() };
+        let members = self.state.members.iter().map(|(_, member)| member);
+        members
+            .filter(|member| member.project_id == project_id && member.user_id == caller)
+            .map(|member| member.role_id)
+            .collect()
+    }
+
+    /// # Errors
+    /// 401 for an anonymous caller.
+    pub(super) fn require_known(&self) -> Result<(), Failure> {
+        if self.caller == Caller::Anonymous { Err(Failure::unauthorized()) } else { Ok(()) }
+    }
+
+    /// Whether the caller may do something to the whole system.
+    pub(super) fn may_in_system(&self, resource: &str, action: &str) -> bool {
+        let system_rules = |robot: &Robot| {
+            let rules = robot.permissions.iter().filter(|rule| rule.scope == SYSTEM_SCOPE);
+            robot.project_id == 0 && rules_allow(rules, resource, action)
+        };
+        self.is_system_admin() || self.robot().is_some_and(|(_, robot)| system_rules(robot))
+    }
+
+    /// # Errors
+    /// 401 for an anonymous caller, 403 with the caller's name for one who may not.
+    pub(super) fn require_system(&self, resource: &str, action: &str) -> Result<(), Failure> {
+        self.require_known()?;
+        if self.may_in_system(resource, action) { Ok(()) } else { Err(Failure::forbidden_saying(self.caller_name())) }
+    }
+
+    /// Whether the caller may do something in a project that exists.
+    pub(super) fn may_in_project(&self, project_id: i64, resource: &str, action: &str) -> bool {
+        if self.is_system_admin() {
+            return true;
+        }
+        let Some(project) = self.state.projects.get(project_id).filter(|project| !project.deleted) else {
+            return false;
+        };
+        if let Some((_, robot)) = self.robot() {
+            return robot_may(robot, project_id, project, resource, action);
+        }
+        let wanted = format!("{resource}:{action}");
+        (project.is_public() && GRANTED_TO_ALL.contains(&wanted.as_str()))
+            || self.roles(project_id).iter().any(|role| granted_by_role(*role).contains(&wanted.as_str()))
+    }
+
+    /// Checks access to a project before it is known to exist: one that does not exist is refused to all but the
+    /// system's administrators, who are then told 404 by whoever looks for it.
+    ///
+    /// # Errors
+    /// 401 for an anonymous caller, 403 for one who may not, 400 for a name with a blank.
+    pub(super) fn require_project(&self, reference: &ProjectRef, resource: &str, action: &str) -> Result<(), Failure> {
+        let project_id = match (reference, self.state.find_project(reference)) {
+            (_, Ok((id, _))) => id,
+            (ProjectRef::Id(id), Err(_)) => *id,
+            (ProjectRef::Name(_), Err(failure)) if failure.status == 404 => 0,
+            (ProjectRef::Name(_), Err(failure)) => return Err(failure),
+        };
+        if self.may_in_project(project_id, resource, action) {
+            return Ok(());
+        }
+        self.require_known()?;
+        Err(Failure::forbidden())
+    }
+}

@@ -1,0 +1,233 @@
+//! The server's settings: `/configurations`.
+
+use super::call::Call;
+use super::failure::Failure;
+use super::state::State;
+use super::version::Version;
+use super::wire::Reply;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What a setting is, and so which values it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Flag,
+    Number,
+    /// Bytes, or -1 for no limit.
+    Quota,
+    /// 0, 1 or 2.
+    Scope,
+    Text,
+    FilledText,
+    /// Never shown.
+    Password,
+    AuthMode,
+    Restriction,
+    /// A JSON object in a text.
+    Map,
+}
+
+struct Key {
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    since: Version,
+}
+
+const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
+    Key { name, kind, default, since: Version::minor(0) }
+}
+
+impl Key {
+    const fn since(self, since: Version) -> Self {
+        Self { since, ..self }
+    }
+}
+
+/// Every setting that the API can change.
+static KEYS: &[Key] = &[
+    key("auth_mode", Kind::AuthMode, "db_auth"),
+    key("primary_auth_mode", Kind::Flag, "false").since(Version::minor(9)),
+    key("ldap_base_dn", Kind::FilledText, ""),
+    key("ldap_filter", Kind::Text, ""),
+    key("ldap_group_base_dn", Kind::Text, ""),
+    key("ldap_group_admin_dn", Kind::Text, ""),
+    key("ldap_group_attribute_name", Kind::Text, ""),
+    key("ldap_group_search_filter", Kind::Text, ""),
+    key("ldap_group_search_scope", Kind::Scope, "2"),
+    key("ldap_scope", Kind::Scope, "2"),
+    key("ldap_search_dn", Kind::Text, ""),
+    key("ldap_search_password", Kind::Password, ""),
+    key("ldap_timeout", Kind::Number, "5"),
+    key("ldap_uid", Kind::FilledText, "cn"),
+    key("ldap_url", Kind::FilledText, ""),
+    key("ldap_verify_cert", Kind::Flag, "true"),
+    key("ldap_group_membership_attribute", Kind::Text, "memberof"),
+    key("ldap_group_attach_parallel", Kind::Flag, "false").since(Version::minor(12)),
+    key("project_creation_restriction", Kind::Restriction, "everyone"),
+    key("read_only", Kind::Flag, "false"),
+    key("self_registration", Kind::Flag, "false"),
+    key("token_expiration", Kind::Number, "30"),
+    key("uaa_client_id", Kind::Text, ""),
+    key("uaa_client_secret", Kind::Text, ""),
+    key("uaa_endpoint", Kind::Text, ""),
+    key("uaa_verify_cert", Kind::Flag, "false"),
+    key("http_authproxy_endpoint", Kind::Text, ""),
+    key("http_authproxy_tokenreview_endpoint", Kind::Text, ""),
+    key("http_authproxy_admin_groups", Kind::Text, ""),
+    key("http_authproxy_admin_usernames", Kind::Text, ""),
+    key("http_authproxy_verify_cert", Kind::Flag, "true"),
+    key("http_authproxy_skip_search", Kind::Flag, "false"),
+    key("http_authproxy_server_certificate", Kind::Text, ""),
+    key("oidc_name", Kind::Text, ""),
+    key("oidc_endpoint", Kind::Text, ""),
+    key("oidc_client_id", Kind::Text, ""),
+    key("oidc_client_secret", Kind::Password, ""),
+    key("oidc_groups_claim", Kind::Text, ""),
+    key("oidc_admin_group", Kind::Text, ""),
+    key("oidc_group_filter", Kind::Text, ""),
+    key("oidc_scope", Kind::Text, ""),
+    key("oidc_user_claim", Kind::Text, ""),
+    key("oidc_verify_cert", Kind::Flag, "true"),
+    key("oidc_auto_onboard", Kind::Flag, "false"),
+    key("oidc_extra_redirect_parms", Kind::Map, "{}"),
+    key("oidc_logout", Kind::Flag, "false").since(Version::minor(13)),
+    key("robot_token_duration", Kind::Number, "30"),
+    key("robot_name_prefix", Kind::FilledText, "robot$"),
+    key("notification_enable", Kind::Flag, "true"),
+    key("quota_per_project_enable", Kind::Flag, "true"),
+    key("storage_per_project", Kind::Quota, "-1"),
+    key("audit_log_forward_endpoint", Kind::Text, ""),
+    key("skip_audit_log_database", Kind::Flag, "false"),
+    key("scanner_skip_update_pulltime", Kind::Flag, "false"),
+    key("disabled_audit_log_event_types", Kind::Text, "").since(Version::minor(13)),
+    key("session_timeout", Kind::Number, "60"),
+    key("banner_message", Kind::Text, "").since(Version::minor(9)),
+];
+
+/// The settings that must be positive and have at most ten digits.
+const POSITIVE: &[&str] = &["token_expiration", "robot_token_duration", "session_timeout"];
+
+/// A setting's value where nobody chose one; null for an unknown one.
+pub(super) fn default_of(name: &str) -> Value {
+    let Some(key) = KEYS.iter().find(|key| key.name == name) else { return Value::Null };
+    match key.kind {
+        Kind::Flag => json!(key.default == "true"),
+        Kind::Number | Kind::Quota | Kind::Scope => json!(key.default.parse::<i64>().unwrap_or_default()),
+        _ => json!(key.default),
+    }
+}
+
+fn known(state: &State) -> impl Iterator<Item = &'static Key> {
+    let version = state.version();
+    KEYS.iter().filter(move |key| key.since <= version)
+}
+
+/// `GET /configurations`: values with whether they can be changed; passwords are left out.
+pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    call.require_system("configuration", "read")?;
+    let state = &*call.state;
+    let editable = !state.settings.configuration_overwritten;
+    let mut body = Map::new();
+    for key in known(state).filter(|key| key.kind != Kind::Password) {
+        let editable = editable && (key.name != "auth_mode" || only_admin(state));
+        body.insert(key.name.into(), json!({"value": state.setting(key.name), "editable": editable}));
+    }
+    body.insert("scan_all_policy".into(), json!({"value": "{\"type\":\"none\"}", "editable": editable}));
+    Ok(Reply::json(Value::Object(body)))
+}
+
+/// Whether nobody but the first administrator exists, so that the way to log in can still be changed.
+fn only_admin(state: &State) -> bool {
+    state.users.iter().all(|(_, user)| user.username == super::ADMIN)
+}
+
+/// `PUT /configurations`: changes the settings that are given; unknown ones are dropped without a word.
+pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let given: BTreeMap<String, Value> = call.request.body("configurations")?;
+    let given: Vec<(&Key, &Value)> = known(call.state).filter_map(|key| Some((key, given.get(key.name)?))).collect();
+    given.iter().try_for_each(|(key, value)| check_type(key, value))?;
+    call.require_system("configuration", "update")?;
+    if call.state.settings.configuration_overwritten {
+        let problem = "current config is init by env variable: CONFIG_OVERWRITE_JSON, it cannot be updated";
+        return Err(Failure::forbidden_saying(problem));
+    }
+    for (key, value) in &given {
+        if key.name == "auth_mode" && **value != call.state.setting("auth_mode") && !only_admin(call.state) {
+            let problem = "the auth mode cannot be modified as new users have been inserted into database";
+            return Err(Failure::bad_request(problem));
+        }
+        check_value(call.state.version(), key, value).map_err(Failure::bad_request_because)?;
+    }
+    given
+        .iter()
+        .filter(|(key, _)| POSITIVE.contains(&key.name))
+        .try_for_each(|(key, value)| check_range(key, value))?;
+    for (key, value) in given {
+        call.state.configuration.insert(key.name.to_owned(), stored(key, value));
+    }
+    if call.state.flag_setting("skip_audit_log_database")
+        && call.state.text_setting("audit_log_forward_endpoint").is_empty()
+    {
+        let problem = "audit log forward endpoint should be configured before enable skip audit log in database";
+        return Err(Failure::bad_request_because(problem));
+    }
+    Ok(Reply::empty())
+}
+
+fn check_type(key: &Key, value: &Value) -> Result<(), Failure> {
+    let (fits, wanted) = match key.kind {
+        Kind::Flag => (value.is_boolean(), "boolean"),
+        Kind::Number | Kind::Quota | Kind::Scope => (value.is_i64(), "integer"),
+        _ => (value.is_string(), "string"),
+    };
+    if fits { Ok(()) } else { Err(Failure::invalid(format!("{} in body must be of type {wanted}", key.name))) }
+}
+
+/// Checks a value whose type fits.
+///
+/// # Errors
+/// What is wrong with it.
+fn check_value(version: Version, key: &Key, value: &Value) -> Result<(), String> {
+    let number = value.as_i64().unwrap_or_default();
+    let text = value.as_str().unwrap_or_default();
+    let may_be_empty = key.name == "robot_name_prefix" && version < Version::minor(16);
+    match key.kind {
+        Kind::Scope if !(0..=2).contains(&number) => Err("invalid scope, should be 0, 1 or 2".into()),
+        Kind::Quota => super::quotas::check_limit(number),
+        Kind::FilledText if text.trim().is_empty() && !may_be_empty => Err("the string value can not be empty".into()),
+        Kind::AuthMode if !["db_auth", "ldap_auth", "uaa_auth", "http_auth", "oidc_auth"].contains(&text) => {
+            Err("invalid auth_mode, shoud be one of db_auth, ldap_auth, uaa_auth, http_auth, oidc_auth".into())
+        }
+        Kind::Restriction if !["adminonly", "everyone"].contains(&text) => {
+            Err("invalid project_creation_restriction, should be adminonly or everyone".into())
+        }
+        Kind::Map => match serde_json::from_str::<BTreeMap<String, String>>(text) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn check_range(key: &Key, value: &Value) -> Result<(), Failure> {
+    const HIGHEST: i64 = 9_999_999_999;
+    match value.as_i64().unwrap_or_default() {
+        ..=0 => Err(Failure::bad_request(format!("the {} value must be positive", key.name))),
+        1..=HIGHEST => Ok(()),
+        _ => Err(Failure::bad_request(format!("the {} value is over the limit value: {HIGHEST}", key.name))),
+    }
+}
+
+/// A value as it is kept: JSON in a text loses its blanks and the order of its keys.
+fn stored(key: &Key, value: &Value) -> Value {
+    let text = value.as_str().unwrap_or_default();
+    match key.kind {
+        Kind::Map => {
+            let map: BTreeMap<String, String> = serde_json::from_str(text).unwrap_or_default();
+            json!(serde_json::to_string(&map).unwrap_or_default())
+        }
+        Kind::FilledText if key.name == "robot_name_prefix" => json!(text.trim()),
+        _ => value.clone(),
+    }
+}

@@ -1,0 +1,211 @@
+//! Projects: `/projects`.
+
+use super::allowlist::{NewAllowlist, shown_allowlist};
+use super::call::Call;
+use super::failure::Failure;
+use super::records::{Allowlist, Project};
+use super::state::State;
+use super::wire::{Reply, sparse};
+use super::{metadata, registries, repositories};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// How a request names a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ProjectRef {
+    /// By number.
+    Id(i64),
+    /// By name.
+    Name(String),
+}
+
+impl State {
+    /// The project with a name.
+    ///
+    /// # Errors
+    /// 404 when there is none, 400 when the name has a blank.
+    pub(super) fn project_named(&self, name: &str) -> Result<(i64, &Project), Failure> {
+        if name.contains(' ') {
+            return Err(Failure::bad_request(format!("invalid project name: '{name}'")));
+        }
+        let found = self.projects.iter().find(|(_, project)| !project.deleted && project.name == name);
+        found.ok_or_else(|| Failure::not_found(format!("project {name} not found")))
+    }
+
+    /// The project that a reference means.
+    ///
+    /// # Errors
+    /// As [`State::project_named`].
+    pub(super) fn find_project(&self, reference: &ProjectRef) -> Result<(i64, &Project), Failure> {
+        match reference {
+            ProjectRef::Name(name) => self.project_named(name),
+            ProjectRef::Id(id) => {
+                let found = self.projects.get(*id).filter(|project| !project.deleted);
+                found.map(|project| (*id, project)).ok_or_else(|| Failure::not_found(format!("project {id} not found")))
+            }
+        }
+    }
+}
+
+/// The body of a request about one project.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ProjectBody {
+    pub(super) project_name: String,
+    pub(super) public: Option<bool>,
+    pub(super) storage_limit: Option<i64>,
+    pub(super) registry_id: Option<i64>,
+    metadata: Option<BTreeMap<String, Value>>,
+    cve_allowlist: Option<NewAllowlist>,
+}
+
+impl ProjectBody {
+    /// Binds the body, and of its metadata the keys that the release knows.
+    ///
+    /// # Errors
+    /// 422 when it does not fit.
+    pub(super) fn bind(call: &Call<'_>) -> Result<(Self, BTreeMap<String, String>), Failure> {
+        let mut body: Self = call.request.body("project")?;
+        if body.project_name.len() > 255 {
+            return Err(Failure::invalid("project_name in body should be at most 255 chars long"));
+        }
+        let given = metadata::bind(call.state.version(), body.metadata.take().unwrap_or_default())?;
+        Ok((body, given))
+    }
+}
+
+/// Drops the metadata that a kind of project does not have.
+pub(super) fn drop_foreign(given: &mut BTreeMap<String, String>, is_proxy: bool) {
+    let foreign: &[&str] = if is_proxy { &["enable_content_trust"] } else { metadata::ONLY_FOR_PROXIES };
+    given.retain(|key, _| !foreign.contains(&key.as_str()));
+}
+
+/// A project as answers show it.
+pub(super) fn shown(call: &Call<'_>, id: i64, project: &Project, with_detail: bool) -> Value {
+    let state = &*call.state;
+    let roles = call.roles(id);
+    let owner = state.users.get(project.owner_id).map(|user| user.username.clone()).unwrap_or_default();
+    let zero = Allowlist::default();
+    let allowlist = if with_detail { shown_allowlist(&project.allowlist, id) } else { shown_allowlist(&zero, 0) };
+    let metadata = with_detail.then(|| metadata::shown(state.version(), &project.metadata));
+    sparse(
+        json!({
+            "project_id": id,
+            "name": project.name,
+            "owner_id": project.owner_id,
+            "owner_name": if with_detail { owner } else { String::new() },
+            "registry_id": project.registry_id,
+            "repo_count": repositories::count(state, id),
+            "metadata": metadata,
+            "cve_allowlist": allowlist,
+            "current_user_role_id": highest(&roles),
+            "current_user_role_ids": if roles.is_empty() { Value::Null } else { json!(roles) },
+            "creation_time": project.creation_time,
+            "update_time": project.update_time,
+        }),
+        &["repo_count", "current_user_role_ids"],
+    )
+}
+
+fn highest(roles: &[i64]) -> i64 {
+    [1, 4, 2, 3, 5].into_iter().find(|role| roles.contains(role)).unwrap_or(0)
+}
+
+/// The project of the path, for a caller who may do this to it.
+fn project_of_path(call: &Call<'_>, action: &str) -> Result<(i64, Project), Failure> {
+    let reference = call.project()?;
+    call.require_project(&reference, "project", action)?;
+    call.state.find_project(&reference).map(|(id, project)| (id, project.clone()))
+}
+
+/// `GET /projects/{x}`.
+pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let (id, project) = project_of_path(call, "read")?;
+    Ok(Reply::json(shown(call, id, &project, true)))
+}
+
+/// `PUT /projects/{x}`: adds and changes metadata, never removes any; all else but the allowlist is ignored.
+pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let (body, mut given) = ProjectBody::bind(call)?;
+    let (id, mut project) = project_of_path(call, "update")?;
+    if let Some(list) = body.cve_allowlist {
+        if list.project_id != 0 && list.project_id != id {
+            let problem = format!("project_id in cve_allowlist must be {id} but it's {}", list.project_id);
+            return Err(Failure::bad_request(problem));
+        }
+        list.replace(&mut project.allowlist, call.state.now())?;
+    }
+    drop_foreign(&mut given, project.is_proxy());
+    given.retain(|key, value| key != "public" || !value.is_empty());
+    if given.get("retention_id").is_some_and(|own| project.metadata.get("retention_id") != Some(own)) {
+        return Err(Failure::bad_request(
+            "the retention_id in the request's payload when updating a project should be omitted, alternatively passing the one that has already been associated to this project",
+        ));
+    }
+    project.metadata.extend(given);
+    if let Some(row) = call.state.projects.get_mut(id) {
+        *row = project;
+    }
+    Ok(Reply::empty())
+}
+
+const NOT_EMPTY: &str = "the project contains repositories, can not be deleted";
+
+/// `GET /projects/{x}/_deletable`.
+pub(super) fn deletable(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let (id, _) = project_of_path(call, "delete")?;
+    let full = repositories::count(call.state, id) > 0;
+    Ok(Reply::json(if full { json!({"message": NOT_EMPTY}) } else { json!({"deletable": true}) }))
+}
+
+/// `DELETE /projects/{x}`: also of its robots and its quota. The row stays under another name, so that the name is free.
+pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let (id, mut project) = project_of_path(call, "delete")?;
+    if repositories::count(call.state, id) > 0 {
+        return Err(Failure::precondition_because(NOT_EMPTY));
+    }
+    project.deleted = true;
+    project.name = format!("{}#{id}", project.name);
+    if let Some(row) = call.state.projects.get_mut(id) {
+        *row = project;
+    }
+    call.state.robots.rows.retain(|_, robot| robot.project_id != id);
+    call.state.quotas.rows.retain(|_, quota| quota.project_id != id);
+    Ok(Reply::empty())
+}
+
+/// `GET /projects/{x}/summary`.
+pub(super) fn summary(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let (id, project) = project_of_path(call, "read")?;
+    let state = &*call.state;
+    let mut body = json!({"repo_count": repositories::count(state, id)});
+    if call.may_in_project(id, "quota", "read") && state.flag_setting("quota_per_project_enable") {
+        let quota = state.quotas.iter().find(|(_, quota)| quota.project_id == id);
+        body["quota"] = quota.map_or(
+            Value::Null,
+            |(_, quota)| json!({"hard": {"storage": quota.hard}, "used": {"storage": quota.used}}),
+        );
+    }
+    if call.may_in_project(id, "member", "list") {
+        let names = [(1, "project_admin"), (4, "maintainer"), (2, "developer"), (3, "guest"), (5, "limited_guest")];
+        for (role, name) in names {
+            let members = state.members.iter().map(|(_, member)| member);
+            body[format!("{name}_count")] =
+                json!(members.filter(|member| member.project_id == id && member.role_id == role).count());
+        }
+    }
+    if let Some(registry) = state.registries.get(project.registry_id) {
+        body["registry"] = registries::shown(project.registry_id, registry, false);
+    }
+    Ok(Reply::json(sparse(body, &["repo_count"])))
+}
+
+/// `HEAD /projects?project_name=`: whether a name is taken, for any caller who is known.
+pub(super) fn exists(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let name = call.request.parameter("project_name").map(str::to_owned);
+    let name = name.ok_or_else(|| Failure::invalid("project_name in query is required"))?;
+    call.require_known()?;
+    call.state.project_named(&name)?;
+    Ok(Reply::empty())
+}

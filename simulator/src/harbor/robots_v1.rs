@@ -1,0 +1,113 @@
+//! The first version of the robot endpoints, below a project. Release 2.13 removed it.
+
+use super::call::Call;
+use super::failure::Failure;
+use super::query::{Condition, Listing};
+use super::records::{Robot, Rule};
+use super::robot_view::shown;
+use super::robots;
+use super::state::generate_secret;
+use super::wire::Reply;
+use regex::Regex;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+static RESOURCE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("^/project/[0-9]+/([a-z-]+)$").ok());
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct NewRobot {
+    name: String,
+    description: String,
+    access: Vec<super::robot_rules::Access>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Switch {
+    disable: bool,
+}
+
+/// The project of the path, for a caller who may do this to its robots.
+fn project_id(call: &Call<'_>, action: &str) -> Result<i64, Failure> {
+    let reference = call.project()?;
+    call.require_project(&reference, "robot", action)?;
+    call.state.find_project(&reference).map(|(id, _)| id)
+}
+
+fn robot_of_path(call: &Call<'_>, action: &str) -> Result<(i64, Robot), Failure> {
+    let id = call.id("robot_id")?;
+    let project_id = project_id(call, action)?;
+    let robot = call.state.robots.get(id).filter(|robot| robot.project_id == project_id).cloned();
+    let problem = || format!("resource not found: cannot find robot with project id: {project_id} and id: {id}");
+    robot.map(|robot| (id, robot)).ok_or_else(|| Failure::not_found(problem()))
+}
+
+/// `GET /projects/{x}/robots`.
+pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let listing = Listing::bind(call.request)?;
+    let project_id = project_id(call, "list")?;
+    let mut filters = listing.filters()?;
+    filters.and("ProjectID", Condition::Exact(project_id.to_string()));
+    Ok(robots::page(call, &listing, &filters))
+}
+
+/// `POST /projects/{x}/robots`: resources are paths such as `/project/1/repository`. An `expires_at` is ignored: the robot
+/// gets a duration of 0, which is the server's setting before 2.11 and the end of its life at once since.
+pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let new: NewRobot = call.request.body("robot")?;
+    let project_id = project_id(call, "create")?;
+    if new.access.is_empty() {
+        return Err(Failure::bad_request("bad request no access"));
+    }
+    let mut permissions = Vec::new();
+    for access in new.access {
+        let parts = RESOURCE.as_ref().and_then(|form| form.captures(&access.resource));
+        let resource = parts.and_then(|parts| parts.get(1)).map(|resource| resource.as_str().to_owned());
+        let resource = resource.ok_or_else(|| Failure::bad_request(format!("bad resource {}", access.resource)))?;
+        permissions.push(Rule {
+            scope: format!("/project/{project_id}"),
+            resource,
+            action: access.action,
+            effect: access.effect,
+        });
+    }
+    let now = call.state.now();
+    let duration = robots::days(call.state, 0);
+    let name =
+        call.state.projects.get(project_id).map(|project| format!("{}+{}", project.name, new.name)).unwrap_or_default();
+    let robot = Robot {
+        name,
+        description: new.description,
+        secret: generate_secret(),
+        duration,
+        project_id,
+        expires_at: robots::expiry(now, duration),
+        permissions,
+        creation_time: now,
+        update_time: now,
+        ..Robot::default()
+    };
+    robots::add(call, robot, false)
+}
+
+/// `GET /projects/{x}/robots/{id}`.
+pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let (id, robot) = robot_of_path(call, "read")?;
+    Ok(Reply::json(shown(call.state, id, &robot, call.turn)))
+}
+
+/// `PUT /projects/{x}/robots/{id}`: changes only whether the robot is disabled.
+pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let new: Switch = call.request.body("robot")?;
+    let (id, mut robot) = robot_of_path(call, "update")?;
+    robot.disabled = new.disable;
+    robots::store(call, id, robot)
+}
+
+/// `DELETE /projects/{x}/robots/{id}`.
+pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let (id, _) = robot_of_path(call, "delete")?;
+    call.state.robots.rows.remove(&id);
+    Ok(Reply::empty())
+}

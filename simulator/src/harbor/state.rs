@@ -1,0 +1,164 @@
+//! Everything that the simulated server holds, as one value that can be dumped and replaced.
+
+use super::clock::{Clock, Time};
+use super::configuration;
+use super::records::{Allowlist, Member, Project, Quota, Registry, Repository, Retention, Robot, User};
+use super::table::Table;
+use super::version::Version;
+use jiff::Timestamp;
+use rand::Rng;
+use rand::distr::Alphanumeric;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// How the simulated server behaves. Part of the state, so that it can be changed while the server runs.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Simulated release. The permission table, rules for durations, the first version of the robot
+    /// endpoints and the known settings depend on it.
+    pub version: Version,
+    /// Password of `admin`; generated when absent. Only read when the server is made.
+    #[serde(skip)]
+    pub admin_password: Option<String>,
+    /// Whether answers to basic authentication set a `sid` cookie. Inferred from the web framework, so both are possible.
+    pub session_cookie: bool,
+    /// Whether a failed basic authentication locks the user's name for 1.5 s of the state's clock.
+    pub lock_failed_logins: bool,
+    /// Whether empty lists inside objects are left out. Servers were seen to send `[]`, and `null` for a list never
+    /// made; the reading of the API description that drops them is the other possibility.
+    pub omit_empty_lists: bool,
+    /// Whether the configuration came from the server's environment, so that every change of it is refused.
+    pub configuration_overwritten: bool,
+    /// Beginnings of the URLs of registries that fail the health check when they are registered.
+    pub unhealthy_registries: Vec<String>,
+}
+
+/// The whole state of the simulated server.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    pub(super) settings: Options,
+    #[serde(default)]
+    pub(super) clock: Clock,
+    /// Value by key; what is not here has its default.
+    pub(super) configuration: BTreeMap<String, Value>,
+    pub(super) system_allowlist: Allowlist,
+    pub(super) users: Table<User>,
+    pub(super) projects: Table<Project>,
+    pub(super) members: Table<Member>,
+    pub(super) quotas: Table<Quota>,
+    pub(super) repositories: Table<Repository>,
+    pub(super) registries: Table<Registry>,
+    pub(super) retentions: Table<Retention>,
+    pub(super) robots: Table<Robot>,
+    /// User names that cannot log in, and until when.
+    #[serde(default)]
+    pub(super) locked: BTreeMap<String, Time>,
+}
+
+impl State {
+    /// A fresh installation: the user `admin` and the public project `library`.
+    pub(super) fn new(mut settings: Options) -> Self {
+        let password = settings.admin_password.take().unwrap_or_else(generate_secret);
+        let mut state = Self {
+            settings,
+            clock: Clock::default(),
+            configuration: BTreeMap::new(),
+            system_allowlist: Allowlist { id: 1, ..Allowlist::default() },
+            users: Table::default(),
+            projects: Table::default(),
+            members: Table::default(),
+            quotas: Table::default(),
+            repositories: Table::default(),
+            registries: Table::default(),
+            retentions: Table::default(),
+            robots: Table::default(),
+            locked: BTreeMap::new(),
+        };
+        let now = state.now();
+        let admin = state.users.insert(User {
+            username: super::ADMIN.into(),
+            password,
+            email: "admin@example.com".into(),
+            realname: "system admin".into(),
+            comment: "admin user".into(),
+            sysadmin: true,
+            creation_time: now,
+            update_time: now,
+        });
+        let metadata = BTreeMap::from([("public".to_owned(), "true".to_owned())]);
+        state
+            .add_project(Project { name: "library".into(), owner_id: admin, metadata, ..Project::default() }, Some(-1));
+        state
+    }
+
+    /// The simulated release.
+    pub(super) fn version(&self) -> Version {
+        self.settings.version
+    }
+
+    /// What the server's clock says.
+    pub(super) fn now(&self) -> Time {
+        self.clock
+            .fixed
+            .unwrap_or_else(|| Time(Timestamp::now()).plus_millis(self.clock.offset_seconds.saturating_mul(1000)))
+    }
+
+    /// The value of a setting, or its default.
+    pub(super) fn setting(&self, key: &str) -> Value {
+        self.configuration.get(key).cloned().unwrap_or_else(|| configuration::default_of(key))
+    }
+
+    /// A setting that is a text.
+    pub(super) fn text_setting(&self, key: &str) -> String {
+        self.setting(key).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// A setting that is a number.
+    pub(super) fn number_setting(&self, key: &str) -> i64 {
+        self.setting(key).as_i64().unwrap_or_default()
+    }
+
+    /// A setting that is a switch.
+    pub(super) fn flag_setting(&self, key: &str) -> bool {
+        self.setting(key).as_bool().unwrap_or_default()
+    }
+
+    /// A robot's name as it is shown: with the prefix of today, but for legacy ones.
+    pub(super) fn full_name(&self, robot: &Robot) -> String {
+        if robot.editable() {
+            format!("{}{}", self.text_setting("robot_name_prefix"), robot.name)
+        } else {
+            robot.name.clone()
+        }
+    }
+
+    /// Adds a project with its first member and its quota (bytes; none when absent).
+    pub(super) fn add_project(&mut self, mut project: Project, storage: Option<i64>) -> i64 {
+        let now = self.now();
+        project.creation_time = now;
+        project.update_time = now;
+        let user_id = project.owner_id;
+        let project_id = self.projects.insert(project);
+        if let Some(project) = self.projects.get_mut(project_id) {
+            project.allowlist.id = project_id.saturating_add(1);
+        }
+        self.members.insert(Member { project_id, user_id, role_id: 1 });
+        if let Some(hard) = storage {
+            self.quotas.insert(Quota { project_id, hard, used: 0, creation_time: now, update_time: now });
+        }
+        project_id
+    }
+}
+
+/// 32 letters and digits with at least one of each kind, as Harbor makes a robot's secret.
+pub(super) fn generate_secret() -> String {
+    loop {
+        let secret: String = rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect();
+        if super::robot_rules::has_every_kind(&secret) {
+            return secret;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What concerns the whole server: its health and version, the caller, what robots may be granted, the allowlist.
+
+use super::access::Caller;
+use super::allowlist::{NewAllowlist, shown_allowlist};
+use super::call::Call;
+use super::failure::Failure;
+use super::version::{Version, permission_table};
+use super::wire::{Reply, sparse};
+use serde_json::{Map, Value, json};
+
+/// The beginning of the commit that a release was built from, as versions show it. Any text would do.
+const COMMIT: &str = "5e1f0a7d";
+
+/// `GET /ping`.
+pub(super) fn ping(_call: &mut Call<'_>) -> Result<Reply, Failure> {
+    Ok(Reply::text("Pong"))
+}
+
+/// `GET /health`.
+pub(super) fn health(_call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let names = ["core", "database", "jobservice", "portal", "redis", "registry", "registryctl"];
+    let components = names.map(|name| json!({"name": name, "status": "healthy"}));
+    Ok(Reply::json(json!({"status": "healthy", "components": components})))
+}
+
+/// `GET /systeminfo`: an anonymous caller sees only what the login page needs, and no version.
+pub(super) fn system_info(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let state = &*call.state;
+    let mut body = Map::new();
+    let first = Version::minor(0);
+    let keys = [
+        ("auth_mode", first),
+        ("self_registration", first),
+        ("primary_auth_mode", Version::minor(9)),
+        ("banner_message", Version::minor(9)),
+    ];
+    for (key, _) in keys.into_iter().filter(|(_, since)| *since <= state.version()) {
+        body.insert(key.into(), state.setting(key));
+    }
+    if state.version() >= Version::minor(10) {
+        let oidc = state.text_setting("auth_mode") == "oidc_auth";
+        body.insert("oidc_provider_name".into(), if oidc { state.setting("oidc_name") } else { json!("") });
+    }
+    if call.caller == Caller::Anonymous {
+        return Ok(Reply::json(Value::Object(body)));
+    }
+    for key in ["project_creation_restriction", "read_only", "notification_enable"] {
+        body.insert(key.into(), state.setting(key));
+    }
+    let host = call.request.header("host").unwrap_or("localhost");
+    let more = [
+        ("harbor_version", json!(format!("v{}-{COMMIT}", state.version()))),
+        ("registry_url", json!(host)),
+        ("external_url", json!(format!("http://{host}"))),
+        ("has_ca_root", json!(false)),
+        ("registry_storage_provider_name", json!("filesystem")),
+        ("current_time", json!(state.now())),
+    ];
+    body.extend(more.map(|(key, value)| (key.to_owned(), value)));
+    Ok(Reply::json(Value::Object(body)))
+}
+
+/// `GET /permissions`: all for administrators, those of projects for who administers one, 403 for all others.
+pub(super) fn permissions(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    call.require_known()?;
+    let is_admin = call.is_system_admin();
+    let Caller::User(caller) = call.caller else { return Err(refused()) };
+    let administers = |project_id: i64| call.state.projects.get(project_id).is_some_and(|project| !project.deleted);
+    let mut members = call.state.members.iter().map(|(_, member)| member);
+    if !is_admin
+        && !members.any(|member| member.user_id == caller && member.role_id == 1 && administers(member.project_id))
+    {
+        return Err(refused());
+    }
+    let table = permission_table(call.state.version()).ok_or_else(Failure::internal)?;
+    let pair = |entry: &String| {
+        let (resource, action) = entry.split_once(':').unwrap_or((entry, ""));
+        json!({"resource": resource, "action": action})
+    };
+    let system = if is_admin { table.system.iter().map(pair).collect() } else { Value::Null };
+    let project: Value = table.project.iter().map(pair).collect();
+    Ok(Reply::json(json!({"system": system, "project": project})))
+}
+
+fn refused() -> Failure {
+    Failure::forbidden_saying("forbidden: only admins(system and project) can access permissions")
+}
+
+/// `GET /users/current`: 412 for a robot, which is no user.
+pub(super) fn current_user(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    call.require_known()?;
+    let Caller::User(id) = call.caller else {
+        return Err(Failure::precondition("get current user not available for security context: robot"));
+    };
+    let user = call.state.users.get(id).ok_or_else(Failure::unauthorized)?;
+    Ok(Reply::json(sparse(
+        json!({
+            "user_id": id,
+            "username": user.username,
+            "email": user.email,
+            "realname": user.realname,
+            "comment": user.comment,
+            "sysadmin_flag": user.sysadmin,
+            "admin_role_in_auth": false,
+            "creation_time": user.creation_time,
+            "update_time": user.update_time,
+        }),
+        &["sysadmin_flag", "admin_role_in_auth"],
+    )))
+}
+
+/// `GET /system/CVEAllowlist`, for any caller who is known.
+pub(super) fn allowlist(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    call.require_known()?;
+    Ok(Reply::json(shown_allowlist(&call.state.system_allowlist, 0)))
+}
+
+/// `PUT /system/CVEAllowlist`: replaces all. No robot can hold the right that it takes.
+pub(super) fn replace_allowlist(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let list: NewAllowlist = call.request.body("allowlist")?;
+    call.require_system("configuration", "update")?;
+    let now = call.state.now();
+    list.replace(&mut call.state.system_allowlist, now)?;
+    Ok(Reply::empty())
+}
