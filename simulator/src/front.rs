@@ -106,12 +106,11 @@ impl Front {
         let before = self.dump();
         let mut after = before.clone();
         patch::apply(&mut after, change)?;
-        if let Some(unknown) =
-            after.as_object().and_then(|members| members.keys().find(|name| before.get(name).is_none()))
-        {
-            return Err(format!("no service {unknown:?}"));
-        }
-        self.put(&after).inspect_err(|_| {
+        let put = self.put(&after).and_then(|()| match lost(&after, &self.dump()) {
+            Some(path) => Err(format!("nothing knows {path:?}")),
+            None => Ok(()),
+        });
+        put.inspect_err(|_| {
             // Some services may have taken their part.
             let _ = self.put(&before);
         })
@@ -150,6 +149,21 @@ impl Front {
     /// Waits this long before each request is handled.
     pub fn set_latency(&self, latency: Duration) {
         self.latency.store(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+/// A path to a member of `wanted` that is not in `got`: misspelt, as a rule.
+fn lost(wanted: &Value, got: &Value) -> Option<String> {
+    match (wanted, got) {
+        (Value::Object(wanted), Value::Object(got)) => wanted.iter().find_map(|(name, wanted)| match got.get(name) {
+            Some(got) => lost(wanted, got).map(|path| format!("/{name}{path}")),
+            None => Some(format!("/{name}")),
+        }),
+        (Value::Array(wanted), Value::Array(got)) => {
+            let mut pairs = wanted.iter().zip(got).enumerate();
+            pairs.find_map(|(at, (wanted, got))| lost(wanted, got).map(|path| format!("/{at}{path}")))
+        }
+        _ => None,
     }
 }
 
