@@ -22,7 +22,7 @@ pub fn login(realm: &str, username: &str, password: &Secret) -> Endpoint<secrecy
     let secret = secrecy::SecretString::from(password.expose().to_owned());
     Endpoint::<serde_json::Value>::post("/authentication/api/open/authenticate", &[])
         .to(format!("log in as {username} to the realm {realm}"))
-        .header("Saagie-Realm", realm)
+        .header("saagie-realm", realm)
         .json(&json!({ "login": username, "password": password.expose() }))
         .hiding(&secret)
         .idempotent()
