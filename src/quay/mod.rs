@@ -1,1 +1,3 @@
 //! quay.
+
+pub mod dialect;

@@ -1,1 +1,3 @@
 //! saagie.
+
+pub mod dialect;
