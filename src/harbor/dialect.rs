@@ -39,7 +39,8 @@ impl Dialect for Harbor {
     }
 
     fn advice(&self, facts: &Facts<'_>) -> Advice {
-        let credentials = "Check `username` and `password` (HARBOR_USERNAME, HARBOR_PASSWORD). Nothing was removed from the state.";
+        let credentials =
+            "Check `username` and `password` (HARBOR_USERNAME, HARBOR_PASSWORD). Nothing was removed from the state.";
         match facts.kind {
             Kind::Unauthenticated if self.robot => Advice::new(
                 "the robot's name or secret is wrong, or the robot is disabled or has expired. (The name includes its prefix: `robot$…`.)",
@@ -102,16 +103,23 @@ mod tests {
         assert_eq!(judged(405, "METHOD_NOT_ALLOWED", "method PUT is not allowed, but [GET] are"), Kind::NotOffered);
         assert_eq!(judged(401, "UNAUTHORIZED", "unauthorized"), Kind::Unauthenticated);
         assert_eq!(judged(403, "FORBIDDEN", "alice"), Kind::Forbidden);
-        assert_eq!(judged(403, "DENIED", "The system is in read only mode. Any modification is prohibited."), Kind::ReadOnly);
+        assert_eq!(
+            judged(403, "DENIED", "The system is in read only mode. Any modification is prohibited."),
+            Kind::ReadOnly
+        );
         assert_eq!(judged(409, "CONFLICT", "The project named x already exists"), Kind::Conflict);
-        assert_eq!(judged(412, "PRECONDITION", "precondition failed: the project contains repositories, can not be deleted"), Kind::Conflict);
+        assert_eq!(
+            judged(412, "PRECONDITION", "precondition failed: the project contains repositories, can not be deleted"),
+            Kind::Conflict
+        );
         assert_eq!(judged(422, "UNPROCESSABLE_ENTITY", "validation failure list"), Kind::Rejected);
         assert_eq!(judged(500, "UNKNOWN", "internal server error"), Kind::ServerError);
     }
 
     #[test]
     fn what_no_robot_may_do_is_said() {
-        let facts = Facts { kind: Kind::Forbidden, status: Some(403), message: None, needs: None, feature: None, since: None };
+        let facts =
+            Facts { kind: Kind::Forbidden, status: Some(403), message: None, needs: None, feature: None, since: None };
         assert!(Harbor { robot: true }.advice(&facts).cause.unwrap().contains("No robot may change robots"));
         assert!(!Harbor::default().advice(&facts).cause.unwrap().contains("robot"));
     }

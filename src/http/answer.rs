@@ -114,7 +114,7 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
     }
 }
 
-/// The text between the tags, without scripts and styles. `line.split` on tags is enough for an excerpt; it is no HTML parser.
+/// The text between the tags, without scripts and styles. Enough for an excerpt; it is no HTML parser.
 fn text_of_html(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;
@@ -123,26 +123,27 @@ fn text_of_html(html: &str) -> String {
         text.push(' ');
         let tag = after.get(..6).unwrap_or(after).to_ascii_lowercase();
         let end = if tag.starts_with("script") {
-            "</script"
+            "</script>"
         } else if tag.starts_with("style") {
-            "</style"
+            "</style>"
         } else if tag.starts_with("!--") {
-            "--"
+            "-->"
         } else {
-            ""
+            ">"
         };
-        let start = find_ignoring_case(after, end).unwrap_or(after.len());
-        rest = after[start..].split_once('>').map_or("", |(_, rest)| rest);
+        rest = find_ignoring_case(after, end).map_or("", |start| &after[start + end.len()..]);
     }
     text.push_str(rest);
-    for (entity, plain) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")] {
+    for (entity, plain) in
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")]
+    {
         text = text.replace(entity, plain);
     }
     text
 }
 
 fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
-    text.as_bytes().windows(needle.len().max(1)).position(|window| needle.is_empty() || window.eq_ignore_ascii_case(needle.as_bytes()))
+    text.as_bytes().windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
 }
 
 #[cfg(test)]
@@ -153,7 +154,10 @@ mod tests {
     fn an_html_page_is_shown_as_its_text() {
         let page = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title><style>b{c:d}</style><script>var a = '<b>';</script></head>\
                     <body><!-- no > one --><center><h1>502 Bad&nbsp;Gateway</h1></center>\n\n<hr>nginx</body></html>";
-        assert_eq!(Answer::new(502, "text/html", page).excerpt(), "an HTML page: 502 Bad Gateway 502 Bad Gateway nginx");
+        assert_eq!(
+            Answer::new(502, "text/html", page).excerpt(),
+            "an HTML page: 502 Bad Gateway 502 Bad Gateway nginx"
+        );
     }
 
     #[test]
@@ -164,7 +168,14 @@ mod tests {
 
     #[test]
     fn odd_bytes_and_unclosed_tags_are_survived() {
-        for body in [&b"<"[..], b"<script", b"\xff\xfe<a", b"<!--", b"<a><b", "<\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}>x".as_bytes()] {
+        for body in [
+            &b"<"[..],
+            b"<script",
+            b"\xff\xfe<a",
+            b"<!--",
+            b"<a><b",
+            "<\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}>x".as_bytes(),
+        ] {
             let answer = Answer::new(500, "text/html", body.to_vec());
             assert!(answer.excerpt().len() < 300);
         }

@@ -35,9 +35,10 @@ fn make() -> Endpoint<Thing> {
 
 /// Makes a thing by its natural key.
 fn put() -> Endpoint<Thing> {
-    Endpoint::put("things/{thing}", &["a"]).json(&thing("red")).to("create thing a").look(get(), |found| {
-        if found.color == "red" { Seen::Ours(found) } else { Seen::other("it has another color") }
-    })
+    Endpoint::put("things/{thing}", &["a"])
+        .json(&thing("red"))
+        .to("create thing a")
+        .look(get(), |found| if found.color == "red" { Seen::Ours(found) } else { Seen::other("it has another color") })
 }
 
 fn message(status: u16, message: &str) -> Reply {
@@ -64,12 +65,16 @@ async fn the_address_is_base_root_path_and_query() {
     client.send(get().query("q", "a=b&c d+e")).await.unwrap();
     client.send(Endpoint::<Thing>::get("/oauth2/things/", &[])).await.unwrap();
     client.send(Endpoint::<Thing>::get("p/{%r}", &["x/y"])).await.unwrap();
-    assert_eq!(server.log(), ["GET /quay/api/things/a?q=a%3Db%26c+d%2Be", "GET /quay/oauth2/things/", "GET /quay/api/p/x%252Fy"]);
+    assert_eq!(
+        server.log(),
+        ["GET /quay/api/things/a?q=a%3Db%26c+d%2Be", "GET /quay/oauth2/things/", "GET /quay/api/p/x%252Fy"]
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_may_pass_is_tried_again_for_reads() {
-    let replies = vec![Reply::never_sent(), Reply::cut(), message(503, "busy"), html(502), Reply::json(200, thing("red"))];
+    let replies =
+        vec![Reply::never_sent(), Reply::cut(), message(503, "busy"), html(502), Reply::json(200, thing("red"))];
     let server = Server::script(replies);
     let client = server.client();
     assert_eq!(client.send(get()).await.unwrap().color, "red");
@@ -240,7 +245,11 @@ async fn what_stays_unclear_is_an_error_without_a_second_write() {
     // Somebody else makes the same thing meanwhile.
     let list = Mutex::new(vec![json!([thing("red"), {"name": "b", "color": "red"}]), json!([])]);
     let server = Server::new(move |request| {
-        if request.line.starts_with("POST") { Reply::cut() } else { Reply::json(200, list.lock().unwrap().pop().unwrap()) }
+        if request.line.starts_with("POST") {
+            Reply::cut()
+        } else {
+            Reply::json(200, list.lock().unwrap().pop().unwrap())
+        }
     });
     let error = server.client().send(add()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::UnknownOutcome);
@@ -293,7 +302,11 @@ async fn gone_is_told_apart_from_everything_else() {
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_knows_its_own_signs_of_gone() {
     let delete = || Endpoint::delete("things/{thing}", &["a"]).gone_when(Gone::message(400, "could not find"));
-    let server = Server::script(vec![message(400, "Could not find thing"), message(400, "in use"), Reply::of(Answer::new(204, "", ""))]);
+    let server = Server::script(vec![
+        message(400, "Could not find thing"),
+        message(400, "in use"),
+        Reply::of(Answer::new(204, "", "")),
+    ]);
     let client = server.client();
     assert!(!client.delete(delete()).await.unwrap());
     assert_eq!(client.delete(delete()).await.unwrap_err().kind(), Kind::Rejected);
@@ -303,7 +316,12 @@ async fn an_endpoint_knows_its_own_signs_of_gone() {
 #[tokio::test(start_paused = true)]
 async fn a_check_can_refuse_a_good_status() {
     let server = Server::new(|_| Reply::json(200, thing("")));
-    let checked = get().check(|thing, _| if thing.color.is_empty() { Err((Kind::AnonymousView, "a reduced view".into())) } else { Ok(()) });
+    let checked =
+        get().check(
+            |thing, _| {
+                if thing.color.is_empty() { Err((Kind::AnonymousView, "a reduced view".into())) } else { Ok(()) }
+            },
+        );
     let error = server.client().find(checked).await.unwrap_err();
     assert_eq!(error.kind(), Kind::AnonymousView);
     assert!(error.detail().contains("Nothing was removed from the state"), "{error}");
@@ -415,7 +433,9 @@ async fn a_login_that_is_refused_is_not_tried_again_and_again() {
 
 #[tokio::test(start_paused = true)]
 async fn credentials_are_sent_and_never_shown() {
-    let server = Server::new(|request| message(400, &format!("bad: {} s3cret", request.authorization.as_deref().unwrap_or("none"))));
+    let server = Server::new(|request| {
+        message(400, &format!("bad: {} s3cret", request.authorization.as_deref().unwrap_or("none")))
+    });
     let password = SecretString::from("s3cret");
     let cases = [
         (Credentials::Bearer("t0ken".into()), "Bearer (hidden)"),

@@ -76,7 +76,9 @@ impl Store {
                 *things.entry(name.to_owned()).or_default() += 1;
                 Reply::json(200, thing(name, things[name])).after(Duration::from_millis(500))
             }
-            ("GET", None) if self.lists_fail.load(Ordering::SeqCst) => Reply::json(400, json!({"message": "no lists today"})),
+            ("GET", None) if self.lists_fail.load(Ordering::SeqCst) => {
+                Reply::json(400, json!({"message": "no lists today"}))
+            }
             ("GET", None) => {
                 let items: Vec<Value> = things.iter().map(|(name, version)| thing(name, *version)).collect();
                 Reply::json(200, json!({"things": items})).after(Duration::from_secs(1))

@@ -17,7 +17,8 @@ fn parameter<'a>(line: &'a str, name: &str) -> Option<&'a str> {
 /// Numbers below `total` in pages of two, linked by a token.
 fn tokens(total: usize) -> Arc<Server> {
     Server::new(move |request| {
-        let start: usize = parameter(&request.line, "next_page").map_or(0, |token| token.trim_start_matches("opaque").parse().unwrap());
+        let start: usize = parameter(&request.line, "next_page")
+            .map_or(0, |token| token.trim_start_matches("opaque").parse().unwrap());
         let end = total.min(start + 2);
         let mut body = json!({"items": (start..end).collect::<Vec<_>>()});
         if end < total {
@@ -100,6 +101,9 @@ async fn numbered_pages_with_a_flag() {
 
 #[tokio::test(start_paused = true)]
 async fn a_page_that_fails_fails_the_list() {
-    let server = Server::script(vec![Reply::json(200, json!({"items": [1], "next_page": "x"})), Reply::json(403, json!({"message": "no"}))]);
+    let server = Server::script(vec![
+        Reply::json(200, json!({"items": [1], "next_page": "x"})),
+        Reply::json(403, json!({"message": "no"})),
+    ]);
     assert_eq!(server.client().list(by_token()).await.unwrap_err().kind(), Kind::Forbidden);
 }

@@ -62,7 +62,13 @@ fn a_certificate_and_its_key_must_belong_together() {
         settings.check()
     };
     with(one.signing_key.serialize_pem()).unwrap();
-    assert!(with(two.signing_key.serialize_pem()).unwrap_err().message().unwrap().starts_with("`client_key` does not belong"));
+    assert!(
+        with(two.signing_key.serialize_pem())
+            .unwrap_err()
+            .message()
+            .unwrap()
+            .starts_with("`client_key` does not belong")
+    );
     let both = format!("{}{}", one.cert.pem(), one.signing_key.serialize_pem());
     let mut settings = Settings::new("https://quay.example.com");
     settings.client_certificate = Some(Pem::text_or_file(&both));

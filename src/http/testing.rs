@@ -26,15 +26,24 @@ impl Reply {
     }
 
     pub(crate) fn never_sent() -> Self {
-        Self { after: Duration::ZERO, result: Err(Lost::NeverSent { why: "connection refused".to_owned(), lasting: false }) }
+        Self {
+            after: Duration::ZERO,
+            result: Err(Lost::NeverSent { why: "connection refused".to_owned(), lasting: false }),
+        }
     }
 
     pub(crate) fn cut() -> Self {
-        Self { after: Duration::ZERO, result: Err(Lost::NoAnswer { why: "connection closed".to_owned(), under_way: false }) }
+        Self {
+            after: Duration::ZERO,
+            result: Err(Lost::NoAnswer { why: "connection closed".to_owned(), under_way: false }),
+        }
     }
 
     pub(crate) fn timed_out() -> Self {
-        Self { after: Duration::ZERO, result: Err(Lost::NoAnswer { why: "no answer within 60 s".to_owned(), under_way: true }) }
+        Self {
+            after: Duration::ZERO,
+            result: Err(Lost::NoAnswer { why: "no answer within 60 s".to_owned(), under_way: true }),
+        }
     }
 
     pub(crate) fn after(self, after: Duration) -> Self {

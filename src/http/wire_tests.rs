@@ -31,7 +31,8 @@ async fn request(stream: &mut (impl AsyncRead + Unpin)) -> String {
         }
     }
     let head = String::from_utf8(bytes).unwrap().to_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |text| text.parse().unwrap());
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |text| text.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.unwrap();
     head
@@ -60,7 +61,12 @@ async fn server(with: &'static [u8]) -> (String, mpsc::UnboundedReceiver<String>
 }
 
 fn get(url: &str) -> Outgoing {
-    Outgoing { method: Method::GET, url: format!("{url}/a%2Fb/?c=d").parse().unwrap(), headers: HeaderMap::new(), body: None }
+    Outgoing {
+        method: Method::GET,
+        url: format!("{url}/a%2Fb/?c=d").parse().unwrap(),
+        headers: HeaderMap::new(),
+        body: None,
+    }
 }
 
 async fn call(settings: &Settings, url: &str) -> Result<Answer, Lost> {
@@ -80,7 +86,10 @@ async fn a_request_and_its_answer() {
     assert_eq!((answer.status(), answer.body()), (200, &b"hi"[..]));
     let head = seen.recv().await.unwrap();
     assert!(head.starts_with("get /a%2fb/?c=d http/1.1"), "{head}");
-    assert!(head.contains("x-team: seven") && head.contains(" mine\r\n") && head.contains("accept: application/json"), "{head}");
+    assert!(
+        head.contains("x-team: seven") && head.contains(" mine\r\n") && head.contains("accept: application/json"),
+        "{head}"
+    );
 
     let post = Outgoing { method: Method::POST, body: Some(Bytes::from_static(b"{}")), ..get(&url) };
     network.call(post).await.unwrap();
@@ -90,7 +99,8 @@ async fn a_request_and_its_answer() {
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let (url, mut seen) = server(b"HTTP/1.1 308 Permanent Redirect\r\nlocation: /a%2Fb/\r\ncontent-length: 0\r\n\r\n").await;
+    let (url, mut seen) =
+        server(b"HTTP/1.1 308 Permanent Redirect\r\nlocation: /a%2Fb/\r\ncontent-length: 0\r\n\r\n").await;
     let answer = call(&settings(), &url).await.unwrap();
     assert_eq!((answer.status(), answer.header("location")), (308, Some("/a%2Fb/")));
     seen.recv().await.unwrap();
@@ -110,7 +120,11 @@ async fn nobody_listens() {
 
 #[tokio::test]
 async fn a_connection_that_is_cut_after_the_request() {
-    for cut in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{\"name\"", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"] {
+    for cut in [
+        &b""[..],
+        b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{\"name\"",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
+    ] {
         let (url, mut seen) = server(cut).await;
         let lost = call(&settings(), &url).await.unwrap_err();
         assert!(matches!(lost, Lost::NoAnswer { under_way: false, .. }), "{lost:?}");
@@ -179,11 +193,14 @@ async fn tls(name: &str, ask_client: bool) -> Tls {
     let (certificate, key) = issue(name);
     let (client, client_key) = issue("client");
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().unwrap();
+    let builder =
+        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(authority.der().clone()).unwrap();
     let builder = if ask_client {
-        builder.with_client_cert_verifier(WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap())
+        builder.with_client_cert_verifier(
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap(),
+        )
     } else {
         builder.with_no_client_auth()
     };
@@ -233,6 +250,10 @@ async fn a_client_certificate_is_shown_when_asked_for() {
     let server = tls("127.0.0.1", true).await;
     assert!(call(&trusting(&server), &server.url).await.is_err());
     let (certificate, key) = server.client.clone();
-    let settings = Settings { client_certificate: Some(Pem::Text(certificate)), client_key: Some(Pem::Text(key)), ..trusting(&server) };
+    let settings = Settings {
+        client_certificate: Some(Pem::Text(certificate)),
+        client_key: Some(Pem::Text(key)),
+        ..trusting(&server)
+    };
     call(&settings, &server.url).await.unwrap();
 }

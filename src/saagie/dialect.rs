@@ -22,7 +22,11 @@ impl Dialect for Saagie {
 
     fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict {
         let body = answer.json();
-        let errors = body.as_ref().and_then(|body| body.get("errors")).and_then(Value::as_array).filter(|errors| !errors.is_empty());
+        let errors = body
+            .as_ref()
+            .and_then(|body| body.get("errors"))
+            .and_then(Value::as_array)
+            .filter(|errors| !errors.is_empty());
         if answer.status() < 300 {
             return errors.map_or(Verdict::Fine, |errors| graphql(errors));
         }
@@ -49,7 +53,10 @@ impl Dialect for Saagie {
                 "the user has no right to edit this project.",
                 "Ask an administrator of the platform for the editor's role on the project.",
             ),
-            Kind::NotOffered => Advice::new("`url` or `platform_id` is wrong.", "Compare them with the address of the project in a browser."),
+            Kind::NotOffered => Advice::new(
+                "`url` or `platform_id` is wrong.",
+                "Compare them with the address of the project in a browser.",
+            ),
             _ => Advice::usual(facts, self.service()),
         }
     }
@@ -58,7 +65,9 @@ impl Dialect for Saagie {
 fn graphql(errors: &[Value]) -> Verdict {
     let signs = errors
         .iter()
-        .flat_map(|error| [error.pointer("/extensions/code"), error.pointer("/extensions/classification"), error.get("message")])
+        .flat_map(|error| {
+            [error.pointer("/extensions/code"), error.pointer("/extensions/classification"), error.get("message")]
+        })
         .filter_map(|sign| Some(sign?.as_str()?.to_lowercase()))
         .collect::<Vec<_>>()
         .join(" ");
@@ -94,7 +103,11 @@ mod tests {
 
     #[test]
     fn errors_in_a_200_are_failures() {
-        let kind = |error: Value| match judged("/projects/api/platform/1/graphql", 200, &json!({"errors": [error], "data": null})) {
+        let kind = |error: Value| match judged(
+            "/projects/api/platform/1/graphql",
+            200,
+            &json!({"errors": [error], "data": null}),
+        ) {
             Verdict::Failed { kind, .. } => kind,
             Verdict::Fine => panic!("it is a failure"),
         };
@@ -114,7 +127,8 @@ mod tests {
     #[test]
     fn any_refused_login_is_about_the_credentials() {
         for status in [400, 401, 403] {
-            let verdict = judged("/authentication/api/open/authenticate", status, &json!({"message": "Bad credentials"}));
+            let verdict =
+                judged("/authentication/api/open/authenticate", status, &json!({"message": "Bad credentials"}));
             assert_eq!(verdict, Verdict::failed(Kind::Unauthenticated, Some("Bad credentials".into())));
         }
     }
