@@ -1,3 +1,138 @@
-//! quay.
+//! Red Hat Quay and quay.io: the provider block, and the one list of what the provider offers.
 
-pub mod dialect;
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::framework::server::Serve;
+use crate::framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session};
+use crate::http::{Client, Credentials, Kind};
+use crate::service::{ConnectionArgs, from_env};
+use std::sync::Arc;
+
+mod api;
+mod dialect;
+mod names;
+mod robot;
+
+/// Manages organizations, repositories, robot accounts, teams, permissions and quotas of Red Hat Quay and quay.io.
+///
+/// The token is an OAuth access token: create it in an application of an organization (Applications, Generate Token) with the
+/// scopes that the resources name on their pages. A robot's token does not work here.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay", conflicting(token, token_file))]
+pub struct QuayProvider {
+    /// Address of the server, such as `https://quay.example.com`. Environment: `QUAY_URL`.
+    #[arg(optional)]
+    url: Option<String>,
+    /// OAuth access token. Environment: `QUAY_TOKEN`.
+    #[arg(optional)]
+    token: Option<Secret>,
+    /// Path of a file that holds the OAuth access token. Environment: `QUAY_TOKEN_FILE`.
+    #[arg(optional)]
+    token_file: Option<String>,
+    /// How to reach the server.
+    #[arg(optional)]
+    connection: Flat<ConnectionArgs>,
+}
+
+/// The provider, ready to be served.
+pub fn provider() -> Arc<dyn Serve> {
+    Arc::new(Engine::of::<QuayProvider>())
+}
+
+/// A connection to a Quay, with what it has learned about itself.
+#[derive(Clone)]
+pub struct Quay {
+    http: Client,
+    /// The name of the token's own user; `None` when the token may not tell.
+    user: Arc<OnceCell<Option<String>>>,
+}
+
+impl Provider for QuayProvider {
+    type Client = Quay;
+
+    fn connect(config: Self, connection: &mut Connection) -> Result<Quay> {
+        let settings = config.connection.0.settings("quay", config.url.as_ref(), connection)?;
+        let token = config.token()?;
+        let token = Credentials::Bearer(token.expose().to_owned().into());
+        let http = Client::new(settings, token, dialect::Quay)?;
+        for warning in http.warnings() {
+            connection.warn("url", "Connection is not safe", warning);
+        }
+        Ok(Quay { http, user: Arc::default() })
+    }
+
+    fn validate(config: &Self::View, report: &mut Report) {
+        if let Some(url) = config.url.known()
+            && url.trim_end_matches('/').ends_with("/api/v1")
+        {
+            report.error("url", "Invalid address", "Leave out /api/v1: the provider adds it.");
+        }
+    }
+
+    fn offers() -> Offers<Quay> {
+        Offers::default().listed::<robot::Robot>()
+    }
+}
+
+impl QuayProvider {
+    fn token(&self) -> Result<Secret> {
+        if let Some(token) = &self.token {
+            return Ok(token.clone());
+        }
+        if let Some(path) = &self.token_file {
+            return ConnectionArgs::secret_file("token_file", path);
+        }
+        if let Some(token) = ConnectionArgs::secret("quay", "token", None) {
+            return Ok(token);
+        }
+        match from_env("QUAY", "token_file") {
+            Some(path) => ConnectionArgs::secret_file("token_file", &path),
+            None => {
+                let detail = "Set `token` or `token_file` in the provider block, or the environment variable QUAY_TOKEN or \
+                              QUAY_TOKEN_FILE.";
+                Err(Error::new("Token is missing", detail).at("token"))
+            }
+        }
+    }
+}
+
+impl Session for Quay {
+    fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
+        Self { http: self.http.cancelled_by(stop.clone()).until(deadline), user: self.user.clone() }
+    }
+}
+
+impl std::ops::Deref for Quay {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.http
+    }
+}
+
+impl Quay {
+    /// The name of the token's own user, asked for once; `None` when the token's scopes do not show it.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn user(&self) -> Result<Option<&str>> {
+        let ask = async || match self.http.send(api::user::current()).await {
+            Ok(user) => Ok(Some(user.username)),
+            // A token without user:read gets a 401 here, and here only. Whether it is any good, the next request shows.
+            Err(e) if matches!(e.kind(), Kind::Unauthenticated | Kind::Forbidden) => Ok(None),
+            Err(e) => Err(e),
+        };
+        Ok(self.user.get_or_try_init(ask).await?.as_deref())
+    }
+
+    /// Whose a namespace is.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn namespace(&self, name: &str) -> Result<api::Namespace> {
+        let own = self.user().await? == Some(name);
+        Ok(api::Namespace { name: name.to_owned(), own })
+    }
+}
