@@ -135,14 +135,18 @@ fn text_of_html(html: &str) -> String {
         rest = after[start..].split_once('>').map_or("", |(_, rest)| rest);
     }
     text.push_str(rest);
-    for (entity, plain) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")] {
+    for (entity, plain) in
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")]
+    {
         text = text.replace(entity, plain);
     }
     text
 }
 
 fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
-    text.as_bytes().windows(needle.len().max(1)).position(|window| needle.is_empty() || window.eq_ignore_ascii_case(needle.as_bytes()))
+    text.as_bytes()
+        .windows(needle.len().max(1))
+        .position(|window| needle.is_empty() || window.eq_ignore_ascii_case(needle.as_bytes()))
 }
 
 #[cfg(test)]
@@ -153,7 +157,10 @@ mod tests {
     fn an_html_page_is_shown_as_its_text() {
         let page = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title><style>b{c:d}</style><script>var a = '<b>';</script></head>\
                     <body><!-- no > one --><center><h1>502 Bad&nbsp;Gateway</h1></center>\n\n<hr>nginx</body></html>";
-        assert_eq!(Answer::new(502, "text/html", page).excerpt(), "an HTML page: 502 Bad Gateway 502 Bad Gateway nginx");
+        assert_eq!(
+            Answer::new(502, "text/html", page).excerpt(),
+            "an HTML page: 502 Bad Gateway 502 Bad Gateway nginx"
+        );
     }
 
     #[test]
@@ -164,7 +171,14 @@ mod tests {
 
     #[test]
     fn odd_bytes_and_unclosed_tags_are_survived() {
-        for body in [&b"<"[..], b"<script", b"\xff\xfe<a", b"<!--", b"<a><b", "<\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}>x".as_bytes()] {
+        for body in [
+            &b"<"[..],
+            b"<script",
+            b"\xff\xfe<a",
+            b"<!--",
+            b"<a><b",
+            "<\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}>x".as_bytes(),
+        ] {
             let answer = Answer::new(500, "text/html", body.to_vec());
             assert!(answer.excerpt().len() < 300);
         }

@@ -91,7 +91,9 @@ impl Auth {
     /// Checks that the credentials can be sent in a header at all.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.credentials {
-            Credentials::Bearer(token) if token.expose_secret().trim().is_empty() => Err(Error::setting("token", "is empty")),
+            Credentials::Bearer(token) if token.expose_secret().trim().is_empty() => {
+                Err(Error::setting("token", "is empty"))
+            }
             Credentials::Bearer(token) => bearer(token).map(drop),
             Credentials::Basic { username, .. } if username.is_empty() || username.contains(':') => {
                 Err(Error::setting("username", "must not be empty or hold a colon"))
@@ -153,8 +155,9 @@ fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {
 
 fn header(scheme: &str, value: &str, setting: &str) -> Result<HeaderValue, Error> {
     let text = SecretString::from(format!("{scheme} {value}"));
-    let mut header = HeaderValue::from_str(text.expose_secret())
-        .map_err(|_| Error::setting(setting, "holds a character (a line break, perhaps) that cannot be sent in a header"))?;
+    let mut header = HeaderValue::from_str(text.expose_secret()).map_err(|_| {
+        Error::setting(setting, "holds a character (a line break, perhaps) that cannot be sent in a header")
+    })?;
     header.set_sensitive(true);
     Ok(header)
 }

@@ -63,7 +63,12 @@ impl Client {
 
     /// A client that sends through `wire`.
     #[cfg(test)]
-    pub(crate) fn over(settings: Settings, credentials: Credentials, dialect: impl Dialect, wire: Arc<dyn Wire>) -> Self {
+    pub(crate) fn over(
+        settings: Settings,
+        credentials: Credentials,
+        dialect: impl Dialect,
+        wire: Arc<dyn Wire>,
+    ) -> Self {
         let client = Self::new(settings, credentials, dialect).unwrap_or_else(|error| panic!("{error}"));
         assert!(client.shared.wire.set(wire).is_ok());
         client

@@ -234,7 +234,13 @@ impl Client {
     }
 
     /// The request for a list, to be shared by all who wait for it.
-    fn fetch<C: Collection>(&self, listing: Listing<C::Item>, parent: String, epoch: u64, turn: u64) -> Flight<C::Item> {
+    fn fetch<C: Collection>(
+        &self,
+        listing: Listing<C::Item>,
+        parent: String,
+        epoch: u64,
+        turn: u64,
+    ) -> Flight<C::Item> {
         // It belongs to all who wait for it, so that no one's end is its end.
         let client = Self { cancel: CancellationToken::new(), deadline: None, ..self.clone() };
         let began = Instant::now();
@@ -242,15 +248,26 @@ impl Client {
             let listed = client.list_up_to(listing, C::MAX_ITEMS).await;
             let fetched = match listed {
                 Ok(Listed::Whole(items)) => {
-                    let items = items.into_iter().filter_map(|item| Some((C::name_of(&parent, &item)?, Arc::new(item)))).collect();
+                    let items = items
+                        .into_iter()
+                        .filter_map(|item| Some((C::name_of(&parent, &item)?, Arc::new(item))))
+                        .collect();
                     Some(Arc::new(Snapshot { turn, began, items }))
                 }
                 Ok(Listed::More(_)) => {
-                    tracing::debug!(collection = C::NAME, limit = C::MAX_ITEMS, "list too large; objects are read singly");
+                    tracing::debug!(
+                        collection = C::NAME,
+                        limit = C::MAX_ITEMS,
+                        "list too large; objects are read singly"
+                    );
                     None
                 }
                 Err(error) => {
-                    tracing::debug!(collection = C::NAME, error = error.summary(), "list failed; objects are read singly");
+                    tracing::debug!(
+                        collection = C::NAME,
+                        error = error.summary(),
+                        "list failed; objects are read singly"
+                    );
                     None
                 }
             };
@@ -268,7 +285,9 @@ impl Client {
             slot.flying = None;
         }
         match fetched {
-            Some(snapshot) if slot.epoch == epoch => slot.snapshot = Some(Arc::clone(snapshot) as Arc<dyn Any + Send + Sync>),
+            Some(snapshot) if slot.epoch == epoch => {
+                slot.snapshot = Some(Arc::clone(snapshot) as Arc<dyn Any + Send + Sync>)
+            }
             Some(_) => {}
             None => slot.no_lists_until = Some(Instant::now() + max_age),
         }
@@ -327,7 +346,9 @@ impl Touching<'_> {
         }
         let mut state = self.slots.state();
         for ((collection, parent), slot) in &mut state.slots {
-            let touched = |touch: &Touch| touch.collection == *collection && touch.parent.as_ref().is_none_or(|touched| touched == parent);
+            let touched = |touch: &Touch| {
+                touch.collection == *collection && touch.parent.as_ref().is_none_or(|touched| touched == parent)
+            };
             if self.touches.iter().any(touched) {
                 slot.drop_lists();
             }

@@ -37,6 +37,9 @@ impl Counts {
 
     pub(crate) fn by_route(&self) -> Vec<RouteCount> {
         let routes = self.routes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        routes.iter().map(|((route, method), requests)| RouteCount { method: method.clone(), route, requests: *requests }).collect()
+        routes
+            .iter()
+            .map(|((route, method), requests)| RouteCount { method: method.clone(), route, requests: *requests })
+            .collect()
     }
 }

@@ -142,7 +142,9 @@ fn not_offered(facts: &Facts<'_>, service: &str) -> Advice {
     match (facts.feature, facts.since) {
         (Some(feature), Some(since)) => Advice::new(
             format!("the server has {feature} switched off, or is older than {service} {since}, or {url}."),
-            format!("Ask the server's administrator to switch {feature} on, or to upgrade to {service} {since} or newer."),
+            format!(
+                "Ask the server's administrator to switch {feature} on, or to upgrade to {service} {since} or newer."
+            ),
         ),
         (Some(feature), None) => Advice::new(
             format!("the server has {feature} switched off, or {url}."),
@@ -152,7 +154,9 @@ fn not_offered(facts: &Facts<'_>, service: &str) -> Advice {
             format!("the server is older than {service} {since}, which brought this, or {url}."),
             format!("Upgrade the server to {service} {since} or newer, or leave this out."),
         ),
-        (None, None) => Advice::new(format!("{url}, or the server is too old or restricted."), "Check `url` and its path prefix."),
+        (None, None) => {
+            Advice::new(format!("{url}, or the server is too old or restricted."), "Check `url` and its path prefix.")
+        }
     }
 }
 
@@ -162,7 +166,10 @@ fn forbidden(facts: &Facts<'_>) -> Advice {
             format!("the credentials lack {needs}, or their owner has no rights on the object."),
             format!("Use credentials that have {needs}, of an account that may administer the object."),
         ),
-        None => Advice::new("the owner of the credentials has no rights on the object.", "Use credentials of an account that may do this."),
+        None => Advice::new(
+            "the owner of the credentials has no rights on the object.",
+            "Use credentials of an account that may do this.",
+        ),
     }
 }
 

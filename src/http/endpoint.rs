@@ -107,10 +107,14 @@ impl Gone {
                 let contains = contains.to_lowercase();
                 answer.status() == status && message.is_some_and(|message| message.to_lowercase().contains(&contains))
             }
-            Sign::Empty { status } => answer.status() == status && (answer.is_blank() || answer.json().as_ref().is_some_and(is_empty)),
+            Sign::Empty { status } => {
+                answer.status() == status && (answer.is_blank() || answer.json().as_ref().is_some_and(is_empty))
+            }
             Sign::Null { status, pointer } => {
                 answer.status() == status
-                    && answer.json().is_some_and(|json| json.is_object() && json.pointer(pointer).is_none_or(Value::is_null))
+                    && answer
+                        .json()
+                        .is_some_and(|json| json.is_object() && json.pointer(pointer).is_none_or(Value::is_null))
             }
             Sign::When(recognise) => recognise(answer),
         }
@@ -228,7 +232,8 @@ impl<T: 'static> Endpoint<T> {
     #[must_use]
     pub fn json(mut self, body: &impl Serialize) -> Self {
         let bytes = serde_json::to_vec(body).map(Bytes::from);
-        self.call.body = Some(bytes.map_err(|_| "the request cannot be written as JSON; this is a bug of the provider".to_owned()));
+        self.call.body =
+            Some(bytes.map_err(|_| "the request cannot be written as JSON; this is a bug of the provider".to_owned()));
         self
     }
 
@@ -354,7 +359,11 @@ impl<T: 'static> Endpoint<T> {
             if answer.is_blank() {
                 return Err(Unusable::Cut(answer.excerpt()));
             }
-            if answer.is_html() { Err(Unusable::Unreadable(answer.excerpt())) } else { Ok(answer.text().trim().to_owned()) }
+            if answer.is_html() {
+                Err(Unusable::Unreadable(answer.excerpt()))
+            } else {
+                Ok(answer.text().trim().to_owned())
+            }
         }))
     }
 
@@ -430,14 +439,18 @@ fn nothing(answer: &Answer) -> Result<(), Unusable> {
 /// The parser's message without the values of the answer in it: they may be secrets.
 fn unusable(error: &serde_json::Error) -> Unusable {
     let message = error.to_string();
-    let place = if error.line() > 0 { format!(" (line {}, column {})", error.line(), error.column()) } else { String::new() };
+    let place =
+        if error.line() > 0 { format!(" (line {}, column {})", error.line(), error.column()) } else { String::new() };
     match error.classify() {
         Category::Eof => Unusable::Cut(format!("the JSON ends too early{place}")),
         Category::Data if message.starts_with("missing field") => {
             let message = message.split(" at line").next().unwrap_or_default();
             Unusable::Unreadable(format!("{message}{place}"))
         }
-        Category::Data => match message.rsplit_once(", expected ").map(|(_, expected)| expected.split(" at line").next().unwrap_or_default()) {
+        Category::Data => match message
+            .rsplit_once(", expected ")
+            .map(|(_, expected)| expected.split(" at line").next().unwrap_or_default())
+        {
             Some(expected) => Unusable::Unreadable(format!("expected {expected}{place}")),
             None => Unusable::Unreadable(format!("a field has an unexpected value{place}")),
         },

@@ -91,13 +91,24 @@ impl Error {
     pub(crate) fn new(kind: Kind, action: impl Into<String>) -> Self {
         let action = action.into();
         let advice = Advice::default();
-        Self(Box::new(Inner { kind, action, request: None, status: None, message: None, notes: Vec::new(), advice, under_way: false }))
+        Self(Box::new(Inner {
+            kind,
+            action,
+            request: None,
+            status: None,
+            message: None,
+            notes: Vec::new(),
+            advice,
+            under_way: false,
+        }))
     }
 
     /// A setting that is not valid. `setting` is the argument's name in the provider block.
     pub fn setting(setting: &str, why: impl fmt::Display) -> Self {
         let advice = Advice::remedy(format!("Correct `{setting}` in the provider block or its environment variable."));
-        Self::new(Kind::Setup, "use the provider's settings").with_message(format!("`{setting}` {why}")).with_advice(advice)
+        Self::new(Kind::Setup, "use the provider's settings")
+            .with_message(format!("`{setting}` {why}"))
+            .with_advice(advice)
     }
 
     pub(crate) fn with_request(mut self, method: &Method, path: &str) -> Self {
@@ -181,7 +192,9 @@ impl Error {
         let message = self.0.message.as_deref().unwrap_or_default();
         let colon = if message.is_empty() { "." } else { ": " };
         match (&self.0.request, &self.0.status) {
-            (Some((method, path)), Some((_, status))) => format!("{method} {path} was answered with {status}{colon}{message}"),
+            (Some((method, path)), Some((_, status))) => {
+                format!("{method} {path} was answered with {status}{colon}{message}")
+            }
             (Some((method, path)), None) => format!("{method} {path} got no answer{colon}{message}"),
             (None, _) => message.to_owned(),
         }

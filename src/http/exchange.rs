@@ -37,7 +37,12 @@ impl Client {
     }
 
     /// For objects with a natural key.
-    async fn send_looking<T: Send + 'static>(&self, endpoint: &Endpoint<T>, look: &Look<T>, tries: &mut Tries) -> Result<T, Error> {
+    async fn send_looking<T: Send + 'static>(
+        &self,
+        endpoint: &Endpoint<T>,
+        look: &Look<T>,
+        tries: &mut Tries,
+    ) -> Result<T, Error> {
         let mut lost = false;
         loop {
             let error = match self.exchange(endpoint, tries).await {
@@ -59,7 +64,9 @@ impl Client {
                 Ok(Some(Seen::Other(why))) => return Err(self.is_other(endpoint, &error, &why)),
                 Ok(None) if pause.is_some() && !met_itself => {}
                 Ok(None) => return Err(error.note("A look at the server afterwards did not find it.")),
-                Err(failed) => return Err(error.note(format!("A look at the server afterwards failed: {}.", failed.summary()))),
+                Err(failed) => {
+                    return Err(error.note(format!("A look at the server afterwards failed: {}.", failed.summary())));
+                }
             }
         }
     }
@@ -67,11 +74,18 @@ impl Client {
     fn is_other<T>(&self, endpoint: &Endpoint<T>, error: &Error, why: &str) -> Error {
         let facts = facts(&endpoint.call, Kind::Conflict, error.status(), None);
         let error = error.clone().with_kind(Kind::Conflict, &facts, self.service());
-        error.note(format!("The answer was lost. On the server there is an object of this name, but {why}; it was left alone."))
+        error.note(format!(
+            "The answer was lost. On the server there is an object of this name, but {why}; it was left alone."
+        ))
     }
 
     /// For objects without a natural key.
-    async fn send_comparing<T: Send + 'static>(&self, endpoint: &Endpoint<T>, compare: &Compare<T>, tries: &mut Tries) -> Result<T, Error> {
+    async fn send_comparing<T: Send + 'static>(
+        &self,
+        endpoint: &Endpoint<T>,
+        compare: &Compare<T>,
+        tries: &mut Tries,
+    ) -> Result<T, Error> {
         let lock = self.lock(&compare.lock);
         let _alone = self.stoppable(&endpoint.call, lock.lock()).await?;
         let before: Arc<HashSet<String>> = Arc::new((compare.before)(self.clone()).await?);
@@ -87,11 +101,15 @@ impl Client {
             }
             let mut made = match (compare.after)(self.clone(), Arc::clone(&before)).await {
                 Ok(made) => made,
-                Err(failed) => return Err(error.note(format!("A look at the server afterwards failed: {}.", failed.summary()))),
+                Err(failed) => {
+                    return Err(error.note(format!("A look at the server afterwards failed: {}.", failed.summary())));
+                }
             };
             match (made.pop(), made.is_empty()) {
                 (Some(value), true) => return Ok(value),
-                (Some(_), false) => return Err(error.note("Several new objects like it are on the server; none of them was taken.")),
+                (Some(_), false) => {
+                    return Err(error.note("Several new objects like it are on the server; none of them was taken."));
+                }
                 // After a timeout the server may still be at work on it.
                 (None, _) if pause.is_some() && !error.is_under_way() => {}
                 (None, _) => return Err(error.note("A look at the server afterwards did not find it.")),
@@ -100,7 +118,11 @@ impl Client {
     }
 
     /// Sends until there is an answer, as far as the endpoint may be repeated without looking.
-    async fn exchange<T: Send + 'static>(&self, endpoint: &Endpoint<T>, tries: &mut Tries) -> Result<(T, Answer), Error> {
+    async fn exchange<T: Send + 'static>(
+        &self,
+        endpoint: &Endpoint<T>,
+        tries: &mut Tries,
+    ) -> Result<(T, Answer), Error> {
         let call = &endpoint.call;
         let mut logged_in_again = false;
         loop {
@@ -124,14 +146,17 @@ impl Client {
             if !repeat {
                 return Err(self.unanswered(call, trouble));
             }
-            let Some(pause) = tries.next_pause(trouble.retry_after) else { return Err(self.used_up(call, trouble, tries)) };
+            let Some(pause) = tries.next_pause(trouble.retry_after) else {
+                return Err(self.used_up(call, trouble, tries));
+            };
             self.pause(pause, &trouble.error).await?;
         }
     }
 
     /// A failure that is not repeated here. A write that may have been carried out has an unknown outcome.
     fn unanswered(&self, call: &Call, trouble: Trouble) -> Error {
-        let may_be_done = trouble.again == Again::IfIdempotent && !call.reads && !matches!(trouble.error.kind(), Kind::Cancelled);
+        let may_be_done =
+            trouble.again == Again::IfIdempotent && !call.reads && !matches!(trouble.error.kind(), Kind::Cancelled);
         if may_be_done {
             let facts = facts(call, Kind::UnknownOutcome, trouble.error.status(), None);
             trouble.error.with_kind(Kind::UnknownOutcome, &facts, self.service())
@@ -144,7 +169,8 @@ impl Client {
         let asked = trouble.retry_after.filter(|asked| *asked > super::retry::LONGEST_RETRY_AFTER);
         let error = if trouble.error.kind() == Kind::NoAnswer { self.unanswered(call, trouble) } else { trouble.error };
         match asked {
-            Some(asked) => error.note(format!("The server asks for a pause of {} s, which is too long to wait for.", asked.as_secs())),
+            Some(asked) => error
+                .note(format!("The server asks for a pause of {} s, which is too long to wait for.", asked.as_secs())),
             None if tries.made > 1 => error.note(format!("It was tried {} times.", tries.made)),
             None => error,
         }
@@ -238,7 +264,8 @@ impl Client {
         }
         let mut headers = HeaderMap::new();
         for (name, value) in &call.headers {
-            let value = HeaderValue::from_str(value).map_err(|_| invalid(&format!("the header {name} cannot hold such a value")))?;
+            let value = HeaderValue::from_str(value)
+                .map_err(|_| invalid(&format!("the header {name} cannot hold such a value")))?;
             headers.insert(HeaderName::from_static(name), value);
         }
         if let Some(header) = &authorization.header {
@@ -254,7 +281,12 @@ impl Client {
     /// A good status with a body that is of no use.
     fn unusable(&self, call: &Call, answer: &Answer, unusable: Unusable) -> Trouble {
         let path = self.shown_path(call);
-        let context = Context { client: self, call, path: &path, authorization: &Authorization { header: None, generation: 0, token: None } };
+        let context = Context {
+            client: self,
+            call,
+            path: &path,
+            authorization: &Authorization { header: None, generation: 0, token: None },
+        };
         match unusable {
             Unusable::Cut(why) => context.trouble(Kind::Undecodable, Again::IfIdempotent, Some(answer), Some(why)),
             Unusable::Unreadable(why) => context.trouble(Kind::Undecodable, Again::Never, Some(answer), Some(why)),
@@ -289,7 +321,9 @@ impl Context<'_> {
         let (kind, message) = match verdict {
             Verdict::Failed { kind, message } => (kind, message),
             Verdict::Fine if expected => return Ok(answer),
-            Verdict::Fine if (200..300).contains(&status) => (Kind::Undecodable, Some("this status was not expected".to_owned())),
+            Verdict::Fine if (200..300).contains(&status) => {
+                (Kind::Undecodable, Some("this status was not expected".to_owned()))
+            }
             Verdict::Fine => (kind_of_status(status), None),
         };
         let message = message.or_else(|| (status >= 300).then(|| answer.excerpt()));
@@ -299,7 +333,9 @@ impl Context<'_> {
     fn again(&self, kind: Kind, status: u16) -> Again {
         match (kind, status) {
             (Kind::ReadOnly, _) => Again::Never,
-            (Kind::Unauthenticated, 401) if self.client.shared.auth.can_login() && !self.call.anonymous => Again::AfterLogin,
+            (Kind::Unauthenticated, 401) if self.client.shared.auth.can_login() && !self.call.anonymous => {
+                Again::AfterLogin
+            }
             (_, 429) => Again::Always,
             (_, 502..=504) => Again::IfIdempotent,
             (_, 500) if self.call.retries_500 => Again::IfIdempotent,

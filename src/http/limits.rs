@@ -25,7 +25,8 @@ impl Limits {
         let rate = NonZeroU32::new(settings.requests_per_second).map(|per_second| {
             // One at a time, evenly spread: a burst is what makes servers answer 429.
             let one = NonZeroU32::MIN;
-            let quota = Quota::with_period(Duration::from_secs(1) / per_second.get()).unwrap_or(Quota::per_second(per_second));
+            let quota =
+                Quota::with_period(Duration::from_secs(1) / per_second.get()).unwrap_or(Quota::per_second(per_second));
             RateLimiter::direct_with_clock(quota.allow_burst(one), TokioClock::default())
         });
         Self { in_flight: Semaphore::new(settings.max_concurrent_requests.clamp(1, Semaphore::MAX_PERMITS)), rate }

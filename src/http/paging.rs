@@ -65,7 +65,11 @@ impl<T: Send + 'static> Listing<T> {
                 let json = answer.json()?;
                 let token = json.get(field)?.as_str().filter(|token| !token.is_empty())?;
                 // A server that ignores the token answers with the first page again: without this check, for ever.
-                if matches!(step, Step::Token(last) if last == token) { None } else { Some(Step::Token(token.to_owned())) }
+                if matches!(step, Step::Token(last) if last == token) {
+                    None
+                } else {
+                    Some(Step::Token(token.to_owned()))
+                }
             }
             Next::Numbered(size) => {
                 let more = total(answer).map_or(count >= size, |total| seen < total);
@@ -158,7 +162,11 @@ impl Client {
     }
 
     /// A whole list, or its beginning when it turns out to hold more than `limit` items in further pages.
-    pub(crate) async fn list_up_to<T: Send + 'static>(&self, listing: Listing<T>, limit: usize) -> Result<Listed<T>, Error> {
+    pub(crate) async fn list_up_to<T: Send + 'static>(
+        &self,
+        listing: Listing<T>,
+        limit: usize,
+    ) -> Result<Listed<T>, Error> {
         let mut pages = self.pages(listing);
         let mut items = Vec::new();
         while let Some(page) = pages.next().await? {
@@ -178,7 +186,12 @@ impl Client {
     }
 
     /// Pages 2 to the last, requested together: how many there are is known from the first.
-    async fn pages_at_once<T: Send + 'static>(&self, listing: &Listing<T>, size: usize, total: usize) -> Result<Vec<T>, Error> {
+    async fn pages_at_once<T: Send + 'static>(
+        &self,
+        listing: &Listing<T>,
+        size: usize,
+        total: usize,
+    ) -> Result<Vec<T>, Error> {
         let last = total.div_ceil(size.max(1));
         let rest = (2..=last).map(|page| self.answered(listing.page(&Step::Number(page))));
         Ok(try_join_all(rest).await?.into_iter().flat_map(|(items, _)| items).collect())

@@ -64,12 +64,18 @@ mod tests {
 
     #[test]
     fn a_segment_is_encoded_whole() {
-        assert_eq!(fill("o/{org}/r/{robot}", &["a c", "x/y+z?#%é"]).as_deref(), Ok("o/a%20c/r/x%2Fy%2Bz%3F%23%25%C3%A9"));
+        assert_eq!(
+            fill("o/{org}/r/{robot}", &["a c", "x/y+z?#%é"]).as_deref(),
+            Ok("o/a%20c/r/x%2Fy%2Bz%3F%23%25%C3%A9")
+        );
     }
 
     #[test]
     fn a_nested_name_keeps_its_slashes() {
-        assert_eq!(fill("repository/{org}/{+repo}/tag/", &["acme", "team/app 1"]).as_deref(), Ok("repository/acme/team/app%201/tag/"));
+        assert_eq!(
+            fill("repository/{org}/{+repo}/tag/", &["acme", "team/app 1"]).as_deref(),
+            Ok("repository/acme/team/app%201/tag/")
+        );
     }
 
     #[test]
@@ -79,7 +85,14 @@ mod tests {
 
     #[test]
     fn names_that_would_address_something_else_are_refused() {
-        for (template, value) in [("r/{n}", ""), ("r/{n}", ".."), ("r/{+n}", "a//b"), ("r/{+n}", "a/../b"), ("r/{%n}", "."), ("r/{+n}", "/a")] {
+        for (template, value) in [
+            ("r/{n}", ""),
+            ("r/{n}", ".."),
+            ("r/{+n}", "a//b"),
+            ("r/{+n}", "a/../b"),
+            ("r/{%n}", "."),
+            ("r/{+n}", "/a"),
+        ] {
             let refused = fill(template, &[value]).unwrap_err();
             assert!(refused.contains("the n "), "{refused}");
         }

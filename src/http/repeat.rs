@@ -42,7 +42,8 @@ impl<T> Seen<T> {
 pub(crate) type Look<T> = Arc<dyn Fn(Client) -> BoxFuture<'static, Result<Option<Seen<T>>, Error>> + Send + Sync>;
 
 pub(crate) type Before = Arc<dyn Fn(Client) -> BoxFuture<'static, Result<HashSet<String>, Error>> + Send + Sync>;
-pub(crate) type After<T> = Arc<dyn Fn(Client, Arc<HashSet<String>>) -> BoxFuture<'static, Result<Vec<T>, Error>> + Send + Sync>;
+pub(crate) type After<T> =
+    Arc<dyn Fn(Client, Arc<HashSet<String>>) -> BoxFuture<'static, Result<Vec<T>, Error>> + Send + Sync>;
 
 pub(crate) enum Repeat<T> {
     /// By the endpoint's `idempotent` alone.
@@ -70,7 +71,9 @@ impl<T: 'static> Repeat<T> {
             Self::Compare(Compare { lock, before, after }) => {
                 let after: After<U> = Arc::new(move |client, known| {
                     let f = Arc::clone(&f);
-                    after(client, known).map(move |found| found.map(|items| items.into_iter().map(&*f).collect())).boxed()
+                    after(client, known)
+                        .map(move |found| found.map(|items| items.into_iter().map(&*f).collect()))
+                        .boxed()
                 });
                 Repeat::Compare(Compare { lock, before, after })
             }
@@ -96,7 +99,11 @@ impl<T: Send + 'static> Endpoint<T> {
     /// When the answer does not arrive, looks at the object by its natural key before anything is sent again. `judge` says whether what
     /// was found is what this write would have made.
     #[must_use]
-    pub fn look<V: Send + 'static>(mut self, find: Endpoint<V>, judge: impl Fn(V) -> Seen<T> + Send + Sync + 'static) -> Self {
+    pub fn look<V: Send + 'static>(
+        mut self,
+        find: Endpoint<V>,
+        judge: impl Fn(V) -> Seen<T> + Send + Sync + 'static,
+    ) -> Self {
         let judge = Arc::new(judge);
         self.repeat = Repeat::Look(Arc::new(move |client| {
             let (find, judge) = (find.clone(), Arc::clone(&judge));

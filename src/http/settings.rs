@@ -92,9 +92,9 @@ impl Pem {
     pub(crate) fn read(&self, setting: &str) -> Result<Vec<u8>, Error> {
         match self {
             Self::Text(text) => Ok(text.clone().into_bytes()),
-            Self::File(path) => {
-                std::fs::read(path).map_err(|error| Error::setting(setting, format!("names the file {}, which cannot be read: {error}", path.display())))
-            }
+            Self::File(path) => std::fs::read(path).map_err(|error| {
+                Error::setting(setting, format!("names the file {}, which cannot be read: {error}", path.display()))
+            }),
         }
     }
 }
@@ -116,7 +116,8 @@ impl UserAgent {
             text.push(' ');
             text.push_str(suffix);
         }
-        HeaderValue::from_str(&text).map_err(|_| Error::setting("user_agent_suffix", "holds a character that cannot be sent in a header"))
+        HeaderValue::from_str(&text)
+            .map_err(|_| Error::setting("user_agent_suffix", "holds a character that cannot be sent in a header"))
     }
 }
 
@@ -196,7 +197,10 @@ impl Settings {
         for (name, value) in &self.headers {
             let refused = |what: &str| Error::setting("headers", format!("has an invalid {what} for `{name}`"));
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused("name"))?;
-            if matches!(name.as_str(), "authorization" | "host" | "content-length" | "content-type" | "transfer-encoding" | "cookie") {
+            if matches!(
+                name.as_str(),
+                "authorization" | "host" | "content-length" | "content-type" | "transfer-encoding" | "cookie"
+            ) {
                 return Err(Error::setting("headers", format!("must not set {name}: the provider does that itself")));
             }
             let mut value = HeaderValue::from_str(value).map_err(|_| refused("value"))?;

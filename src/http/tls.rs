@@ -21,9 +21,9 @@ pub(crate) fn check(settings: &Settings) -> Result<(), Error> {
     if let Some((chain, key)) = identity(settings)? {
         let key = aws_lc_rs::sign::any_supported_type(&key)
             .map_err(|error| Error::setting("client_key", format!("holds a key that cannot be used: {error}")))?;
-        rustls::sign::CertifiedKey::new(chain, key)
-            .keys_match()
-            .map_err(|error| Error::setting("client_key", format!("does not belong to `client_certificate`: {error}")))?;
+        rustls::sign::CertifiedKey::new(chain, key).keys_match().map_err(|error| {
+            Error::setting("client_key", format!("does not belong to `client_certificate`: {error}"))
+        })?;
     }
     Ok(())
 }
@@ -55,10 +55,12 @@ fn verifier(settings: &Settings, provider: &Arc<CryptoProvider>) -> Result<Arc<d
         Some(roots) => WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
             .build()
             .map_err(|error| Error::setting("ca_certificate", format!("cannot be used: {error}")))?,
-        None => Arc::new(
-            rustls_platform_verifier::Verifier::new(Arc::clone(provider))
-                .map_err(|error| Error::setting("ca_certificate", format!("is needed, as the system's own certificates cannot be used: {error}")))?,
-        ),
+        None => Arc::new(rustls_platform_verifier::Verifier::new(Arc::clone(provider)).map_err(|error| {
+            Error::setting(
+                "ca_certificate",
+                format!("is needed, as the system's own certificates cannot be used: {error}"),
+            )
+        })?),
     };
     Ok(match server_name(settings)? {
         Some(name) => Arc::new(Named { name, verifier }),
@@ -71,7 +73,9 @@ fn roots(settings: &Settings) -> Result<Option<RootCertStore>, Error> {
     let Some(pem) = &settings.ca_certificate else { return Ok(None) };
     let mut roots = RootCertStore::empty();
     for certificate in certificates(&pem.read(SETTING)?, SETTING)? {
-        roots.add(certificate).map_err(|error| Error::setting(SETTING, format!("holds a certificate that cannot be used: {error}")))?;
+        roots
+            .add(certificate)
+            .map_err(|error| Error::setting(SETTING, format!("holds a certificate that cannot be used: {error}")))?;
     }
     Ok(Some(roots))
 }
@@ -98,7 +102,8 @@ fn identity(settings: &Settings) -> Result<Option<Identity>, Error> {
         return Err(Error::setting(SETTING, "is encrypted; decrypt it first"));
     }
     // The parser's error is not shown: it is about a private key.
-    let key = PrivateKeyDer::from_pem_slice(&key).map_err(|_| Error::setting(SETTING, "holds no private key in PEM (-----BEGIN PRIVATE KEY-----)"))?;
+    let key = PrivateKeyDer::from_pem_slice(&key)
+        .map_err(|_| Error::setting(SETTING, "holds no private key in PEM (-----BEGIN PRIVATE KEY-----)"))?;
     Ok(Some((chain, key)))
 }
 

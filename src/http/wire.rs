@@ -62,7 +62,8 @@ impl Network {
         if settings.proxy_url.is_some() || settings.no_proxy.is_some() {
             builder = without_system_proxy(builder, settings);
         }
-        let client = builder.build().map_err(|error| Error::setting("url", format!("cannot be used: {}", causes(&error))))?;
+        let client =
+            builder.build().map_err(|error| Error::setting("url", format!("cannot be used: {}", causes(&error))))?;
         Ok(Self { client, largest: settings.max_response_size, timeout: settings.request_timeout })
     }
 
@@ -115,14 +116,18 @@ fn proxies(settings: &Settings) -> Result<Vec<Proxy>, Error> {
         (Some(""), _) | (None, None) => Ok(Vec::new()),
         (Some(url), _) => {
             // The parser's error repeats the address, which may hold a password.
-            let proxy = Proxy::all(url).map_err(|_| Error::setting("proxy_url", "is not an address like http://proxy.example.com:3128"))?;
+            let proxy = Proxy::all(url)
+                .map_err(|_| Error::setting("proxy_url", "is not an address like http://proxy.example.com:3128"))?;
             Ok(vec![proxy.no_proxy(except())])
         }
         (None, Some(_)) => {
-            let of = |names: [&str; 4]| names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+            let of = |names: [&str; 4]| {
+                names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+            };
             let https = of(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]);
             let http = of(["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"]);
-            let bad = |_| Error::setting("proxy_url", "is not given, and the proxy in the environment is not an address");
+            let bad =
+                |_| Error::setting("proxy_url", "is not given, and the proxy in the environment is not an address");
             let https = https.map(Proxy::https).transpose().map_err(bad)?;
             let http = http.map(Proxy::http).transpose().map_err(bad)?;
             Ok(https.into_iter().chain(http).map(|proxy| proxy.no_proxy(except())).collect())
