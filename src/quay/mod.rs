@@ -7,13 +7,22 @@ use tokio_util::sync::CancellationToken;
 use crate::framework::server::Serve;
 use crate::framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session};
 use crate::http::{Client, Credentials, Kind};
-use crate::service::{ConnectionArgs, from_env};
+use crate::service::{ConnectionArgs, from_env, functions};
 use std::sync::Arc;
 
 mod api;
+mod data;
 mod dialect;
+mod grants;
+mod lookup;
 mod names;
+mod regenerate_robot_token;
+mod repository;
+mod repository_permission;
+mod repository_permissions;
 mod robot;
+mod robot_token;
+mod robot_username;
 
 /// Manages organizations, repositories, robot accounts, teams, permissions and quotas of Red Hat Quay and quay.io.
 ///
@@ -47,6 +56,7 @@ pub struct Quay {
     http: Client,
     /// The name of the token's own user; `None` when the token may not tell.
     user: Arc<OnceCell<Option<String>>>,
+    met: Arc<grants::Met>,
 }
 
 impl Provider for QuayProvider {
@@ -60,7 +70,7 @@ impl Provider for QuayProvider {
         for warning in http.warnings() {
             connection.warn("url", "Connection is not safe", warning);
         }
-        Ok(Quay { http, user: Arc::default() })
+        Ok(Quay { http, user: Arc::default(), met: Arc::default() })
     }
 
     fn validate(config: &Self::View, report: &mut Report) {
@@ -72,7 +82,21 @@ impl Provider for QuayProvider {
     }
 
     fn offers() -> Offers<Quay> {
-        Offers::default().listed::<robot::Robot>()
+        Offers::default()
+            .listed::<repository::Repository>()
+            .listed::<repository_permission::RepositoryPermission>()
+            .resource::<repository_permissions::RepositoryPermissions>()
+            .listed::<robot::Robot>()
+            .data::<data::repositories::RepositoriesData>()
+            .data::<data::repository::RepositoryData>()
+            .data::<data::robot::RobotData>()
+            .data::<data::robots::RobotsData>()
+            .ephemeral::<robot_token::RobotToken>()
+            .action::<regenerate_robot_token::RegenerateRobotToken>()
+            .function::<functions::DockerConfigJson>()
+            .function::<functions::ParseImage>()
+            .function::<functions::ParseSize>()
+            .function::<robot_username::RobotUsername>()
     }
 }
 
@@ -100,7 +124,7 @@ impl QuayProvider {
 
 impl Session for Quay {
     fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
-        Self { http: self.http.cancelled_by(stop.clone()).until(deadline), user: self.user.clone() }
+        Self { http: self.http.cancelled_by(stop.clone()).until(deadline), ..self.clone() }
     }
 }
 

@@ -1,9 +1,11 @@
 //! What the services share where framework and HTTP meet: the arguments of a connection, and errors in a user's words.
 
+pub mod adopt;
 mod connection;
 pub mod dates;
 pub mod docker;
 mod error;
+pub mod functions;
 pub mod size;
 
 pub use connection::{ConnectionArgs, Credential, from_env};
