@@ -4,6 +4,8 @@ mod connection;
 pub mod dates;
 pub mod docker;
 mod error;
+mod refusal;
 pub mod size;
 
 pub use connection::{ConnectionArgs, Credential, from_env};
+pub use refusal::exists_already;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Namespace;
+use super::teams::TeamMembers;
 use crate::framework::Secret;
 use crate::http::{Collection, Endpoint, Gone, Listing, Seen};
 
@@ -153,5 +154,7 @@ pub fn delete(key: &RobotKey) -> Endpoint<()> {
         .gone_when(UNKNOWN)
         .needs(scope(&key.namespace))
         .touches::<Robots>(&key.namespace.name)
+        // Its memberships go with it.
+        .touches_all::<TeamMembers>()
         .no_content()
 }
