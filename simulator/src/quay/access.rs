@@ -1,6 +1,7 @@
 //! Who may do what: a user's rights, cut to the scopes of the token.
 
-use super::state::{Repository, Role, State, TeamRole};
+use super::records::{Repository, Role, TeamRole};
+use super::state::State;
 
 /// Who sends a request.
 #[derive(Default)]

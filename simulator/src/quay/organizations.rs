@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 use super::access::Access;
 use super::call::Call;
 use super::names;
+use super::records::{Namespace, Organization, Team, TeamRole};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::seed::seconds;
-use super::state::{Namespace, Organization, State, Team, TeamRole};
+use super::state::State;
 use super::teams;
 use super::views::{add_quota, avatar_of};
 
@@ -17,11 +18,8 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}", &[("GET", get), ("PUT", update), ("DELETE", delete)]),
 ];
 
-fn create(state: &mut State, call: &Call) -> Outcome {
-    let access = Access::new(state, &call.caller);
-    let reserved = state.feature("FEATURE_SUPERUSERS_ORG_CREATION_ONLY") && !access.superuser();
-    call.require(access.user_admin() && !reserved)?;
-    let body = call.body(&json!({
+fn new_organization() -> Value {
+    json!({
         "type": "object",
         "description": "Description of a new organization.",
         "required": ["name"],
@@ -37,7 +35,14 @@ fn create(state: &mut State, call: &Call) -> Outcome {
                 "description": "The (may be disabled) recaptcha response code for verification"
             }
         }
-    }))?;
+    })
+}
+
+fn create(state: &mut State, call: &Call) -> Outcome {
+    let access = Access::new(state, &call.caller);
+    let reserved = state.feature("FEATURE_SUPERUSERS_ORG_CREATION_ONLY") && !access.superuser();
+    call.require(access.user_admin() && !reserved)?;
+    let body = call.body(&new_organization())?;
     let name = body["name"].as_str().unwrap_or_default();
     let email = ["contact_email", "email"].iter().find_map(|key| body[*key].as_str()).filter(|email| !email.is_empty());
     refuse_name(state, name)?;
@@ -115,8 +120,8 @@ fn view(state: &State, call: &Call) -> Result<Value, Reply> {
     Ok(Value::Object(view))
 }
 
-fn update(state: &mut State, call: &Call) -> Outcome {
-    let body = call.body(&json!({
+fn changed_organization() -> Value {
+    json!({
         "type": "object",
         "description": "Description of updates for an existing organization",
         "properties": {
@@ -136,11 +141,24 @@ fn update(state: &mut State, call: &Call) -> Outcome {
                 "description": "The number of seconds for tag expiration"
             }
         }
-    }))?;
+    })
+}
+
+fn update(state: &mut State, call: &Call) -> Outcome {
+    let body = call.body(&changed_organization())?;
     let name = call.parameter("orgname");
     call.require(Access::new(state, &call.caller).org_admin(name))?;
     let organization = state.organizations.get(name).ok_or_else(Reply::not_found)?;
-    let mut namespace = organization.namespace.clone();
+    let namespace = changed(state, &organization.namespace, &body)?;
+    if let Some(organization) = state.organizations.get_mut(name) {
+        organization.namespace = namespace;
+    }
+    view(state, call).map(Reply::ok)
+}
+
+/// The settings after a change: all of it or nothing.
+fn changed(state: &State, before: &Namespace, body: &Value) -> Result<Namespace, Reply> {
+    let mut namespace = before.clone();
     if let Some(send) = body["invoice_email"].as_bool() {
         namespace.invoice_email = send;
     }
@@ -153,13 +171,10 @@ fn update(state: &mut State, call: &Call) -> Outcome {
     if let Some(address) = body.get("invoice_email_address") {
         namespace.invoice_email_address = address.as_str().filter(|address| !address.is_empty()).map(str::to_owned);
     }
-    if let Some(seconds) = new_expiration(state, &body)? {
+    if let Some(seconds) = new_expiration(state, body)? {
         namespace.tag_expiration_s = seconds;
     }
-    if let Some(organization) = state.organizations.get_mut(name) {
-        organization.namespace = namespace;
-    }
-    view(state, call).map(Reply::ok)
+    Ok(namespace)
 }
 
 /// The expiration that a body asks for. Where expirations may not be changed, it asks for nothing.

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::access::{Access, transitive_roles};
 use super::call::Call;
+use super::records::{Repository, Role};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{Repository, Role, State};
+use super::state::State;
 use super::views::{avatar_of, shuffled_object, team_avatar};
 
 pub(super) const ROUTES: &[Route] = &[

@@ -7,9 +7,10 @@ use super::access::Access;
 use super::call::Call;
 use super::names::{self, Like};
 use super::permissions;
+use super::records::{Robot, now};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{Robot, State, now};
+use super::state::State;
 use super::teams::by_creation;
 use super::views::{shuffled, team_avatar};
 

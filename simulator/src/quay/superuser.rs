@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use super::access::Access;
 use super::call::Call;
 use super::names;
+use super::records::{Namespace, Organization, Team, TeamRole};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{Namespace, Organization, State, Team, TeamRole};
+use super::state::State;
 use super::views::{add_quota, avatar_of, shuffled};
 
 const FEATURES: &[&str] = &["FEATURE_SUPER_USERS"];

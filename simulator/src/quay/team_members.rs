@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use super::access::{Access, user_role};
 use super::call::Call;
+use super::records::{Invite, Notification, now};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{Invite, Notification, State, now};
+use super::state::State;
 use super::teams::{find, find_mut, only_admin_team};
 use super::views::{avatar, avatar_of};
 

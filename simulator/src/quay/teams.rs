@@ -6,9 +6,10 @@ use super::access::Access;
 use super::call::Call;
 use super::names;
 use super::permissions;
+use super::records::{Organization, Team, TeamRole};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{Organization, State, Team, TeamRole};
+use super::state::State;
 use super::views::team_avatar;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -66,9 +67,8 @@ fn view(state: &State, call: &Call, organization: &str, name: &str, new: bool) -
     })))
 }
 
-/// Creates or changes, and says 200 to both.
-fn put(state: &mut State, call: &Call) -> Outcome {
-    let body = call.body(&json!({
+fn team_schema() -> Value {
+    json!({
         "type": "object",
         "description": "Description of a team",
         "required": ["role"],
@@ -80,7 +80,12 @@ fn put(state: &mut State, call: &Call) -> Outcome {
             },
             "description": {"type": "string", "description": "Markdown description for the team"}
         }
-    }))?;
+    })
+}
+
+/// Creates or changes, and says 200 to both.
+fn put(state: &mut State, call: &Call) -> Outcome {
+    let body = call.body(&team_schema())?;
     let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
     let role: TeamRole = serde_json::from_value(body["role"].clone()).map_err(|_| Reply::crash())?;
