@@ -66,7 +66,7 @@ impl<'a> Owner<'a> {
     fn require(&self, state: &State, call: &Call) -> Result<(), Reply> {
         let access = Access::new(state, &call.caller);
         call.require(match self {
-            _ if !call.is_get => access.superuser(),
+            Self::Organization(_) if !call.is_get => access.full(),
             Self::Organization(name) => access.org_member(name),
             Self::Caller(_) => access.user_admin(),
             Self::Any(_) => access.superuser(),
@@ -259,7 +259,7 @@ fn limit_properties() -> Value {
     })
 }
 
-/// Zero percent is never right, but is called a duplicate as soon as there is any limit.
+/// Zero percent is never right, but is called a duplicate as soon as there is any limit of the kind.
 fn create_limit(state: &mut State, call: &Call) -> Outcome {
     let body = call.body(&json!({
         "type": "object",
@@ -270,9 +270,12 @@ fn create_limit(state: &mut State, call: &Call) -> Outcome {
     state.last_quota_limit += 1;
     let id = state.last_quota_limit;
     let quota = find(state, call)?;
-    let kind = kind(body["type"].as_str().unwrap_or_default())?;
     let threshold = body["threshold_percent"].as_i64().unwrap_or_default();
-    let is_known = |limit: &QuotaLimit| threshold == 0 || (limit.kind == kind && limit.limit_percent == threshold);
+    if threshold != 0 {
+        percent(threshold)?;
+    }
+    let kind = kind(body["type"].as_str().unwrap_or_default())?;
+    let is_known = |limit: &QuotaLimit| limit.kind == kind && (threshold == 0 || limit.limit_percent == threshold);
     if quota.limits.iter().any(is_known) {
         return Err(Reply::invalid("Quota limit already exists"));
     }

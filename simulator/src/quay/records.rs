@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimePrinter;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -279,7 +278,21 @@ impl Namespace {
     }
 }
 
-/// The present, as Quay shows most dates: RFC 2822 with `-0000`.
+/// The present, as Quay shows most dates: RFC 2822 with two digits for the day and `-0000`.
 pub fn now() -> String {
-    DateTimePrinter::new().timestamp_to_string(&Timestamp::now()).unwrap_or_default()
+    rfc2822(Timestamp::now())
+}
+
+fn rfc2822(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S -0000").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_have_two_digits() {
+        assert_eq!(rfc2822(Timestamp::UNIX_EPOCH), "Thu, 01 Jan 1970 00:00:00 -0000");
+    }
 }

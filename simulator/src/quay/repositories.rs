@@ -133,9 +133,10 @@ fn stats() -> Value {
     days.map(|day| json!({"date": day.to_string(), "count": 0})).collect()
 }
 
-/// Changes the description; everything else in the body is ignored.
+/// Changes the description; everything else in the body is ignored. Who may push may do it.
 fn update(state: &mut State, call: &Call) -> Outcome {
-    require_admin(state, call)?;
+    let (namespace, name) = call.repository();
+    call.require(Access::new(state, &call.caller).repo_write(namespace, name))?;
     let body = call.body(&json!({
         "type": "object",
         "description": "Fields which can be updated in a repository.",

@@ -104,7 +104,7 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     if limit > 0 {
         robots.truncate(limit);
     }
-    let (tokens, rights) = (administered && call.flag("token", true), call.flag("permissions", false));
+    let (tokens, rights) = (administered && call.flag("token", true), administered && call.flag("permissions", false));
     let views = robots.into_iter().map(|(name, robot)| {
         let mut view = view(name, robot);
         if !tokens {

@@ -19,7 +19,7 @@ const NARROW: &[(&str, &str, &[&str])] = &[
     ("admin_orgadmin", "admin", &["org:admin"]),
     ("admin_userread", "admin", &["user:read"]),
     ("admin_useradmin", "admin", &["user:admin"]),
-    ("admin_repoadmin", "admin", &["repo:admin"]),
+    ("admin_repoadmin", "admin", &["repo:admin", "repo:create"]),
     ("admin_super", "admin", &["super:user"]),
 ];
 
