@@ -267,8 +267,6 @@ fn create_limit(state: &mut State, call: &Call) -> Outcome {
         "required": ["type", "threshold_percent"],
         "properties": limit_properties()
     }))?;
-    state.last_quota_limit += 1;
-    let id = state.last_quota_limit;
     let quota = find(state, call)?;
     let threshold = body["threshold_percent"].as_i64().unwrap_or_default();
     if threshold != 0 {
@@ -280,7 +278,9 @@ fn create_limit(state: &mut State, call: &Call) -> Outcome {
         return Err(Reply::invalid("Quota limit already exists"));
     }
     let limit_percent = percent(threshold)?;
-    quota.limits.push(QuotaLimit { id, kind, limit_percent });
+    state.last_quota_limit += 1;
+    let limit = QuotaLimit { id: state.last_quota_limit, kind, limit_percent };
+    find(state, call)?.limits.push(limit);
     Ok(Reply::created())
 }
 
