@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::names::Like;
 use super::records::{Namespace, Organization, Repository, Robot, Token, User};
 
 /// The server's whole state.
@@ -104,36 +105,31 @@ impl State {
         }
     }
 
-    /// Gives an organization another name; robots, repositories and all that refers to them follow.
-    pub fn rename_organization(&mut self, from: &str, to: &str) {
-        if let Some(organization) = self.organizations.remove(from) {
-            self.organizations.insert(to.to_owned(), organization);
-        }
-        let new = |name: &str, separator: char| {
-            let rest = name.strip_prefix(from).and_then(|rest| rest.strip_prefix(separator));
-            rest.map(|rest| format!("{to}{separator}{rest}"))
+    /// Robots that follow when a namespace gets another name, with their new names. They are found by pattern, so that
+    /// those of another namespace may come along.
+    pub(super) fn robots_to_rename(&self, from: &str, to: &str) -> BTreeMap<String, String> {
+        let pattern = Like::new(&format!("{from}+%"));
+        let found = self.robots.keys().filter(|name| pattern.matches(name));
+        found.filter_map(|name| Some((name.clone(), format!("{to}+{}", name.split_once('+')?.1)))).collect()
+    }
+
+    /// Gives an organization another name; repositories, these robots, and all that refers to them follow.
+    pub(super) fn rename_organization(&mut self, from: &str, to: &str, robots: &BTreeMap<String, String>) {
+        let moved = |name: String| match robots.get(&name) {
+            Some(new) => new.clone(),
+            None if name == from => to.to_owned(),
+            None => name,
         };
-        let renamed = |name: &str| if name == from { Some(to.to_owned()) } else { new(name, '+') };
-        self.robots = std::mem::take(&mut self.robots)
-            .into_iter()
-            .map(|(name, robot)| (new(&name, '+').unwrap_or(name), robot))
-            .collect();
-        self.repositories = std::mem::take(&mut self.repositories)
-            .into_iter()
-            .map(|(name, repository)| (new(&name, '/').unwrap_or(name), repository))
-            .collect();
-        for repository in self.repositories.values_mut() {
-            repository.users = std::mem::take(&mut repository.users)
-                .into_iter()
-                .map(|(user, role)| (renamed(&user).unwrap_or(user), role))
-                .collect();
-        }
+        let repository = |name: String| match name.strip_prefix(from).and_then(|rest| rest.strip_prefix('/')) {
+            Some(short) => format!("{to}/{short}"),
+            None => name,
+        };
+        rename_keys(&mut self.organizations, moved);
+        rename_keys(&mut self.robots, moved);
+        rename_keys(&mut self.repositories, repository);
+        self.repositories.values_mut().for_each(|repository| rename_keys(&mut repository.users, moved));
         for team in self.organizations.values_mut().flat_map(|organization| organization.teams.values_mut()) {
-            for member in &mut team.members {
-                if let Some(name) = renamed(member) {
-                    *member = name;
-                }
-            }
+            team.members.iter_mut().for_each(|member| *member = moved(std::mem::take(member)));
         }
     }
 
@@ -142,4 +138,8 @@ impl State {
         let (now, after) = (self.requests, self.collect_garbage_after);
         self.reserved_names.retain(|_, deleted| !all && after.is_none_or(|after| now < deleted.saturating_add(after)));
     }
+}
+
+fn rename_keys<T>(map: &mut BTreeMap<String, T>, new: impl Fn(String) -> String) {
+    *map = std::mem::take(map).into_iter().map(|(name, value)| (new(name), value)).collect();
 }

@@ -135,6 +135,19 @@ async fn a_renamed_organization_takes_everything_along() {
 }
 
 #[tokio::test]
+async fn a_rename_finds_robots_by_pattern_too() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    for (name, robot) in [("q_r", "ci"), ("q-r", "cd")] {
+        organization(&quay, name).await;
+        quay.ok("PUT", &format!("organization/{name}/robots/{robot}"), Value::Null).await;
+    }
+    quay.ok("PUT", "superuser/organizations/q_r", json!({"name": "new"})).await;
+    assert_eq!(names(&quay.get("organization/new/robots").await["robots"]), ["new+cd", "new+ci"].into());
+    assert_eq!(quay.get("organization/q-r/robots").await["robots"], json!([]));
+}
+
+#[tokio::test]
 async fn any_other_path_below_a_repository_is_taken_for_a_repository() {
     let simulator = simulator();
     let quay = Quay::new(&simulator, "admin");
