@@ -34,7 +34,7 @@ pub struct Front {
     quay: Arc<Quay>,
     services: Vec<Arc<dyn Service>>,
     /// What every service held at the start.
-    seed: Mutex<Value>,
+    seed: Value,
     /// The last answers to requests that a fault wants to know, by URL and token.
     remembered: Mutex<HashMap<String, Remembered>>,
 }
@@ -57,19 +57,19 @@ impl Front {
             saagie_platform_id: saagie.platform_id().to_string(),
             saagie_project_id: saagie.project_id(),
         };
+        let services: Vec<Arc<dyn Service>> = vec![quay.clone(), harbor, saagie];
         let front = Self {
             faults: Faults::default(),
             meter: Meter::default(),
             latency: AtomicU64::default(),
             first_latency: latency,
             credentials,
-            quay: quay.clone(),
-            services: vec![quay, harbor, saagie],
-            seed: Mutex::default(),
+            quay,
+            seed: dump(&services),
+            services,
             remembered: Mutex::default(),
         };
         front.set_latency(latency);
-        *front.seed.lock().unwrap_or_else(PoisonError::into_inner) = front.dump();
         front
     }
 
@@ -95,7 +95,7 @@ impl Front {
 
     /// An object with a member per service.
     pub fn dump(&self) -> Value {
-        self.services.iter().map(|service| (service.name().to_owned(), service.dump())).collect()
+        dump(&self.services)
     }
 
     /// Applies a patch to the dump and puts the result in place.
@@ -128,9 +128,8 @@ impl Front {
         self.faults.clear();
         self.meter.reset();
         self.set_latency(self.first_latency);
-        let seed = self.seed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // A service reads what it dumped itself.
-        let _ = self.put(&seed);
+        let _ = self.put(&self.seed);
     }
 
     fn remembered(&self, key: &str) -> Option<Response> {
@@ -165,6 +164,10 @@ impl Front {
     pub fn set_latency(&self, latency: Duration) {
         self.latency.store(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
+}
+
+fn dump(services: &[Arc<dyn Service>]) -> Value {
+    services.iter().map(|service| (service.name().to_owned(), service.dump())).collect()
 }
 
 /// A path to a member of `wanted` that is not in `got`: misspelt, as a rule.

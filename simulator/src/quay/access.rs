@@ -12,8 +12,8 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    /// Whom a token stands for. A bad or expired one, and one of a user who is gone or disabled, stands for nobody, and says
-    /// nothing about it.
+    /// Whom a token stands for. A bad or expired one, and one of a user who is gone or disabled, stands for nobody, and
+    /// says nothing about it.
     pub(super) fn of(state: &State, token: Option<&str>) -> Self {
         match token.and_then(|token| state.tokens.get(token)) {
             Some(token) if !token.expired && state.users.get(&token.user).is_some_and(|user| user.enabled) => {

@@ -1,7 +1,7 @@
 //! The simulated Quay: `/api/v1/` as a real server answers it, bad sides included.
 //!
-//! One file per area holds its routes and their logic (`organizations`, `robots`, ...); `AREAS` lists them. Below them are the
-//! state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
+//! One file per area holds its routes and their logic (`organizations`, `robots`, ...); `AREAS` lists them. Below them
+//! are the state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
 
 mod access;
 mod call;

@@ -73,8 +73,8 @@ impl<'a> Owner<'a> {
         })
     }
 
-    /// Whether the namespace is there and of the kind that the route wants. Limits and single quotas of users pass as those of
-    /// organizations.
+    /// Whether the namespace is there and of the kind that the route wants. Limits and single quotas of users pass as
+    /// those of organizations.
     fn exists(&self, state: &State) -> bool {
         match self {
             Self::Organization(name) => state.organizations.contains_key(*name),

@@ -14,7 +14,8 @@ use super::records::{Namespace, Organization, Repository, Robot, Token, User};
 pub struct State {
     /// Settings by the names that Quay's `config.yaml` has for them.
     pub config: Map<String, Value>,
-    /// After so many requests the name of a deleted namespace is free again; null keeps it until garbage is collected by hand.
+    /// After so many requests the name of a deleted namespace is free again; null keeps it until garbage is collected
+    /// by hand.
     pub collect_garbage_after: Option<u64>,
     /// Requests so far.
     pub requests: u64,

@@ -72,8 +72,8 @@ fn list_organizations(state: &mut State, call: &Call) -> Outcome {
     page(call, "organizations", views.collect())
 }
 
-/// Changes the name, and nothing else that the body may ask for. A name that is taken (the organization's or that of a robot that
-/// would follow), and an organization that is not there, crash the server.
+/// Changes the name, and nothing else that the body may ask for. A name that is taken (the organization's or that of a
+/// robot that would follow), and an organization that is not there, crash the server.
 fn rename(state: &mut State, call: &Call) -> Outcome {
     require(state, call)?;
     let body = call.body(&json!({

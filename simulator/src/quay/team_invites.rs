@@ -1,4 +1,5 @@
-//! Invitations to teams: `organization/{orgname}/team/{teamname}/invite/{email}`, `teaminvite/{code}`, `user/notifications`.
+//! Invitations to teams: `organization/{orgname}/team/{teamname}/invite/{email}`, `teaminvite/{code}`,
+//! `user/notifications`.
 
 use serde_json::{Value, json};
 use uuid::Uuid;

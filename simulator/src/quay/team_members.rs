@@ -43,8 +43,8 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::ok(json!({"name": name, "members": members, "can_edit": can_edit})))
 }
 
-/// Adds robots, and users who are in another team of the organization; everybody else is only invited. Where nobody has to be
-/// invited, nothing is looked at, not even whose robot it is.
+/// Adds robots, and users who are in another team of the organization; everybody else is only invited. Where nobody has
+/// to be invited, nothing is looked at, not even whose robot it is.
 fn put(state: &mut State, call: &Call) -> Outcome {
     let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
     let member = call.parameter("membername");
