@@ -6,6 +6,8 @@
 //! - [`terraform::Plan`] is what a saved plan says, per address.
 //! - [`Providers`] knows where the provider executables are.
 //!
+//! It runs where there are process groups and a shell: on Linux and macOS, not on Windows.
+//!
 //! What a command says is shown whole when it fails: an [`Error`] is meant to be read by a person.
 
 pub mod terraform;

@@ -11,8 +11,10 @@ use std::time::{Duration, Instant};
 use crate::error::{Context, Error, Result};
 use crate::progress::{human, say};
 
-/// No command of the tests comes near this; one that does hangs, and hanging for ever helps nobody.
-pub(crate) const LIMIT: Duration = Duration::from_secs(20 * 60);
+/// How long a command may run in silence. No command of the tests comes near this; one that does hangs.
+const LIMIT: Duration = Duration::from_secs(20 * 60);
+/// How long one may run that shows its progress: whoever watches can stop it.
+const LIMIT_WATCHED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A command that has ended.
 #[derive(Clone)]
@@ -106,6 +108,7 @@ pub struct Running {
     group: Group,
     command: String,
     started: Instant,
+    limit: Duration,
     stdout: Arc<Captured>,
     stderr: Arc<Captured>,
     ended: mpsc::Receiver<()>,
@@ -114,16 +117,16 @@ pub struct Running {
 impl Running {
     pub(crate) fn start(mut command: Command, group: Group) -> Result<Self> {
         command.stderr(Stdio::piped());
-        Self::spawn(command, group)
+        Self::spawn(command, group, LIMIT)
     }
 
     /// Like [`start`](Self::start), with standard error shown to the person who waits instead of kept.
     pub(crate) fn start_showing_errors(mut command: Command, group: Group) -> Result<Self> {
         command.stderr(Stdio::inherit());
-        Self::spawn(command, group)
+        Self::spawn(command, group, LIMIT_WATCHED)
     }
 
-    fn spawn(mut command: Command, group: Group) -> Result<Self> {
+    fn spawn(mut command: Command, group: Group, limit: Duration) -> Result<Self> {
         let text = describe(&command);
         if group == Group::Own {
             command.process_group(0);
@@ -134,7 +137,7 @@ impl Running {
         let (end, ended) = mpsc::channel();
         let stdout = Captured::follow(child.stdout.take(), end.clone());
         let stderr = Captured::follow(child.stderr.take(), end);
-        Ok(Self { child: Some(child), group, command: text, started, stdout, stderr, ended })
+        Ok(Self { child: Some(child), group, command: text, started, limit, stdout, stderr, ended })
     }
 
     /// Waits until `text` has been said on standard output.
@@ -169,7 +172,8 @@ impl Running {
     }
 
     /// Waits for the end, and says `line` after every `pause` until then.
-    pub(crate) fn wait_saying(self, pause: Duration, line: impl Fn(Duration) -> String + Send) -> Result<Finished> {
+    pub(crate) fn wait_saying(mut self, pause: Duration, line: impl Fn(Duration) -> String + Send) -> Result<Finished> {
+        self.limit = LIMIT_WATCHED;
         let (stop, stopped) = mpsc::channel::<()>();
         thread::scope(|scope| {
             let started = self.started;
@@ -194,7 +198,7 @@ impl Running {
         let mut hung = false;
         for _ in 0..2 {
             if !hung
-                && self.ended.recv_timeout(LIMIT.saturating_sub(self.started.elapsed()))
+                && self.ended.recv_timeout(self.limit.saturating_sub(self.started.elapsed()))
                     == Err(mpsc::RecvTimeoutError::Timeout)
             {
                 hung = true;
@@ -211,7 +215,7 @@ impl Running {
             duration: self.started.elapsed(),
         };
         if hung {
-            return Err(Error::new(format!("killed, because it ran for {}\n{finished}", human(LIMIT))));
+            return Err(Error::new(format!("killed, because it ran for {}\n{finished}", human(self.limit))));
         }
         Ok(finished)
     }

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 /// Something that goes wrong with the next requests that match.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Fault {
     /// Method that it meets; `*` meets all.
     #[serde(default = "any")]
@@ -53,6 +52,9 @@ pub enum Action {
     CutAfter,
     /// It is handled, and the connection is cut in the middle of the answer's body. Without a body that is `CutAfter`.
     Truncate,
+    /// A GET is answered as the same GET was answered last, whatever was written since. Answers are remembered from the moment
+    /// when the fault is added, so it needs a [`skip`](Fault::skip).
+    Stale,
 }
 
 impl Fault {
@@ -82,6 +84,12 @@ impl Action {
     /// An answer with a JSON body.
     pub fn answer(status: u16, body: &str) -> Self {
         Self::Answer { status, content_type: json(), body: body.into(), headers: Vec::new() }
+    }
+
+    /// The page that Quay shows when it did not catch an exception, as it happens under parallel writes.
+    pub fn quay_crash() -> Self {
+        let body = crate::quay::CRASH_PAGE.into();
+        Self::Answer { status: 500, content_type: "text/html".into(), body, headers: Vec::new() }
     }
 }
 
@@ -141,6 +149,11 @@ impl Faults {
         }
         list.retain(|fault| fault.times > 0);
         actions
+    }
+
+    /// Whether a waiting fault wants to know the answer to this request.
+    pub fn wants_answer(&self, method: &str, path: &str) -> bool {
+        self.list().iter().any(|fault| matches!(fault.action, Action::Stale) && fault.meets(method, path))
     }
 
     fn list(&self) -> MutexGuard<'_, Vec<Fault>> {

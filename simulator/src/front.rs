@@ -1,13 +1,14 @@
 //! What every request passes on its way to a service: the count, the latency, the faults.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header, response};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -32,6 +33,8 @@ pub struct Front {
     services: Vec<Arc<dyn Service>>,
     /// What every service held at the start.
     seed: Mutex<Value>,
+    /// The last answers to requests that a fault wants to know, by URL and token.
+    remembered: Mutex<HashMap<String, Remembered>>,
 }
 
 impl Front {
@@ -52,6 +55,7 @@ impl Front {
             quay,
             services,
             seed: Mutex::default(),
+            remembered: Mutex::default(),
         };
         front.set_latency(options.latency);
         *front.seed.lock().unwrap_or_else(PoisonError::into_inner) = front.dump();
@@ -119,11 +123,27 @@ impl Front {
         let _ = self.put(&seed);
     }
 
+    fn remembered(&self, key: &str) -> Option<Response> {
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.get(key).map(|(parts, body)| Response::from_parts(parts.clone(), Body::from(body.clone())))
+    }
+
+    async fn remember(&self, key: String, response: Response) -> Response {
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.insert(key, (parts.clone(), body.clone()));
+        Response::from_parts(parts, Body::from(body))
+    }
+
     /// Waits this long before each request is handled.
     pub fn set_latency(&self, latency: Duration) {
         self.latency.store(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 }
+
+/// An answer that may be given once more.
+type Remembered = (response::Parts, Bytes);
 
 /// Counts a request, lets it wait, and lets go wrong with it what shall.
 async fn pass(
@@ -142,6 +162,7 @@ async fn pass(
         tokio::time::sleep(latency).await;
     }
     let mut last = None;
+    let wanted = method == "GET" && front.faults.wants_answer(&method, &path);
     for action in front.faults.meet(&method, &path) {
         match action {
             Action::Delay { milliseconds } => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
@@ -155,7 +176,15 @@ async fn pass(
             other => last = Some(other),
         }
     }
+    let key = format!("{} {:?}", request.uri(), request.headers().get(header::AUTHORIZATION));
+    if let Some(stale) = last.take_if(|action| matches!(action, Action::Stale)).and_then(|_| front.remembered(&key)) {
+        return stale;
+    }
     let response = next.run(request).await;
+    let response = match wanted {
+        true => front.remember(key, response).await,
+        false => response,
+    };
     match last {
         Some(Action::Truncate) => truncate(&cut, response).await,
         Some(_) => {

@@ -40,7 +40,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// Accepts connections. A socket's file is removed when it is dropped.
+/// Accepts connections.
 #[derive(Debug)]
 pub(crate) enum Listener {
     /// A unix socket.
@@ -83,23 +83,22 @@ impl Listener {
         }
     }
 
-    /// Removes the socket's file, for ends of the process at which nothing is dropped.
-    pub(crate) fn remover(&self) -> Remover {
+    /// Removes the socket's file. The listener itself may live on in a task that nobody waits for.
+    pub(crate) fn cleanup(&self) -> Cleanup {
         match self {
             #[cfg(unix)]
-            Self::Unix(socket) => Remover(Some(socket.path().to_owned())),
-            Self::Tcp(_) => Remover(None),
+            Self::Unix(socket) => Cleanup(Some(socket.path().to_owned())),
+            Self::Tcp(_) => Cleanup(None),
         }
     }
 }
 
-/// Removes a socket's file.
-#[derive(Debug, Clone)]
-pub(crate) struct Remover(Option<PathBuf>);
+/// Removes a socket's file when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Cleanup(Option<PathBuf>);
 
-impl Remover {
-    /// Does it; that it is gone already is fine.
-    pub(crate) fn remove(&self) {
+impl Drop for Cleanup {
+    fn drop(&mut self) {
         if let Some(path) = &self.0 {
             let _ = std::fs::remove_file(path);
         }

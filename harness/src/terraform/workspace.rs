@@ -322,18 +322,17 @@ impl Workspace {
         self.run_with(&["test", "-no-color"], more)?.ok()
     }
 
-    /// `query`, which lists what the `.tfquery.hcl` files ask for, and writes configuration for all that it finds.
-    pub fn query(&self) -> Result<Generated> {
-        let out = self.path().join("generated.tf");
-        // Terraform refuses to overwrite what it generated before.
-        let _ = fs::remove_file(&out);
-        let finished = self.run(&["query", "-json", "-no-color", "-generate-config-out=generated.tf"])?.ok()?;
-        let lines = finished.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let found = lines
-            .filter(|line| line["type"] == "list_resource_found")
-            .map(|mut line| line["list_resource_found"].take())
-            .collect();
-        Ok(Generated { found, configuration: fs::read_to_string(&out).unwrap_or_default(), command: finished })
+    /// `query`, which lists what the `.tfquery.hcl` files ask for. With `generate` it also writes configuration for all
+    /// that it finds, with `import` blocks, to the file of that name in the workspace, which is replaced.
+    pub fn query(&self, generate: Option<&str>) -> Result<Query> {
+        let mut arguments = vec!["query".to_owned(), "-json".to_owned(), "-no-color".to_owned()];
+        if let Some(name) = generate {
+            // Terraform refuses to write where something is. There may be nothing.
+            let _ = fs::remove_file(self.path().join(name));
+            arguments.push(format!("-generate-config-out={name}"));
+        }
+        let finished = self.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?.ok()?;
+        Ok(Query { found: Query::parse(&finished.stdout), command: finished })
     }
 
     fn json(&self, arguments: &[&str]) -> Result<Value> {
@@ -342,16 +341,26 @@ impl Workspace {
     }
 }
 
-/// What `query` found and wrote.
+/// What `query` found.
 #[derive(Clone, Debug)]
-pub struct Generated {
-    /// What was found: `address`, `display_name`, `identity`, `resource_type` and, if asked for, `resource_object`.
+pub struct Query {
+    /// What was found, in the order of the answer: objects with `address` (of the `list` block), `display_name`,
+    /// `identity`, `resource_type`, `resource_object` if it was asked for, and, where configuration was generated,
+    /// `config` and `import_config`.
     pub found: Vec<Value>,
-    /// The generated configuration, with its `import` blocks; also in the file `generated.tf`. Empty when nothing was
-    /// found.
-    pub configuration: String,
     /// The command.
     pub command: Finished,
+}
+
+impl Query {
+    /// Picks what was found out of the lines of JSON that the command prints.
+    fn parse(lines: &str) -> Vec<Value> {
+        let messages = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        messages
+            .filter(|message| message["type"] == "list_resource_found")
+            .map(|mut message| message["list_resource_found"].take())
+            .collect()
+    }
 }
 
 fn find_resource<'a>(module: &'a Value, address: &str) -> Option<&'a Value> {
@@ -360,4 +369,32 @@ fn find_resource<'a>(module: &'a Value, address: &str) -> Option<&'a Value> {
         .iter()
         .find(|resource| resource["address"] == address)
         .or_else(|| list("child_modules").iter().find_map(|child| find_resource(child, address)))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn query_finds_are_picked_out_of_other_messages() {
+        let found = Query::parse(
+            r#"{"@level":"info","type":"version"}
+{"type":"list_resource_found","list_resource_found":{"display_name":"one","identity":{"name":"one"}}}
+not JSON
+{"type":"list_complete","list_complete":{"total":1}}"#,
+        );
+        assert_eq!(found, [serde_json::json!({"display_name": "one", "identity": {"name": "one"}})]);
+    }
+
+    #[test]
+    fn resources_are_found_in_modules_too() {
+        let module = serde_json::json!({
+            "resources": [{"address": "x.a"}],
+            "child_modules": [{"child_modules": [{"resources": [{"address": "module.m.module.n.x.b", "values": 1}]}]}],
+        });
+        assert_eq!(find_resource(&module, "x.a").unwrap()["address"], "x.a");
+        assert_eq!(find_resource(&module, "module.m.module.n.x.b").unwrap()["values"], 1);
+        assert!(find_resource(&module, "x.b").is_none());
+    }
 }

@@ -3,7 +3,8 @@
 use super::call::Call;
 use super::failure::Failure;
 use super::projects::ProjectRef;
-use super::state::{Project, Robot, Rule, State};
+use super::records::{Project, Robot, Rule};
+use super::state::State;
 use super::wire::Request;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -7,8 +7,9 @@ use super::state::State;
 use super::version::Version;
 use super::wire::{Reply, Request, decode_path};
 use super::{
-    configuration, members, metadata, projects, quotas, registries, repositories, retention, robots, robots_v1, system,
+    configuration, members, metadata, project_list, project_new, projects, quotas, registries, repositories, retention,
 };
+use super::{robots, robots_v1, system};
 
 /// A request with all that a handler needs to answer it.
 pub(super) struct Call<'a> {
@@ -17,8 +18,8 @@ pub(super) struct Call<'a> {
     pub(super) request: &'a Request,
     /// Values of the path's parameters, decoded once.
     pub(super) path: Vec<(&'static str, String)>,
-    /// Number of this request: answers whose order is random on a real server are turned by it.
-    pub(super) turn: usize,
+    /// Number of this request: answers whose order is random on a real server are shuffled by it.
+    pub(super) turn: u64,
 }
 
 impl Call<'_> {
@@ -119,8 +120,8 @@ pub(super) static ROUTES: &[Route] = &[
     route("PUT", "/system/CVEAllowlist", system::replace_allowlist),
     route("GET", "/configurations", configuration::show),
     route("PUT", "/configurations", configuration::update),
-    route("GET", "/projects", projects::list),
-    route("POST", "/projects", projects::create),
+    route("GET", "/projects", project_list::list),
+    route("POST", "/projects", project_new::create),
     route("HEAD", "/projects", projects::exists),
     route("GET", "/projects/{project_name_or_id}", projects::show),
     route("PUT", "/projects/{project_name_or_id}", projects::update),
@@ -157,6 +158,11 @@ pub(super) static ROUTES: &[Route] = &[
     route("PATCH", "/robots/{robot_id}", robots::refresh_secret),
     route("DELETE", "/robots/{robot_id}", robots::delete),
 ];
+
+/// The pattern of a path (without `/api/v2.0`) in any release.
+pub(super) fn pattern_of(path: &str) -> Option<&'static str> {
+    ROUTES.iter().find(|route| route.matches(path).is_some()).map(|route| route.pattern)
+}
 
 /// The parameters of a path by name.
 pub(super) type Parameters = Vec<(&'static str, String)>;

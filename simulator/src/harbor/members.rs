@@ -3,7 +3,8 @@
 use super::call::Call;
 use super::failure::Failure;
 use super::query::Listing;
-use super::state::{Member, State};
+use super::records::Member;
+use super::state::State;
 use super::wire::{Reply, sparse};
 use serde_json::{Value, json};
 

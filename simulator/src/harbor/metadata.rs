@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::failure::Failure;
-use super::state::Project;
+use super::records::Project;
 use super::version::Version;
 use super::wire::Reply;
 use serde_json::{Value, json};

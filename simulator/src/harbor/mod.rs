@@ -2,22 +2,29 @@
 //! 2.16 answer it. All that it holds is one value, which tests dump, edit and put back.
 
 mod access;
+mod allowlist;
 mod call;
+mod clock;
 mod configuration;
 mod failure;
 mod members;
 mod metadata;
+mod project_list;
+mod project_new;
 mod projects;
 mod query;
 mod quotas;
+mod records;
 mod registries;
 mod repositories;
 mod retention;
 mod robot_rules;
+mod robot_view;
 mod robots;
 mod robots_v1;
 mod state;
 mod system;
+mod table;
 mod version;
 mod wire;
 
@@ -34,7 +41,7 @@ use call::Call;
 use failure::Failure;
 use serde_json::Value;
 use state::State;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 use wire::{Reply, Request};
@@ -49,13 +56,13 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// A simulated Harbor server.
 pub struct Harbor {
     state: Mutex<State>,
-    turn: AtomicUsize,
+    turn: AtomicU64,
 }
 
 impl Harbor {
     /// A fresh server: the user `admin` and the public project `library`.
     pub fn new(options: Options) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(State::new(options)), turn: AtomicUsize::new(0) })
+        Arc::new(Self { state: Mutex::new(State::new(options)), turn: AtomicU64::new(0) })
     }
 
     /// The routes under `/api/v2.0`. A doubled slash in front is answered too, as Harbor does.
@@ -91,6 +98,11 @@ impl Harbor {
         admin.map(|(_, user)| user.password.clone()).unwrap_or_default()
     }
 
+    /// The pattern of a path, such as `/api/v2.0/robots/{robot_id}`, to count requests by; none for an unknown path.
+    pub fn pattern_of(path: &str) -> Option<String> {
+        call::pattern_of(path.strip_prefix(BASE)?).map(|pattern| format!("{BASE}{pattern}"))
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -106,8 +118,9 @@ impl Harbor {
     }
 }
 
-/// Runs the checks that come before every operation, then the operation; writes as one transaction.
-fn handle(state: &mut State, caller: Caller, request: &Request, turn: usize) -> Result<Reply, Failure> {
+/// Runs the checks that come before every operation, then the operation. A write works on a copy of the state, which is
+/// kept only when it succeeds: each is one transaction.
+fn handle(state: &mut State, caller: Caller, request: &Request, turn: u64) -> Result<Reply, Failure> {
     let reads = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
     let path = request.path.strip_prefix(BASE).unwrap_or_default();
     if !reads {
@@ -122,9 +135,7 @@ fn handle(state: &mut State, caller: Caller, request: &Request, turn: usize) -> 
     }
     let mut changed = state.clone();
     let reply = (route.handler)(&mut Call { state: &mut changed, caller, request, path: parameters, turn })?;
-    if reply.succeeded() {
-        *state = changed;
-    }
+    *state = changed;
     Ok(reply)
 }
 

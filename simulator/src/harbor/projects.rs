@@ -1,16 +1,12 @@
 //! Projects: `/projects`.
 
-use super::access::{ALL_PROJECTS_SCOPE, Caller};
+use super::allowlist::{NewAllowlist, shown_allowlist};
 use super::call::Call;
 use super::failure::Failure;
-use super::metadata;
-use super::query::{Column, Condition, Listing};
-use super::registries;
-use super::retention;
-use super::robot_rules::is_name;
-use super::state::{Allowlist, Project, State, Time};
+use super::records::{Allowlist, Project};
+use super::state::State;
 use super::wire::{Reply, sparse};
-use super::{quotas, repositories};
+use super::{metadata, registries, repositories};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -52,69 +48,24 @@ impl State {
     }
 }
 
+/// The body of a request about one project.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Item {
-    cve_id: String,
-}
-
-/// An allowlist in a request.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct NewAllowlist {
-    project_id: i64,
-    expires_at: Option<i64>,
-    items: Vec<Item>,
-}
-
-impl NewAllowlist {
-    /// Puts this list in the place of another.
-    ///
-    /// # Errors
-    /// 500 for a blank or doubled id: the server's own error has no type.
-    pub(super) fn replace(self, list: &mut Allowlist, now: Time) -> Result<(), Failure> {
-        let ids: Vec<String> = self.items.into_iter().map(|item| item.cve_id).collect();
-        let doubled = ids.iter().enumerate().any(|(place, id)| ids.iter().take(place).any(|other| other == id));
-        if doubled || ids.iter().any(|id| id.trim().is_empty()) {
-            return Err(Failure::internal());
-        }
-        if list.creation_time == Time::default() {
-            list.creation_time = now;
-        }
-        (list.cve_ids, list.expires_at, list.update_time) = (ids, self.expires_at, now);
-        Ok(())
-    }
-}
-
-/// An allowlist as answers show it.
-pub(super) fn shown_allowlist(list: &Allowlist, project_id: i64) -> Value {
-    let items: Vec<Value> = list.cve_ids.iter().map(|id| json!({"cve_id": id})).collect();
-    sparse(
-        json!({
-            "id": list.id,
-            "project_id": project_id,
-            "items": items,
-            "expires_at": list.expires_at,
-            "creation_time": list.creation_time,
-            "update_time": list.update_time,
-        }),
-        if list.expires_at.is_some() { &["expires_at"] } else { &[] },
-    )
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ProjectBody {
-    project_name: String,
-    public: Option<bool>,
-    storage_limit: Option<i64>,
-    registry_id: Option<i64>,
+pub(super) struct ProjectBody {
+    pub(super) project_name: String,
+    pub(super) public: Option<bool>,
+    pub(super) storage_limit: Option<i64>,
+    pub(super) registry_id: Option<i64>,
     metadata: Option<BTreeMap<String, Value>>,
     cve_allowlist: Option<NewAllowlist>,
 }
 
 impl ProjectBody {
-    fn bind(call: &Call<'_>) -> Result<(Self, BTreeMap<String, String>), Failure> {
+    /// Binds the body, and of its metadata the keys that the release knows.
+    ///
+    /// # Errors
+    /// 422 when it does not fit.
+    pub(super) fn bind(call: &Call<'_>) -> Result<(Self, BTreeMap<String, String>), Failure> {
         let mut body: Self = call.request.body("project")?;
         if body.project_name.len() > 255 {
             return Err(Failure::invalid("project_name in body should be at most 255 chars long"));
@@ -125,109 +76,13 @@ impl ProjectBody {
 }
 
 /// Drops the metadata that a kind of project does not have.
-fn drop_foreign(given: &mut BTreeMap<String, String>, is_proxy: bool) {
+pub(super) fn drop_foreign(given: &mut BTreeMap<String, String>, is_proxy: bool) {
     let foreign: &[&str] = if is_proxy { &["enable_content_trust"] } else { metadata::ONLY_FOR_PROXIES };
     given.retain(|key, _| !foreign.contains(&key.as_str()));
 }
 
-/// `POST /projects`.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let (body, mut given) = ProjectBody::bind(call)?;
-    require_creator(call, body.registry_id.is_some())?;
-    let storage = storage_of(call, body.storage_limit);
-    given.retain(|key, value| key != "public" || !value.is_empty());
-    let public = given.entry("public".into()).or_insert_with(|| body.public.unwrap_or_default().to_string());
-    if !matches!(public.as_str(), "true" | "false") {
-        let problem = format!("metadata.public should only be 'true' or 'false', but got: '{public}'");
-        return Err(Failure::bad_request(problem));
-    }
-    drop_foreign(&mut given, body.registry_id.is_some());
-    check_new(call.state, &body, &given, storage)?;
-    given.remove("retention_id");
-    let name = body.project_name;
-    if name.is_empty() {
-        let problem = format!("Project name {name} is illegal in length. (greater than 255 or less than 1)");
-        return Err(Failure::bad_request(problem));
-    }
-    if !is_name(&name) {
-        return Err(Failure::bad_request("project name is not in lower case or contains illegal characters"));
-    }
-    if call.state.project_named(&name).is_ok() {
-        return Err(Failure::conflict(format!("The project named {name} already exists")));
-    }
-    let registry_id = body.registry_id.unwrap_or_default();
-    let owner_id = owner(call)?;
-    let project = Project { name: name.clone(), owner_id, registry_id, metadata: given, ..Project::default() };
-    let id = call.state.add_project(project, storage);
-    if registry_id != 0 {
-        retention::add_for_proxy(call.state, id);
-    }
-    let names_in_location = call.request.header("x-resource-name-in-location").is_some_and(|value| value == "true");
-    let last = if names_in_location { name } else { id.to_string() };
-    Ok(Reply::created(call.location(last), None))
-}
-
-/// Who may make a project.
-///
-/// # Errors
-/// 401 for nobody, 403 for a robot of a project, for others than administrators where the setting says so, and for a
-/// proxy cache.
-fn require_creator(call: &Call<'_>, is_proxy: bool) -> Result<(), Failure> {
-    call.require_known()?;
-    if call.robot().is_some_and(|(_, robot)| robot.project_id != 0) {
-        return Err(Failure::forbidden_saying("Only system level robot can create project"));
-    }
-    let admin = call.may_in_system("project", "create");
-    if !admin && call.state.text_setting("project_creation_restriction") == "adminonly" {
-        return Err(Failure::forbidden_saying("Only system admin can create project"));
-    }
-    if !admin && is_proxy {
-        return Err(Failure::forbidden_saying("Only system admin can create proxy cache project"));
-    }
-    Ok(())
-}
-
-/// The owner of a new project: the caller, or for a robot the first administrator.
-fn owner(call: &Call<'_>) -> Result<i64, Failure> {
-    match call.caller {
-        Caller::User(id) => Ok(id),
-        _ => call.state.users.iter().find(|(_, user)| user.sysadmin).map(|(id, _)| id).ok_or_else(Failure::internal),
-    }
-}
-
-/// The storage limit of a new project; none while quotas are switched off.
-fn storage_of(call: &Call<'_>, wanted: Option<i64>) -> Option<i64> {
-    if !call.state.flag_setting("quota_per_project_enable") {
-        return None;
-    }
-    let own = wanted.filter(|limit| *limit != 0 && call.may_in_system("project", "create"));
-    Some(own.unwrap_or_else(|| call.state.number_setting("storage_per_project")))
-}
-
-/// Checks what only a new project has: no retention policy, a registry that can be cached, a possible limit.
-fn check_new(
-    state: &State,
-    body: &ProjectBody,
-    given: &BTreeMap<String, String>,
-    storage: Option<i64>,
-) -> Result<(), Failure> {
-    if given.get("retention_id").is_some_and(|id| !id.is_empty()) {
-        return Err(Failure::bad_request_because(
-            "the retention_id in the request's payload when creating a project should be omitted, alternatively passing an empty string",
-        ));
-    }
-    if let Some(id) = body.registry_id {
-        registries::check_cacheable(state, id)?;
-        metadata::check_numbers(given)?;
-    }
-    match storage {
-        Some(limit) => quotas::check_limit(limit).map_err(Failure::bad_request_because),
-        None => Ok(()),
-    }
-}
-
 /// A project as answers show it.
-fn shown(call: &Call<'_>, id: i64, project: &Project, with_detail: bool) -> Value {
+pub(super) fn shown(call: &Call<'_>, id: i64, project: &Project, with_detail: bool) -> Value {
     let state = &*call.state;
     let roles = call.roles(id);
     let owner = state.users.get(project.owner_id).map(|user| user.username.clone()).unwrap_or_default();
@@ -353,60 +208,4 @@ pub(super) fn exists(call: &mut Call<'_>) -> Result<Reply, Failure> {
     call.require_known()?;
     call.state.project_named(&name)?;
     Ok(Reply::empty())
-}
-
-/// `GET /projects`: what the caller may see; for an anonymous one, public projects.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let listing = Listing::bind(call.request)?;
-    let public = call.request.flag("public")?;
-    let with_detail = call.request.flag("with_detail")?.unwrap_or(true);
-    let mut filters = listing.filters()?;
-    if let Some(name) = call.request.parameter("name").filter(|name| !name.is_empty()) {
-        filters.and("name", Condition::Fuzzy(name.into()));
-    }
-    if let Some(owner) = call.request.parameter("owner").filter(|owner| !owner.is_empty()) {
-        filters.and("owner", Condition::Exact(owner.into()));
-    }
-    if let Some(public) = public {
-        filters.and("public", Condition::Exact(public.to_string()));
-    }
-    let state = &*call.state;
-    let mut projects: Vec<(i64, &Project)> = state.projects.iter().filter(|(_, project)| !project.deleted).collect();
-    projects.retain(|(id, project)| sees(call, *id, project, public));
-    projects.sort_by(|left, right| left.1.name.cmp(&right.1.name));
-    let page = listing.select(projects, &filters, |(id, project), key| column(state, *id, project, key));
-    let rows = page.rows.iter().map(|(id, project)| shown(call, *id, project, with_detail)).collect();
-    Ok(Reply::page(rows, page.total, page.link))
-}
-
-/// Whether a list shows a project to the caller. Public ones are shown to all, unless only private ones are wanted.
-fn sees(call: &Call<'_>, id: i64, project: &Project, public: Option<bool>) -> bool {
-    let as_public = project.is_public() && public != Some(false);
-    match call.caller {
-        Caller::Anonymous => as_public,
-        Caller::User(_) => call.is_system_admin() || as_public || !call.roles(id).is_empty(),
-        Caller::Robot(_) => {
-            let scope = format!("/project/{id}");
-            let covers = |scope: &str| {
-                call.robot().is_some_and(|(_, robot)| robot.permissions.iter().any(|rule| rule.scope == scope))
-            };
-            call.may_in_system("project", "list") || covers(ALL_PROJECTS_SCOPE) || covers(&scope) || as_public
-        }
-    }
-}
-
-fn column(state: &State, id: i64, project: &Project, key: &str) -> Option<Column> {
-    Some(match key {
-        "projectid" => Column::Number(id),
-        "name" => Column::Text(project.name.clone()),
-        "ownerid" => Column::Number(project.owner_id),
-        "registryid" => Column::Number(project.registry_id),
-        "creationtime" => Column::Text(project.creation_time.0.to_string()),
-        "updatetime" => Column::Text(project.update_time.0.to_string()),
-        "public" => Column::Text(project.is_public().to_string()),
-        "owner" => {
-            Column::Text(state.users.get(project.owner_id).map(|user| user.username.clone()).unwrap_or_default())
-        }
-        _ => return None,
-    })
 }

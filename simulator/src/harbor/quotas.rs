@@ -4,7 +4,8 @@ use super::call::Call;
 use super::failure::Failure;
 use super::projects::ProjectRef;
 use super::query::{Column, Condition, Filters, Listing};
-use super::state::{Quota, State};
+use super::records::Quota;
+use super::state::State;
 use super::wire::Reply;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -85,9 +86,9 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
 /// `PUT /quotas/{id}`. A limit below what is used is taken.
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: NewQuota = call.request.body("hard")?;
-    let (id, mut quota) = quota_of_path(call, "update").or_else(|failure| {
+    let (id, mut quota) = quota_of_path(call, "update").map_err(|failure| {
         let empty = failure.status == 404 && new.hard.is_empty();
-        Err(if empty { Failure::bad_request("hard required in body") } else { failure })
+        if empty { Failure::bad_request("hard required in body") } else { failure }
     })?;
     if new.hard.is_empty() {
         return Err(Failure::bad_request("hard required in body"));

@@ -3,7 +3,8 @@
 use super::call::Call;
 use super::failure::Failure;
 use super::query::{Column, Condition, Listing};
-use super::state::{Registry, State};
+use super::records::Registry;
+use super::state::State;
 use super::version::Version;
 use super::wire::{Reply, sparse};
 use serde::Deserialize;

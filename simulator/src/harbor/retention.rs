@@ -3,7 +3,8 @@
 use super::call::Call;
 use super::failure::Failure;
 use super::projects::ProjectRef;
-use super::state::{Retention, State};
+use super::records::Retention;
+use super::state::State;
 use super::wire::Reply;
 use serde_json::json;
 

@@ -1,7 +1,8 @@
 //! What Harbor checks of a robot before it looks at the caller's rights: name, duration, level, permissions, secret.
 
 use super::failure::Failure;
-use super::state::{Rule, State};
+use super::records::Rule;
+use super::state::State;
 use super::version::{Version, permission_table};
 use regex::Regex;
 use serde::Deserialize;

@@ -1,18 +1,21 @@
 //! Robot accounts: `/robots`.
 
-use super::access::{ALL_PROJECTS_SCOPE, Caller, SYSTEM_SCOPE};
+use super::access::Caller;
 use super::call::Call;
+use super::clock::Time;
 use super::failure::Failure;
 use super::projects::ProjectRef;
-use super::query::{Column, Condition, Listing};
-use super::robot_rules::{self, Block, Grants};
-use super::state::{Robot, State, Time, generate_secret};
+use super::query::{Column, Condition, Filters, Listing};
+use super::records::Robot;
+use super::robot_rules::{self, Block};
+use super::robot_view::{grants, level, shown};
+use super::state::{State, generate_secret};
 use super::version::Version;
 use super::wire::{Reply, sparse};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct NewRobot {
     name: String,
@@ -25,20 +28,6 @@ struct NewRobot {
     _secret: String,
     #[serde(rename = "disable")]
     _disable: bool,
-}
-
-impl Default for NewRobot {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            description: String::new(),
-            level: String::new(),
-            duration: 0,
-            permissions: Vec::new(),
-            _secret: String::new(),
-            _disable: false,
-        }
-    }
 }
 
 #[derive(Default, Deserialize)]
@@ -56,11 +45,6 @@ struct WholeRobot {
 #[serde(default)]
 struct NewSecret {
     secret: String,
-}
-
-/// Level of a robot by its project.
-pub(super) fn level(robot: &Robot) -> &'static str {
-    if robot.project_id == 0 { "system" } else { "project" }
 }
 
 impl Call<'_> {
@@ -103,7 +87,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// One page of the visible robots, by stored name.
-pub(super) fn page(call: &Call<'_>, listing: &Listing, filters: &super::query::Filters) -> Reply {
+pub(super) fn page(call: &Call<'_>, listing: &Listing, filters: &Filters) -> Reply {
     let mut robots: Vec<(i64, &Robot)> = call.state.robots.iter().filter(|(_, robot)| robot.visible).collect();
     robots.sort_by(|left, right| left.1.name.cmp(&right.1.name));
     let page = listing.select(robots, filters, |(id, robot), key| column(*id, robot, key));
@@ -125,84 +109,6 @@ fn column(id: i64, robot: &Robot, key: &str) -> Option<Column> {
         "creationtime" => Column::Text(robot.creation_time.0.to_string()),
         _ => return None,
     })
-}
-
-/// A robot as answers show it: never with its secret. The order of permissions is turned with every request.
-pub(super) fn shown(state: &State, id: i64, robot: &Robot, turn: usize) -> Value {
-    let names_creator = state.version() >= Version::minor(12);
-    sparse(
-        json!({
-            "id": id,
-            "name": state.full_name(robot),
-            "description": robot.description,
-            "level": level(robot),
-            "duration": robot.duration,
-            "editable": robot.editable(),
-            "disable": robot.disabled,
-            "expires_at": robot.expires_at,
-            "permissions": blocks(state, robot, turn),
-            "creator_type": if names_creator { robot.creator_type.as_str() } else { "" },
-            "creator_ref": if names_creator { robot.creator_ref } else { 0 },
-            "creation_time": robot.creation_time,
-            "update_time": robot.update_time,
-        }),
-        &["duration", "editable", "disable"],
-    )
-}
-
-/// Permissions grouped by scope. A real server gives the groups in the random order of a Go map and the entries in no
-/// order at all; here both are turned by the number of the request, so that two reads differ and tests repeat.
-fn blocks(state: &State, robot: &Robot, turn: usize) -> Vec<Value> {
-    let mut groups: Vec<Value> = scopes(state, robot)
-        .into_iter()
-        .map(|(scope, kind, namespace)| {
-            let rules = robot.permissions.iter().filter(|rule| rule.scope == scope);
-            let access = |rule: &super::state::Rule| {
-                sparse(json!({"resource": rule.resource, "action": rule.action, "effect": rule.effect}), &[])
-            };
-            let mut access: Vec<Value> = rules.map(access).collect();
-            rotate(&mut access, turn);
-            json!({"kind": kind, "namespace": namespace, "access": access})
-        })
-        .collect();
-    rotate(&mut groups, turn);
-    groups
-}
-
-fn rotate<T>(items: &mut [T], turn: usize) {
-    if let Some(by) = turn.checked_rem(items.len()) {
-        items.rotate_left(by);
-    }
-}
-
-/// The scopes of a robot's permissions as scope, kind and namespace; those of deleted projects are left out.
-fn scopes(state: &State, robot: &Robot) -> Vec<(String, &'static str, String)> {
-    let mut found: Vec<(String, &'static str, String)> = Vec::new();
-    for rule in &robot.permissions {
-        if found.iter().any(|(scope, _, _)| *scope == rule.scope) {
-            continue;
-        }
-        let place = match rule.scope.as_str() {
-            SYSTEM_SCOPE => Some(("system", "/".to_owned())),
-            ALL_PROJECTS_SCOPE => Some(("project", "*".to_owned())),
-            scope => {
-                let id = scope.strip_prefix("/project/").and_then(|id| id.parse().ok());
-                let project = id.and_then(|id| state.find_project(&ProjectRef::Id(id)).ok());
-                project.map(|(_, project)| ("project", project.name.clone()))
-            }
-        };
-        found.extend(place.map(|(kind, namespace)| (rule.scope.clone(), kind, namespace)));
-    }
-    found
-}
-
-/// What a robot may do, as the check on robots made by robots compares it.
-fn grants(state: &State, robot: &Robot) -> Grants {
-    let of_scope = |scope: &str| {
-        let rules = robot.permissions.iter().filter(|rule| rule.scope == scope);
-        rules.map(|rule| format!("{}:{}:{}", rule.resource, rule.action, rule.effect)).collect()
-    };
-    scopes(state, robot).into_iter().map(|(scope, kind, name)| ((kind.to_owned(), name), of_scope(&scope))).collect()
 }
 
 /// `POST /robots`. The secret is generated whatever the request says, and the robot is enabled.

@@ -3,8 +3,10 @@
 use super::call::Call;
 use super::failure::Failure;
 use super::query::{Condition, Listing};
+use super::records::{Robot, Rule};
+use super::robot_view::shown;
 use super::robots;
-use super::state::{Robot, Rule, generate_secret};
+use super::state::generate_secret;
 use super::wire::Reply;
 use regex::Regex;
 use serde::Deserialize;
@@ -92,7 +94,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
 /// `GET /projects/{x}/robots/{id}`.
 pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, robot) = robot_of_path(call, "read")?;
-    Ok(Reply::json(robots::shown(call.state, id, &robot, call.turn)))
+    Ok(Reply::json(shown(call.state, id, &robot, call.turn)))
 }
 
 /// `PUT /projects/{x}/robots/{id}`: changes only whether the robot is disabled.

@@ -1,15 +1,15 @@
 //! What concerns the whole server: its health and version, the caller, what robots may be granted, the allowlist.
 
 use super::access::Caller;
+use super::allowlist::{NewAllowlist, shown_allowlist};
 use super::call::Call;
 use super::failure::Failure;
-use super::projects::{NewAllowlist, shown_allowlist};
-use super::version::permission_table;
+use super::version::{Version, permission_table};
 use super::wire::{Reply, sparse};
 use serde_json::{Map, Value, json};
 
 /// The beginning of the commit that a release was built from, as versions show it. Any text would do.
-const COMMIT: &str = "51m01a70";
+const COMMIT: &str = "5e1f0a7d";
 
 /// `GET /ping`.
 pub(super) fn ping(_call: &mut Call<'_>) -> Result<Reply, Failure> {
@@ -27,11 +27,20 @@ pub(super) fn health(_call: &mut Call<'_>) -> Result<Reply, Failure> {
 pub(super) fn system_info(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let state = &*call.state;
     let mut body = Map::new();
-    for key in ["auth_mode", "primary_auth_mode", "self_registration", "banner_message"] {
+    let first = Version::minor(0);
+    let keys = [
+        ("auth_mode", first),
+        ("self_registration", first),
+        ("primary_auth_mode", Version::minor(9)),
+        ("banner_message", Version::minor(9)),
+    ];
+    for (key, _) in keys.into_iter().filter(|(_, since)| *since <= state.version()) {
         body.insert(key.into(), state.setting(key));
     }
-    let oidc = state.text_setting("auth_mode") == "oidc_auth";
-    body.insert("oidc_provider_name".into(), if oidc { state.setting("oidc_name") } else { json!("") });
+    if state.version() >= Version::minor(10) {
+        let oidc = state.text_setting("auth_mode") == "oidc_auth";
+        body.insert("oidc_provider_name".into(), if oidc { state.setting("oidc_name") } else { json!("") });
+    }
     if call.caller == Caller::Anonymous {
         return Ok(Reply::json(Value::Object(body)));
     }

@@ -209,11 +209,6 @@ impl Reply {
         self
     }
 
-    /// Whether the answer tells of success, so that what was changed is kept.
-    pub(super) fn succeeded(&self) -> bool {
-        self.status < 400
-    }
-
     /// Drops the empty lists inside a successful body.
     pub(super) fn without_empty_lists(mut self) -> Self {
         if let Content::Json(body) = &mut self.content {

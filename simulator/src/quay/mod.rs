@@ -29,7 +29,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::to_bytes;
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
 use rand::Rng;
@@ -38,6 +38,7 @@ use serde_json::Value;
 
 use access::Caller;
 use call::Call;
+pub(crate) use reply::CRASH_PAGE;
 use reply::Reply;
 use router::{Route, Router, Target};
 use state::State;
@@ -170,7 +171,8 @@ async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let origin = format!("http://{host}");
     let request = Parts {
-        method: parts.method.as_str(),
+        // A HEAD is a GET whose body the HTTP layer leaves out.
+        method: if parts.method == Method::HEAD { "GET" } else { parts.method.as_str() },
         origin: &origin,
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),

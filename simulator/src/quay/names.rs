@@ -32,17 +32,27 @@ pub(super) fn is_email(text: &str) -> bool {
     !local.is_empty() && dotted && !domain.contains('@')
 }
 
-/// Whether SQL's `text ILIKE pattern` holds: `_` stands for one character, `%` for any number.
-pub(super) fn ilike(text: &str, pattern: &str) -> bool {
-    let regex: String = pattern
-        .chars()
-        .map(|character| match character {
-            '_' => ".".to_owned(),
-            '%' => ".*".to_owned(),
-            other => regex::escape(&other.to_string()),
-        })
-        .collect();
-    Regex::new(&format!("(?is)^{regex}$")).is_ok_and(|regex| regex.is_match(text))
+/// SQL's `ILIKE pattern`: `_` stands for one character, `%` for any number, and case does not matter.
+pub(super) struct Like(Option<Regex>);
+
+impl Like {
+    /// Reads a pattern.
+    pub(super) fn new(pattern: &str) -> Self {
+        let regex: String = pattern
+            .chars()
+            .map(|character| match character {
+                '_' => ".".to_owned(),
+                '%' => ".*".to_owned(),
+                other => regex::escape(&other.to_string()),
+            })
+            .collect();
+        Self(Regex::new(&format!("(?is)^{regex}$")).ok())
+    }
+
+    /// Whether a text is like the pattern.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        self.0.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
 }
 
 #[cfg(test)]
@@ -51,10 +61,11 @@ mod tests {
 
     #[test]
     fn an_underscore_in_a_pattern_is_any_character() {
-        assert!(ilike("q-r+ci", "q_r+%"));
-        assert!(ilike("Q.R+ci", "q_r+%"));
-        assert!(!ilike("qr+ci", "q_r+%"));
-        assert!(!ilike("q.r+ci", "q-r+%"));
+        let like = Like::new("q_r+%");
+        assert!(like.matches("q-r+ci"));
+        assert!(like.matches("Q.R+ci"));
+        assert!(!like.matches("qr+ci"));
+        assert!(!Like::new("q-r+%").matches("q.r+ci"));
     }
 
     #[test]

@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
+/// The page of an exception that Quay did not catch.
+pub(crate) const CRASH_PAGE: &str = "<html>\n  <head>\n    <title>Internal Server Error</title>\n  </head>\n  <body>\n    \
+                                     <h1><p>Internal Server Error</p></h1>\n    \n  </body>\n</html>\n";
+
 /// An answer, good or bad.
 #[derive(Debug)]
 pub(super) struct Reply {
@@ -138,9 +142,7 @@ impl Reply {
 
     /// 500: an exception that Quay did not catch.
     pub(super) fn crash() -> Self {
-        let page = "<html>\n  <head>\n    <title>Internal Server Error</title>\n  </head>\n  <body>\n    \
-                    <h1><p>Internal Server Error</p></h1>\n    \n  </body>\n</html>\n";
-        Self::new(500, "text/html", Content::Text(page.into()))
+        Self::new(500, "text/html", Content::Text(CRASH_PAGE.into()))
     }
 
     /// 405 of a route that is there, with the methods that it has.
@@ -151,8 +153,11 @@ impl Reply {
 
     /// 405 of a path that is no route: only the web pages' GET is there.
     pub(super) fn no_such_route() -> Self {
-        let page =
-            page("405 Method Not Allowed", "Method Not Allowed", "The method is not allowed for the requested URL.");
+        let page = page(
+            "405 Method Not Allowed",
+            "Method Not Allowed",
+            "The method is not allowed for the requested URL.</p>",
+        );
         let reply = Self::new(405, HTML, Content::Text(page));
         Self { header: Some((header::ALLOW, "OPTIONS, GET, HEAD".into())), ..reply }
     }
@@ -201,5 +206,5 @@ impl Reply {
 
 /// A page of the web framework.
 fn page(title: &str, heading: &str, text: &str) -> String {
-    format!("<!doctype html>\n<html lang=en>\n<title>{title}</title>\n<h1>{heading}</h1>\n<p>{text}</p>\n")
+    format!("<!doctype html>\n<html lang=en>\n<title>{title}</title>\n<h1>{heading}</h1>\n<p>{text}\n")
 }

@@ -103,7 +103,7 @@ fn get(state: &mut State, call: &Call) -> Outcome {
         "is_public": repository.is_public,
         "is_organization": state.organizations.contains_key(namespace),
         "is_starred": false,
-        "status_token": if can_push { repository.status_token.as_str() } else { "" },
+        "status_token": if repository.is_public { "" } else { repository.status_token.as_str() },
         "trust_enabled": false,
         "tag_expiration_s": expiration,
         "is_free_account": true,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::names;
+use super::names::{self, Like};
 use super::permissions;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
@@ -97,8 +97,8 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     };
     call.require(visible)?;
     let limit = usize::try_from(limit).map_err(|_| Reply::crash())?;
-    let pattern = format!("{}+%", namespace(call));
-    let mut robots: Vec<_> = state.robots.iter().filter(|(name, _)| names::ilike(name, &pattern)).collect();
+    let pattern = Like::new(&format!("{}+%", namespace(call)));
+    let mut robots: Vec<_> = state.robots.iter().filter(|(name, _)| pattern.matches(name)).collect();
     robots.sort_by_key(|(_, robot)| std::cmp::Reverse(robot.touched));
     if limit > 0 {
         robots.truncate(limit);

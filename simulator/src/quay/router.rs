@@ -31,6 +31,11 @@ impl Route {
     fn method(&self, method: &str) -> Option<Handler> {
         self.methods.iter().find(|(name, _)| *name == method).map(|(_, handler)| *handler)
     }
+
+    /// Whether a path would be this route's if it had a slash at its end.
+    fn lacks_only_slash(&self, path: &str, with_slash: &str) -> bool {
+        self.template.ends_with('/') && !path.ends_with('/') && parameters(self.template, with_slash).is_some()
+    }
 }
 
 /// Parameters of a path, in the order of the template.
@@ -69,22 +74,19 @@ impl Router {
     pub(super) fn target(&self, state: &State, method: &str, path: &str, url: &str) -> Target {
         let there = |route: &&&Route| route.features.iter().all(|feature| state.feature(feature));
         let mut allowed: Vec<&str> = Vec::new();
+        let with_slash = format!("{path}/");
         for route in self.0.iter().filter(there) {
-            if let Some(parameters) = parameters(route.template, path) {
-                match route.method(method) {
-                    Some(handler) => return Target::Handler(handler, parameters),
-                    None => allowed.extend(route.methods.iter().map(|(name, _)| *name)),
+            let handler = route.method(method);
+            match (parameters(route.template, path), handler) {
+                (Some(parameters), Some(handler)) => return Target::Handler(handler, parameters),
+                (Some(_), None) => allowed.extend(route.methods.iter().map(|(name, _)| *name)),
+                (None, Some(_)) if route.lacks_only_slash(path, &with_slash) => {
+                    return Target::Reply(Reply::redirect(&format!("{url}/")));
                 }
+                (None, _) => {}
             }
         }
-        let with_slash = format!("{path}/");
-        let redirected = self.0.iter().filter(there).any(|route| {
-            route.template.ends_with('/')
-                && route.method(method).is_some()
-                && parameters(route.template, &with_slash).is_some()
-        });
         Target::Reply(match method {
-            _ if redirected => Reply::redirect(&format!("{url}/")),
             "GET" if path.ends_with('/') => Reply::no_such_page(),
             "GET" => Reply::redirect(&format!("{url}/")),
             _ if allowed.is_empty() => Reply::no_such_route(),

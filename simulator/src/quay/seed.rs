@@ -66,6 +66,7 @@ fn user(number: u64, name: &str) -> User {
         verified: true,
         profile: Default::default(),
         prompts,
+        notifications: Vec::new(),
     }
 }
 

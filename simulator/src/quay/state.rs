@@ -94,6 +94,27 @@ pub struct User {
     /// What the web interface asks at the next login.
     #[serde(default)]
     pub prompts: Vec<String>,
+    /// Invitations that the user was told of, the oldest first. They stay when the invitation is taken back.
+    #[serde(default)]
+    pub notifications: Vec<Notification>,
+}
+
+/// What tells a user of an invitation to a team.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notification {
+    /// Its id.
+    pub id: String,
+    /// When it was sent, as the API shows it.
+    pub created: String,
+    /// Code of the invitation.
+    pub code: String,
+    /// Who invited.
+    pub inviter: String,
+    /// The team's organization.
+    pub organization: String,
+    /// The team.
+    pub team: String,
 }
 
 /// What users tell about themselves.
@@ -158,12 +179,6 @@ pub struct Invite {
     pub user: Option<String>,
     /// the e-mail address that was invited.
     pub email: Option<String>,
-    /// Who invited.
-    pub inviter: String,
-    /// When, as the API shows it.
-    pub created: String,
-    /// Id of the notification that tells the user.
-    pub notification: String,
 }
 
 /// A robot account.

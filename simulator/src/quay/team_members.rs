@@ -8,11 +8,9 @@ use super::access::{Access, user_role};
 use super::call::Call;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{Invite, State, now};
+use super::state::{Invite, Notification, State, now};
 use super::teams::{find, find_mut, only_admin_team};
 use super::views::{avatar, avatar_of};
-
-const CODE: &str = "urn:teaminvite:";
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/team/{teamname}/members", &[("GET", list)]),
@@ -76,24 +74,27 @@ fn put(state: &mut State, call: &Call) -> Outcome {
         || user_role(state, organization, member).is_some()
         || !state.feature("FEATURE_REQUIRE_TEAM_INVITE");
     let answer = view(state, member, !at_once);
-    let invite = invitation(call, Some(member), None);
     let team = find_mut(state, organization, name)?;
-    match at_once {
-        true => team.members.push(member.to_owned()),
-        false => team.invites.push(invite),
+    if at_once {
+        team.members.push(member.to_owned());
+        return Ok(Reply::ok(answer));
     }
+    let code = new_code();
+    team.invites.push(Invite { code: code.clone(), user: Some(member.to_owned()), email: None });
+    let notification = Notification {
+        id: Uuid::new_v4().to_string(),
+        created: now(),
+        code,
+        inviter: call.caller.name().to_owned(),
+        organization: organization.to_owned(),
+        team: name.to_owned(),
+    };
+    state.users.entry(member.to_owned()).and_modify(|user| user.notifications.push(notification));
     Ok(Reply::ok(answer))
 }
 
-fn invitation(call: &Call, user: Option<&str>, email: Option<&str>) -> Invite {
-    Invite {
-        code: format!("{CODE}{}", Uuid::new_v4()),
-        user: user.map(str::to_owned),
-        email: email.map(str::to_owned),
-        inviter: call.caller.name().to_owned(),
-        created: now(),
-        notification: Uuid::new_v4().to_string(),
-    }
+fn new_code() -> String {
+    format!("urn:teaminvite:{}", Uuid::new_v4())
 }
 
 /// Takes a member out, or an invitation back; 204 also for somebody who is neither.
@@ -120,7 +121,7 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
 fn invite(state: &mut State, call: &Call) -> Outcome {
     let (organization, email) = (call.parameter("orgname"), call.parameter("email"));
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
-    let invite = invitation(call, None, Some(email));
+    let invite = Invite { code: new_code(), user: None, email: Some(email.to_owned()) };
     find_mut(state, organization, call.parameter("teamname"))?.invites.push(invite);
     Ok(Reply::ok(invited_address(email)))
 }
@@ -133,29 +134,31 @@ fn withdraw(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::gone())
 }
 
-/// Takes the invitation with the code of the path out of its team, if it is for the caller.
+/// Takes the invitation with the code of the path out of its team, if it is for the caller, and the notification with it.
 fn take(state: &mut State, call: &Call) -> Result<(String, String), Reply> {
     call.require(Access::new(state, &call.caller).user_admin())?;
-    let code = call.parameter("code");
-    for (organization, name, team) in state
+    let (code, caller) = (call.parameter("code"), call.caller.name());
+    let teams = state
         .organizations
         .iter_mut()
-        .flat_map(|(organization, found)| found.teams.iter_mut().map(move |(name, team)| (organization, name, team)))
-    {
-        let Some(at) = team.invites.iter().position(|invite| invite.code == code) else { continue };
-        match &team.invites[at].user {
-            Some(user) if user != call.caller.name() => {
-                let text = format!(
-                    "This invite is intended for user \"{user}\".\n                 \
-                     Please login to that account and try again."
-                );
-                return Err(Reply::message(text));
-            }
-            _ => team.invites.remove(at),
-        };
-        return Ok((organization.clone(), name.clone()));
+        .flat_map(|(organization, found)| found.teams.iter_mut().map(move |(name, team)| (organization, name, team)));
+    let found = teams.into_iter().find_map(|(organization, name, team)| {
+        let at = team.invites.iter().position(|invite| invite.code == code)?;
+        Some((organization.clone(), name.clone(), &mut team.invites, at))
+    });
+    let Some((organization, name, invites, at)) = found else {
+        return Err(Reply::message("Invalid confirmation code."));
+    };
+    if let Some(user) = invites[at].user.as_ref().filter(|user| *user != caller) {
+        return Err(Reply::message(format!(
+            "This invite is intended for user \"{user}\".\n                 Please login to that account and try again."
+        )));
     }
-    Err(Reply::message("Invalid confirmation code."))
+    invites.remove(at);
+    if let Some(user) = state.users.get_mut(caller) {
+        user.notifications.retain(|notification| notification.code != code);
+    }
+    Ok((organization, name))
 }
 
 fn accept(state: &mut State, call: &Call) -> Outcome {
@@ -171,27 +174,25 @@ fn decline(state: &mut State, call: &Call) -> Outcome {
     take(state, call).map(|_| Reply::gone())
 }
 
+/// Newest first.
 fn notifications(state: &mut State, call: &Call) -> Outcome {
     call.require(Access::new(state, &call.caller).user_admin())?;
-    let teams = state
-        .organizations
-        .iter()
-        .flat_map(|(organization, found)| found.teams.iter().map(move |(name, team)| (organization, name, team)));
-    let invites = teams
-        .flat_map(|(organization, name, team)| team.invites.iter().map(move |invite| (organization, name, invite)));
-    let mut notifications: Vec<Value> = invites
-        .filter(|(_, _, invite)| invite.user.as_deref() == Some(call.caller.name()))
-        .map(|(organization, name, invite)| {
-            json!({
-                "id": invite.notification,
-                "organization": null,
-                "kind": "org_team_invite",
-                "created": invite.created,
-                "metadata": {"code": invite.code, "inviter": invite.inviter, "org": organization, "team": name},
-                "dismissed": false,
-            })
+    let user = state.users.get(call.caller.name());
+    let sent = user.into_iter().flat_map(|user| user.notifications.iter().rev());
+    let views = sent.map(|notification| {
+        json!({
+            "id": notification.id,
+            "organization": null,
+            "kind": "org_team_invite",
+            "created": notification.created,
+            "metadata": {
+                "code": notification.code,
+                "inviter": notification.inviter,
+                "org": notification.organization,
+                "team": notification.team,
+            },
+            "dismissed": false,
         })
-        .collect();
-    notifications.reverse();
-    Ok(Reply::ok(json!({"notifications": notifications, "additional": false})))
+    });
+    Ok(Reply::ok(json!({"notifications": views.collect::<Vec<Value>>(), "additional": false})))
 }

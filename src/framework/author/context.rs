@@ -51,6 +51,11 @@ impl<C: Session> Context<C> {
         self.saved = Some(into_value(model));
     }
 
+    /// The same for a resource without a model.
+    pub fn save_object(&mut self, object: Object) {
+        self.saved = Some(Value::Object(object));
+    }
+
     /// Tells the user something that does not stop the operation.
     pub fn warn(&mut self, summary: impl Into<String>, detail: impl Into<String>) {
         self.diagnostics.push(Diagnostic::warning(summary, detail));

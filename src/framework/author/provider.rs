@@ -70,6 +70,11 @@ impl<C: super::Session> Offers<C> {
         self
     }
 
+    /// A resource without a model, for tests of the engine.
+    pub fn push_resource(&mut self, resource: Arc<dyn AnyResource<C>>) {
+        self.resources.push(resource);
+    }
+
     /// A resource whose objects can be listed.
     #[must_use]
     pub fn listed<R: List<Client = C>>(mut self) -> Self {

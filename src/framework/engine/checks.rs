@@ -24,19 +24,13 @@ pub(super) fn plan(
     replace: &[Path],
     diagnostics: &mut Diagnostics,
 ) {
-    let violations = rules::assert_plan_valid(schema, question.prior, question.config, planned);
+    let violations = rules::check_plan(schema, question.prior, question.config, planned, replace);
     report("The plan breaks a rule of Terraform", violations, diagnostics);
-    for path in replace {
-        if question.prior.get(path).is_none() && planned.get(path).is_none() {
-            let detail = format!("`{path}` forces a replacement, but does not exist. Please report this.");
-            diagnostics.push(Diagnostic::error("Bug in the provider", detail));
-        }
-    }
 }
 
 /// What Terraform asks of a result.
 pub(super) fn applied(schema: &Schema, planned: &Value, actual: &Value, diagnostics: &mut Diagnostics) {
-    let violations = rules::assert_object_compatible(schema, planned, actual);
+    let violations = rules::check_applied(schema, planned, actual);
     report("The result breaks a rule of Terraform", violations, diagnostics);
 }
 

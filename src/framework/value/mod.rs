@@ -18,7 +18,7 @@ mod walk;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod properties;
+pub(crate) mod properties;
 
 pub use error::{DecodeError, EncodeError};
 pub use number::{Number, NumberError};

@@ -16,6 +16,9 @@ const MAX_DIGITS: usize = 4096;
 /// Longest text that is looked at: a number at both limits, written out in full.
 const MAX_TEXT: usize = 2 * MAX_DIGITS + 16;
 
+/// Most zeros that a number is padded with when it is written. With more, a few bytes that were read would become thousands.
+const MAX_PADDING: i64 = 100;
+
 /// A decimal number, exactly as HCL had it, or an infinity.
 ///
 /// Equality, order and hash are by value: `1.0` is `1`, `-0` is `0`.
@@ -245,12 +248,17 @@ impl FromStr for Number {
 }
 
 impl fmt::Display for Number {
-    /// Decimal text without exponent; `inf` and `-inf`.
+    /// Decimal text, with an exponent only where it would be padded with many zeros; `inf` and `-inf`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::NegativeInfinity => f.write_str("-inf"),
             Repr::Int(int) => write!(f, "{int}"),
-            Repr::Decimal(decimal) => f.write_str(&decimal.to_plain_string()),
+            Repr::Decimal(decimal) => {
+                let scale = decimal.fractional_digit_count();
+                let padding = if scale < 0 { -scale } else { scale - decimal.digits() as i64 };
+                let plain = padding <= MAX_PADDING;
+                f.write_str(&if plain { decimal.to_plain_string() } else { decimal.to_scientific_notation() })
+            }
             Repr::Infinity => f.write_str("inf"),
         }
     }
@@ -293,6 +301,10 @@ mod tests {
         }
         assert_eq!(number("1e30").to_string(), format!("1{}", "0".repeat(30)));
         assert_eq!(number("1.50").to_string(), "1.5");
+        assert_eq!(number("12e100").to_string(), format!("12{}", "0".repeat(100)));
+        assert_eq!(number("12e101").to_string(), "1.2e102");
+        assert_eq!(number("-12e-102").to_string(), format!("-0.{}12", "0".repeat(100)));
+        assert_eq!(number("-12e-103").to_string(), "-1.2e-102");
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn any_unknown(ty: Type) -> impl Strategy<Value = Value> {
 }
 
 /// Values of a type; with unknown parts, or wholly known and finite.
-fn value_of(ty: Type, unknown: bool, dynamic_depth: u32) -> BoxedStrategy<Value> {
+pub(crate) fn value_of(ty: Type, unknown: bool, dynamic_depth: u32) -> BoxedStrategy<Value> {
     let inner = move |ty: Type| value_of(ty, unknown, dynamic_depth);
     let known = match ty.clone() {
         Type::Bool => any::<bool>().prop_map(Value::from).boxed(),
@@ -126,7 +126,7 @@ fn check_read(read: Option<Value>, ty: &Type) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn types_survive_json(ty in any_type()) {

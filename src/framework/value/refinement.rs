@@ -32,6 +32,9 @@ struct Bounds {
 }
 
 impl Refinement {
+    /// Nothing is known.
+    pub const NONE: Refinement = Self { not_null: false, bounds: None };
+
     /// It is not null; nothing more.
     pub fn known_not_null() -> Self {
         Self { not_null: true, bounds: None }

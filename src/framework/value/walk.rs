@@ -135,7 +135,7 @@ impl Value {
     /// # Errors
     /// Where it is not, and what is wrong there, in words and without the value.
     pub fn conforms(&self, ty: &Type) -> Result<(), (Path, String)> {
-        self.conforms_at(ty, &mut Path::root()).map_err(|(path, what)| (path, what))
+        self.conforms_at(ty, &mut Path::root())
     }
 
     fn conforms_at(&self, ty: &Type, path: &mut Path) -> Result<(), (Path, String)> {
@@ -181,5 +181,120 @@ impl Value {
             _ => format!("{}, where {} is needed", self.kind(), ty.kind()),
         };
         Err((path.clone(), what))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn value() -> Value {
+        let dynamic = Value::dynamic(Type::from_json(br#"["tuple",["bool"]]"#).unwrap(), Value::list([true]));
+        let set = Value::set_of([Value::object([("x", 1_i64.into())]), Value::object([("x", Value::unknown())])]);
+        Value::object([("list", Value::list(["a", "b"])), ("map", Value::map([("k", dynamic)])), ("set", set)])
+    }
+
+    fn path(steps: &[Step]) -> Path {
+        Path(steps.to_vec())
+    }
+
+    fn name(name: &str) -> Step {
+        Step::Attribute(name.to_owned())
+    }
+
+    #[test]
+    fn parts_are_found_by_path() {
+        let value = value();
+        assert_eq!(value.get(&Path::root()), Some(&value));
+        assert_eq!(value.get(&path(&[name("list"), Step::Index(1)])), Some(&"b".into()));
+        let inner = path(&[name("map"), Step::Key("k".to_owned()), Step::Index(0)]);
+        assert_eq!(value.get(&inner), Some(&true.into()), "through the dynamic value");
+        for missing in [
+            &[name("list"), Step::Index(2)][..],
+            &[name("none")],
+            &[name("map"), name("k")],
+            &[name("set"), Step::Index(0)],
+        ] {
+            assert_eq!(value.get(&path(missing)), None);
+        }
+    }
+
+    #[test]
+    fn parts_are_put_where_something_can_hold_them() {
+        let mut value = value();
+        assert!(value.set(&path(&[name("list"), Step::Index(0)]), "c".into()));
+        assert!(value.set(&path(&[name("map"), Step::Key("new".to_owned())]), Value::Null));
+        assert!(value.set(&path(&[name("map"), Step::Key("k".to_owned()), Step::Index(0)]), false.into()));
+        assert_eq!(value.attribute("list"), Some(&Value::list(["c", "b"])));
+        let before = value.clone();
+        for nowhere in [&[name("list"), Step::Index(2)][..], &[name("none"), name("x")], &[name("set"), Step::Index(0)]]
+        {
+            assert!(!value.set(&path(nowhere), Value::Null));
+        }
+        assert_eq!(value, before);
+        assert!(value.set(&Path::root(), Value::Null) && value.is_null());
+    }
+
+    #[test]
+    fn walk_goes_outer_before_inner_and_stops_where_told() {
+        let mut seen = Vec::new();
+        value().walk(&mut |path, part| {
+            seen.push(format!("{path} {}", part.kind()));
+            path.root_attribute() != Some("map") || path.0.len() < 2
+        });
+        let expected =
+            [" an object", "list a list", "list[0] a string", "list[1] a string", "map a map", "map[\"k\"] a list"];
+        assert_eq!(seen[..6], expected);
+        let within_set = ["set a set", "set an object", "set an unknown value", "set an object", "set a number"];
+        assert_eq!(seen[6..], within_set);
+    }
+
+    #[test]
+    fn transform_changes_what_it_made_of_the_outer_part() {
+        let changed = value().transform(&mut |path, part| match (path.to_string().as_str(), part) {
+            ("list", _) => Value::list(["new"]),
+            ("list[0]", Value::String(text)) => Value::from(text + "er"),
+            ("set", Value::Unknown(_)) => 1_i64.into(),
+            (_, part) => part,
+        });
+        assert_eq!(changed.attribute("list"), Some(&Value::list(["newer"])));
+        // The two elements of the set have become one.
+        assert_eq!(changed.attribute("set").unwrap().as_set().unwrap().len(), 1);
+        assert_eq!(changed.attribute("map"), value().attribute("map"));
+    }
+
+    #[test]
+    fn refinements_are_left_out() {
+        let refined = Value::list([Value::Unknown(Refinement::known_not_null()), "a".into()]);
+        assert_eq!(refined.without_refinements(), Value::list([Value::unknown(), "a".into()]));
+    }
+
+    #[test]
+    fn nonconforming_parts_are_named_without_their_values() {
+        let ty = |json: &str| Type::from_json(json.as_bytes()).unwrap();
+        let of = ty(
+            r#"["object",{"list":["list","string"],"map":["map","dynamic"],"set":["set",["object",{"x":"number"}]]}]"#,
+        );
+        assert_eq!(value().conforms(&of), Ok(()));
+        for (path, wrong, what) in [
+            ("list", Value::list([true]), "list[0]: a bool, where a string is needed"),
+            ("list", Value::set_of(["a"]), "list: a set, where a list is needed"),
+            ("map", Value::map([("k", "s3cret")]), "map[\"k\"]: a string, where a value of any type is needed"),
+            (
+                "set",
+                Value::set_of([Value::object([("x", "s3cret".into())])]),
+                "set: in an element: a string, where a number is needed",
+            ),
+            ("set", Value::set_of([Value::object::<String>([])]), "set: in an element: attribute \"x\" is missing"),
+        ] {
+            let mut value = value();
+            assert!(value.set(&path.into(), wrong));
+            let (path, found) = value.conforms(&of).unwrap_err();
+            assert_eq!(format!("{path}: {found}"), what);
+        }
+        let tuple = ty(r#"["tuple",["string"]]"#);
+        let found = Value::list(["a", "b"]).conforms(&tuple).unwrap_err().1;
+        assert_eq!(found, "2 elements, where a tuple of 1 is needed");
     }
 }

@@ -44,13 +44,13 @@ fn main() -> ExitCode {
 fn demonstrate(arguments: &Arguments) -> Result<()> {
     let started = Instant::now();
     let root = root()?;
-    tell("building the three providers (some minutes the first time)");
-    let providers = Providers::build(&root)?;
     let cli = match &arguments.terraform {
         Some(name) => Cli::named(name)?,
         None => Cli::find()?,
     };
     tell(format!("{cli}: {}", cli.program.display()));
+    tell("building the three providers (some minutes the first time)");
+    let providers = Providers::build(&root)?;
     let simulator = Simulator::start(Options::default())
         .map_err(|error| Error::new(format!("the simulator does not start: {error}")))?;
     tell(format!("Quay, Harbor and Saagie are simulated at {}", simulator.url()));

@@ -16,14 +16,15 @@ const CHANGED: &str = "quay_repository_permission.ci";
 /// Where the simulator keeps it.
 const CHANGED_AT: &str = "/quay/repositories/quickstart~1app/users/quickstart+ci";
 
-/// The collections that the quickstart fills: a name for people, and where the simulator keeps it.
+/// The collections that the quickstart fills: a name for people, and where the simulator keeps it. `{project}` is the
+/// Saagie project.
 const COLLECTIONS: [(&str, &str); 6] = [
     ("Quay organizations", "/quay/organizations"),
     ("Quay repositories", "/quay/repositories"),
     ("Quay robots", "/quay/robots"),
     ("Harbor projects", "/harbor/projects/rows"),
     ("Harbor robots", "/harbor/robots/rows"),
-    ("Saagie credentials", "/saagie/credentials"),
+    ("Saagie credentials", "/saagie/projects/{project}/docker_credentials"),
 ];
 
 /// A step: what happens, for people, and how.
@@ -51,7 +52,7 @@ impl<'a> Tour<'a> {
     ];
 
     pub(crate) fn new(workspace: &'a Workspace, simulator: &'a Simulator) -> Result<Self> {
-        let before = Inventory::of(&simulator.dump())?;
+        let before = Inventory::of(&simulator.dump(), &simulator.credentials().saagie_project_id)?;
         Ok(Self { workspace, simulator, before })
     }
 
@@ -136,7 +137,7 @@ impl<'a> Tour<'a> {
 
     /// How much more there is of everything than at first.
     fn new_objects(&self) -> Result<Inventory> {
-        let now = Inventory::of(&self.simulator.dump())?;
+        let now = Inventory::of(&self.simulator.dump(), &self.simulator.credentials().saagie_project_id)?;
         Ok(Inventory(now.0.iter().map(|(name, count)| (*name, count - self.before.0[name])).collect()))
     }
 }
@@ -147,10 +148,11 @@ struct Inventory(BTreeMap<&'static str, i64>);
 
 impl Inventory {
     /// Counts what a dump of the simulator holds, without what is only marked as deleted.
-    fn of(dump: &Value) -> Result<Self> {
+    fn of(dump: &Value, project: &str) -> Result<Self> {
         let lives = |object: &&Value| object["deleted"] != true;
         let count = |(name, path): (&'static str, &str)| {
-            let objects: Vec<&Value> = match dump.pointer(path) {
+            let path = path.replace("{project}", project);
+            let objects: Vec<&Value> = match dump.pointer(&path) {
                 Some(Value::Object(members)) => members.values().collect(),
                 Some(Value::Array(items)) => items.iter().collect(),
                 _ => return Err(Error::new(format!("the simulator's dump has no {path}"))),
@@ -190,23 +192,24 @@ mod tests {
         json!({
             "quay": {"organizations": {"a": {}}, "repositories": {}, "robots": {}},
             "harbor": {"projects": {"rows": {"1": {"deleted": false}, "2": {"deleted": true}}}, "robots": {"rows": {}}},
-            "saagie": {"credentials": []},
+            "saagie": {"projects": {"p": {"docker_credentials": []}}},
         })
     }
 
     #[test]
     fn an_inventory_leaves_out_what_is_marked_as_deleted() {
-        let inventory = Inventory::of(&dump()).unwrap();
+        let inventory = Inventory::of(&dump(), "p").unwrap();
         assert_eq!(inventory.0["Harbor projects"], 1);
         assert_eq!(inventory.0["Quay organizations"], 1);
         assert_eq!(inventory.0["Saagie credentials"], 0);
+        assert!(Inventory::of(&dump(), "another").is_err());
     }
 
     #[test]
     fn a_collection_that_is_not_there_is_no_empty_one() {
         let mut dump = dump();
         dump["quay"].as_object_mut().unwrap().remove("robots");
-        assert!(Inventory::of(&dump).unwrap_err().to_string().contains("/quay/robots"));
+        assert!(Inventory::of(&dump, "p").unwrap_err().to_string().contains("/quay/robots"));
     }
 
     #[test]

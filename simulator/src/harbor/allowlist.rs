@@ -1,0 +1,59 @@
+//! Lists of vulnerabilities that do not count: of a project, and of the system.
+
+use super::clock::Time;
+use super::failure::Failure;
+use super::records::Allowlist;
+use super::wire::sparse;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Item {
+    cve_id: String,
+}
+
+/// An allowlist in a request.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct NewAllowlist {
+    /// 0 where the request does not say.
+    pub(super) project_id: i64,
+    expires_at: Option<i64>,
+    items: Vec<Item>,
+}
+
+impl NewAllowlist {
+    /// Puts this list in the place of another.
+    ///
+    /// # Errors
+    /// 500 for a blank or doubled id: the server's own error has no type.
+    pub(super) fn replace(self, list: &mut Allowlist, now: Time) -> Result<(), Failure> {
+        let ids: Vec<String> = self.items.into_iter().map(|item| item.cve_id).collect();
+        let doubled = ids.iter().enumerate().any(|(place, id)| ids.iter().take(place).any(|other| other == id));
+        if doubled || ids.iter().any(|id| id.trim().is_empty()) {
+            return Err(Failure::internal());
+        }
+        if list.creation_time == Time::default() {
+            list.creation_time = now;
+        }
+        (list.cve_ids, list.expires_at, list.update_time) = (ids, self.expires_at, now);
+        Ok(())
+    }
+}
+
+/// An allowlist as answers show it.
+pub(super) fn shown_allowlist(list: &Allowlist, project_id: i64) -> Value {
+    let items: Vec<Value> = list.cve_ids.iter().map(|id| json!({"cve_id": id})).collect();
+    sparse(
+        json!({
+            "id": list.id,
+            "project_id": project_id,
+            "items": items,
+            "expires_at": list.expires_at,
+            "creation_time": list.creation_time,
+            "update_time": list.update_time,
+        }),
+        if list.expires_at.is_some() { &["expires_at"] } else { &[] },
+    )
+}

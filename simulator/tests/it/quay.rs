@@ -1,0 +1,179 @@
+//! Bad sides of Quay that its recordings do not show, or only in passing.
+
+use std::collections::BTreeSet;
+
+use registry_simulator::{Options, Simulator, quay};
+use serde_json::{Value, json};
+
+use crate::client::{Quay, simulator};
+
+async fn organization(quay: &Quay<'_>, name: &str) {
+    quay.ok("POST", "organization/", json!({"name": name})).await;
+}
+
+fn names(list: &Value) -> BTreeSet<&str> {
+    list.as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_list_of_robots_matches_by_pattern() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    for name in ["q_r", "q-r", "qxr2"] {
+        organization(&quay, name).await;
+        quay.ok("PUT", &format!("organization/{name}/robots/ci"), Value::Null).await;
+    }
+    assert_eq!(names(&quay.get("organization/q_r/robots").await["robots"]), ["q-r+ci", "q_r+ci"].into());
+    assert_eq!(names(&quay.get("organization/q-r/robots").await["robots"]), ["q-r+ci"].into());
+    assert_eq!(quay.get("organization/q_r/robots?limit=1").await["robots"].as_array().unwrap().len(), 1);
+    assert_eq!(quay.status("GET", "organization/q_r/robots?limit=-1", Value::Null).await, 500);
+}
+
+#[tokio::test]
+async fn a_deleted_name_is_reserved_until_garbage_is_collected() {
+    let options = Options { quay: quay::Options { collect_garbage_after: None }, ..Options::default() };
+    let simulator = Simulator::start(options).unwrap();
+    let quay = Quay::new(&simulator, "admin");
+    organization(&quay, "acme").await;
+    quay.ok("DELETE", "organization/acme", Value::Null).await;
+    for _ in 0..20 {
+        let (status, body) = quay.send("POST", "organization/", json!({"name": "acme"})).await.unwrap();
+        assert_eq!((status, &body["detail"]), (400, &json!("Username is not available")));
+    }
+    simulator.collect_garbage();
+    organization(&quay, "acme").await;
+}
+
+#[tokio::test]
+async fn garbage_is_collected_after_some_requests() {
+    let options = Options { quay: quay::Options { collect_garbage_after: Some(3) }, ..Options::default() };
+    let simulator = Simulator::start(options).unwrap();
+    let quay = Quay::new(&simulator, "admin");
+    organization(&quay, "acme").await;
+    quay.ok("DELETE", "organization/acme", Value::Null).await;
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(quay.status("POST", "organization/", json!({"name": "acme"})).await);
+    }
+    assert_eq!(statuses, [400, 400, 201]);
+}
+
+#[tokio::test]
+async fn a_deleted_organization_takes_everything_along() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    organization(&quay, "acme").await;
+    quay.ok("PUT", "organization/acme/robots/ci", Value::Null).await;
+    let repository = json!({"namespace": "acme", "repository": "a/b", "visibility": "private", "description": ""});
+    quay.ok("POST", "repository", repository).await;
+    quay.ok("DELETE", "organization/acme", Value::Null).await;
+    let dump = simulator.dump();
+    for kind in ["organizations", "robots", "repositories"] {
+        assert_eq!(dump["quay"][kind], json!({}), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn lists_of_permissions_come_in_any_order() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    let repository = json!({"repository": "app", "visibility": "private", "description": ""});
+    quay.ok("POST", "repository", repository).await;
+    for at in 0..20 {
+        quay.ok("PUT", &format!("user/robots/r{at}"), Value::Null).await;
+        let path = format!("repository/admin/app/permissions/user/admin+r{at}");
+        quay.ok("PUT", &path, json!({"role": "read"})).await;
+    }
+    let mut orders = BTreeSet::new();
+    for _ in 0..5 {
+        let list = quay.get("repository/admin/app/permissions/user/").await;
+        let keys: Vec<String> = list["permissions"].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(keys.len(), 21);
+        orders.insert(keys);
+    }
+    // The chance that five orders of 21 members are the same is nil.
+    assert!(orders.len() > 1);
+}
+
+#[tokio::test]
+async fn a_deleted_robot_is_gone_from_teams_and_repositories() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    organization(&quay, "acme").await;
+    let repository = json!({"namespace": "acme", "repository": "app", "visibility": "private", "description": ""});
+    quay.ok("POST", "repository", repository).await;
+    quay.ok("PUT", "organization/acme/robots/ci", Value::Null).await;
+    quay.ok("PUT", "organization/acme/team/devs", json!({"role": "member"})).await;
+    quay.ok("PUT", "organization/acme/team/devs/members/acme+ci", Value::Null).await;
+    quay.ok("PUT", "repository/acme/app/permissions/user/acme+ci", json!({"role": "write"})).await;
+    let listed = quay.get("organization/acme/robots?permissions=true&token=false").await;
+    assert_eq!(listed["robots"][0]["teams"][0]["name"], "devs");
+    assert_eq!(listed["robots"][0]["repositories"], json!(["app"]));
+    quay.ok("DELETE", "organization/acme/robots/ci", Value::Null).await;
+    assert_eq!(quay.get("organization/acme/team/devs/members").await["members"], json!([]));
+    assert!(quay.get("repository/acme/app/permissions/user/").await["permissions"].get("acme+ci").is_none());
+}
+
+#[tokio::test]
+async fn a_renamed_organization_takes_everything_along() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    organization(&quay, "acme").await;
+    let repository = json!({"namespace": "acme", "repository": "app", "visibility": "private", "description": ""});
+    quay.ok("POST", "repository", repository).await;
+    quay.ok("PUT", "organization/acme/robots/ci", Value::Null).await;
+    quay.ok("PUT", "organization/acme/team/owners/members/acme+ci", Value::Null).await;
+    quay.ok("PUT", "repository/acme/app/permissions/user/acme+ci", json!({"role": "write"})).await;
+    quay.ok("PUT", "superuser/organizations/acme", json!({"name": "emca"})).await;
+    assert_eq!(quay.get("organization/emca/robots/ci").await["name"], "emca+ci");
+    assert_eq!(quay.get("repository/emca/app/permissions/user/emca+ci").await["role"], "write");
+    let members = quay.get("organization/emca/team/owners/members").await;
+    assert_eq!(names(&members["members"]), ["admin", "emca+ci"].into());
+    organization(&quay, "acme").await;
+}
+
+#[tokio::test]
+async fn any_other_path_below_a_repository_is_taken_for_a_repository() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    let repository = json!({"repository": "app", "visibility": "private", "description": ""});
+    quay.ok("POST", "repository", repository).await;
+    assert_eq!(quay.status("DELETE", "repository/admin/app/mirror", Value::Null).await, 204);
+    assert_eq!(quay.status("GET", "repository/admin/app", Value::Null).await, 200, "nothing was deleted");
+    assert_eq!(quay.status("PUT", "repository/admin/app/notification/1", json!({"description": ""})).await, 404);
+}
+
+#[tokio::test]
+async fn a_read_only_repository_shows_that_it_cannot_be_written() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    let repository = json!({"repository": "app", "visibility": "public", "description": ""});
+    quay.ok("POST", "repository", repository).await;
+    quay.ok("PUT", "repository/admin/app/changestate", json!({"state": "READ_ONLY"})).await;
+    let view = quay.get("repository/admin/app").await;
+    assert_eq!((&view["state"], &view["can_write"]), (&json!("READ_ONLY"), &json!(false)));
+    simulator.edit(json!({"quay": {"config": {"FEATURE_REPO_MIRROR": false}}})).unwrap();
+    let (status, _) = quay.send("PUT", "repository/admin/app/changestate", json!({"description": ""})).await.unwrap();
+    assert_eq!(status, 404, "without the feature the path is a repository's name");
+}
+
+#[tokio::test]
+async fn somebody_elses_token_sees_little() {
+    let simulator = simulator();
+    let (admin, alice) = (Quay::new(&simulator, "admin"), Quay::new(&simulator, "alice"));
+    organization(&admin, "acme").await;
+    assert_eq!(alice.get("organization/acme").await["is_member"], false);
+    for path in ["organization/acme/robots", "organization/acme/quota", "organization/acme/members"] {
+        assert_eq!(alice.status("GET", path, Value::Null).await, 403, "{path}");
+    }
+    assert_eq!(alice.get("repository?namespace=acme").await["repositories"], json!([]));
+}
+
+#[tokio::test]
+async fn a_large_body_of_a_robot_crashes_the_server() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    let body = json!({"unstructured_metadata": {"x": "x".repeat(1024 * 1024)}});
+    assert_eq!(quay.status("PUT", "user/robots/ci", body).await, 500);
+    assert_eq!(simulator.dump()["quay"]["robots"], json!({}));
+}

@@ -1,0 +1,165 @@
+//! Compares the simulator's answers with recorded ones.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::prepare::Answer;
+use super::recording::{Exchange, section};
+
+static GENERATED: LazyLock<Vec<String>> = LazyLock::new(|| section("generated"));
+static OPAQUE: LazyLock<Vec<String>> = LazyLock::new(|| section("opaque"));
+static UNORDERED: LazyLock<Vec<String>> = LazyLock::new(|| section("unordered"));
+
+/// What the simulator made up instead of what the recorded server had made up.
+#[derive(Clone, Default)]
+pub(super) struct Learned {
+    texts: BTreeMap<String, String>,
+    /// Ids, under the part of a path that stands before them.
+    ids: BTreeMap<(&'static str, String), String>,
+}
+
+impl Learned {
+    /// A path or query with the simulator's own values in it.
+    pub(super) fn path(&self, recorded: &str) -> String {
+        let mut path = recorded.to_owned();
+        for (recorded, own) in &self.texts {
+            path = path.replace(recorded, own);
+        }
+        let mut before = "";
+        let segments = path.split('/').map(|segment| {
+            let own = ["quota", "limit"]
+                .iter()
+                .find(|kind| **kind == before)
+                .and_then(|kind| self.ids.get(&(*kind, segment.to_owned())));
+            before = segment;
+            own.map_or(segment, String::as_str)
+        });
+        segments.collect::<Vec<_>>().join("/")
+    }
+
+    fn learn(&mut self, members: &Map<String, Value>, recorded: &Value, own: &Value) {
+        match (recorded, own) {
+            // Short ones could be part of anything.
+            (Value::String(recorded), Value::String(own)) if recorded.len() > 30 => {
+                self.texts.insert(recorded.clone(), own.clone());
+            }
+            (Value::Number(recorded), Value::Number(own)) => {
+                let kind = if members.contains_key("limit_percent") { "limit" } else { "quota" };
+                self.ids.insert((kind, recorded.to_string()), own.to_string());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Compares status, content type, location and body.
+pub(super) fn answers(expected: &Exchange, got: &Answer, learned: &mut Learned) -> Result<(), String> {
+    let shown = || got.body.chars().take(300).collect::<String>();
+    if expected.status != got.status {
+        return Err(format!("status {} instead of {}: {}", got.status, expected.status, shown()));
+    }
+    if expected.content_type() != got.content_type {
+        return Err(format!("content type {:?} instead of {:?}", got.content_type, expected.content_type()));
+    }
+    let location = expected.location().map(|location| learned.path(location));
+    if location != got.location {
+        return Err(format!("location {:?} instead of {location:?}", got.location));
+    }
+    match &expected.response_body {
+        Value::String(text) if expected.content_type() != "application/json" || text.is_empty() => {
+            let text = match (expected.location(), &location) {
+                (Some(recorded), Some(own)) => &text.replace(recorded, own),
+                _ => text,
+            };
+            // Only the beginning of the web interface's page was recorded.
+            let is_cut = text.ends_with("...(HTML page, cut)");
+            let is_page = got.body.starts_with("<!DOCTYPE html>\n<html ng-app=\"quay\"");
+            match (is_cut && is_page) || *text == got.body {
+                true => Ok(()),
+                false => Err(format!("body {:?} instead of {text:?}", got.body)),
+            }
+        }
+        body => {
+            let own: Value = serde_json::from_str(&got.body).map_err(|error| format!("{error}: {}", shown()))?;
+            let mut tried = learned.clone();
+            values(body, &own, "", &mut tried)?;
+            *learned = tried;
+            Ok(())
+        }
+    }
+}
+
+fn values(expected: &Value, got: &Value, at: &str, learned: &mut Learned) -> Result<(), String> {
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(got)) => objects(expected, got, at, learned),
+        (Value::Array(expected), Value::Array(got)) => {
+            if expected.len() != got.len() {
+                return Err(format!("{} items instead of {} at {at}", got.len(), expected.len()));
+            }
+            let members: Vec<&str> = at.split('/').filter(|step| step.parse::<usize>().is_err()).collect();
+            let place = members.join("/");
+            match UNORDERED.iter().any(|unordered| place.ends_with(&format!("/{unordered}"))) {
+                true => in_any_order(expected, got, at, learned),
+                false => {
+                    expected.iter().zip(got).enumerate().try_for_each(|(index, (expected, got))| {
+                        values(expected, got, &format!("{at}/{index}"), learned)
+                    })
+                }
+            }
+        }
+        _ if expected == got => Ok(()),
+        _ => Err(format!("{got} instead of {expected} at {at}")),
+    }
+}
+
+fn objects(
+    expected: &Map<String, Value>,
+    got: &Map<String, Value>,
+    at: &str,
+    learned: &mut Learned,
+) -> Result<(), String> {
+    if let Some(name) = got.keys().find(|name| !expected.contains_key(*name)) {
+        return Err(format!("surplus {name:?} at {at}"));
+    }
+    for (name, value) in expected {
+        let own = got.get(name).ok_or_else(|| format!("{name:?} is missing at {at}"))?;
+        let at = format!("{at}/{name}");
+        let listed = |names: &[String]| names.contains(name);
+        match listed(&GENERATED) || listed(&OPAQUE) {
+            true => generated(value, own, &at, listed(&OPAQUE))?,
+            false => values(value, own, &at, learned)?,
+        }
+        if listed(&GENERATED) || listed(&OPAQUE) {
+            learned.learn(expected, value, own);
+        }
+    }
+    Ok(())
+}
+
+fn generated(expected: &Value, got: &Value, at: &str, opaque: bool) -> Result<(), String> {
+    let same = match (expected, got) {
+        (Value::String(expected), Value::String(got)) => opaque || expected.len() == got.len(),
+        _ => std::mem::discriminant(expected) == std::mem::discriminant(got),
+    };
+    if same { Ok(()) } else { Err(format!("{got} looks unlike {expected} at {at}")) }
+}
+
+/// Finds a partner for each item.
+fn in_any_order(expected: &[Value], got: &[Value], at: &str, learned: &mut Learned) -> Result<(), String> {
+    let mut left: Vec<&Value> = got.iter().collect();
+    for item in expected {
+        let mut tried = learned.clone();
+        let found = left.iter().position(|own| {
+            tried = learned.clone();
+            values(item, own, &format!("{at}/0"), &mut tried).is_ok()
+        });
+        let Some(found) = found else {
+            return Err(format!("no partner for {item} in {} at {at}", Value::from(got.to_vec())));
+        };
+        left.remove(found);
+        *learned = tried;
+    }
+    Ok(())
+}

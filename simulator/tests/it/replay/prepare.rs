@@ -1,0 +1,157 @@
+//! Makes what a recording presupposes, and sends its requests.
+
+use std::collections::BTreeMap;
+
+use registry_simulator::Simulator;
+use serde_json::{Map, Value, json};
+
+use super::compare::Learned;
+use super::recording::{Exchange, preparations};
+use super::rename::Renaming;
+
+/// A simulator as one recording sees it.
+pub(super) struct Session {
+    client: reqwest::Client,
+    url: String,
+    /// Tokens by the names that the recordings have for them.
+    tokens: BTreeMap<String, String>,
+}
+
+/// What came back.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) content_type: String,
+    pub(super) location: Option<String>,
+    pub(super) body: String,
+}
+
+/// Adds the recording's users under their new names, and runs its preparations. `alone` takes the users with the old names
+/// away.
+pub(super) async fn session(simulator: &Simulator, file: &str, renaming: &Renaming, alone: bool) -> Session {
+    let tokens = add_users(simulator, renaming);
+    if alone && !renaming.is_none() {
+        let users: Map<String, Value> = SEEDED.map(|name| (name.to_owned(), Value::Null)).into_iter().collect();
+        simulator.edit(json!({"quay": {"users": users}})).unwrap();
+    }
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let session = Session { client, url: simulator.url().to_owned(), tokens };
+    for step in preparations(file) {
+        let step = renaming.value(&step);
+        match (step.get("edit"), step.get("repositories")) {
+            (Some(edit), _) => simulator.edit(json!({"quay": edit})).unwrap(),
+            (None, Some(series)) => {
+                simulator.edit(json!({"quay": {"repositories": repositories(series, renaming)}})).unwrap()
+            }
+            (None, None) => session.run(&step).await,
+        }
+    }
+    session
+}
+
+/// A series of repositories that the recording left out: `{"namespace", "prefix", "from", "to"}`. They come behind all others.
+fn repositories(series: &Value, renaming: &Renaming) -> Value {
+    let number = |name: &str| series[name].as_u64().unwrap();
+    let text = |name: &str| series[name].as_str().unwrap();
+    let repository = |at: u64| {
+        let name = renaming.name(&format!("{}{at:03}", text("prefix")));
+        let repository = json!({
+            "number": 1_000_000 + at,
+            "description": "",
+            "is_public": false,
+            "state": "NORMAL",
+            "status_token": "",
+            "users": {},
+            "teams": {},
+        });
+        (format!("{}/{name}", text("namespace")), repository)
+    };
+    (number("from")..=number("to")).map(repository).collect()
+}
+
+/// Users that are there from the start.
+const SEEDED: [&str; 4] = ["admin", "alice", "bob", "carol"];
+
+/// The seeded users and tokens once more, with other names, so that several recordings can share a simulator.
+fn add_users(simulator: &Simulator, renaming: &Renaming) -> BTreeMap<String, String> {
+    let quay = simulator.dump()["quay"].clone();
+    let renamed: Map<String, Value> =
+        SEEDED.iter().map(|name| (renaming.name(name), quay["users"][*name].clone())).collect();
+    let mut tokens = Map::new();
+    let mut by_label = BTreeMap::new();
+    for (text, token) in quay["tokens"].as_object().unwrap() {
+        let user = token["user"].as_str().unwrap();
+        if !SEEDED.contains(&user) || token["label"].as_str().unwrap().contains(' ') {
+            continue;
+        }
+        let label = token["label"].as_str().unwrap();
+        if renaming.is_none() {
+            by_label.insert(label.to_owned(), text.clone());
+            continue;
+        }
+        let mut token = token.clone();
+        token["user"] = json!(renaming.name(user));
+        token["label"] = json!(format!("{label} {}", renaming.name(user)));
+        let text = format!("{text}{}", renaming.name("suffix"));
+        by_label.insert(label.to_owned(), text.clone());
+        tokens.insert(text, token);
+    }
+    if !renaming.is_none() {
+        let mut superusers = quay["config"]["SUPER_USERS"].as_array().unwrap().clone();
+        superusers.push(json!(renaming.name("admin")));
+        let edit = json!({"users": renamed, "tokens": tokens, "config": {"SUPER_USERS": superusers}});
+        simulator.edit(json!({"quay": edit})).unwrap();
+    }
+    by_label
+}
+
+impl Session {
+    /// Runs a preparation, which must succeed: `{"as", "method", "path", "body"}`.
+    async fn run(&self, step: &Value) {
+        let text = |name: &str| step[name].as_str().unwrap_or_default();
+        let method = text("method").parse().unwrap();
+        let request = self.client.request(method, format!("{}/api/v1/{}", self.url, text("path")));
+        let request = match step.get("body") {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        let response = request.bearer_auth(&self.tokens[text("as")]).send().await.unwrap();
+        assert!(response.status().is_success(), "{step}: {}", response.text().await.unwrap());
+    }
+
+    /// Sends a recorded request as it was sent then.
+    pub(super) async fn send(&self, exchange: &Exchange, learned: &Learned) -> Answer {
+        let (path, query) = (learned.path(&exchange.path), learned.path(&exchange.query_text()));
+        let separator = if query.is_empty() { "" } else { "?" };
+        let url = format!("{}{path}{separator}{query}", self.url);
+        let mut request = self.client.request(exchange.method.parse().unwrap(), url);
+        request = match (exchange.identity(), exchange.note().contains("basic")) {
+            ("nobody", _) => request,
+            ("<custom auth>", true) => request.basic_auth("somebody", Some("secret")),
+            ("<custom auth>", false) => request.bearer_auth("no-such-token"),
+            (identity, _) => request.bearer_auth(&self.tokens[identity]),
+        };
+        request = match &exchange.request_body {
+            None => request,
+            Some(Value::String(text)) => {
+                let request = request.body(text.clone());
+                match exchange.note() {
+                    "form body" => request.header("Content-Type", "application/x-www-form-urlencoded"),
+                    "no Content-Type" => request,
+                    _ => request.header("Content-Type", "application/json"),
+                }
+            }
+            Some(body) => request.json(body),
+        };
+        let response = request.send().await.unwrap();
+        let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        Answer {
+            status: response.status().as_u16(),
+            content_type: header("content-type").unwrap_or_default(),
+            location: header("location").map(|location| location.replace(&self.url, RECORDED_AT)),
+            body: response.text().await.unwrap().replace(&self.url, RECORDED_AT),
+        }
+    }
+}
+
+/// Where the recorded server was.
+const RECORDED_AT: &str = "http://localhost:8080";

@@ -1,0 +1,138 @@
+//! Reads the recordings and the lists beside them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use regex::Regex;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A recorded request with its answer.
+#[derive(Clone, Deserialize)]
+pub(super) struct Exchange {
+    #[serde(rename = "as")]
+    identity: Option<String>,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) query: Option<Value>,
+    pub(super) request_body: Option<Value>,
+    pub(super) status: u16,
+    response_headers: Headers,
+    pub(super) response_body: Value,
+    note: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Headers {
+    #[serde(rename = "Content-Type")]
+    content_type: String,
+    #[serde(rename = "Location")]
+    location: Option<String>,
+}
+
+impl Exchange {
+    /// Whose token was sent.
+    pub(super) fn identity(&self) -> &str {
+        self.identity.as_deref().unwrap_or("nobody")
+    }
+
+    pub(super) fn content_type(&self) -> &str {
+        &self.response_headers.content_type
+    }
+
+    pub(super) fn location(&self) -> Option<&str> {
+        self.response_headers.location.as_deref()
+    }
+
+    pub(super) fn note(&self) -> &str {
+        self.note.as_deref().unwrap_or_default()
+    }
+
+    /// The query as it was sent, whether it was recorded as a text or as an object.
+    pub(super) fn query_text(&self) -> String {
+        match &self.query {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Object(pairs)) => {
+                let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                pairs.iter().map(|(name, value)| format!("{name}={}", text(value))).collect::<Vec<_>>().join("&")
+            }
+            _ => String::new(),
+        }
+    }
+
+    pub(super) fn with_location(mut self, location: Option<String>) -> Self {
+        self.response_headers.location = location;
+        self
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/recordings")
+}
+
+fn text(name: &str) -> String {
+    fs::read_to_string(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// Lines without comments and empty ones.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// A file's exchanges with their line numbers.
+pub(super) fn read(file: &str) -> Vec<(usize, Exchange)> {
+    let read = |(at, line): (usize, &str)| (at + 1, serde_json::from_str(line).unwrap());
+    text(&format!("quay/{file}.jsonl")).lines().enumerate().map(read).collect()
+}
+
+/// What must be there before a file runs.
+pub(super) fn preparations(file: &str) -> Vec<Value> {
+    let all: Value = serde_json::from_str(&text("quay/preparations.json")).unwrap();
+    all[file].as_array().cloned().unwrap_or_default()
+}
+
+/// The names of one section of `generated.txt`.
+pub(super) fn section(name: &str) -> Vec<String> {
+    let text = text("generated.txt");
+    let from_section = lines(&text).skip_while(|line| *line != format!("[{name}]")).skip(1);
+    from_section.take_while(|line| !line.starts_with('[')).map(str::to_owned).collect()
+}
+
+/// File and line of exchanges that are known to differ. Each must give a reason.
+pub(super) fn known_differences() -> Vec<(String, usize)> {
+    let text = text("known-differences.txt");
+    let read = |line: &str| {
+        let (place, reason) = line.split_once(' ').unwrap_or_else(|| panic!("no reason in {line:?}"));
+        assert!(reason.trim().len() > 10, "no reason in {line:?}");
+        let (file, line) = place.split_once(':').unwrap();
+        (file.to_owned(), line.parse().unwrap())
+    };
+    lines(&text).map(read).collect()
+}
+
+/// What belongs to areas that the simulator does not have yet.
+pub(super) struct Later(Vec<(String, Regex)>);
+
+impl Later {
+    pub(super) fn read() -> Self {
+        let text = text("later-areas.txt");
+        let rule = |line: &str| {
+            let [_, method, path] = line.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{line:?}") };
+            let path = if path.starts_with('/') { path.to_owned() } else { format!("/api/v1/{path}") };
+            let pattern = regex::escape(&path).replace(r"\*", ".*");
+            (method.to_owned(), Regex::new(&format!("^{pattern}$")).unwrap())
+        };
+        Self(lines(&text).map(rule).collect())
+    }
+
+    /// An answer that says that there is no such route is told by every server.
+    pub(super) fn covers(&self, exchange: &Exchange) -> bool {
+        let no_route = matches!(exchange.status, 308 | 405)
+            || (exchange.status == 404 && exchange.content_type().starts_with("text/html"));
+        if no_route {
+            return false;
+        }
+        let path = exchange.path.split('?').next().unwrap_or_default();
+        self.0.iter().any(|(method, pattern)| (method == "*" || *method == exchange.method) && pattern.is_match(path))
+    }
+}
