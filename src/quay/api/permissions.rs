@@ -249,8 +249,13 @@ pub fn put(key: &GrantKey, role: &str) -> Endpoint<()> {
         .needs(ADMIN)
         .touches::<OfRepository>(OfRepository::parent(key))
         .touches::<OfHolder>(OfHolder::parent(key))
-        .idempotent_with_500()
+        .idempotent()
         .no_content()
+}
+
+/// The same, trying again after a 500, which is one of a unique key in a repository that exists.
+pub fn put_again(key: &GrantKey, role: &str) -> Endpoint<()> {
+    put(key, role).idempotent_with_500()
 }
 
 /// Takes a permission away.

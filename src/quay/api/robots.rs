@@ -53,7 +53,8 @@ pub struct RobotKey {
 }
 
 impl RobotKey {
-    fn full_name(&self) -> String {
+    /// `acme+ci`.
+    pub fn full_name(&self) -> String {
         format!("{}+{}", self.namespace.name, self.name)
     }
 
