@@ -7,15 +7,18 @@ use serde_json::Value;
 
 /// A simulated server: routes over a state of its own, which can be read and replaced as a whole.
 ///
-/// Implement the methods on the type itself, and add a line `service!` below. Routes are full paths (`/api/v1/...`) and no
-/// fallback, because all services are merged into one router. A handler changes its state in one go, without awaiting in
-/// between: edits run on the same thread and rely on it.
+/// Implement the methods on the type itself, and add a line `service!` below. Routes are full paths (`/api/v1/...`) and
+/// no fallback, because all services are merged into one router. A handler changes its state in one go, without
+/// awaiting in between: edits run on the same thread and rely on it.
 pub trait Service: Send + Sync + 'static {
     /// The service's member in the simulator's dump.
     fn name(&self) -> &'static str;
 
     /// Its routes.
     fn router(self: Arc<Self>) -> Router;
+
+    /// The route that a path belongs to, to count requests by; `None` leaves it to the router.
+    fn route(&self, path: &str) -> Option<String>;
 
     /// Its whole state, secrets included.
     fn dump(&self) -> Value;
@@ -28,13 +31,17 @@ pub trait Service: Send + Sync + 'static {
 }
 
 macro_rules! service {
-    ($type:ty, $name:literal) => {
+    ($type:ty, $name:literal, $route:expr) => {
         impl Service for $type {
             fn name(&self) -> &'static str {
                 $name
             }
             fn router(self: Arc<Self>) -> Router {
                 <$type>::router(self)
+            }
+            fn route(&self, path: &str) -> Option<String> {
+                let route: fn(&Self, &str) -> Option<String> = $route;
+                route(self, path)
             }
             fn dump(&self) -> Value {
                 <$type>::dump(self)
@@ -46,6 +53,6 @@ macro_rules! service {
     };
 }
 
-service!(crate::quay::Quay, "quay");
-// service!(crate::harbor::Harbor, "harbor");
-// service!(crate::saagie::Saagie, "saagie");
+service!(crate::quay::Quay, "quay", |quay, path| quay.route(path));
+service!(crate::harbor::Harbor, "harbor", |_, path| crate::harbor::Harbor::pattern_of(path));
+service!(crate::saagie::Saagie, "saagie", |_, _| None);

@@ -1,7 +1,7 @@
 //! The simulated Quay: `/api/v1/` as a real server answers it, bad sides included.
 //!
-//! One file per area holds its routes and their logic ([`organizations`], [`robots`], ...); [`AREAS`] lists them. Below them are the
-//! state ([`state`]), rights ([`access`]), answers ([`reply`]) and routing ([`router`]).
+//! One file per area holds its routes and their logic (`organizations`, `robots`, ...); `AREAS` lists them. Below them
+//! are the state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
 
 mod access;
 mod call;
@@ -12,14 +12,17 @@ mod organizations;
 mod permissions;
 mod python;
 mod quotas;
+pub mod records;
 mod reply;
 mod repositories;
 mod robots;
 mod router;
 mod schema;
 mod seed;
+mod sizes;
 pub mod state;
 mod superuser;
+mod team_invites;
 mod team_members;
 mod teams;
 mod users;
@@ -49,6 +52,7 @@ const AREAS: &[&[Route]] = &[
     members::ROUTES,
     teams::ROUTES,
     team_members::ROUTES,
+    team_invites::ROUTES,
     robots::ROUTES,
     federation::ROUTES,
     repositories::ROUTES,
@@ -61,16 +65,18 @@ const AREAS: &[&[Route]] = &[
 const PREFIX: &str = "/api/v1/";
 
 /// How the simulated Quay starts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// The name of a deleted organization or user is free again after so many further requests; `None` keeps it until
     /// [`Simulator::collect_garbage`](crate::Simulator::collect_garbage).
     pub collect_garbage_after: Option<u64>,
+    /// The superuser's token with all scopes; generated when absent.
+    pub admin_token: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { collect_garbage_after: Some(10) }
+        Self { collect_garbage_after: Some(10), admin_token: None }
     }
 }
 
@@ -81,10 +87,18 @@ pub struct Quay {
 }
 
 impl Quay {
-    /// Seeds users and tokens; `admin_token` is the superuser's token with all scopes.
-    pub fn new(options: &Options, admin_token: &str) -> Self {
-        let state = seed::seed(options.collect_garbage_after, admin_token);
-        Self { state: Mutex::new(state), router: Router::new(AREAS) }
+    /// A fresh server: a superuser, three users, and tokens of all kinds.
+    pub fn new(options: Options) -> Arc<Self> {
+        let admin_token = options.admin_token.unwrap_or_else(|| random_text(40));
+        let state = seed::seed(options.collect_garbage_after, &admin_token);
+        Arc::new(Self { state: Mutex::new(state), router: Router::new(AREAS) })
+    }
+
+    /// The token that has this label in the state; `admin` is the superuser's with all scopes.
+    pub fn token(&self, label: &str) -> Option<String> {
+        let state = self.state();
+        let found = state.tokens.iter().find(|(_, token)| token.label == label);
+        found.map(|(text, _)| text.clone())
     }
 
     /// The routes below `/api/v1/`.
@@ -182,6 +196,6 @@ async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
 }
 
 /// Letters and digits, as in generated secrets.
-pub(crate) fn random_text(length: usize) -> String {
+fn random_text(length: usize) -> String {
     rand::rng().sample_iter(Alphanumeric).take(length).map(char::from).collect()
 }
