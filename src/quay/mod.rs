@@ -78,6 +78,7 @@ pub struct Quay {
     http: Client,
     /// The name of the token's own user; `None` when the token may not tell.
     user: Arc<OnceCell<Option<String>>>,
+    /// Which lists of permissions were of use.
     met: Arc<grants::Met>,
     /// Between two looks at something that the server does in the background.
     poll: Duration,

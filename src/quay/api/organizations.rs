@@ -77,8 +77,8 @@ pub struct NamedJson {
     pub name: String,
 }
 
-const ADMIN: &str = "the scope org:admin";
-const SUPERUSER: &str = "the scope super:user (and its user must be a superuser)";
+const ADMIN: &str = "org:admin";
+const SUPERUSER: &str = "super:user (and its user must be a superuser)";
 
 /// The view of one organization, shared by all who read it at a time: the organization itself, its teams and its quota. (The
 /// list of all organizations is for superusers, and carries too little.)
@@ -134,7 +134,7 @@ pub fn create(body: &NewOrganization) -> Endpoint<()> {
     Endpoint::<String>::post("organization/", &[])
         .to(format!("create organization {}", body.name))
         .json(body)
-        .needs("the scope user:admin")
+        .needs("user:admin")
         .touches::<Organizations>(&body.name)
         .created()
         .look(get(&body.name), move |found| {

@@ -86,7 +86,7 @@ impl MemberJson {
     }
 }
 
-const ADMIN: &str = "the scope org:admin";
+const ADMIN: &str = "org:admin";
 const UNKNOWN: Gone = Gone::message(400, "is not a team in org");
 
 /// Creates a team or changes one: whoever creates has to look first.
