@@ -9,7 +9,7 @@ use crate::framework::{
     Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session, check,
 };
 use crate::http::{Client, Credentials, Kind, Origin};
-use crate::service::{ConnectionArgs, from_env};
+use crate::service::{ConnectionArgs, from_env, functions};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,13 +17,22 @@ use self::api::organizations::{OrganizationJson, Organizations};
 
 mod api;
 mod current_user;
+mod data;
 mod dialect;
+mod grants;
+mod lookup;
 mod names;
 mod org_quota;
 mod organization;
 mod organization_data;
+mod regenerate_robot_token;
 mod rename_organization;
+mod repository;
+mod repository_permission;
+mod repository_permissions;
 mod robot;
+mod robot_token;
+mod robot_username;
 mod team;
 mod team_data;
 mod team_member;
@@ -68,6 +77,8 @@ pub struct Quay {
     http: Client,
     /// The name of the token's own user; `None` when the token may not tell.
     user: Arc<OnceCell<Option<String>>>,
+    /// Which lists of permissions were of use.
+    met: Arc<grants::Met>,
     /// Between two looks at something that the server does in the background.
     poll: Duration,
 }
@@ -84,7 +95,7 @@ impl Provider for QuayProvider {
         for warning in http.warnings() {
             connection.warn("url", "Connection is not safe", warning);
         }
-        Ok(Quay { http, user: Arc::default(), poll })
+        Ok(Quay { http, user: Arc::default(), met: Arc::default(), poll })
     }
 
     fn validate(config: &Self::View, report: &mut Report) {
@@ -97,6 +108,19 @@ impl Provider for QuayProvider {
 
     fn offers() -> Offers<Quay> {
         Offers::default()
+            .listed::<repository::Repository>()
+            .listed::<repository_permission::RepositoryPermission>()
+            .resource::<repository_permissions::RepositoryPermissions>()
+            .data::<data::repositories::RepositoriesData>()
+            .data::<data::repository::RepositoryData>()
+            .data::<data::robot::RobotData>()
+            .data::<data::robots::RobotsData>()
+            .ephemeral::<robot_token::RobotToken>()
+            .action::<regenerate_robot_token::RegenerateRobotToken>()
+            .function::<functions::DockerConfigJson>()
+            .function::<functions::ParseImage>()
+            .function::<functions::ParseSize>()
+            .function::<robot_username::RobotUsername>()
             .listed::<robot::Robot>()
             .listed::<organization::Organization>()
             .listed::<team::Team>()
@@ -144,7 +168,7 @@ impl QuayProvider {
 
 impl Session for Quay {
     fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
-        Self { http: self.http.cancelled_by(stop.clone()).until(deadline), user: self.user.clone(), poll: self.poll }
+        Self { http: self.http.cancelled_by(stop.clone()).until(deadline), ..self.clone() }
     }
 }
 

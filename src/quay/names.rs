@@ -2,6 +2,7 @@
 
 use crate::framework::check;
 use crate::framework::schema::Check;
+use crate::framework::value::Value;
 
 /// True for a name of an organization, user, team or robot: lower-case letters and digits, with single `.`, `_`, `-` between them
 /// (Quay's own expression: `^([a-z0-9]+(?:[._-][a-z0-9]+)*)$`).
@@ -44,7 +45,7 @@ pub(super) fn user() -> Check {
 /// The full name of a robot: `acme+ci`.
 pub(super) fn robot_username() -> Check {
     check::text("a robot's full name, such as `acme+ci`", |name| match name.split_once('+') {
-        Some((namespace, short)) if is_plain(namespace) && is_plain(short) => Ok(()),
+        Some((namespace, short)) if [namespace, short].iter().all(|n| n.len() >= 2 && is_plain(n)) => Ok(()),
         _ => Err(format!("{name:?} is not a robot's full name, such as \"acme+ci\" (the robot's `username`).")),
     })
 }
@@ -85,18 +86,115 @@ pub(super) fn repository() -> Check {
     check::text(what, move |name| {
         let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
         let segment = |s: &str| s.starts_with(letter) && s.chars().all(|c| letter(c) || matches!(c, '.' | '_' | '-'));
-        if name.len() <= 255 && name.split('/').all(segment) {
-            Ok(())
-        } else {
-            Err(format!("{name:?} cannot be the name of a repository: it must be {}.", what.replace('`', "")))
+        if name.len() > 255 || !name.split('/').all(segment) {
+            return Err(format!("{name:?} cannot be the name of a repository: it must be {}.", what.replace('`', "")));
         }
+        match shadowed_by(name) {
+            Some(part) => Err(format!(
+                "{name:?} cannot be managed: Quay takes the end of its address for the {part:?} of another repository. Choose a name \
+                 that does not end so."
+            )),
+            None => Ok(()),
+        }
+    })
+}
+
+/// What hangs on a repository, as routes below it (from Quay's own description). `*` is any one segment.
+const BELOW_REPOSITORY: [&str; 44] = [
+    "aggregatelogs",
+    "authorizedemail/*",
+    "autoprunepolicy",
+    "autoprunepolicy/*",
+    "build",
+    "build/*",
+    "build/*/logs",
+    "build/*/status",
+    "changestate",
+    "changetrust",
+    "changevisibility",
+    "exportlogs",
+    "immutabilitypolicy",
+    "immutabilitypolicy/*",
+    "logs",
+    "manifest/*",
+    "manifest/*/labels",
+    "manifest/*/labels/*",
+    "mirror",
+    "mirror/health",
+    "mirror/sync-cancel",
+    "mirror/sync-now",
+    "notification",
+    "notification/*",
+    "notification/*/test",
+    "permissions/team",
+    "permissions/team/*",
+    "permissions/user",
+    "permissions/user/*",
+    "permissions/user/*/transitive",
+    "signatures",
+    "tag",
+    "tag/*",
+    "tag/*/expire",
+    "tag/*/history",
+    "tag/*/pull_statistics",
+    "tag/*/restore",
+    "tokens",
+    "tokens/*",
+    "trigger",
+    "trigger/*",
+    "trigger/*/*",
+    "trigger/*/fields/*",
+    "manifest/*/pull_statistics",
+];
+
+/// The part of another repository that a repository's address stands for: `app1/tag` is read as the tags of `app1`. Quay creates
+/// such repositories, and then they cannot be reached.
+fn shadowed_by(name: &str) -> Option<&str> {
+    let matches = |rest: &str| {
+        BELOW_REPOSITORY.iter().any(|route| {
+            route.split('/').count() == rest.split('/').count()
+                && route.split('/').zip(rest.split('/')).all(|(known, given)| known == "*" || known == given)
+        })
+    };
+    name.match_indices('/').map(|(at, _)| &name[at + 1..]).find(|rest| matches(rest))
+}
+
+/// The roles in a repository.
+pub(super) const ROLES: &[&str] = &["read", "write", "admin"];
+
+/// Roles by name, where each name passes a check.
+pub(super) fn roles_by(name: Check) -> Check {
+    check::value(format!("roles (`read`, `write` or `admin`) by {}", name.what), move |value| {
+        let Value::Map(items) = value else { return Ok(()) };
+        items.keys().try_for_each(|key| (name.test)(&Value::from(key)))
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{email, is_plain, user_or_robot};
+    use super::{email, is_plain, repository, shadowed_by, user_or_robot};
     use crate::framework::Value;
+
+    #[test]
+    fn a_name_that_hides_behind_a_route_is_refused() {
+        for hidden in ["app1/tag", "a/b/tag/latest", "a/mirror", "a/permissions/user/bob", "a/trigger/x/start"] {
+            assert!(shadowed_by(hidden).is_some(), "{hidden}");
+        }
+        for open in ["tag", "mirror", "team/app", "tag/app", "a/permissions", "a/tags", "a/manifest"] {
+            assert_eq!(shadowed_by(open), None, "{open}");
+        }
+        let refused = (repository().test)(&Value::from("app1/tag"));
+        assert!(refused.is_err_and(|why| why.contains("\"tag\" of another repository")));
+    }
+
+    #[test]
+    fn repository_names_are_quays() {
+        for (name, good) in
+            [("a", true), ("x_", true), ("x..y", true), ("a/b/c", true), ("A", false), ("_a", false), ("a/", false)]
+        {
+            assert_eq!((repository().test)(&Value::from(name)).is_ok(), good, "{name}");
+        }
+    }
 
     #[test]
     fn plain_names_are_those_of_quays_expression() {

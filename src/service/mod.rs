@@ -4,6 +4,7 @@ mod connection;
 pub mod dates;
 pub mod docker;
 mod error;
+pub mod functions;
 mod refusal;
 pub mod size;
 
