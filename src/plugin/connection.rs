@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
@@ -27,7 +27,16 @@ pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 /// A connection that may be used.
-pub(crate) struct Connection(Box<dyn Io>);
+pub(crate) struct Connection {
+    io: Box<dyn Io>,
+    closed: Arc<Notify>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.closed.notify_one();
+    }
+}
 
 impl Connected for Connection {
     type ConnectInfo = ();
@@ -35,10 +44,12 @@ impl Connected for Connection {
     fn connect_info(&self) {}
 }
 
-/// Accepts until the stream is dropped. TLS handshakes run beside each other: a client that stalls holds up nobody.
+/// Accepts until the stream is dropped, and tells `closed` of each connection's end. TLS handshakes run beside each
+/// other: a client that stalls holds up nobody.
 pub(crate) fn incoming(
     listener: Arc<Listener>,
     tls: Option<TlsAcceptor>,
+    closed: Arc<Notify>,
 ) -> impl Stream<Item = io::Result<Connection>> + Send {
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
@@ -49,7 +60,7 @@ pub(crate) fn incoming(
             };
             match accepted {
                 Ok(io) => {
-                    tokio::spawn(admit(io, tls.clone(), sender.clone()));
+                    tokio::spawn(admit(io, tls.clone(), sender.clone(), Arc::clone(&closed)));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "Cannot accept a connection");
@@ -61,7 +72,12 @@ pub(crate) fn incoming(
     ReceiverStream::new(receiver)
 }
 
-async fn admit(io: Box<dyn Io>, tls: Option<TlsAcceptor>, sender: mpsc::Sender<io::Result<Connection>>) {
+async fn admit(
+    io: Box<dyn Io>,
+    tls: Option<TlsAcceptor>,
+    sender: mpsc::Sender<io::Result<Connection>>,
+    closed: Arc<Notify>,
+) {
     let io = match tls {
         None => io,
         Some(tls) => match tokio::time::timeout(HANDSHAKE_LIMIT, tls.accept(io)).await {
@@ -71,26 +87,26 @@ async fn admit(io: Box<dyn Io>, tls: Option<TlsAcceptor>, sender: mpsc::Sender<i
         },
     };
     // Nobody listens any more when the server is on its way out.
-    let _ = sender.send(Ok(Connection(io))).await;
+    let _ = sender.send(Ok(Connection { io, closed })).await;
 }
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        Pin::new(&mut self.io).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buffer)
+        Pin::new(&mut self.io).poll_write(cx, buffer)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.io).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        Pin::new(&mut self.io).poll_shutdown(cx)
     }
 
     fn poll_write_vectored(
@@ -98,10 +114,10 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         buffers: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, buffers)
+        Pin::new(&mut self.io).poll_write_vectored(cx, buffers)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
+        self.io.is_write_vectored()
     }
 }

@@ -124,7 +124,9 @@ macro_rules! answers {
     ($($message:ident),* $(,)?) => {$(
         impl Fallible for proto::$message::Response {
             fn failed(diagnostic: Diagnostic) -> Self {
-                Self { diagnostics: vec![diagnostic.into()], ..Default::default() }
+                let mut answer = Self::default();
+                answer.diagnostics.push(diagnostic.into());
+                answer
             }
         }
 

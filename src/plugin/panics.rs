@@ -46,13 +46,13 @@ pub(crate) async fn expected<T>(work: impl Future<Output = T>) -> T {
 pub(crate) fn diagnostic(payload: &(dyn Any + Send)) -> Diagnostic {
     let report = REPORT.take();
     let (message, place) = match &report {
-        Some(report) => (report.message.as_str(), format!(" (at {})", report.location)),
+        Some(report) => (report.message.as_str(), format!(" at {}", report.location)),
         None => (text(payload), String::new()),
     };
     Diagnostic::error(
         "The provider ran into a defect of its own",
         format!(
-            "The provider panicked during this call: {message}{place}.\n\nWhether the server was changed before that is \
+            "The provider panicked during this call{place}:\n\n{message}\n\nWhether the server was changed before that is \
              not known; the next plan will show it. Other operations are not affected. Please report this to the \
              provider's maintainers, with this text and the configuration that leads to it."
         ),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
@@ -28,10 +29,14 @@ const MOST_WORKERS: usize = 4;
 /// How long the end may be held up by a runtime that does not let go.
 const WEDGED: Duration = Duration::from_millis(100);
 
+/// How often, and after which pauses, it is checked whether Terraform has died.
+const ORPHAN_CHECKS: u32 = 10;
+const ORPHAN_PAUSE: Duration = Duration::from_millis(200);
+
 /// Why the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ending {
-    /// Terraform needs it no longer.
+    /// Terraform needs it no longer, or is gone.
     Shutdown,
     /// Ctrl-C in debug mode.
     Interrupted,
@@ -97,12 +102,15 @@ async fn serve(plugin: &Plugin, environment: &Environment, debug: bool) -> Resul
         None => handshake::line(&address, None, environment.multiplex),
     })?;
 
-    let incoming = connection::incoming(listener, identity.map(|identity| TlsAcceptor::from(identity.config)));
+    let closed = Arc::new(Notify::new());
+    let tls = identity.map(|identity| TlsAcceptor::from(identity.config));
+    let incoming = connection::incoming(listener, tls, Arc::clone(&closed));
     let server = Server::builder().serve_with_incoming_shutdown(routes, incoming, end.clone().cancelled_owned());
     let mut server = pin!(server);
     let ending = tokio::select! {
         served = &mut server => return Ok(served.map(|()| ExitCode::SUCCESS)?),
         ending = ending(&mut signals, &shutdown, debug) => ending,
+        () = abandoned(&closed), if !debug => Ending::Shutdown,
     };
     tracing::debug!(?ending, "Ending");
     end.cancel();
@@ -126,6 +134,30 @@ async fn ending(signals: &mut Signals, shutdown: &CancellationToken, debug: bool
             },
         }
     }
+}
+
+/// Waits until nobody is left who could ask for the end: the connection is closed, and the process that started this
+/// one is gone. A Terraform that is killed leaves its providers behind like that, credentials and all.
+async fn abandoned(closed: &Notify) {
+    let parent = parent();
+    loop {
+        closed.notified().await;
+        // A process that dies closes its connections a little before its children are handed on.
+        for _ in 0..ORPHAN_CHECKS {
+            if self::parent() != parent {
+                return;
+            }
+            tokio::time::sleep(ORPHAN_PAUSE).await;
+        }
+    }
+}
+
+/// The process that started this one, or that took it over; nothing where that is not known.
+fn parent() -> Option<u32> {
+    #[cfg(unix)]
+    return Some(std::os::unix::process::parent_id());
+    #[cfg(not(unix))]
+    None
 }
 
 /// A thread of its own ends the process when the runtime cannot, for example because handlers block all its threads.
