@@ -103,7 +103,7 @@ struct NameJson {
     name: String,
 }
 
-const ADMIN: &str = "the scope repo:admin";
+const ADMIN: &str = "repo:admin";
 const NOT_SET: Gone = Gone::message(400, "does not have permission");
 
 /// The permissions of users (and robots), or those of teams, in one repository.
