@@ -43,6 +43,10 @@ pub trait Fields: Sized + Send + Sync + 'static {
 }
 
 /// One field of a struct: usually one attribute, sometimes several that belong together ([`UserSecret`]).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of an attribute",
+    note = "objects inside a model derive `Nested`; optional attributes are `Option<T>`; outputs are `Out<T>`"
+)]
 pub trait Field: Sized {
     /// What views hold in its place.
     type View: Clone + Send + Sync;
