@@ -1,9 +1,13 @@
 //! What the services share where framework and HTTP meet: the arguments of a connection, and errors in a user's words.
 
+pub mod adopt;
 mod connection;
 pub mod dates;
 pub mod docker;
 mod error;
+pub mod functions;
+mod refusal;
 pub mod size;
 
 pub use connection::{ConnectionArgs, Credential, from_env};
+pub use refusal::exists_already;
