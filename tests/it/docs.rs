@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use container_registries::framework::docs::{Catalog, LARGEST_PAGE, MOST_PAGES, Rendered, offers_table, render};
 use container_registries::quay::QuayProvider;
+use container_registries::saagie::SaagieProvider;
 
 /// Every provider. A provider that is not here fails `architecture::every_provider_is_documented`.
 fn catalogs() -> Vec<Catalog> {
-    vec![Catalog::of::<QuayProvider>()]
+    vec![Catalog::of::<QuayProvider>(), Catalog::of::<SaagieProvider>()]
 }
 
 fn root() -> &'static Path {

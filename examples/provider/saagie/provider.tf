@@ -10,7 +10,7 @@ terraform {
 # The password comes from the environment variable SAAGIE_PASSWORD, so that it stands in no file.
 provider "saagie" {
   url         = "https://saagie.example.com"
-  platform_id = 1
+  platform_id = "1"
   realm       = "example"
   username    = "terraform"
 }

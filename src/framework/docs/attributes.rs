@@ -76,7 +76,9 @@ fn facts(attribute: &Attribute) -> Vec<String> {
         facts.extend(constraints(&attribute.checks, &attribute.doc));
     }
     match (&attribute.default, attribute.mode) {
-        (Some(default), _) => facts.push(format!("Default: `{}`.", literal(default))),
+        (Some(default), _) if !said.contains("by default") && !said.contains("(the default)") => {
+            facts.push(format!("Default: `{}`.", literal(default)))
+        }
         (None, Mode::OptionalComputed) if !said.contains("not set") && !said.contains("otherwise") => {
             facts.push("If it is not set, the server decides.".to_owned());
         }
