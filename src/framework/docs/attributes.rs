@@ -1,32 +1,37 @@
 //! Attributes, one line each: the type, what they are, and all that the schema knows of them.
 
+use super::rules;
 use super::text::{inline, literal, names};
-use crate::framework::schema::{Attribute, Check, Mode, Modifier, Nesting, Shape};
+use crate::framework::schema::{Attribute, Check, Mode, Modifier, Nesting, Schema, Shape};
 use crate::framework::value::Type;
 
 const WRITE_ONLY: &str =
     "[Write-only](https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only)";
 
 /// The lists of required, optional and read-only attributes, and a section for each nested object.
-pub(super) fn render(attributes: &[Attribute]) -> String {
+pub(super) fn render(schema: &Schema) -> String {
     let mut out = String::new();
-    lists(attributes, "", "### ", &mut out);
+    let attributes = &schema.block.attributes;
+    lists(attributes, "", &rules::alternatives(schema), &mut out);
     nested_sections(attributes, "", &mut out);
     out.trim_end().to_owned()
 }
 
-fn lists(attributes: &[Attribute], path: &str, heading: &str, out: &mut String) {
+fn lists(attributes: &[Attribute], path: &str, alternatives: &[String], out: &mut String) {
     let groups: [(&str, fn(Mode) -> bool); 3] = [
         ("Required", |m| m == Mode::Required),
         ("Optional", |m| matches!(m, Mode::Optional | Mode::OptionalComputed)),
         ("Read-Only", |m| m == Mode::Computed),
     ];
     for (title, belongs) in groups {
-        let lines: Vec<String> =
-            attributes.iter().filter(|a| belongs(a.mode)).map(|a| format!("- {}", line(a, path))).collect();
+        let lines: Vec<String> = attributes
+            .iter()
+            .filter(|a| belongs(a.mode))
+            .map(|a| format!("- {}", line(a, path, alternatives)))
+            .collect();
         if !lines.is_empty() {
             // Inside a nested section a heading would outrank the section's own.
-            let title = if heading.is_empty() { format!("{title}:") } else { format!("{heading}{title}") };
+            let title = if path.is_empty() { format!("### {title}") } else { format!("{title}:") };
             out.push_str(&format!("{title}\n\n{}\n\n", lines.join("\n")));
         }
     }
@@ -38,7 +43,7 @@ fn nested_sections(attributes: &[Attribute], path: &str, out: &mut String) {
         let path = join(path, &attribute.name);
         let anchor = path.replace('.', "--");
         out.push_str(&format!("<a id=\"nestedatt--{anchor}\"></a>\n### Nested Schema for `{path}`\n\n"));
-        lists(inner, &path, "", out);
+        lists(inner, &path, &[], out);
         nested_sections(inner, &path, out);
     }
 }
@@ -48,7 +53,7 @@ fn join(path: &str, name: &str) -> String {
 }
 
 /// One attribute.
-fn line(attribute: &Attribute, path: &str) -> String {
+fn line(attribute: &Attribute, path: &str, alternatives: &[String]) -> String {
     let mut kinds = vec![type_name(&attribute.shape)];
     if attribute.sensitive {
         kinds.push("Sensitive".to_owned());
@@ -60,7 +65,7 @@ fn line(attribute: &Attribute, path: &str) -> String {
         kinds.push("Deprecated".to_owned());
     }
     let mut sentences = vec![inline(&attribute.doc)];
-    sentences.extend(facts(attribute));
+    sentences.extend(facts(attribute, alternatives.contains(&attribute.name)));
     if matches!(attribute.shape, Shape::Nested(..)) {
         let anchor = join(path, &attribute.name).replace('.', "--");
         sentences.push(format!("(see [below for nested schema](#nestedatt--{anchor}))"));
@@ -69,17 +74,18 @@ fn line(attribute: &Attribute, path: &str) -> String {
 }
 
 /// What the schema knows beside the text, in sentences. What the text says already is not repeated.
-fn facts(attribute: &Attribute) -> Vec<String> {
+fn facts(attribute: &Attribute, is_alternative: bool) -> Vec<String> {
     let mut facts = Vec::new();
     let said = attribute.doc.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|w| said.contains(w));
     if attribute.mode.configurable() {
         facts.extend(constraints(&attribute.checks, &attribute.doc));
     }
     match (&attribute.default, attribute.mode) {
-        (Some(default), _) if !said.contains("by default") && !said.contains("(the default)") => {
-            facts.push(format!("Default: `{}`.", literal(default)))
+        (Some(default), _) if !says(&["by default", "(the default)"]) => {
+            facts.push(format!("Default: `{}`.", literal(default)));
         }
-        (None, Mode::OptionalComputed) if !said.contains("not set") && !said.contains("otherwise") => {
+        (None, Mode::OptionalComputed) if !is_alternative && !says(&["not set", "otherwise", "by default"]) => {
             facts.push("If it is not set, the server decides.".to_owned());
         }
         _ => {}

@@ -1,5 +1,6 @@
 //! Everything that a provider offers, as far as its documentation is concerned.
 
+use super::text::summary;
 use crate::framework::author::Provider;
 use crate::framework::engine::{Definition, provider_block};
 use crate::framework::model::IdTemplate;
@@ -136,14 +137,17 @@ impl Entry {
         }
     }
 
-    /// Where its example may be. Functions of the same name in two providers have a folder each, named `<provider>_<name>`.
-    pub(super) fn example_paths(&self, provider: &str) -> Vec<String> {
-        let (folder, file) = (self.kind.folder(), self.kind.example());
-        let plain = format!("{folder}/{}/{file}", self.name);
-        match self.kind {
-            Kind::Function => vec![format!("{folder}/{provider}_{}/{file}", self.name), plain],
-            _ => vec![plain],
+    /// What it is, in a line.
+    pub(super) fn description(&self) -> String {
+        match &self.content {
+            Content::Schema { schema, .. } => summary(&schema.block.doc),
+            Content::Function(function) => format!("{}.", function.summary.trim_end_matches('.')),
         }
+    }
+
+    /// Where its example is.
+    pub(super) fn example_path(&self) -> String {
+        format!("{}/{}/{}", self.kind.folder(), self.name, self.kind.example())
     }
 }
 

@@ -25,7 +25,8 @@ impl Importable<'_> {
         let forms: Vec<String> = self.ids.iter().map(|t| format!("`{}`", t.describe())).collect();
         out.push_str(&format!("The import id is {}.\n\n", forms.join(" or ")));
         out.push_str("With the command line:\n\n");
-        out.push_str(&fenced("shell", self.script.trim()));
+        let shown: Vec<&str> = self.script.trim().lines().filter(|l| !l.starts_with("#!")).collect();
+        out.push_str(&fenced("shell", &shown.join("\n")));
         out.push_str("With an `import` block (Terraform 1.5 and newer):\n\n");
         out.push_str(&fenced("terraform", &format!("import {{\n  to = {address}\n  id = {}\n}}", quoted(&id))));
         if let Some(identity) = self.identity {
@@ -45,9 +46,21 @@ impl Importable<'_> {
         if address.split('.').next() != Some(self.type_name) {
             return Err(format!("import.sh imports {address}, which is no {}", self.type_name));
         }
-        let id = words.next().unwrap_or_default().trim().trim_matches(['\'', '"']).to_owned();
-        Ok((address, id))
+        let id = words.next().unwrap_or_default().trim().trim_matches(['\'', '"']);
+        Ok((address, placeholders(id)))
     }
+}
+
+/// An id that only the server can give is a variable in the script; in a configuration it is to be filled in: `<project_id>`.
+fn placeholders(id: &str) -> String {
+    let mut pieces = id.split('$');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(piece.len());
+        let (name, rest) = piece.split_at(end);
+        out.push_str(&format!("<{}>{rest}", name.to_lowercase()));
+    }
+    out
 }
 
 fn by_identity(address: &str, identity: &IdentitySchema, fields: &[(&str, String)]) -> String {
@@ -69,13 +82,20 @@ fn identity_schema(identity: &IdentitySchema) -> String {
             .attributes
             .iter()
             .filter(|a| a.required_for_import == required)
-            .map(|a| format!("- `{}` ({}) {}", a.name, plain(&a.ty), inline(&a.doc)))
+            .map(|a| format!("- `{}` ({}) {}", a.name, plain(&a.ty), about(&a.doc)))
             .collect();
         if !lines.is_empty() {
             out.push_str(&format!("#### {title}\n\n{}\n\n", lines.join("\n")));
         }
     }
     out
+}
+
+/// The text of an attribute without what only concerns its changes.
+fn about(doc: &str) -> String {
+    let doc = inline(doc);
+    let sentences = doc.split_inclusive(". ").filter(|s| !s.starts_with("A change replaces "));
+    sentences.collect::<String>().trim_end().to_owned()
 }
 
 /// A block of code, and the empty line after it.

@@ -65,19 +65,17 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// The first of these that is there.
-    fn required(&mut self, paths: &[String]) -> Option<String> {
-        let found = paths.iter().find_map(|path| Some((path, (self.examples)(path)?)));
-        match (found, paths.first()) {
-            (Some((path, text)), _) => {
-                self.rendered.examples.push(path.clone());
+    /// An example that must be there.
+    fn required(&mut self, path: &str) -> Option<String> {
+        match (self.examples)(path) {
+            Some(text) => {
+                self.rendered.examples.push(path.to_owned());
                 Some(text.trim_end().to_owned())
             }
-            (None, Some(path)) => {
+            None => {
                 self.problem(format!("examples/{path} is missing"));
                 None
             }
-            (None, None) => None,
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) fn provider(catalog: &Catalog, finder: &mut Finder<'_>) -> String {
     let mut out = front_matter(&title, "", &summary(doc));
     out.push_str(&format!("# {title}\n\n{}\n\n", reflow(doc)));
     let path = format!("provider/{}/provider.tf", catalog.name);
-    if let Some(example) = finder.required(&[path]) {
+    if let Some(example) = finder.required(&path) {
         out.push_str(&format!("## Example Usage\n\n{}", fenced("terraform", &example)));
     }
     out.push_str(&schema_section(&catalog.block));
@@ -28,17 +28,21 @@ pub(super) fn provider(catalog: &Catalog, finder: &mut Finder<'_>) -> String {
 pub(super) fn entry(catalog: &Catalog, entry: &Entry, finder: &mut Finder<'_>) -> String {
     let kind = entry.kind.title();
     let title = format!("{} {kind} - terraform-provider-{}", entry.name, catalog.name);
-    let mut out = front_matter(&title, &entry.area, &summary(entry.doc()));
+    let mut out = front_matter(&title, &entry.area, &entry.description());
     out.push_str(&format!("# {} ({kind})\n\n{}\n\n", entry.name, reflow(entry.doc())));
     if let Some(needs) = entry.kind.needs() {
         out.push_str(&format!("{needs}\n\n"));
     }
-    if let Content::Schema { schema, .. } = &entry.content
-        && let Some(instead) = &schema.block.deprecated
-    {
-        out.push_str(&format!("~> **Deprecated.** {}\n\n", inline(instead)));
+    if let Content::Schema { schema, .. } = &entry.content {
+        if let Some(instead) = &schema.block.deprecated {
+            out.push_str(&format!("~> **Deprecated.** {}\n\n", inline(instead)));
+        }
+        if let Some(unseen) = unseen(schema) {
+            out.push_str(&format!("{unseen}\n\n"));
+        }
     }
-    if let Some(example) = finder.required(&entry.example_paths(&catalog.name)) {
+    if let Some(example) = finder.required(&entry.example_path()) {
+        let example = of_this_provider(catalog, entry, example);
         check_example(catalog, entry, &example, finder);
         let language = if entry.kind == Kind::List { "hcl" } else { "terraform" };
         out.push_str(&format!("## Example Usage\n\n{}", fenced(language, &example)));
@@ -46,13 +50,10 @@ pub(super) fn entry(catalog: &Catalog, entry: &Entry, finder: &mut Finder<'_>) -
     match &entry.content {
         Content::Function(function) => out.push_str(&function_section(&entry.name, function)),
         Content::Schema { schema, ids, identity } => {
-            if let Some(unseen) = unseen(schema) {
-                out.push_str(&format!("{unseen}\n\n"));
-            }
             out.push_str(&schema_section(schema));
             let path = format!("{}/{}/import.sh", entry.kind.folder(), entry.name);
             if !ids.is_empty()
-                && let Some(script) = finder.required(&[path])
+                && let Some(script) = finder.required(&path)
             {
                 let importable =
                     Importable { type_name: &entry.name, ids, identity: identity.as_ref(), script: &script };
@@ -64,6 +65,17 @@ pub(super) fn entry(catalog: &Catalog, entry: &Entry, finder: &mut Finder<'_>) -
         }
     }
     finish(out)
+}
+
+/// Providers share functions, and each function has one example.
+fn of_this_provider(catalog: &Catalog, entry: &Entry, example: String) -> String {
+    let call = format!("::{}(", entry.name);
+    match example.split_once(&call).and_then(|(before, _)| before.rsplit_once("provider::")) {
+        Some((_, other)) if entry.kind == Kind::Function => {
+            example.replace(&format!("provider::{other}::"), &format!("provider::{}::", catalog.name))
+        }
+        _ => example,
+    }
 }
 
 /// The example must be of the thing.
@@ -99,7 +111,7 @@ fn schema_section(schema: &Schema) -> String {
     }
     match schema.block.attributes.is_empty() {
         true => out.push_str("There are no arguments.\n\n"),
-        false => out.push_str(&format!("{}\n\n", attributes::render(&schema.block.attributes))),
+        false => out.push_str(&format!("{}\n\n", attributes::render(schema))),
     }
     out
 }

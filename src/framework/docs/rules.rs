@@ -3,9 +3,38 @@
 use super::text::names;
 use crate::framework::schema::{Rule, Schema};
 
-/// One sentence for each rule.
+/// A sentence for each rule; what another rule says already is left out.
 pub(super) fn sentences(schema: &Schema) -> Vec<String> {
-    schema.rules.iter().map(sentence).collect()
+    let mut said = Vec::new();
+    for (i, rule) in schema.rules.iter().enumerate() {
+        let others = || schema.rules.iter().enumerate().filter(move |(j, _)| *j != i).map(|(_, other)| other);
+        match rule {
+            Rule::Conflicting(all) if others().any(|other| excludes(other, all)) => {}
+            Rule::Requires(all) if all.len() == 2 => {
+                let back = |other: &&Rule| matches!(other, Rule::Requires(o) if o.len() == 2 && o[0] == all[1] && o[1] == all[0]);
+                match schema.rules.iter().position(|other| back(&other)) {
+                    None => said.push(sentence(rule)),
+                    Some(j) if j > i => said.push(sentence(&Rule::Together(all.clone()))),
+                    Some(_) => {}
+                }
+            }
+            _ => said.push(sentence(rule)),
+        }
+    }
+    said
+}
+
+fn excludes(rule: &Rule, all: &[String]) -> bool {
+    matches!(rule, Rule::ExactlyOneOf(names) if all.iter().all(|name| names.contains(name)))
+}
+
+/// Attributes that have to be chosen between: it is no matter of the server's what they are when they are not set.
+pub(super) fn alternatives(schema: &Schema) -> Vec<String> {
+    let chosen = |rule: &Rule| match rule {
+        Rule::ExactlyOneOf(names) | Rule::AtLeastOneOf(names) => names.clone(),
+        _ => Vec::new(),
+    };
+    schema.rules.iter().flat_map(chosen).collect()
 }
 
 fn sentence(rule: &Rule) -> String {
