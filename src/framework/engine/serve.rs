@@ -89,7 +89,7 @@ impl<C: Session> Serve for Engine<C> {
 
     async fn plan(&self, request: PlanRequest) -> PlanResponse {
         let private = request.prior_private.clone();
-        self.plan_resource(request).unwrap_or_else(|diagnostics| PlanResponse {
+        self.plan_resource(request).await.unwrap_or_else(|diagnostics| PlanResponse {
             diagnostics,
             planned_private: private,
             ..PlanResponse::default()
@@ -338,7 +338,7 @@ impl<C: Session> Engine<C> {
         })
     }
 
-    fn plan_resource(&self, request: PlanRequest) -> Result<PlanResponse, Diagnostics> {
+    async fn plan_resource(&self, request: PlanRequest) -> Result<PlanResponse, Diagnostics> {
         let entry = self.resource(&request.type_name)?;
         let definition = &entry.definition;
         let schema = &definition.schema;
@@ -350,6 +350,14 @@ impl<C: Session> Engine<C> {
         let mut diagnostics = planned.report.0;
         if self.checks_itself {
             checks::plan(schema, &question, &planned.value, &planned.replace, &mut diagnostics);
+        }
+        if let Some(object) = planned.value.as_object()
+            && planned.value != prior
+            && let Ok(mut cx) = self.context(definition, Operation::Read, object)
+        {
+            let mut report = Report::default();
+            entry.code.probe(&mut cx, object, &mut report).await;
+            diagnostics.extend(report.0);
         }
         let planned_identity = match planned.value.as_object() {
             Some(object) if prior.is_null() || !planned.replace.is_empty() => definition.identity_of(object),
