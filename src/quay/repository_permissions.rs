@@ -29,7 +29,12 @@ use crate::framework::{Context, Error, Model, Report, Resource, Result, check};
 ///
 /// Scopes: `repo:admin`, and `user:read` to know whose the token is.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_repository_permissions", id = "{namespace}/{repository*}", identity(namespace, repository))]
+#[model(
+    type = "quay_repository_permissions",
+    id = "{namespace}/{repository*}",
+    identity(namespace, repository),
+    area = "Permissions"
+)]
 pub struct RepositoryPermissions {
     /// Organization or user that owns the repository. A change replaces the resource.
     #[arg(required, replace, check = names::namespace())]

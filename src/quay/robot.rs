@@ -21,7 +21,7 @@ use crate::service::{dates, docker, exists_already};
 ///
 /// Scopes: `org:admin`, or `user:admin` for robots of the token's own user.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name))]
+#[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name), area = "Robots")]
 pub struct Robot {
     /// Organization that owns the robot, or the token's own user.
     #[arg(required, replace, check = names::namespace())]

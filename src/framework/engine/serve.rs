@@ -89,7 +89,7 @@ impl<C: Session> Serve for Engine<C> {
 
     async fn plan(&self, request: PlanRequest) -> PlanResponse {
         let private = request.prior_private.clone();
-        self.plan_resource(request).unwrap_or_else(|diagnostics| PlanResponse {
+        self.plan_resource(request).await.unwrap_or_else(|diagnostics| PlanResponse {
             diagnostics,
             planned_private: private,
             ..PlanResponse::default()
@@ -342,7 +342,7 @@ impl<C: Session> Engine<C> {
         })
     }
 
-    fn plan_resource(&self, request: PlanRequest) -> Result<PlanResponse, Diagnostics> {
+    async fn plan_resource(&self, request: PlanRequest) -> Result<PlanResponse, Diagnostics> {
         let entry = self.resource(&request.type_name)?;
         let definition = &entry.definition;
         let schema = &definition.schema;
@@ -354,6 +354,14 @@ impl<C: Session> Engine<C> {
         let mut diagnostics = planned.report.0;
         if self.checks_itself {
             checks::plan(schema, &question, &planned.value, &planned.replace, &mut diagnostics);
+        }
+        if let Some(object) = planned.value.as_object()
+            && planned.value != prior
+            && let Ok(mut cx) = self.context(definition, Operation::Read, object)
+        {
+            let mut report = Report::default();
+            entry.code.probe(&mut cx, object, &mut report).await;
+            diagnostics.extend(report.0);
         }
         // An identity that is not known yet is left out: Terraform 1.15 cannot show a plan that has one ("value is not known").
         let subject = if planned.value.is_null() { &prior } else { &planned.value };

@@ -73,7 +73,7 @@ const REGENERATE: (&str, &str) =
 const UNKNOWN: Gone = Gone::message(400, "Could not find robot");
 
 fn scope(namespace: &Namespace) -> &'static str {
-    if namespace.own { "user:admin" } else { "the scope org:admin" }
+    if namespace.own { "user:admin" } else { "org:admin" }
 }
 
 /// The robots of a namespace.

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::organizations::Organizations;
+use super::permissions::{OfHolder, OfRepository};
 use crate::http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Seen};
 
 /// A team as its organization shows it.
@@ -107,6 +108,8 @@ pub fn delete(key: &TeamKey) -> Endpoint<()> {
         .needs(ADMIN)
         .touches::<Organizations>(&key.organization)
         .touches::<TeamMembers>(key.to_string())
+        .touches_all::<OfRepository>()
+        .touches_all::<OfHolder>()
         .no_content()
 }
 
