@@ -19,7 +19,8 @@ use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result
     type = "saagie_docker_credentials",
     id = "{project_id}/{credentials_id}",
     identity(project_id, credentials_id),
-    exactly_one_of(password, password_wo)
+    exactly_one_of(password, password_wo),
+    area = "Docker credentials"
 )]
 pub struct DockerCredentials {
     /// UUID of the project. A change replaces the credentials.

@@ -295,6 +295,10 @@ impl<C: Session> Engine<C> {
         let definition = &self.resource(type_name)?.definition;
         let schema = definition.identity.as_ref();
         let schema = schema.ok_or_else(|| Diagnostic::error("No identity", format!("{type_name} has no identity.")))?;
+        // A state that was written before Terraform knew identities has none; the next read gives it one.
+        if state.json.is_empty() {
+            return Ok(Encoded::default());
+        }
         let value = value::json::decode_adapting(&state.json, &schema.ty())
             .map_err(|e| Diagnostic::error("Identity cannot be read", format!("{type_name}: {e}")))?;
         identity(Some(schema), Some(value)).map(Option::unwrap_or_default)
