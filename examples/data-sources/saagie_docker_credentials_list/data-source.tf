@@ -1,10 +1,10 @@
-variable "project_id" {
+variable "saagie_project_id" {
   type        = string
   description = "UUID of the Saagie project."
 }
 
 data "saagie_docker_credentials_list" "example" {
-  project_id = var.project_id
+  project_id = var.saagie_project_id
 }
 
 output "registries" {
