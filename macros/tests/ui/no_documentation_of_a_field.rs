@@ -1,6 +1,6 @@
 //! No documentation of a field.
 
-use container_registries::framework::Model;
+use terraform_container_registries_macros::Model;
 
 /// Manages a thing.
 #[derive(Model)]

@@ -1,6 +1,6 @@
 //! An id of something else.
 
-use container_registries::framework::Model;
+use terraform_container_registries_macros::Model;
 
 /// Manages a thing.
 #[derive(Model)]

@@ -1,6 +1,6 @@
 //! No documentation of the model.
 
-use container_registries::framework::Model;
+use terraform_container_registries_macros::Model;
 
 #[derive(Model)]
 #[model(type = "test_thing")]

@@ -1,6 +1,6 @@
 //! An output with a default.
 
-use container_registries::framework::{Model, Out};
+use terraform_container_registries_macros::Model;
 
 /// Manages a thing.
 #[derive(Model)]
@@ -8,7 +8,7 @@ use container_registries::framework::{Model, Out};
 struct Thing {
     /// Its color.
     #[out(default = "red")]
-    color: Out<String>,
+    color: String,
 }
 
 fn main() {}
