@@ -5,15 +5,41 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::framework::server::Serve;
-use crate::framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session};
-use crate::http::{Client, Credentials, Kind};
-use crate::service::{ConnectionArgs, from_env};
+use crate::framework::{
+    Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session, check,
+};
+use crate::http::{Client, Credentials, Kind, Origin};
+use crate::service::{ConnectionArgs, from_env, functions};
 use std::sync::Arc;
+use std::time::Duration;
+
+use self::api::organizations::{OrganizationJson, Organizations};
 
 mod api;
+mod current_user;
+mod data;
 mod dialect;
+mod grants;
+mod lookup;
 mod names;
+mod org_quota;
+mod organization;
+mod organization_data;
+mod regenerate_robot_token;
+mod rename_organization;
+mod repository;
+mod repository_permission;
+mod repository_permissions;
 mod robot;
+mod robot_token;
+mod robot_username;
+mod team;
+mod team_data;
+mod team_member;
+mod team_members;
+
+/// The usual pause between two looks at something that the server does in the background.
+const POLL: Duration = Duration::from_secs(5);
 
 /// Manages organizations, repositories, robot accounts, teams, permissions and quotas of Red Hat Quay and quay.io.
 ///
@@ -31,6 +57,10 @@ pub struct QuayProvider {
     /// Path of a file that holds the OAuth access token. Environment: `QUAY_TOKEN_FILE`.
     #[arg(optional)]
     token_file: Option<String>,
+    /// How long to wait between two looks at something that the server does in the background, such as `5s` (the default).
+    /// Environment: `QUAY_POLL_INTERVAL`.
+    #[arg(optional, check = check::duration())]
+    poll_interval: Option<String>,
     /// How to reach the server.
     #[arg(optional)]
     connection: Flat<ConnectionArgs>,
@@ -47,6 +77,10 @@ pub struct Quay {
     http: Client,
     /// The name of the token's own user; `None` when the token may not tell.
     user: Arc<OnceCell<Option<String>>>,
+    /// Which lists of permissions were of use.
+    met: Arc<grants::Met>,
+    /// Between two looks at something that the server does in the background.
+    poll: Duration,
 }
 
 impl Provider for QuayProvider {
@@ -54,13 +88,14 @@ impl Provider for QuayProvider {
 
     fn connect(config: Self, connection: &mut Connection) -> Result<Quay> {
         let settings = config.connection.0.settings("quay", config.url.as_ref(), connection)?;
+        let poll = config.poll()?;
         let token = config.token()?;
         let token = Credentials::Bearer(token.expose().to_owned().into());
         let http = Client::new(settings, token, dialect::Quay)?;
         for warning in http.warnings() {
             connection.warn("url", "Connection is not safe", warning);
         }
-        Ok(Quay { http, user: Arc::default() })
+        Ok(Quay { http, user: Arc::default(), met: Arc::default(), poll })
     }
 
     fn validate(config: &Self::View, report: &mut Report) {
@@ -72,11 +107,44 @@ impl Provider for QuayProvider {
     }
 
     fn offers() -> Offers<Quay> {
-        Offers::default().listed::<robot::Robot>()
+        Offers::default()
+            .listed::<repository::Repository>()
+            .listed::<repository_permission::RepositoryPermission>()
+            .resource::<repository_permissions::RepositoryPermissions>()
+            .data::<data::repositories::RepositoriesData>()
+            .data::<data::repository::RepositoryData>()
+            .data::<data::robot::RobotData>()
+            .data::<data::robots::RobotsData>()
+            .ephemeral::<robot_token::RobotToken>()
+            .action::<regenerate_robot_token::RegenerateRobotToken>()
+            .function::<functions::DockerConfigJson>()
+            .function::<functions::ParseImage>()
+            .function::<functions::ParseSize>()
+            .function::<robot_username::RobotUsername>()
+            .listed::<robot::Robot>()
+            .listed::<organization::Organization>()
+            .listed::<team::Team>()
+            .resource::<team_member::TeamMember>()
+            .resource::<team_members::Members>()
+            .resource::<org_quota::OrgQuota>()
+            .data::<organization_data::OrganizationData>()
+            .data::<team_data::TeamData>()
+            .data::<current_user::CurrentUserData>()
+            .action::<rename_organization::RenameOrganization>()
     }
 }
 
 impl QuayProvider {
+    fn poll(&self) -> Result<Duration> {
+        let Some(text) = self.poll_interval.clone().or_else(|| from_env("QUAY", "poll_interval")) else {
+            return Ok(POLL);
+        };
+        check::parse_duration(&text).ok_or_else(|| {
+            let detail = format!("`poll_interval`, or QUAY_POLL_INTERVAL, is {text:?}; write for example \"5s\".");
+            Error::new("Invalid provider configuration", detail).at("poll_interval")
+        })
+    }
+
     fn token(&self) -> Result<Secret> {
         if let Some(token) = &self.token {
             return Ok(token.clone());
@@ -100,7 +168,7 @@ impl QuayProvider {
 
 impl Session for Quay {
     fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
-        Self { http: self.http.cancelled_by(stop.clone()).until(deadline), user: self.user.clone() }
+        Self { http: self.http.cancelled_by(stop.clone()).until(deadline), ..self.clone() }
     }
 }
 
@@ -134,5 +202,25 @@ impl Quay {
     pub async fn namespace(&self, name: &str) -> Result<api::Namespace> {
         let own = self.user().await? == Some(name);
         Ok(api::Namespace { name: name.to_owned(), own })
+    }
+
+    /// Something that an organization's view holds: a team, its quota. `None`: it, or the whole organization, is not there. What a
+    /// shared read lacks is confirmed by a read of its own.
+    ///
+    /// # Errors
+    /// When the server cannot be asked, or shows the organization as to an anonymous reader.
+    pub async fn in_organization<T>(
+        &self,
+        organization: &str,
+        find: impl Fn(&OrganizationJson) -> Option<T> + Send,
+    ) -> Result<Option<T>> {
+        let name = organization.to_owned();
+        let Some(found) = self.http.read::<Organizations>(&name).await? else { return Ok(None) };
+        match find(&found) {
+            None if found.origin() == Origin::List => {
+                Ok(self.http.read_singly::<Organizations>(&name).await?.and_then(|single| find(&single)))
+            }
+            wanted => Ok(wanted),
+        }
     }
 }

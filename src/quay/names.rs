@@ -2,6 +2,7 @@
 
 use crate::framework::check;
 use crate::framework::schema::Check;
+use crate::framework::value::Value;
 
 /// True for a name of an organization, user, team or robot: lower-case letters and digits, with single `.`, `_`, `-` between them
 /// (Quay's own expression: `^([a-z0-9]+(?:[._-][a-z0-9]+)*)$`).
@@ -44,8 +45,38 @@ pub(super) fn user() -> Check {
 /// The full name of a robot: `acme+ci`.
 pub(super) fn robot_username() -> Check {
     check::text("a robot's full name, such as `acme+ci`", |name| match name.split_once('+') {
-        Some((namespace, short)) if is_plain(namespace) && is_plain(short) => Ok(()),
+        Some((namespace, short)) if [namespace, short].iter().all(|n| n.len() >= 2 && is_plain(n)) => Ok(()),
         _ => Err(format!("{name:?} is not a robot's full name, such as \"acme+ci\" (the robot's `username`).")),
+    })
+}
+
+/// The name of a user, or the full name of a robot.
+pub(super) fn user_or_robot() -> Check {
+    check::text("a user's name, or a robot's full name such as `acme+ci`", |name| {
+        if is_plain(name)
+            || name.split_once('+').is_some_and(|(namespace, short)| is_plain(namespace) && is_plain(short))
+        {
+            Ok(())
+        } else {
+            Err(format!(
+                "{name:?} is neither the name of a user nor the full name of a robot, such as \"acme+ci\" (the robot's `username`)."
+            ))
+        }
+    })
+}
+
+/// An e-mail address, or nothing.
+pub(super) fn email() -> Check {
+    check::text("an e-mail address, or empty", |address| {
+        let good = |(local, host): (&str, &str)| {
+            !local.is_empty() && host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty())
+        };
+        let one_word = !address.contains(char::is_whitespace) && address.matches('@').count() == 1;
+        if address.is_empty() || (one_word && address.split_once('@').is_some_and(good)) {
+            Ok(())
+        } else {
+            Err(format!("{address:?} is not an e-mail address such as \"team@example.com\"."))
+        }
     })
 }
 
@@ -55,17 +86,115 @@ pub(super) fn repository() -> Check {
     check::text(what, move |name| {
         let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
         let segment = |s: &str| s.starts_with(letter) && s.chars().all(|c| letter(c) || matches!(c, '.' | '_' | '-'));
-        if name.len() <= 255 && name.split('/').all(segment) {
-            Ok(())
-        } else {
-            Err(format!("{name:?} cannot be the name of a repository: it must be {}.", what.replace('`', "")))
+        if name.len() > 255 || !name.split('/').all(segment) {
+            return Err(format!("{name:?} cannot be the name of a repository: it must be {}.", what.replace('`', "")));
         }
+        match shadowed_by(name) {
+            Some(part) => Err(format!(
+                "{name:?} cannot be managed: Quay takes the end of its address for the {part:?} of another repository. Choose a name \
+                 that does not end so."
+            )),
+            None => Ok(()),
+        }
+    })
+}
+
+/// What hangs on a repository, as routes below it (from Quay's own description). `*` is any one segment.
+const BELOW_REPOSITORY: [&str; 44] = [
+    "aggregatelogs",
+    "authorizedemail/*",
+    "autoprunepolicy",
+    "autoprunepolicy/*",
+    "build",
+    "build/*",
+    "build/*/logs",
+    "build/*/status",
+    "changestate",
+    "changetrust",
+    "changevisibility",
+    "exportlogs",
+    "immutabilitypolicy",
+    "immutabilitypolicy/*",
+    "logs",
+    "manifest/*",
+    "manifest/*/labels",
+    "manifest/*/labels/*",
+    "mirror",
+    "mirror/health",
+    "mirror/sync-cancel",
+    "mirror/sync-now",
+    "notification",
+    "notification/*",
+    "notification/*/test",
+    "permissions/team",
+    "permissions/team/*",
+    "permissions/user",
+    "permissions/user/*",
+    "permissions/user/*/transitive",
+    "signatures",
+    "tag",
+    "tag/*",
+    "tag/*/expire",
+    "tag/*/history",
+    "tag/*/pull_statistics",
+    "tag/*/restore",
+    "tokens",
+    "tokens/*",
+    "trigger",
+    "trigger/*",
+    "trigger/*/*",
+    "trigger/*/fields/*",
+    "manifest/*/pull_statistics",
+];
+
+/// The part of another repository that a repository's address stands for: `app1/tag` is read as the tags of `app1`. Quay creates
+/// such repositories, and then they cannot be reached.
+fn shadowed_by(name: &str) -> Option<&str> {
+    let matches = |rest: &str| {
+        BELOW_REPOSITORY.iter().any(|route| {
+            route.split('/').count() == rest.split('/').count()
+                && route.split('/').zip(rest.split('/')).all(|(known, given)| known == "*" || known == given)
+        })
+    };
+    name.match_indices('/').map(|(at, _)| &name[at + 1..]).find(|rest| matches(rest))
+}
+
+/// The roles in a repository.
+pub(super) const ROLES: &[&str] = &["read", "write", "admin"];
+
+/// Roles by name, where each name passes a check.
+pub(super) fn roles_by(name: Check) -> Check {
+    check::value(format!("roles (`read`, `write` or `admin`) by {}", name.what), move |value| {
+        let Value::Map(items) = value else { return Ok(()) };
+        items.keys().try_for_each(|key| (name.test)(&Value::from(key)))
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_plain;
+    use super::{email, is_plain, repository, shadowed_by, user_or_robot};
+    use crate::framework::Value;
+
+    #[test]
+    fn a_name_that_hides_behind_a_route_is_refused() {
+        for hidden in ["app1/tag", "a/b/tag/latest", "a/mirror", "a/permissions/user/bob", "a/trigger/x/start"] {
+            assert!(shadowed_by(hidden).is_some(), "{hidden}");
+        }
+        for open in ["tag", "mirror", "team/app", "tag/app", "a/permissions", "a/tags", "a/manifest"] {
+            assert_eq!(shadowed_by(open), None, "{open}");
+        }
+        let refused = (repository().test)(&Value::from("app1/tag"));
+        assert!(refused.is_err_and(|why| why.contains("\"tag\" of another repository")));
+    }
+
+    #[test]
+    fn repository_names_are_quays() {
+        for (name, good) in
+            [("a", true), ("x_", true), ("x..y", true), ("a/b/c", true), ("A", false), ("_a", false), ("a/", false)]
+        {
+            assert_eq!((repository().test)(&Value::from(name)).is_ok(), good, "{name}");
+        }
+    }
 
     #[test]
     fn plain_names_are_those_of_quays_expression() {
@@ -75,5 +204,19 @@ mod tests {
         for bad in ["", "-a", "a-", "a--b", "a..b", "Acme", "a b", "ä"] {
             assert!(!is_plain(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn addresses_have_one_at_and_a_dot_behind_it() {
+        let ok = |text: &str| (email().test)(&Value::String(text.to_owned())).is_ok();
+        assert!(["", "a@b.c", "x.y+z@example.com"].into_iter().all(ok));
+        assert!(!["a", "a@b", "@b.c", "a@b.", "a b@c.d", "a@b@c.d"].into_iter().any(ok));
+    }
+
+    #[test]
+    fn members_are_users_or_robots() {
+        let ok = |text: &str| (user_or_robot().test)(&Value::String(text.to_owned())).is_ok();
+        assert!(["alice", "acme+ci"].into_iter().all(ok));
+        assert!(!["", "Alice", "acme+", "+ci", "acme+ci+x"].into_iter().any(ok));
     }
 }

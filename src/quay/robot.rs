@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::api::robots::{self, NewRobot, RobotJson, RobotKey, Robots};
 use super::{Quay, names};
-use crate::framework::{Context, Found, Json, List, Model, Out, Planning, Resource, Result, Secret, changed, check};
+use crate::framework::{
+    Context, Error, Found, Json, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
+};
 use crate::http::{Collection, Origin};
 use crate::service::{dates, docker};
 
@@ -66,13 +68,14 @@ impl Resource for Robot {
         let body = NewRobot { description: plan.description.clone(), unstructured_metadata: metadata };
         let made = cx.send(robots::create(&key, &body)).await?;
         let mut robot = plan;
-        robot.take(cx, made);
+        robot.take(cx, made)?;
         Ok(robot)
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let key = state.key(cx).await?;
-        let Some(mut found) = cx.read::<Robots>(&key).await? else { return Ok(None) };
+        let read = cx.read::<Robots>(&key).await;
+        let Some(mut found) = cx.or_gone(&state.namespace, read).await? else { return Ok(None) };
         let mut robot = state;
         // Quay cannot change the metadata of a robot, so what is known of this very robot holds; a list does not show it.
         let is_same = found.created.as_deref().and_then(|c| dates::rfc3339(c)).as_ref() == robot.created.known();
@@ -86,7 +89,7 @@ impl Resource for Robot {
             robot.unstructured_metadata = Json::from(&found.unstructured_metadata.clone().unwrap_or_else(|| json!({})));
         }
         robot.description = found.description.clone().unwrap_or_default();
-        robot.take(cx, found.into_inner());
+        robot.take(cx, found.into_inner())?;
         Ok(Some(robot))
     }
 
@@ -98,10 +101,10 @@ impl Resource for Robot {
         if changed(&state.rotation, &robot.rotation) {
             let view = cx.send(robots::regenerate(&key)).await?;
             robot.token_version = Out::from(version + 1);
-            robot.take(cx, view);
+            robot.take(cx, view)?;
         } else if robot.store_token && !state.store_token {
             let view = cx.send(robots::get(&key)).await?;
-            robot.take(cx, view);
+            robot.take(cx, view)?;
         } else {
             let stored = robot.store_token;
             robot.token = Out::from(state.token.known().cloned().flatten().filter(|_| stored));
@@ -113,8 +116,20 @@ impl Resource for Robot {
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key(cx).await?;
-        cx.delete(robots::delete(&key)).await?;
-        Ok(())
+        let deleted = cx.find(robots::delete(&key)).await;
+        cx.or_gone(&state.namespace, deleted).await.map(drop)
+    }
+
+    fn validate(config: &RobotView, report: &mut Report) {
+        if let (Some(namespace), Some(name)) = (config.namespace.known(), config.name.known())
+            && namespace.len() + 1 + name.len() > 255
+        {
+            report.error(
+                "name",
+                "Name is too long",
+                "A robot's full name, `namespace+name`, has at most 255 characters.",
+            );
+        }
     }
 
     fn plan(planning: &mut Planning<RobotView>) {
@@ -127,7 +142,7 @@ impl Resource for Robot {
 }
 
 impl Robot {
-    fn listed(cx: &Context<Quay>, key: RobotKey, json: RobotJson) -> Self {
+    fn listed(cx: &Context<Quay>, key: RobotKey, json: RobotJson) -> Result<Self> {
         let mut robot = Self {
             namespace: key.namespace.name,
             name: key.name,
@@ -141,8 +156,8 @@ impl Robot {
             token_version: Out::UNSET,
             created: Out::UNSET,
         };
-        robot.take(cx, json);
-        robot
+        robot.take(cx, json)?;
+        Ok(robot)
     }
 
     async fn key(&self, cx: &Context<Quay>) -> Result<RobotKey> {
@@ -151,8 +166,11 @@ impl Robot {
 
     /// What the server says of the robot. The first version number is the time of its making, so that it also grows when a robot
     /// is replaced.
-    fn take(&mut self, cx: &Context<Quay>, json: RobotJson) {
-        let token = json.token.filter(|_| self.store_token);
+    ///
+    /// # Errors
+    /// When a token is to be stored and the server does not show it: it must not become null in silence.
+    fn take(&mut self, cx: &Context<Quay>, json: RobotJson) -> Result<()> {
+        let token = if self.store_token { Some(token_of(&json)?) } else { None };
         let config = token.as_ref().map(|t| docker::config_json(&docker::host(cx.url()), &json.name, t));
         self.docker_config_json = Out::from(config);
         self.token = Out::from(token);
@@ -162,7 +180,25 @@ impl Robot {
         }
         self.created = Out::from(dates::rfc3339(&created).unwrap_or(created));
         self.username = Out::from(json.name);
+        Ok(())
     }
+}
+
+/// The token of a robot. Quay shows robots without it to members of the organization that are not its administrators.
+pub(super) fn token_of(json: &RobotJson) -> Result<Secret> {
+    let hidden = || {
+        let detail = "The server shows the robot without its token, as it does to members of an organization that are not its \
+                      administrators. Use a token of an administrator, with the scope org:admin (user:admin for robots of the token's \
+                      own user).";
+        Error::new(format!("The token of robot {} is not shown", json.name), detail)
+    };
+    json.token.clone().filter(|token| !token.expose().is_empty()).ok_or_else(hidden)
+}
+
+/// The robot of a full name such as `acme+ci`.
+pub(super) async fn key_of(cx: &Quay, username: &str) -> Result<RobotKey> {
+    let (namespace, name) = username.split_once('+').unwrap_or((username, ""));
+    Ok(RobotKey { namespace: cx.namespace(namespace).await?, name: name.to_owned() })
 }
 
 #[async_trait]
@@ -180,7 +216,7 @@ impl List for Robot {
                 true => cx.find(robots::get(&key)).await?.unwrap_or(json),
                 false => json,
             };
-            if !found.push(&Robot::listed(cx, key, json)).await {
+            if !found.push(&Robot::listed(cx, key, json)?).await {
                 break;
             }
         }

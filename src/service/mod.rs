@@ -4,6 +4,9 @@ mod connection;
 pub mod dates;
 pub mod docker;
 mod error;
+pub mod functions;
+mod refusal;
 pub mod size;
 
 pub use connection::{ConnectionArgs, Credential, from_env};
+pub use refusal::exists_already;

@@ -1,7 +1,7 @@
 //! Amounts of data as people write them: `10 GiB`.
 
 use crate::framework::schema::{Attribute, Shape};
-use crate::framework::{Attr, Mismatch, Type, Value, check};
+use crate::framework::{Attr, Mismatch, Nullable, Type, Value, check};
 
 /// An amount of data: a whole number and a unit, `10 GiB`, `500MB`, `1024`. Units are as Quay reads them: `KB`, `MB`, `GB`, `TB`
 /// count in thousands (as do `K`, `M`, `G`, `T`), `KiB`, `MiB`, `GiB`, `TiB` in 1024s; without a unit it is bytes. Equal amounts are
@@ -73,9 +73,20 @@ impl Size {
         parse(&self.0)
     }
 
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// An amount in bytes.
     pub fn of_bytes(bytes: i64) -> Self {
         Self(format(bytes))
+    }
+}
+
+impl From<String> for Size {
+    fn from(text: String) -> Self {
+        Self(text)
     }
 }
 
@@ -103,6 +114,8 @@ impl Attr for Size {
         attribute.checks.insert(0, check::text("an amount of data such as `10 GiB`", |t| parse(t).map(|_| ())));
     }
 }
+
+impl Nullable for Size {}
 
 fn same(earlier: &Value, later: &Value) -> bool {
     let bytes = |v: &Value| v.as_str().and_then(|t| parse(t).ok());

@@ -1,1 +1,1 @@
-terraform import quay_robot.example admin+ci
+terraform import quay_robot.example example-robot+ci

@@ -10,7 +10,8 @@ use super::router::Route;
 use super::state::State;
 use super::views::{add_quota, avatar_of, shuffled};
 
-pub(super) const ROUTES: &[Route] = &[Route::new("user/", &[("GET", get), ("PUT", update)])];
+pub(super) const ROUTES: &[Route] =
+    &[Route::new("user/", &[("GET", get), ("PUT", update)]), Route::new("users/{username}", &[("GET", other)])];
 
 /// 401, not 403, for a token that may not read its user.
 fn get(state: &mut State, call: &Call) -> Outcome {
@@ -125,4 +126,24 @@ fn update(state: &mut State, call: &Call) -> Outcome {
         }
     }
     view(state, call)
+}
+
+/// Another user, as everybody may see. Organizations are not users.
+fn other(state: &mut State, call: &Call) -> Outcome {
+    let name = call.parameter("username");
+    if !state.users.contains_key(name) {
+        let message = "The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.";
+        return Err(Reply::json(404, json!({"message": message})));
+    }
+    let mut view = json!({"anonymous": false, "username": name, "avatar": avatar_of(state, name, "user")});
+    let access = Access::new(state, &call.caller);
+    if access.superuser() {
+        view["super_user"] = json!(is_listed(state, name));
+    }
+    Ok(Reply::ok(view))
+}
+
+/// One of SUPER_USERS.
+fn is_listed(state: &State, name: &str) -> bool {
+    state.setting("SUPER_USERS").as_array().is_some_and(|names| names.iter().any(|listed| listed == name))
 }

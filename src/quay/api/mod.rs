@@ -3,7 +3,13 @@
 //! Routes are those of Quay's own description (`/api/v1/discovery`); what they really answer was observed on a server, and each
 //! trap is named where an endpoint deals with it.
 
+pub(super) mod namespaces;
+pub(super) mod organizations;
+pub(super) mod permissions;
+pub(super) mod quotas;
+pub(super) mod repositories;
 pub(super) mod robots;
+pub(super) mod teams;
 pub(super) mod user;
 
 /// An organization, or the token's own user: their robots, for one, have routes of their own.

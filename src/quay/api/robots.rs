@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Namespace;
+use super::permissions::{OfHolder, OfRepository};
+use super::teams::TeamMembers;
 use crate::framework::Secret;
 use crate::http::{Collection, Endpoint, Gone, Listing, Seen};
 
@@ -22,6 +24,9 @@ pub struct RobotJson {
     /// RFC 2822.
     #[serde(default)]
     pub created: Option<String>,
+    /// RFC 2822; null before the first use.
+    #[serde(default)]
+    pub last_accessed: Option<String>,
     /// Absent in lists and after a regeneration; null in the answer to a creation without it.
     #[serde(default)]
     pub unstructured_metadata: Option<serde_json::Value>,
@@ -111,27 +116,45 @@ pub fn get(key: &RobotKey) -> Endpoint<RobotJson> {
 
 /// All robots of a namespace, and perhaps others: see [`Robots::name_of`].
 pub fn list(namespace: &Namespace) -> Listing<RobotJson> {
+    Listing::whole(listing(namespace).within("/robots"))
+}
+
+/// The same without their tokens.
+pub fn list_without_tokens(namespace: &Namespace) -> Listing<RobotJson> {
+    Listing::whole(listing(namespace).query("token", false).within("/robots"))
+}
+
+fn listing(namespace: &Namespace) -> Endpoint<Vec<RobotJson>> {
     let endpoint = match namespace.own {
         true => Endpoint::get("user/robots", &[]),
         false => Endpoint::get("organization/{organization}/robots", &[&namespace.name]),
     };
-    let endpoint = endpoint.to(format!("list the robots of {}", namespace.name)).needs(scope(namespace));
-    Listing::whole(endpoint.within("/robots"))
+    endpoint.to(format!("list the robots of {}", namespace.name)).needs(scope(namespace))
 }
 
 /// Creates a robot; one that exists already is refused.
 pub fn create(key: &RobotKey, body: &NewRobot) -> Endpoint<RobotJson> {
     let (route, names) = key.route(ROBOT.0, ROBOT.1);
-    let wanted = body.description.clone();
+    let wanted = body.clone();
     Endpoint::put(route, &names)
         .to(format!("create robot {}", key.full_name()))
         .json(body)
         .needs(scope(&key.namespace))
         .touches::<Robots>(&key.namespace.name)
-        .look(get(key), move |found| match found.description.as_deref() == Some(&wanted) {
+        .look(get(key), move |found| match wanted.describes(&found) {
             true => Seen::Ours(found),
-            false => Seen::other("it has another description"),
+            false => Seen::other("it has another description or metadata"),
         })
+}
+
+impl NewRobot {
+    /// Whether a single read shows what this would have made.
+    fn describes(&self, found: &RobotJson) -> bool {
+        let empty = serde_json::json!({});
+        let metadata = |value: &Option<serde_json::Value>| value.clone().unwrap_or_else(|| empty.clone());
+        found.description.as_deref().unwrap_or_default() == self.description
+            && metadata(&found.unstructured_metadata) == metadata(&self.unstructured_metadata)
+    }
 }
 
 /// Gives a robot a new token; the old one ends at once.
@@ -153,5 +176,10 @@ pub fn delete(key: &RobotKey) -> Endpoint<()> {
         .gone_when(UNKNOWN)
         .needs(scope(&key.namespace))
         .touches::<Robots>(&key.namespace.name)
+        // Its permissions go with it.
+        .touches_all::<OfRepository>()
+        .touches_all::<OfHolder>()
+        // Its memberships go with it.
+        .touches_all::<TeamMembers>()
         .no_content()
 }

@@ -1,0 +1,3 @@
+output "parse_size" {
+  value = provider::quay::parse_size("10 GiB") # 10737418240
+}

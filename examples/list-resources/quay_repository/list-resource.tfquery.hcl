@@ -1,0 +1,7 @@
+list "quay_repository" "example" {
+  provider = quay
+
+  config {
+    namespace = "example-repository"
+  }
+}

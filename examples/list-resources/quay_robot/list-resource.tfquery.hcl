@@ -1,0 +1,7 @@
+list "quay_robot" "example" {
+  provider = quay
+
+  config {
+    namespace = "example-robot"
+  }
+}

@@ -1,0 +1,1 @@
+terraform import quay_repository.example example-repository/team/app

@@ -1,0 +1,1 @@
+terraform import quay_repository_permissions.example example-repository-permissions/app

@@ -1,0 +1,25 @@
+resource "quay_organization" "example_repository_permissions" {
+  name = "example-repository-permissions"
+}
+
+resource "quay_repository" "example_repository_permissions" {
+  namespace = quay_organization.example_repository_permissions.name
+  name      = "app"
+}
+
+resource "quay_robot" "example_repository_permissions" {
+  namespace = quay_organization.example_repository_permissions.name
+  name      = "ci"
+}
+
+resource "quay_repository_permissions" "example" {
+  namespace  = quay_repository.example_repository_permissions.namespace
+  repository = quay_repository.example_repository_permissions.name
+
+  robots = {
+    (quay_robot.example_repository_permissions.username) = "write"
+  }
+  teams = {
+    owners = "admin"
+  }
+}

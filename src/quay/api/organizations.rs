@@ -1,0 +1,248 @@
+//! Organizations.
+//!
+//! Observed: creating answers 201 with the text "Created"; a change is partial and answers with the organization's view; the
+//! view holds its teams and its quota, so one read serves all three; the name of a deleted organization stays reserved until the
+//! server has collected its garbage; a bad token gets the view of an anonymous reader, with status 200.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::quotas::QuotaJson;
+use super::robots::Robots;
+use super::teams::{TeamJson, TeamMembers};
+use crate::http::{Answer, Collection, Endpoint, Kind, Listing, Seen};
+
+/// An organization as its members and administrators see it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct OrganizationJson {
+    pub name: String,
+    /// Empty without one, and for all but administrators.
+    #[serde(default)]
+    pub email: Option<String>,
+    #[serde(default)]
+    pub is_admin: bool,
+    #[serde(default)]
+    pub is_member: bool,
+    /// By name.
+    #[serde(default)]
+    pub teams: BTreeMap<String, TeamJson>,
+    /// For administrators, as are the next two.
+    #[serde(default)]
+    pub invoice_email: Option<bool>,
+    #[serde(default)]
+    pub invoice_email_address: Option<String>,
+    /// Seconds.
+    #[serde(default)]
+    pub tag_expiration_s: Option<i64>,
+    /// None or one; absent where quotas are not managed. The default of the whole registry is not among them.
+    #[serde(default)]
+    pub quotas: Option<Vec<QuotaJson>>,
+    #[serde(default)]
+    pub quota_report: Option<QuotaReportJson>,
+}
+
+/// What an organization's repositories hold. Counted by a worker of the server, so it lags behind.
+#[derive(Debug, Clone, Deserialize)]
+pub struct QuotaReportJson {
+    #[serde(default)]
+    pub quota_bytes: Option<i64>,
+}
+
+/// What a new organization is made of. The field `email` works with every release; from 3.18 on it may also be sent as
+/// `contact_email`, which is the same, and be left out.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewOrganization {
+    pub name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub email: String,
+}
+
+/// A change of settings: what is left out stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct OrganizationChange {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invoice_email: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invoice_email_address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag_expiration_s: Option<i64>,
+}
+
+/// An organization or repository in a list, by name.
+#[derive(Debug, Clone, Deserialize)]
+pub struct NamedJson {
+    pub name: String,
+}
+
+const ADMIN: &str = "the scope org:admin";
+const SUPERUSER: &str = "the scope super:user (and its user must be a superuser)";
+
+/// The view of one organization, shared by all who read it at a time: the organization itself, its teams and its quota. (The
+/// list of all organizations is for superusers, and carries too little.)
+pub struct Organizations;
+
+impl Collection for Organizations {
+    type Key = String;
+    type Item = OrganizationJson;
+    const NAME: &'static str = "organizations";
+    const SINGLES: u32 = 0;
+
+    fn parent(name: &String) -> String {
+        name.clone()
+    }
+
+    fn name(name: &String) -> String {
+        name.clone()
+    }
+
+    fn name_of(name: &str, _: &OrganizationJson) -> Option<String> {
+        Some(name.to_owned())
+    }
+
+    fn single(name: &String) -> Endpoint<OrganizationJson> {
+        get(name)
+    }
+
+    fn list(name: &String) -> Listing<OrganizationJson> {
+        Listing::whole(get(name).map(|organization| vec![organization]))
+    }
+}
+
+/// One organization, for its members. What an anonymous reader would be shown is refused: it says nothing of the organization.
+pub fn get(name: &str) -> Endpoint<OrganizationJson> {
+    Endpoint::get("organization/{organization}", &[name])
+        .to(format!("read organization {name}"))
+        .needs(ADMIN)
+        .check(refuse_anonymous)
+}
+
+fn refuse_anonymous(found: &OrganizationJson, _: &Answer) -> Result<(), (Kind, String)> {
+    if found.is_member || found.is_admin || found.email.as_deref().is_some_and(|email| !email.is_empty()) {
+        return Ok(());
+    }
+    let why = "the organization was shown as to an anonymous reader, who is no member of it (is_admin and is_member are false, there \
+               is no e-mail address)";
+    Err((Kind::AnonymousView, why.to_owned()))
+}
+
+/// Creates an organization; one that exists already is refused.
+pub fn create(body: &NewOrganization) -> Endpoint<()> {
+    let email = body.email.clone();
+    Endpoint::<String>::post("organization/", &[])
+        .to(format!("create organization {}", body.name))
+        .json(body)
+        .needs("the scope user:admin")
+        .touches::<Organizations>(&body.name)
+        .created()
+        .look(get(&body.name), move |found| {
+            let is_new = found.teams.keys().all(|team| team == "owners");
+            match is_new && found.is_admin && found.email.as_deref().unwrap_or_default() == email {
+                true => Seen::Ours(()),
+                false => Seen::other("it has other teams, another e-mail address or other owners"),
+            }
+        })
+}
+
+/// Changes settings; answers with the organization.
+pub fn update(name: &str, change: &OrganizationChange) -> Endpoint<OrganizationJson> {
+    Endpoint::put("organization/{organization}", &[name])
+        .to(format!("change organization {name}"))
+        .json(change)
+        .needs(ADMIN)
+        .touches::<Organizations>(name)
+        .idempotent()
+}
+
+/// Deletes an organization with all that it holds: repositories, robots, teams.
+pub fn delete(name: &str) -> Endpoint<()> {
+    Endpoint::delete("organization/{organization}", &[name])
+        .to(format!("delete organization {name}"))
+        .needs(ADMIN)
+        .touches::<Organizations>(name)
+        .touches::<Robots>(name)
+        .touches_all::<TeamMembers>()
+        .no_content()
+}
+
+/// Gives an organization another name; its repositories, robots and teams follow. A name that is taken, and an organization that is
+/// not there, make the server fail (500), so both are looked for before.
+pub fn rename(from: &str, to: &str) -> Endpoint<()> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        name: &'a str,
+    }
+    Endpoint::<NamedJson>::put("superuser/organizations/{organization}", &[from])
+        .to(format!("rename organization {from} to {to}"))
+        .json(&Body { name: to })
+        .needs(SUPERUSER)
+        .feature("FEATURE_SUPER_USERS")
+        .touches_all::<Organizations>()
+        .touches_all::<Robots>()
+        .touches_all::<TeamMembers>()
+        .no_content()
+        .look(exists(to), |()| Seen::Ours(()))
+}
+
+/// Whether there is an organization of this name, whoever asks.
+pub fn exists(name: &str) -> Endpoint<()> {
+    Endpoint::<NamedJson>::get("organization/{organization}", &[name])
+        .to(format!("look for organization {name}"))
+        .map(drop)
+}
+
+/// Whether there is a user of this name; for superusers.
+pub fn user_exists(name: &str) -> Endpoint<()> {
+    Endpoint::<serde_json::Value>::get("superuser/users/{user}", &[name])
+        .to(format!("look for user {name}"))
+        .needs(SUPERUSER)
+        .feature("FEATURE_SUPER_USERS")
+        .map(drop)
+}
+
+/// All organizations; for superusers.
+pub fn list_all() -> Listing<NamedJson> {
+    let endpoint = Endpoint::get("superuser/organizations/", &[]).within("/organizations");
+    Listing::whole(endpoint.to("list all organizations").needs(SUPERUSER).feature("FEATURE_SUPER_USERS"))
+}
+
+/// The repositories of an organization, by name.
+pub fn repositories(name: &str) -> Listing<NamedJson> {
+    let endpoint = Endpoint::get("repository", &[]).query("namespace", name).within("/repositories");
+    Listing::token(endpoint.to(format!("list the repositories of {name}")).needs(ADMIN), "next_page")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn decode(body: &str) -> Result<OrganizationJson, String> {
+        get("acme").decode(&Answer::new(200, "application/json", body.to_owned()))
+    }
+
+    #[test]
+    fn what_anybody_may_see_says_nothing() {
+        let refused = decode(r#"{"name":"acme","email":"","is_admin":false,"is_member":false}"#).unwrap_err();
+        assert!(refused.contains("anonymous"), "{refused}");
+    }
+
+    #[test]
+    fn a_member_sees_teams_and_quota() {
+        let body = r#"{"name":"acme","email":"","is_admin":false,"is_member":true,"quotas":[],
+            "teams":{"devs":{"name":"devs","role":"member","description":"d"}}}"#;
+        let seen = decode(body).unwrap();
+        assert_eq!(seen.teams["devs"].role, "member");
+        assert!(seen.quotas.unwrap().is_empty());
+    }
+
+    #[test]
+    fn only_what_changes_is_sent() {
+        let change = OrganizationChange { invoice_email: Some(true), ..OrganizationChange::default() };
+        assert_eq!(update("acme", &change).body().unwrap(), serde_json::json!({"invoice_email": true}));
+        let new = NewOrganization { name: "acme".to_owned(), email: String::new() };
+        assert_eq!(create(&new).body().unwrap(), serde_json::json!({"name": "acme"}));
+    }
+}

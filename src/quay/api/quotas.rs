@@ -1,0 +1,162 @@
+//! The quota of an organization, and what happens on the way to it.
+//!
+//! Observed: only superusers change quotas; an organization has none or one, and its id comes from reading; sizes come as floats at
+//! times; a limit is sent as `threshold_percent` and comes back as `limit_percent`; an empty change is ignored in silence; several
+//! limits of one type are allowed, equal ones are not. `limit_bytes` works with every release, `limit` (a text) since 3.12.
+
+use serde::{Deserialize, Serialize};
+
+use super::organizations::Organizations;
+use crate::http::{Answer, Endpoint, Kind, Seen};
+
+/// A quota, as its own routes and the organization's view show it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct QuotaJson {
+    /// Null for the default of the whole registry, which is no organization's own.
+    #[serde(default)]
+    pub id: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
+    pub limit_bytes: i64,
+    #[serde(default)]
+    pub limits: Vec<QuotaLimitJson>,
+}
+
+/// What happens at a part of the quota.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct QuotaLimitJson {
+    pub id: i64,
+    /// `Warning` or `Reject`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub limit_percent: i64,
+}
+
+/// A new limit.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewQuotaLimit {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub threshold_percent: i64,
+}
+
+#[derive(Serialize)]
+struct Bytes {
+    limit_bytes: i64,
+}
+
+/// Bytes, which come as a float after a change by text.
+fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    let float = || number.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9.3e18);
+    #[allow(clippy::cast_possible_truncation, reason = "in range; beyond it a cast saturates")]
+    let bytes = number.as_i64().or_else(|| float().map(|f| f as i64));
+    bytes.ok_or_else(|| serde::de::Error::custom("not a number of bytes, expected a whole number"))
+}
+
+const SUPERUSER: &str = "the scope super:user (and its user must be a superuser)";
+const FEATURES: &str = "FEATURE_QUOTA_MANAGEMENT (with FEATURE_EDIT_QUOTA and FEATURE_SUPER_USERS)";
+
+/// What all requests about quotas have in common.
+fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, organization: &str) -> Endpoint<T> {
+    endpoint.to(format!("{action} of organization {organization}")).needs(SUPERUSER).feature(FEATURES)
+}
+
+/// The organization's own quota; the default of the whole registry counts as none.
+pub fn get(organization: &str) -> Endpoint<QuotaJson> {
+    let endpoint: Endpoint<Vec<QuotaJson>> = Endpoint::get("organization/{organization}/quota", &[organization]);
+    about(endpoint, "read the quota", organization)
+        .check(|quotas, _| match quotas.iter().any(|quota| quota.id.is_some()) {
+            true => Ok(()),
+            false => Err((Kind::Gone, "there is no quota".to_owned())),
+        })
+        .map(|quotas| quotas.into_iter().find(|quota| quota.id.is_some()).unwrap_or_else(none))
+}
+
+fn none() -> QuotaJson {
+    QuotaJson { id: None, limit_bytes: 0, limits: Vec::new() }
+}
+
+/// Gives an organization a quota; one that has its own already is refused.
+pub fn create(organization: &str, limit_bytes: i64) -> Endpoint<()> {
+    let endpoint = Endpoint::<String>::post("organization/{organization}/quota", &[organization]);
+    about(endpoint, "create the quota", organization)
+        .json(&Bytes { limit_bytes })
+        .touches::<Organizations>(organization)
+        .created()
+        .look(get(organization), move |found| match found.limit_bytes == limit_bytes && found.limits.is_empty() {
+            true => Seen::Ours(()),
+            false => Seen::other("it has another size, or limits"),
+        })
+}
+
+/// Changes the size.
+pub fn update(organization: &str, id: i64, limit_bytes: i64) -> Endpoint<QuotaJson> {
+    let endpoint = Endpoint::put("organization/{organization}/quota/{quota}", &[organization, &id.to_string()]);
+    about(endpoint, "change the quota", organization)
+        .json(&Bytes { limit_bytes })
+        .touches::<Organizations>(organization)
+        .idempotent()
+}
+
+/// Takes the quota away, with its limits.
+pub fn delete(organization: &str, id: i64) -> Endpoint<()> {
+    let endpoint = Endpoint::delete("organization/{organization}/quota/{quota}", &[organization, &id.to_string()]);
+    about(endpoint, "delete the quota", organization).touches::<Organizations>(organization).no_content()
+}
+
+/// Adds a limit; an equal one is refused.
+pub fn add_limit(organization: &str, id: i64, limit: &NewQuotaLimit) -> Endpoint<()> {
+    let wanted = limit.clone();
+    let is_there = move |quota: &QuotaJson, _: &Answer| match quota.limits.iter().any(|l| wanted.is(l)) {
+        true => Ok(()),
+        false => Err((Kind::Gone, "there is no such limit".to_owned())),
+    };
+    let names = [organization, &id.to_string()];
+    let endpoint = Endpoint::<String>::post("organization/{organization}/quota/{quota}/limit", &names);
+    about(endpoint, "add a limit to the quota", organization)
+        .json(limit)
+        .touches::<Organizations>(organization)
+        .created()
+        .look(get(organization).check(is_there), |_| Seen::Ours(()))
+}
+
+impl NewQuotaLimit {
+    /// Whether a limit is as this one will be. (The server spells the type its own way.)
+    pub fn is(&self, limit: &QuotaLimitJson) -> bool {
+        limit.kind.eq_ignore_ascii_case(&self.kind) && limit.limit_percent == self.threshold_percent
+    }
+}
+
+/// Takes a limit away.
+pub fn delete_limit(organization: &str, id: i64, limit: i64) -> Endpoint<()> {
+    let names = [organization, &id.to_string(), &limit.to_string()];
+    let endpoint = Endpoint::delete("organization/{organization}/quota/{quota}/limit/{limit}", &names);
+    about(endpoint, "delete a limit of the quota", organization).touches::<Organizations>(organization).no_content()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<QuotaJson, String> {
+        get("acme").decode(&Answer::new(200, "application/json", body.to_owned()))
+    }
+
+    #[test]
+    fn sizes_may_come_as_floats() {
+        let quota =
+            read(r#"[{"id":1,"limit_bytes":1073741824.0,"limits":[{"id":2,"type":"Warning","limit_percent":80}]}]"#)
+                .unwrap();
+        assert_eq!(quota.limit_bytes, 1 << 30);
+        assert!(NewQuotaLimit { kind: "Warning".to_owned(), threshold_percent: 80 }.is(&quota.limits[0]));
+        let largest = read(r#"[{"id":1,"limit_bytes":9223372036854775807}]"#).unwrap();
+        assert_eq!(largest.limit_bytes, i64::MAX);
+    }
+
+    #[test]
+    fn the_default_of_the_registry_is_no_quota_of_the_organization() {
+        assert!(read(r#"[{"id":null,"limit_bytes":5,"limits":[],"default_config":true}]"#).is_err());
+        assert!(read("[]").is_err());
+    }
+}

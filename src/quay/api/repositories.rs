@@ -1,0 +1,232 @@
+//! Repositories.
+//!
+//! Observed: creating needs description and visibility, and answers 201 without either; `PUT` changes the description alone and
+//! ignores the rest; `changevisibility` answers 200 with null for an unknown repository; `changestate` is there only with
+//! FEATURE_REPO_MIRROR; deleting answers 204 whether there was something or not. A list comes in pages of 100; that of an unknown
+//! namespace is empty.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::permissions::{OfHolder, OfRepository};
+use crate::http::{Collection, Endpoint, Gone, Kind, Listing, Seen};
+
+/// A repository as Quay shows it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RepositoryJson {
+    pub namespace: String,
+    /// Without the namespace; may hold slashes.
+    pub name: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    pub is_public: bool,
+    /// `NORMAL`, `READ_ONLY` or `MIRROR`.
+    #[serde(default)]
+    pub state: Option<String>,
+    /// In lists absent for anonymous readers.
+    #[serde(default)]
+    pub is_starred: Option<bool>,
+    /// Only in single reads.
+    #[serde(default)]
+    pub can_admin: Option<bool>,
+    /// Seconds, of the namespace. Only in single reads.
+    #[serde(default)]
+    pub tag_expiration_s: Option<i64>,
+    /// Only in single reads, and only when asked for.
+    #[serde(default)]
+    pub tags: BTreeMap<String, TagJson>,
+}
+
+impl RepositoryJson {
+    /// `public` or `private`.
+    pub fn visibility(&self) -> &'static str {
+        if self.is_public { "public" } else { "private" }
+    }
+}
+
+/// A tag as a repository shows it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TagJson {
+    #[serde(default)]
+    pub manifest_digest: Option<String>,
+    /// Bytes; absent for lists of manifests.
+    #[serde(default)]
+    pub size: Option<i64>,
+    /// RFC 2822.
+    #[serde(default)]
+    pub last_modified: Option<String>,
+}
+
+/// What a new repository is made of.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewRepository {
+    pub description: String,
+    /// `public` or `private`.
+    pub visibility: String,
+}
+
+/// Names one repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryKey {
+    pub namespace: String,
+    pub name: String,
+}
+
+impl RepositoryKey {
+    /// `acme/app`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
+
+    fn names(&self) -> [&str; 2] {
+        [&self.namespace, &self.name]
+    }
+}
+
+const ADMIN: &str = "the scope repo:admin";
+
+/// The repositories of a namespace.
+pub struct Repositories;
+
+impl Collection for Repositories {
+    type Key = RepositoryKey;
+    type Item = RepositoryJson;
+    const NAME: &'static str = "repositories";
+
+    fn parent(key: &RepositoryKey) -> String {
+        key.namespace.clone()
+    }
+
+    fn name(key: &RepositoryKey) -> String {
+        key.name.clone()
+    }
+
+    fn name_of(namespace: &str, repository: &RepositoryJson) -> Option<String> {
+        (repository.namespace == namespace).then(|| repository.name.clone())
+    }
+
+    fn single(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
+        get(key)
+    }
+
+    fn list(key: &RepositoryKey) -> Listing<RepositoryJson> {
+        list(&key.namespace)
+    }
+}
+
+/// One repository, without its tags.
+pub fn get(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
+    with_tags(key).query("includeTags", false)
+}
+
+/// One repository with its tags.
+pub fn with_tags(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
+    Endpoint::get("repository/{namespace}/{+repository}", &key.names())
+        .to(format!("read repository {}", key.full_name()))
+        .needs("the scope repo:read")
+}
+
+/// The repositories of a namespace in which the token's user has a role, or all for its owners.
+pub fn list(namespace: &str) -> Listing<RepositoryJson> {
+    listing(namespace, Endpoint::get("repository", &[]))
+}
+
+/// The same with all that is public.
+pub fn list_visible(namespace: &str) -> Listing<RepositoryJson> {
+    listing(namespace, Endpoint::get("repository", &[]).query("public", true))
+}
+
+fn listing(namespace: &str, endpoint: Endpoint<Vec<RepositoryJson>>) -> Listing<RepositoryJson> {
+    let endpoint = endpoint
+        .query("namespace", namespace)
+        .to(format!("list the repositories of {namespace}"))
+        .needs("the scope repo:read")
+        .within("/repositories")
+        .check(|items, _| not_anonymous(items));
+    Listing::token(endpoint, "next_page")
+}
+
+/// Quay answers a bad token as it answers nobody: with what is public, in items that lack `is_starred`.
+fn not_anonymous(items: &[RepositoryJson]) -> Result<(), (Kind, String)> {
+    match items.iter().any(|item| item.is_starred.is_none()) {
+        true => Err((Kind::AnonymousView, "the answer is that for a reader without a token".to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Creates a repository; one that exists already is refused.
+pub fn create(key: &RepositoryKey, new: &NewRepository) -> Endpoint<()> {
+    let body = json!({
+        "namespace": key.namespace,
+        "repository": key.name,
+        "description": new.description,
+        "visibility": new.visibility,
+        "repo_kind": "image",
+    });
+    let wanted = new.clone();
+    let endpoint = Endpoint::<()>::post("repository", &[])
+        .to(format!("create repository {}", key.full_name()))
+        .json(&body)
+        .needs("the scope repo:create")
+        .no_content();
+    let judge = move |found: RepositoryJson| {
+        let same = found.description.as_deref().unwrap_or_default() == wanted.description
+            && found.visibility() == wanted.visibility;
+        if same { Seen::Ours(()) } else { Seen::other("it has another description or visibility") }
+    };
+    touching(endpoint, key).look(get(key), judge)
+}
+
+/// What hangs on the repository is touched with it: the creator gets a permission, default permissions apply.
+fn touching(endpoint: Endpoint<()>, key: &RepositoryKey) -> Endpoint<()> {
+    endpoint
+        .touches::<Repositories>(&key.namespace)
+        .touches::<OfRepository>(OfRepository::users_of(key))
+        .touches::<OfRepository>(OfRepository::teams_of(key))
+        .touches_all::<OfHolder>()
+}
+
+/// Changes the description.
+pub fn describe(key: &RepositoryKey, description: &str) -> Endpoint<()> {
+    Endpoint::<()>::put("repository/{namespace}/{+repository}", &key.names())
+        .to(format!("change the description of repository {}", key.full_name()))
+        .json(&json!({ "description": description }))
+        .needs(ADMIN)
+        .touches::<Repositories>(&key.namespace)
+        .idempotent()
+        .no_content()
+}
+
+/// Makes it public or private.
+pub fn change_visibility(key: &RepositoryKey, visibility: &str) -> Endpoint<()> {
+    Endpoint::<()>::post("repository/{namespace}/{+repository}/changevisibility", &key.names())
+        .to(format!("make repository {} {visibility}", key.full_name()))
+        .json(&json!({ "visibility": visibility }))
+        .needs(ADMIN)
+        .gone_when(Gone::empty(200))
+        .touches::<Repositories>(&key.namespace)
+        .idempotent()
+        .no_content()
+}
+
+/// Changes the state: `NORMAL`, `READ_ONLY`, `MIRROR`.
+pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
+    Endpoint::<()>::put("repository/{namespace}/{+repository}/changestate", &key.names())
+        .to(format!("change the state of repository {} to {state}", key.full_name()))
+        .json(&json!({ "state": state }))
+        .needs(ADMIN)
+        .feature("FEATURE_REPO_MIRROR")
+        .touches::<Repositories>(&key.namespace)
+        .idempotent()
+        .no_content()
+}
+
+/// Deletes a repository with all its images. Answered with success also when there is none.
+pub fn delete(key: &RepositoryKey) -> Endpoint<()> {
+    let endpoint = Endpoint::delete("repository/{namespace}/{+repository}", &key.names())
+        .to(format!("delete repository {}", key.full_name()))
+        .needs(ADMIN);
+    touching(endpoint, key)
+}

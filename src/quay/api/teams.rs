@@ -1,0 +1,227 @@
+//! Teams of an organization, and their members.
+//!
+//! Observed: a PUT creates or changes, and says 200 to both; a team has no read of its own but stands in its organization's view;
+//! an unknown team is a 400 with a flat message when it is deleted. A user from outside is only invited when added, and is listed with
+//! `includePending=true` alone; adding again makes a second invitation. Deleting a member answers 204 for anybody who exists.
+
+use serde::{Deserialize, Serialize};
+
+use super::organizations::Organizations;
+use crate::http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Seen};
+
+/// A team as its organization shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct TeamJson {
+    /// `member`, `creator` or `admin`.
+    pub role: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    pub member_count: Option<i64>,
+    #[serde(default)]
+    pub repo_count: Option<i64>,
+    /// Its members follow a group of a directory.
+    #[serde(default)]
+    pub is_synced: Option<bool>,
+}
+
+/// What a team is to be. An empty description clears it; one that is left out stays.
+#[derive(Debug, Clone, Serialize)]
+pub struct TeamBody {
+    pub role: String,
+    pub description: String,
+}
+
+/// Names one team.
+#[derive(Debug, Clone)]
+pub struct TeamKey {
+    pub organization: String,
+    pub team: String,
+}
+
+impl TeamKey {
+    fn names(&self) -> [&str; 2] {
+        [&self.organization, &self.team]
+    }
+}
+
+impl std::fmt::Display for TeamKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.organization, self.team)
+    }
+}
+
+/// The members of a team, those who are only invited too.
+#[derive(Debug, Clone, Deserialize)]
+pub struct MembersJson {
+    pub members: Vec<MemberJson>,
+    /// Without it, invitations are not shown.
+    #[serde(default)]
+    pub can_edit: bool,
+}
+
+/// A member, or somebody who was asked to become one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct MemberJson {
+    /// Absent of an invitation by e-mail.
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub is_robot: Option<bool>,
+    #[serde(default)]
+    pub invited: Option<bool>,
+}
+
+impl MembersJson {
+    /// A member by name.
+    pub fn find(&self, name: &str) -> Option<&MemberJson> {
+        self.members.iter().find(|member| member.name.as_deref() == Some(name))
+    }
+}
+
+impl MemberJson {
+    /// True for an invitation that was not accepted yet.
+    pub fn is_invited(&self) -> bool {
+        self.invited.unwrap_or_default()
+    }
+}
+
+const ADMIN: &str = "the scope org:admin";
+const UNKNOWN: Gone = Gone::message(400, "is not a team in org");
+
+/// Creates a team or changes one: whoever creates has to look first.
+pub fn put(key: &TeamKey, body: &TeamBody) -> Endpoint<TeamJson> {
+    Endpoint::put("organization/{organization}/team/{team}", &key.names())
+        .to(format!("write team {key}"))
+        .json(body)
+        .needs(ADMIN)
+        .touches::<Organizations>(&key.organization)
+        .idempotent()
+}
+
+/// Deletes a team, with its permissions and its part in default permissions.
+pub fn delete(key: &TeamKey) -> Endpoint<()> {
+    Endpoint::delete("organization/{organization}/team/{team}", &key.names())
+        .to(format!("delete team {key}"))
+        .gone_when(UNKNOWN)
+        .needs(ADMIN)
+        .touches::<Organizations>(&key.organization)
+        .touches::<TeamMembers>(key.to_string())
+        .no_content()
+}
+
+/// The members of a team, read once for all who ask at a time.
+pub struct TeamMembers;
+
+impl Collection for TeamMembers {
+    type Key = TeamKey;
+    type Item = MembersJson;
+    const NAME: &'static str = "team members";
+    const SINGLES: u32 = 0;
+
+    fn parent(key: &TeamKey) -> String {
+        key.to_string()
+    }
+
+    fn name(key: &TeamKey) -> String {
+        key.to_string()
+    }
+
+    fn name_of(parent: &str, _: &MembersJson) -> Option<String> {
+        Some(parent.to_owned())
+    }
+
+    fn single(key: &TeamKey) -> Endpoint<MembersJson> {
+        members(key).check(refuse_partial)
+    }
+
+    fn list(key: &TeamKey) -> Listing<MembersJson> {
+        Listing::whole(members(key).check(refuse_partial).map(|members| vec![members]))
+    }
+}
+
+/// Without the right to edit, those who are only invited would seem to be gone.
+fn refuse_partial(found: &MembersJson, _: &Answer) -> Result<(), (Kind, String)> {
+    match found.can_edit {
+        true => Ok(()),
+        false => {
+            Err((Kind::Forbidden, "invitations are not shown, because the token may not change the team".to_owned()))
+        }
+    }
+}
+
+/// The members of a team as far as the token may see them.
+pub fn members(key: &TeamKey) -> Endpoint<MembersJson> {
+    Endpoint::get("organization/{organization}/team/{team}/members", &key.names())
+        .to(format!("read the members of team {key}"))
+        .query("includePending", true)
+        .needs(ADMIN)
+}
+
+/// Adds a user or a robot; a user from outside the organization is invited. Whoever adds has to look first: a second request makes a
+/// second invitation.
+pub fn add_member(key: &TeamKey, name: &str) -> Endpoint<MemberJson> {
+    #[derive(Serialize)]
+    struct Empty {}
+    let wanted = name.to_owned();
+    let is_there = move |found: &MembersJson, _: &Answer| match found.find(&wanted) {
+        Some(_) => Ok(()),
+        None => Err((Kind::Gone, "it is not a member".to_owned())),
+    };
+    let wanted = name.to_owned();
+    Endpoint::put("organization/{organization}/team/{team}/members/{member}", &member_names(key, name))
+        .to(format!("add {name} to team {key}"))
+        .json(&Empty {})
+        .needs(ADMIN)
+        .touches::<TeamMembers>(key.to_string())
+        .touches::<Organizations>(&key.organization)
+        .look(members(key).check(is_there), move |found| match found.find(&wanted) {
+            Some(member) => Seen::Ours(member.clone()),
+            None => Seen::other("it is not a member"),
+        })
+}
+
+/// Takes a member out, or an invitation back.
+pub fn remove_member(key: &TeamKey, name: &str) -> Endpoint<()> {
+    Endpoint::delete("organization/{organization}/team/{team}/members/{member}", &member_names(key, name))
+        .to(format!("remove {name} from team {key}"))
+        .needs(ADMIN)
+        .touches::<TeamMembers>(key.to_string())
+        .touches::<Organizations>(&key.organization)
+        .no_content()
+}
+
+fn member_names<'a>(key: &'a TeamKey, name: &'a str) -> [&'a str; 3] {
+    [&key.organization, &key.team, name]
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn key() -> TeamKey {
+        TeamKey { organization: "acme".to_owned(), team: "devs".to_owned() }
+    }
+
+    #[test]
+    fn invitations_by_mail_have_no_name() {
+        let body = r#"{"name":"devs","can_edit":true,"members":[
+            {"email":"x@example.com","kind":"invite","invited":true},
+            {"name":"bob","kind":"user","is_robot":false,"invited":true}]}"#;
+        let found = members(&key()).decode(&Answer::new(200, "application/json", body)).unwrap();
+        assert!(found.find("bob").unwrap().is_invited());
+        assert_eq!(found.find("x@example.com"), None);
+    }
+
+    #[test]
+    fn a_list_without_invitations_is_refused() {
+        let body = r#"{"name":"devs","can_edit":false,"members":[]}"#;
+        assert!(TeamMembers::single(&key()).decode(&Answer::new(200, "application/json", body)).is_err());
+    }
+
+    #[test]
+    fn a_robot_is_one_segment() {
+        assert_eq!(add_member(&key(), "acme+ci").path().unwrap(), "organization/acme/team/devs/members/acme%2Bci");
+    }
+}

@@ -1,0 +1,56 @@
+//! What names stand for, asked where another answer leaves it open.
+
+use super::Quay;
+use super::api::namespaces;
+use crate::framework::{Error, Result};
+use crate::http::{self, Kind};
+
+impl Quay {
+    /// What a failed request about something in a namespace means. Where the namespace itself is gone, Quay answers a superuser with
+    /// 400 and everybody else with 403: then the thing is gone too. To be certain, both an organization and a user of that name are
+    /// looked for; the answers to that do not depend on the token.
+    ///
+    /// # Errors
+    /// The failure itself, when the namespace is there or cannot be looked for.
+    pub(super) async fn or_gone<T>(&self, namespace: &str, asked: http::Result<Option<T>>) -> Result<Option<T>> {
+        let error = match asked {
+            Ok(found) => return Ok(found),
+            Err(error) => error,
+        };
+        let unclear = match error.kind() {
+            Kind::Forbidden => true,
+            Kind::Rejected => error.message().is_some_and(|m| m.contains("Organization does not exist")),
+            _ => false,
+        };
+        if unclear && matches!(self.is_nobody(namespace).await, Ok(true)) { Ok(None) } else { Err(error.into()) }
+    }
+
+    /// True when neither an organization nor a user has this name.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub(super) async fn is_nobody(&self, name: &str) -> http::Result<bool> {
+        Ok(self.find(namespaces::organization(name)).await?.is_none() && !self.is_user(name).await?)
+    }
+
+    /// True when a user has this name.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub(super) async fn is_user(&self, name: &str) -> http::Result<bool> {
+        Ok(self.find(namespaces::user(name)).await?.is_some())
+    }
+
+    /// The name of the token's own user, where that must be known.
+    ///
+    /// # Errors
+    /// When the token does not show it.
+    pub(super) async fn own_name(&self) -> Result<String> {
+        let unknown = || {
+            let detail = "To never take away the right that it works with, the provider must know whose token it has, and the token does \
+                          not show it: it lacks the scope user:read. Use a token that has it.";
+            Error::new("The token does not show whose it is", detail)
+        };
+        self.user().await?.map(ToOwned::to_owned).ok_or_else(unknown)
+    }
+}

@@ -1,0 +1,329 @@
+//! `quay_organization`: organizations, which hold repositories, robots and teams.
+//!
+//! Endpoints: `organization/`, `organization/{organization}`; the list is `superuser/organizations/`, or else `user/`; see
+//! [`super::api::organizations`].
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use super::api::organizations::{self, NewOrganization, OrganizationChange, OrganizationJson, Organizations};
+use super::api::robots::{self, Robots};
+use super::api::{Namespace, user};
+use super::{Quay, names};
+use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
+use crate::http::{self, Collection, Kind};
+use crate::service::exists_already;
+
+/// Manages an organization: a namespace that holds repositories, robot accounts and teams.
+///
+/// The token's user becomes an owner of an organization that it creates. Deleting an organization deletes all that it holds, at
+/// once and for good; so that is refused while it holds repositories or robots, unless `force_destroy` is true. The name of a deleted
+/// organization stays reserved until Quay has cleaned up; creating one of that name waits for it, up to the create timeout.
+///
+/// Another name replaces the organization, and with it everything inside. To keep what is inside, see the action
+/// `quay_rename_organization`.
+///
+/// Scopes: `user:admin` to create, `org:admin` for everything else.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_organization", id = "{name}", identity(name), timeouts(create = "20m"))]
+pub struct Organization {
+    /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. No user may have the same.
+    #[arg(required, replace, check = names::namespace())]
+    name: String,
+    /// E-mail address of the organization's contact; `""` (the default) for none. No user may have the same. Quay before 3.18 demands
+    /// one. (The API of Quay 3.18 and newer also calls it `contact_email`.)
+    #[arg(optional, default = "", check = names::email())]
+    email: String,
+    /// How long deleted and overwritten tags can be brought back, in seconds. One of those that the server offers in
+    /// TAG_EXPIRATION_OPTIONS, usually 0, 86400, 604800, 1209600 and 2419200. By default, and when it is taken out of the configuration,
+    /// it stays as it is; a new organization has the server's default, usually 1209600 (two weeks).
+    #[arg(optional, computed, stable, check = check::between(0, 1 << 31))]
+    tag_expiration_s: Out<i64>,
+    /// Whether invoices are sent by e-mail; false by default. Of use on quay.io.
+    #[arg(optional, default = false)]
+    invoice_email: bool,
+    /// Where invoices are sent; `""` (the default) for the address in `email`.
+    #[arg(optional, default = "", check = names::email())]
+    invoice_email_address: String,
+    /// Allows to destroy the organization while it holds repositories or robots: all of them are deleted with it. False by default. Only
+    /// the provider knows it; it must be applied before the organization is destroyed.
+    #[arg(optional, default = false)]
+    force_destroy: bool,
+}
+
+#[async_trait]
+impl Resource for Organization {
+    type Client = Quay;
+
+    async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
+        plan.make(cx).await?;
+        cx.save(&plan);
+        let change = plan.settings();
+        let view = match change == OrganizationChange::default() {
+            true => cx.send(organizations::get(&plan.name)).await?,
+            false => cx.send(organizations::update(&plan.name, &change)).await.map_err(with_hint)?,
+        };
+        let mut organization = plan;
+        organization.take_checked(view)?;
+        Ok(organization)
+    }
+
+    async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
+        let Some(found) = cx.read::<Organizations>(&state.name).await? else { return Ok(None) };
+        if !found.is_admin {
+            return Err(not_administrator(&state.name));
+        }
+        let mut organization = state;
+        organization.take(found.into_inner());
+        Ok(Some(organization))
+    }
+
+    async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
+        let change = plan.changes(&state);
+        let mut organization = plan;
+        if change == OrganizationChange::default() {
+            organization.tag_expiration_s = state.tag_expiration_s;
+            return Ok(organization);
+        }
+        let view = cx.send(organizations::update(&organization.name, &change)).await.map_err(with_hint)?;
+        organization.take_checked(view)?;
+        Ok(organization)
+    }
+
+    async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
+        if cx.find(organizations::exists(&state.name)).await?.is_none() {
+            return Ok(());
+        }
+        if !state.force_destroy {
+            refuse_if_held(&state.name, &held(cx, &state.name).await?)?;
+        }
+        cx.delete(organizations::delete(&state.name)).await?;
+        Ok(())
+    }
+}
+
+impl Organization {
+    /// Creates it, and waits while its name is reserved by a deletion that is under way.
+    async fn make(&self, cx: &Context<Quay>) -> Result<()> {
+        let body = NewOrganization { name: self.name.clone(), email: self.email.clone() };
+        loop {
+            let error = match cx.send(organizations::create(&body)).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            if !says(&error, "Username is not available") {
+                return Err(self.explain(error));
+            }
+            let next = Instant::now() + cx.poll;
+            if next >= cx.deadline() {
+                let hint = "The name belongs to an organization or user that was deleted; it is free again when Quay has cleaned up. Apply \
+                            again later, or allow more time in `timeouts.create`.";
+                return Err(Error::from(error).with_hint(hint));
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(next) => {}
+                () = cx.stop().cancelled() => {
+                    return Err(Error::from(error).with_hint("It was waited for the name to become free, until that was stopped."));
+                }
+            }
+        }
+    }
+
+    fn explain(&self, error: http::Error) -> Error {
+        if says(&error, "already exists") {
+            return exists_already("quay_organization", &format!("organization or user {}", self.name), &self.name);
+        }
+        if self.email.is_empty() && says(&error, "email") {
+            return Error::from(error)
+                .with_hint("Quay before 3.18 creates no organization without an address in `email`.");
+        }
+        error.into()
+    }
+
+    /// What a new organization has to be told beside its name and address.
+    fn settings(&self) -> OrganizationChange {
+        OrganizationChange {
+            email: None,
+            invoice_email: self.invoice_email.then_some(true),
+            invoice_email_address: Some(self.invoice_email_address.clone()).filter(|address| !address.is_empty()),
+            tag_expiration_s: self.tag_expiration_s.known().copied(),
+        }
+    }
+
+    /// What differs from an earlier state.
+    fn changes(&self, state: &Self) -> OrganizationChange {
+        let text = |new: &String, old: &String| (new != old).then(|| new.clone());
+        let expiration = self.tag_expiration_s.known().filter(|new| state.tag_expiration_s.known() != Some(*new));
+        OrganizationChange {
+            email: text(&self.email, &state.email),
+            invoice_email: (self.invoice_email != state.invoice_email).then_some(self.invoice_email),
+            invoice_email_address: text(&self.invoice_email_address, &state.invoice_email_address),
+            tag_expiration_s: expiration.copied(),
+        }
+    }
+
+    fn take(&mut self, view: OrganizationJson) {
+        self.email = view.email.unwrap_or_default();
+        self.invoice_email = view.invoice_email.unwrap_or_default();
+        self.invoice_email_address = view.invoice_email_address.unwrap_or_default();
+        self.tag_expiration_s = Out::from(view.tag_expiration_s.unwrap_or_default());
+    }
+
+    /// Takes the answer to a change. Quay ignores an expiration in silence where it may not be changed.
+    fn take_checked(&mut self, view: OrganizationJson) -> Result<()> {
+        let wanted = self.tag_expiration_s.known().copied();
+        let given = view.tag_expiration_s;
+        self.take(view);
+        match wanted {
+            Some(wanted) if given != Some(wanted) => {
+                let detail = format!(
+                    "The server was asked for {wanted} seconds and went on with {}, without an error. Most likely its \
+                     FEATURE_CHANGE_TAG_EXPIRATION is off: leave `tag_expiration_s` out, or ask the server's administrator to switch \
+                     it on.",
+                    given.unwrap_or_default()
+                );
+                Err(Error::new(format!("Organization {}: tag expiration was not changed", self.name), detail)
+                    .at("tag_expiration_s"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn says(error: &http::Error, text: &str) -> bool {
+    let message = error.message().unwrap_or_default().to_lowercase();
+    error.status() == Some(400) && message.contains(&text.to_lowercase())
+}
+
+fn with_hint(error: http::Error) -> Error {
+    match says(&error, "tag expiration") {
+        true => Error::from(error)
+            .with_hint("`tag_expiration_s` must be one of the server's TAG_EXPIRATION_OPTIONS, in seconds.")
+            .at("tag_expiration_s"),
+        false => error.into(),
+    }
+}
+
+fn not_administrator(name: &str) -> Error {
+    let detail = "The server shows the organization as to an ordinary member, without its settings. Most likely the token lacks the scope \
+                  org:admin, or its user is in none of the organization's teams that have the role admin. Use a token with that scope, of \
+                  an owner of the organization. Nothing was removed from the state.";
+    Error::new(format!("Cannot read organization {name}: the token may not administer it"), detail)
+}
+
+/// The repositories and robots of an organization, for people.
+async fn held(cx: &Context<Quay>, name: &str) -> Result<Vec<String>> {
+    let repositories = cx.list(organizations::repositories(name)).await?;
+    let namespace = Namespace { name: name.to_owned(), own: false };
+    let robots = cx.list(robots::list(&namespace)).await?;
+    let mut held: Vec<String> = repositories.iter().map(|r| format!("repository {name}/{}", r.name)).collect();
+    // The list matches by pattern: what is not of this organization does not count.
+    held.extend(robots.iter().filter_map(|r| Robots::name_of(name, r)).map(|r| format!("robot {r}")));
+    Ok(held)
+}
+
+fn refuse_if_held(name: &str, held: &[String]) -> Result<()> {
+    const SHOWN: usize = 20;
+    if held.is_empty() {
+        return Ok(());
+    }
+    let mut list = held.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("\n  ");
+    if held.len() > SHOWN {
+        list.push_str(&format!("\n  and {} more", held.len() - SHOWN));
+    }
+    let detail = format!(
+        "The organization {name} still holds:\n\n  {list}\n\nDeleting it would delete all of that, images included. Remove them first; or \
+         set `force_destroy = true` in its resource, apply that, and destroy again."
+    );
+    Err(Error::new(format!("Organization {name} is not empty"), detail))
+}
+
+#[async_trait]
+impl List for Organization {
+    type Query = OrganizationQuery;
+
+    async fn list(cx: &mut Context<Quay>, _: OrganizationQuery, found: &mut Found<Self>) -> Result<()> {
+        let names: Vec<String> = match cx.list(organizations::list_all()).await {
+            Ok(all) => all.into_iter().map(|organization| organization.name).collect(),
+            // Not a superuser, no such scope, or a server without superusers: then what the user belongs to.
+            Err(e) if matches!(e.kind(), Kind::Forbidden | Kind::NotOffered) => cx
+                .send(user::current())
+                .await?
+                .organizations
+                .into_iter()
+                .map(|organization| organization.name)
+                .collect(),
+            Err(e) => return Err(e.into()),
+        };
+        for name in names {
+            let mut organization = Self::named(name);
+            if found.wants_objects() {
+                match cx.find(organizations::get(&organization.name)).await? {
+                    Some(view) if view.is_admin => organization.take(view),
+                    // Not one that this token could manage.
+                    _ => continue,
+                }
+            }
+            if !found.push(&organization).await {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Organization {
+    fn named(name: String) -> Self {
+        Self {
+            name,
+            email: String::new(),
+            tag_expiration_s: Out::UNSET,
+            invoice_email: false,
+            invoice_email_address: String::new(),
+            force_destroy: false,
+        }
+    }
+}
+
+/// Finds organizations: all of them with a superuser's token that has the scope `super:user`, else those that the token's user belongs
+/// to (scope `user:read`).
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_organization")]
+pub struct OrganizationQuery {}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_differences_are_sent() {
+        let state = Organization { tag_expiration_s: Out::from(1_209_600), ..Organization::named("acme".to_owned()) };
+        let plan = Organization { email: "a@example.com".to_owned(), ..state.clone() };
+        let change = plan.changes(&state);
+        assert_eq!(
+            change,
+            OrganizationChange { email: Some("a@example.com".to_owned()), ..OrganizationChange::default() }
+        );
+        assert_eq!(state.changes(&state), OrganizationChange::default());
+    }
+
+    #[test]
+    fn what_is_left_is_named_up_to_a_limit() {
+        assert!(refuse_if_held("acme", &[]).is_ok());
+        let held: Vec<String> = (0..25).map(|n| format!("robot acme+r{n}")).collect();
+        let error = refuse_if_held("acme", &held).unwrap_err();
+        assert!(error.detail().contains("robot acme+r19\n  and 5 more"), "{}", error.detail());
+    }
+
+    #[test]
+    fn an_ignored_expiration_is_an_error() {
+        let view = |seconds| OrganizationJson {
+            tag_expiration_s: Some(seconds),
+            ..serde_json::from_str(r#"{"name": "acme", "is_admin": true}"#).unwrap()
+        };
+        let mut plan = Organization { tag_expiration_s: Out::from(86_400), ..Organization::named("acme".to_owned()) };
+        assert!(plan.clone().take_checked(view(1_209_600)).is_err());
+        assert!(plan.take_checked(view(86_400)).is_ok());
+    }
+}

@@ -1,0 +1,158 @@
+//! `quay_team_member`: one member of a team.
+//!
+//! Endpoints: `organization/{organization}/team/{team}/members/{member}`; read from the list of the team's members; see
+//! [`super::api::teams`].
+
+use async_trait::async_trait;
+
+use super::api::organizations;
+use super::api::teams::{self, MemberJson, MembersJson, TeamKey, TeamMembers};
+use super::{Quay, names};
+use crate::framework::{Context, Error, Model, Out, Resource, Result};
+use crate::http::{self, Origin};
+use crate::service::exists_already;
+
+/// Manages one membership of a team: of a user, or of a robot of the same organization. Other members are left alone.
+///
+/// On most servers a user from outside the organization is only invited, and becomes a member when the invitation is accepted. Until
+/// then `invited` is true. That is no drift, and nothing is sent again.
+///
+/// Nobody's own last way to administer the organization is taken away: destroying the membership of the token's own user in the
+/// only team that makes it an administrator leaves the membership in place, with a warning.
+///
+/// Scope: `org:admin`.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_team_member", id = "{organization}/{team}/{member}", identity(organization, team, member))]
+pub struct TeamMember {
+    /// Organization that the team belongs to.
+    #[arg(required, replace, check = names::namespace())]
+    organization: String,
+    /// Name of the team.
+    #[arg(required, replace, check = names::team())]
+    team: String,
+    /// Name of a user, or full name of a robot of the organization (`username` of `quay_robot`, such as `acme+ci`).
+    #[arg(required, replace, check = names::user_or_robot())]
+    member: String,
+    /// True as long as the user has not accepted the invitation.
+    #[out]
+    invited: Out<bool>,
+}
+
+#[async_trait]
+impl Resource for TeamMember {
+    type Client = Quay;
+
+    async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
+        let key = plan.key();
+        let members = cx.send(teams::members(&key)).await?;
+        if members.find(&plan.member).is_some() {
+            let id = format!("{key}/{}", plan.member);
+            return Err(exists_already(
+                "quay_team_member",
+                &format!("membership of {} in team {key}", plan.member),
+                &id,
+            ));
+        }
+        let added = cx.send(teams::add_member(&key, &plan.member)).await.map_err(|e| explain(e, &plan.member))?;
+        Ok(plan.with(&added))
+    }
+
+    async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
+        let member = state.member.clone();
+        let found = find_in(cx, &state.key(), |members| members.find(&member).cloned()).await?;
+        Ok(found.map(|member| state.with(&member)))
+    }
+
+    async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
+        let key = state.key();
+        if !team_exists(cx, &key).await? {
+            return Ok(());
+        }
+        match remove(cx, &key, &state.member).await? {
+            Removed::Yes => {}
+            Removed::LastRight => warn_last_right(cx, &key, &state.member),
+        }
+        Ok(())
+    }
+}
+
+impl TeamMember {
+    fn key(&self) -> TeamKey {
+        TeamKey { organization: self.organization.clone(), team: self.team.clone() }
+    }
+
+    fn with(mut self, member: &MemberJson) -> Self {
+        self.invited = Out::from(member.is_invited());
+        self
+    }
+}
+
+/// Something among the members of a team. `None`: it, or the team, or the organization is certainly not there. (Quay answers 403 for
+/// the members of a team whose organization is gone, so that is looked at first; the look is shared by all teams.)
+pub(super) async fn find_in<T>(
+    cx: &Context<Quay>,
+    key: &TeamKey,
+    find: impl Fn(&MembersJson) -> Option<T> + Send,
+) -> Result<Option<T>> {
+    let team = cx.in_organization(&key.organization, |o| o.teams.contains_key(&key.team).then_some(())).await?;
+    if team.is_none() {
+        return Ok(None);
+    }
+    let Some(found) = cx.read::<TeamMembers>(key).await? else { return Ok(None) };
+    match find(&found) {
+        None if found.origin() == Origin::List => {
+            Ok(cx.read_singly::<TeamMembers>(key).await?.and_then(|single| find(&single)))
+        }
+        wanted => Ok(wanted),
+    }
+}
+
+/// Whether the team is there, by a request of its own.
+pub(super) async fn team_exists(cx: &Context<Quay>, key: &TeamKey) -> Result<bool> {
+    let organization = cx.find(organizations::get(&key.organization)).await?;
+    Ok(organization.is_some_and(|o| o.teams.contains_key(&key.team)))
+}
+
+/// What became of a removal.
+pub(super) enum Removed {
+    Yes,
+    /// Refused: the token's own user would no longer administer the organization.
+    LastRight,
+}
+
+/// Removes a member; somebody who is none is success.
+pub(super) async fn remove(cx: &Context<Quay>, key: &TeamKey, member: &str) -> Result<Removed> {
+    match cx.delete(teams::remove_member(key, member)).await {
+        Ok(_) => Ok(Removed::Yes),
+        Err(e) if is_last_right(&e) => Ok(Removed::LastRight),
+        Err(e) => Err(e.into()),
+    }
+}
+
+fn is_last_right(error: &http::Error) -> bool {
+    error.status() == Some(400) && error.message().is_some_and(|m| m.contains("only admin team"))
+}
+
+/// Tells that a membership was left in place.
+pub(super) fn warn_last_right(cx: &mut Context<Quay>, key: &TeamKey, member: &str) {
+    let detail = format!(
+        "{member} is the token's own user, and {key} is the only team that makes it an administrator of the organization. Quay does not \
+         let it give that up, so it stays a member, and Terraform no longer manages that."
+    );
+    cx.warn(format!("{member} stays in team {key}"), detail);
+}
+
+/// What the server's refusal of a new member most likely means.
+pub(super) fn explain(error: http::Error, member: &str) -> Error {
+    let says = |text: &str| error.status() == Some(400) && error.message().is_some_and(|m| m.contains(text));
+    let hint = if says("Unknown user") {
+        format!(
+            "There is no user or robot {member}. Users have to exist in Quay; a robot is named in full, as its `username`."
+        )
+    } else if says("Cannot add the specified robot") {
+        format!("A team takes only robots of its own organization, and {member} is of another namespace.")
+    } else {
+        return error.into();
+    };
+    Error::from(error).with_hint(hint)
+}

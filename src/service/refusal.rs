@@ -1,0 +1,26 @@
+//! Words for what resources refuse to do.
+
+use crate::framework::Error;
+
+/// Something that is to be created is there already. Terraform does not take over what it did not make, unless it is told to: by an
+/// import. `what` is the object with its kind (`team acme/devs`), `id` its import id.
+pub fn exists_already(type_name: &str, what: &str, id: &str) -> Error {
+    let detail = format!(
+        "The {what} exists, and was not made by this resource. Nothing was changed. To manage it with Terraform from now on, import \
+         it:\n\n  terraform import {type_name}.NAME '{id}'\n\n(with the resource's own address for {type_name}.NAME), or use an `import` \
+         block; else choose another name."
+    );
+    Error::new(format!("The {what} exists already"), detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exists_already;
+
+    #[test]
+    fn the_import_command_is_given() {
+        let error = exists_already("quay_team", "team acme/devs", "acme/devs");
+        assert!(error.detail().contains("terraform import quay_team.NAME 'acme/devs'"));
+        assert_eq!(error.summary(), "The team acme/devs exists already");
+    }
+}
