@@ -20,7 +20,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::faults::Fault;
 use crate::front::Front;
@@ -84,7 +84,7 @@ async fn reset_requests(State(front): At) -> StatusCode {
 }
 
 async fn credentials(State(front): At) -> impl IntoResponse {
-    Json(front.credentials().clone())
+    Json(json!(front.credentials()))
 }
 
 async fn collect_garbage(State(front): At) -> StatusCode {

@@ -15,8 +15,10 @@ use serde_json::Value;
 
 use crate::connection::Cut;
 use crate::faults::{Action, Faults};
+use crate::harbor::Harbor;
 use crate::meter::Meter;
 use crate::quay::Quay;
+use crate::saagie::Saagie;
 use crate::service::Service;
 use crate::{Credentials, Options, control, patch};
 
@@ -38,26 +40,35 @@ pub struct Front {
 }
 
 impl Front {
-    /// Makes the services.
-    pub(crate) fn new(options: &Options, credentials: &Credentials) -> Self {
-        let quay = Arc::new(Quay::new(&options.quay, &credentials.quay_token));
-        let services: Vec<Arc<dyn Service>> = vec![
-            quay.clone(),
-            // Arc::new(crate::harbor::Harbor::new(credentials)),
-            // Arc::new(crate::saagie::Saagie::new(credentials)),
-        ];
+    /// Makes the services of a simulator that listens at `url`.
+    pub(crate) fn new(options: Options, url: String) -> Self {
+        let latency = options.latency;
+        let quay = Quay::new(options.quay);
+        let harbor = Harbor::new(options.harbor);
+        let saagie = Saagie::new(options.saagie);
+        let credentials = Credentials {
+            url,
+            quay_token: quay.token("admin").unwrap_or_default(),
+            harbor_username: harbor.admin_username(),
+            harbor_password: harbor.admin_password(),
+            saagie_username: saagie.username(),
+            saagie_password: saagie.password(),
+            saagie_realm: saagie.realm(),
+            saagie_platform_id: saagie.platform_id().to_string(),
+            saagie_project_id: saagie.project_id(),
+        };
         let front = Self {
             faults: Faults::default(),
             meter: Meter::default(),
             latency: AtomicU64::default(),
-            first_latency: options.latency,
-            credentials: credentials.clone(),
-            quay,
-            services,
+            first_latency: latency,
+            credentials,
+            quay: quay.clone(),
+            services: vec![quay, harbor, saagie],
             seed: Mutex::default(),
             remembered: Mutex::default(),
         };
-        front.set_latency(options.latency);
+        front.set_latency(latency);
         *front.seed.lock().unwrap_or_else(PoisonError::into_inner) = front.dump();
         front
     }
@@ -95,12 +106,11 @@ impl Front {
         let before = self.dump();
         let mut after = before.clone();
         patch::apply(&mut after, change)?;
-        if let Some(unknown) =
-            after.as_object().and_then(|members| members.keys().find(|name| before.get(name).is_none()))
-        {
-            return Err(format!("no service {unknown:?}"));
-        }
-        self.put(&after).inspect_err(|_| {
+        let put = self.put(&after).and_then(|()| match lost(&after, &self.dump()) {
+            Some(path) => Err(format!("nothing knows {path:?}")),
+            None => Ok(()),
+        });
+        put.inspect_err(|_| {
             // Some services may have taken their part.
             let _ = self.put(&before);
         })
@@ -142,6 +152,21 @@ impl Front {
     }
 }
 
+/// A path to a member of `wanted` that is not in `got`: misspelt, as a rule.
+fn lost(wanted: &Value, got: &Value) -> Option<String> {
+    match (wanted, got) {
+        (Value::Object(wanted), Value::Object(got)) => wanted.iter().find_map(|(name, wanted)| match got.get(name) {
+            Some(got) => lost(wanted, got).map(|path| format!("/{name}{path}")),
+            None => Some(format!("/{name}")),
+        }),
+        (Value::Array(wanted), Value::Array(got)) => {
+            let mut pairs = wanted.iter().zip(got).enumerate();
+            pairs.find_map(|(at, (wanted, got))| lost(wanted, got).map(|path| format!("/{at}{path}")))
+        }
+        _ => None,
+    }
+}
+
 /// An answer that may be given once more.
 type Remembered = (response::Parts, Bytes);
 
@@ -155,7 +180,8 @@ async fn pass(
     let method = request.method().as_str().to_owned();
     let path = request.uri().path().to_owned();
     let matched = || request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
-    let route = front.quay.route(&path).or_else(matched).unwrap_or_else(|| path.clone());
+    let known = front.services.iter().find_map(|service| service.route(&path));
+    let route = known.or_else(matched).unwrap_or_else(|| path.clone());
     front.meter.count(&method, &route);
     let latency = Duration::from_micros(front.latency.load(Ordering::Relaxed));
     if !latency.is_zero() {

@@ -47,14 +47,18 @@ pub use meter::Requests;
 pub use service::Service;
 
 /// How a simulator starts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// Address to listen on. Port 0 takes a free one.
     pub listen: SocketAddr,
     /// Waited before every request is handled.
     pub latency: Duration,
-    /// Settings of the Quay service.
+    /// How Quay starts.
     pub quay: quay::Options,
+    /// How Harbor starts.
+    pub harbor: harbor::Options,
+    /// How Saagie starts.
+    pub saagie: saagie::Options,
 }
 
 impl Default for Options {
@@ -63,12 +67,14 @@ impl Default for Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             latency: Duration::ZERO,
             quay: quay::Options::default(),
+            harbor: harbor::Options::default(),
+            saagie: saagie::Options::default(),
         }
     }
 }
 
 /// Where the simulator listens and what logs in to it: the one line of JSON that the executable prints.
-#[derive(Clone, Serialize)]
+#[derive(Serialize)]
 pub struct Credentials {
     /// `http://127.0.0.1:<port>`, without a slash at its end.
     pub url: String,
@@ -90,28 +96,10 @@ pub struct Credentials {
     pub saagie_project_id: String,
 }
 
-impl Credentials {
-    /// The seeded identities, on a server that listens at `url`.
-    fn new(url: String) -> Self {
-        Self {
-            url,
-            quay_token: quay::random_text(40),
-            harbor_username: "admin".into(),
-            harbor_password: quay::random_text(16),
-            saagie_username: "saagie-user".into(),
-            saagie_password: quay::random_text(16),
-            saagie_realm: "saagie".into(),
-            saagie_platform_id: "1".into(),
-            saagie_project_id: uuid::Uuid::new_v4().to_string(),
-        }
-    }
-}
-
 /// A running simulator. Dropping it ends it, with all of its connections.
 ///
 /// It runs on a thread with a runtime of its own, so that it serves synchronous and asynchronous callers alike.
 pub struct Simulator {
-    credentials: Credentials,
     address: SocketAddr,
     front: Arc<Front>,
     runtime: tokio::runtime::Handle,
@@ -128,8 +116,7 @@ impl Simulator {
         let listener = std::net::TcpListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let credentials = Credentials::new(format!("http://{address}"));
-        let front = Arc::new(Front::new(&options, &credentials));
+        let front = Arc::new(Front::new(options, format!("http://{address}")));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
@@ -150,12 +137,12 @@ impl Simulator {
             // Connections and pauses under way end with the runtime.
             runtime.shutdown_background();
         })?;
-        Ok(Self { credentials, address, front, runtime: handle, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { address, front, runtime: handle, stop: Some(stop), thread: Some(thread) })
     }
 
     /// `http://127.0.0.1:<port>`, without a slash at its end.
     pub fn url(&self) -> &str {
-        &self.credentials.url
+        &self.front.credentials().url
     }
 
     /// Where it listens.
@@ -165,7 +152,7 @@ impl Simulator {
 
     /// What logs in to it.
     pub fn credentials(&self) -> &Credentials {
-        &self.credentials
+        self.front.credentials()
     }
 
     /// All that it holds: an object with a member per service, secrets included.

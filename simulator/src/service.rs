@@ -17,6 +17,9 @@ pub trait Service: Send + Sync + 'static {
     /// Its routes.
     fn router(self: Arc<Self>) -> Router;
 
+    /// The route that a path belongs to, to count requests by; `None` leaves it to the router.
+    fn route(&self, path: &str) -> Option<String>;
+
     /// Its whole state, secrets included.
     fn dump(&self) -> Value;
 
@@ -28,13 +31,17 @@ pub trait Service: Send + Sync + 'static {
 }
 
 macro_rules! service {
-    ($type:ty, $name:literal) => {
+    ($type:ty, $name:literal, $route:expr) => {
         impl Service for $type {
             fn name(&self) -> &'static str {
                 $name
             }
             fn router(self: Arc<Self>) -> Router {
                 <$type>::router(self)
+            }
+            fn route(&self, path: &str) -> Option<String> {
+                let route: fn(&Self, &str) -> Option<String> = $route;
+                route(self, path)
             }
             fn dump(&self) -> Value {
                 <$type>::dump(self)
@@ -46,6 +53,6 @@ macro_rules! service {
     };
 }
 
-service!(crate::quay::Quay, "quay");
-// service!(crate::harbor::Harbor, "harbor");
-// service!(crate::saagie::Saagie, "saagie");
+service!(crate::quay::Quay, "quay", |quay, path| quay.route(path));
+service!(crate::harbor::Harbor, "harbor", |_, path| crate::harbor::Harbor::pattern_of(path));
+service!(crate::saagie::Saagie, "saagie", |_, _| None);

@@ -1,1 +1,3 @@
 //! harbor.
+
+pub mod dialect;

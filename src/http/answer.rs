@@ -114,7 +114,7 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
     }
 }
 
-/// The text between the tags, without scripts and styles. `line.split` on tags is enough for an excerpt; it is no HTML parser.
+/// The text between the tags, without scripts and styles. Enough for an excerpt; it is no HTML parser.
 fn text_of_html(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;
@@ -123,16 +123,15 @@ fn text_of_html(html: &str) -> String {
         text.push(' ');
         let tag = after.get(..6).unwrap_or(after).to_ascii_lowercase();
         let end = if tag.starts_with("script") {
-            "</script"
+            "</script>"
         } else if tag.starts_with("style") {
-            "</style"
+            "</style>"
         } else if tag.starts_with("!--") {
-            "--"
+            "-->"
         } else {
-            ""
+            ">"
         };
-        let start = find_ignoring_case(after, end).unwrap_or(after.len());
-        rest = after[start..].split_once('>').map_or("", |(_, rest)| rest);
+        rest = find_ignoring_case(after, end).map_or("", |start| &after[start + end.len()..]);
     }
     text.push_str(rest);
     for (entity, plain) in
@@ -144,9 +143,7 @@ fn text_of_html(html: &str) -> String {
 }
 
 fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
-    text.as_bytes()
-        .windows(needle.len().max(1))
-        .position(|window| needle.is_empty() || window.eq_ignore_ascii_case(needle.as_bytes()))
+    text.as_bytes().windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
 }
 
 #[cfg(test)]

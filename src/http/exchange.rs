@@ -220,7 +220,7 @@ impl Client {
         let outgoing = self.outgoing(call, &authorization).map_err(never)?;
         let wire = self.stoppable(call, self.wire()).await.and_then(|done| done).map_err(never)?;
         let path = outgoing.url.path().to_owned();
-        let _place = self.stoppable(call, shared.limits.enter()).await.map_err(never)?;
+        let place = self.stoppable(call, shared.limits.enter()).await.map_err(never)?;
 
         tries.made += 1;
         let total = shared.counts.add(&call.method, call.route);
@@ -228,6 +228,8 @@ impl Client {
         let sent = wire.call(outgoing);
         // A write that was sent runs to its answer, whatever happens here.
         let result = if call.reads { self.stoppable(call, sent).await.map_err(never)? } else { sent.await };
+        // Before a login is waited for, which needs a place of its own.
+        drop(place);
         let status = result.as_ref().ok().map(Answer::status);
         tracing::debug!(
             method = %call.method,

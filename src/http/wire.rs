@@ -157,7 +157,8 @@ fn causes(error: &reqwest::Error) -> String {
     while let Some(error) = cause {
         let text = error.to_string();
         // Wrappers repeat the text of what they wrap.
-        if words.last().is_none_or(|last| !last.contains(&text)) {
+        let repeated = words.last().is_some_and(|last| last.contains(&text));
+        if !repeated && !text.starts_with("client error (") {
             words.push(text);
         }
         cause = error.source();
@@ -169,13 +170,18 @@ fn causes(error: &reqwest::Error) -> String {
 fn is_certificate(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if error.is::<rustls::Error>() || error.downcast_ref().is_some_and(wraps_rustls) {
             return true;
         }
         cause = error.source();
     }
     false
+}
+
+/// An I/O error does not name what it wraps as its source, and may be wrapped in another one.
+fn wraps_rustls(error: &std::io::Error) -> bool {
+    let Some(inner) = error.get_ref() else { return false };
+    inner.is::<rustls::Error>() || inner.downcast_ref().is_some_and(wraps_rustls)
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Red Hat Quay and quay.io: the provider block, and the one list of what the provider offers.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -10,8 +13,6 @@ use crate::framework::{
 };
 use crate::http::{Client, Credentials, Kind, Origin};
 use crate::service::{ConnectionArgs, from_env, functions};
-use std::sync::Arc;
-use std::time::Duration;
 
 use self::api::organizations::{OrganizationJson, Organizations};
 
@@ -77,7 +78,6 @@ pub struct Quay {
     http: Client,
     /// The name of the token's own user; `None` when the token may not tell.
     user: Arc<OnceCell<Option<String>>>,
-    /// Which lists of permissions were of use.
     met: Arc<grants::Met>,
     /// Between two looks at something that the server does in the background.
     poll: Duration,
@@ -108,29 +108,29 @@ impl Provider for QuayProvider {
 
     fn offers() -> Offers<Quay> {
         Offers::default()
+            .resource::<org_quota::OrgQuota>()
+            .listed::<organization::Organization>()
             .listed::<repository::Repository>()
             .listed::<repository_permission::RepositoryPermission>()
             .resource::<repository_permissions::RepositoryPermissions>()
+            .listed::<robot::Robot>()
+            .listed::<team::Team>()
+            .resource::<team_member::TeamMember>()
+            .resource::<team_members::Members>()
+            .data::<current_user::CurrentUserData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
             .data::<data::robots::RobotsData>()
+            .data::<organization_data::OrganizationData>()
+            .data::<team_data::TeamData>()
             .ephemeral::<robot_token::RobotToken>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
+            .action::<rename_organization::RenameOrganization>()
             .function::<functions::DockerConfigJson>()
             .function::<functions::ParseImage>()
             .function::<functions::ParseSize>()
             .function::<robot_username::RobotUsername>()
-            .listed::<robot::Robot>()
-            .listed::<organization::Organization>()
-            .listed::<team::Team>()
-            .resource::<team_member::TeamMember>()
-            .resource::<team_members::Members>()
-            .resource::<org_quota::OrgQuota>()
-            .data::<organization_data::OrganizationData>()
-            .data::<team_data::TeamData>()
-            .data::<current_user::CurrentUserData>()
-            .action::<rename_organization::RenameOrganization>()
     }
 }
 

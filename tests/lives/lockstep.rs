@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::fs;
 use std::time::Instant;
 
 use registry_harness::progress::{human, say};
@@ -74,6 +73,8 @@ pub struct Lockstep<'a> {
     live: BTreeSet<String>,
     /// What changes have set so far.
     overrides: BTreeMap<String, Map<String, Value>>,
+    /// What changes have added so far, by type and name.
+    added: BTreeMap<String, BTreeMap<String, Map<String, Value>>>,
     /// What the step under way is called.
     step: String,
     started: Instant,
@@ -96,6 +97,7 @@ impl<'a> Lockstep<'a> {
             verdicts: Verdicts::default(),
             live,
             overrides: BTreeMap::new(),
+            added: BTreeMap::new(),
             step: "the start".to_owned(),
             started,
             state: BTreeMap::new(),
@@ -115,12 +117,7 @@ impl<'a> Lockstep<'a> {
         if !offer.example.contains("required_providers") {
             self.workspace.write(&format!("{key}/versions.tf"), &self.service.requirement())?;
         }
-        self.workspace.write(&format!("{key}/example.tf"), &offer.example)?;
-        let variants = offer.folder.join("variants.tf");
-        match fs::read_to_string(&variants) {
-            Ok(text) => self.workspace.write(&format!("{key}/variants.tf"), &text),
-            Err(_) => Ok(()),
-        }
+        self.workspace.write(&format!("{key}/example.tf"), &offer.example)
     }
 
     fn write_root(&self) -> Result<()> {
@@ -134,7 +131,7 @@ impl<'a> Lockstep<'a> {
             }
             text.push_str("}\n");
             if offer.kind == Kind::Function {
-                let _ = writeln!(text, "output \"{key}\" {{\n  value = module.{key}\n}}");
+                let _ = writeln!(text, "output \"{key}\" {{\n  value     = module.{key}\n  sensitive = true\n}}");
             }
         }
         self.workspace.write("main.tf", &text)
@@ -244,10 +241,24 @@ impl<'a> Lockstep<'a> {
         self.workspace.write(&format!("{}/override.tf.json", offer.key()), &text)
     }
 
+    /// Adds resources to the module of an offer.
+    pub fn add(&mut self, offer: &Offer, with: &BTreeMap<String, Map<String, Value>>) -> Result<()> {
+        if with.is_empty() {
+            return Ok(());
+        }
+        let all = self.added.entry(offer.key()).or_default();
+        for (kind, resources) in with {
+            all.entry(kind.clone()).or_default().extend(resources.clone());
+        }
+        self.workspace.write(&format!("{}/added.tf.json", offer.key()), &json!({"resource": all}).to_string())
+    }
+
     /// Lets all examples stand as they were written.
     pub fn restore(&mut self) -> Result<()> {
         let overridden = std::mem::take(&mut self.overrides);
-        overridden.keys().try_for_each(|key| self.workspace.remove(&format!("{key}/override.tf.json")))
+        overridden.keys().try_for_each(|key| self.workspace.remove(&format!("{key}/override.tf.json")))?;
+        let added = std::mem::take(&mut self.added);
+        added.keys().try_for_each(|key| self.workspace.remove(&format!("{key}/added.tf.json")))
     }
 
     /// Reads the state.

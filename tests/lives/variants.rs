@@ -4,7 +4,9 @@
 //! {
 //!   "changes": [
 //!     {"set": {"description": "Another one."}, "expect": "update"},
-//!     {"set": {"rotation": "2"}, "expect": "update", "differs": ["/quay/robots/{id}/token"]}
+//!     {"set": {"rotation": "2"}, "expect": "update", "differs": ["/quay/robots/{id}/token"]},
+//!     {"set": {"namespace": "${quay_organization.other.name}"}, "expect": "replace",
+//!      "with": {"quay_organization": {"other": {"name": "example-robot-other"}}}}
 //!   ],
 //!   "drift": [
 //!     {"pointer": "/quay/robots/{id}/description", "value": "Somebody else's.", "shows": ["description"]},
@@ -15,12 +17,13 @@
 //! ```
 //!
 //! - `changes` build on each other: what one has set stays set until a later one sets it otherwise (null takes it away). Values are
-//!   as in Terraform's JSON syntax: `"${...}"` is an expression. After the last one the example stands as it was written.
+//!   as in Terraform's JSON syntax: `"${...}"` is an expression. `with` adds further resources, which stay too. `differs` points at
+//!   what must then be otherwise on the server, besides what drift of one attribute points at. After the last change the example
+//!   stands as it was written.
 //! - `drift` begins from the example as it was written. Pointers go into the simulator's dump; `{name}` in them is the attribute
 //!   of that name, with `/` and `~` escaped as JSON pointers want it. Either `pointer` and `value`, or `edit`: a JSON patch.
+//!   `shows` may be empty, with a `why`: then nothing may be seen of it.
 //! - `unobserved` names arguments that no change can set, and attributes that no drift can show, with the reason.
-//!
-//! What changes or drift need besides the example (a second organization, for one) goes to `variants.tf` in the same folder.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -51,6 +54,9 @@ pub struct Step {
     pub set: Map<String, Value>,
     /// What must happen.
     pub expect: Expect,
+    /// Further resources, by type and name.
+    #[serde(default)]
+    pub with: BTreeMap<String, Map<String, Value>>,
     /// Pointers to what this changes on the server besides what `drift` tells of.
     #[serde(default)]
     pub differs: Vec<String>,
@@ -80,6 +86,8 @@ pub struct Drift {
     pub edit: Vec<Map<String, Value>>,
     /// The attributes that show it.
     pub shows: Vec<String>,
+    /// Why none does.
+    pub why: Option<String>,
 }
 
 impl Drift {
@@ -102,6 +110,9 @@ impl Variants {
             if drift.pointer.is_some() != drift.edit.is_empty() {
                 let shows = drift.shows.join(", ");
                 return Err(format!("{}: drift of {shows}: either `pointer` or `edit`", path.display()));
+            }
+            if drift.shows.is_empty() != drift.why.is_some() {
+                return Err(format!("{}: drift that nothing shows needs a `why`, and no other", path.display()));
             }
         }
         Ok(variants)

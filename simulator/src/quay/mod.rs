@@ -61,16 +61,18 @@ const AREAS: &[&[Route]] = &[
 const PREFIX: &str = "/api/v1/";
 
 /// How the simulated Quay starts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// The name of a deleted organization or user is free again after so many further requests; `None` keeps it until
     /// [`Simulator::collect_garbage`](crate::Simulator::collect_garbage).
     pub collect_garbage_after: Option<u64>,
+    /// The superuser's token with all scopes; generated when absent.
+    pub admin_token: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { collect_garbage_after: Some(10) }
+        Self { collect_garbage_after: Some(10), admin_token: None }
     }
 }
 
@@ -81,10 +83,18 @@ pub struct Quay {
 }
 
 impl Quay {
-    /// Seeds users and tokens; `admin_token` is the superuser's token with all scopes.
-    pub fn new(options: &Options, admin_token: &str) -> Self {
-        let state = seed::seed(options.collect_garbage_after, admin_token);
-        Self { state: Mutex::new(state), router: Router::new(AREAS) }
+    /// A fresh server: a superuser, three users, and tokens of all kinds.
+    pub fn new(options: Options) -> Arc<Self> {
+        let admin_token = options.admin_token.unwrap_or_else(|| random_text(40));
+        let state = seed::seed(options.collect_garbage_after, &admin_token);
+        Arc::new(Self { state: Mutex::new(state), router: Router::new(AREAS) })
+    }
+
+    /// The token that has this label in the state; `admin` is the superuser's with all scopes.
+    pub fn token(&self, label: &str) -> Option<String> {
+        let state = self.state();
+        let found = state.tokens.iter().find(|(_, token)| token.label == label);
+        found.map(|(text, _)| text.clone())
     }
 
     /// The routes below `/api/v1/`.
@@ -182,6 +192,6 @@ async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
 }
 
 /// Letters and digits, as in generated secrets.
-pub(crate) fn random_text(length: usize) -> String {
+fn random_text(length: usize) -> String {
     rand::rng().sample_iter(Alphanumeric).take(length).map(char::from).collect()
 }

@@ -17,7 +17,8 @@ pub(crate) const CRASH_PAGE: &str = "<html>\n  <head>\n    <title>Internal Serve
 pub(super) struct Reply {
     status: u16,
     content_type: &'static str,
-    header: Option<(header::HeaderName, String)>,
+    /// Boxed, because few answers have one.
+    header: Option<Box<(header::HeaderName, String)>>,
     content: Content,
 }
 
@@ -29,11 +30,12 @@ enum Content {
     Empty,
     Json(Value),
     Text(String),
-    /// An object whose `type` is a URL on the host that the client asked.
+    /// An object whose `type` is a URL on the host that the client asked. What is about the caller's own account says that no
+    /// session is needed.
     Problem {
         kind: &'static str,
         detail: String,
-        more: Value,
+        of_user: bool,
     },
 }
 
@@ -68,7 +70,7 @@ impl Reply {
     }
 
     fn problem(status: u16, kind: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(status, JSON, Content::Problem { kind, detail: detail.into(), more: json!({}) })
+        Self::new(status, JSON, Content::Problem { kind, detail: detail.into(), of_user: false })
     }
 
     /// 400 as a problem object.
@@ -93,8 +95,8 @@ impl Reply {
 
     /// 401 as `GET user/` gives it, also to a good token that lacks `user:read`.
     pub(super) fn unauthenticated_user() -> Self {
-        let more = json!({"session_required": false});
-        let content = Content::Problem { kind: "invalid_token", detail: "Requires authentication".into(), more };
+        let content =
+            Content::Problem { kind: "invalid_token", detail: "Requires authentication".into(), of_user: true };
         Self::new(401, JSON, content)
     }
 
@@ -148,7 +150,7 @@ impl Reply {
     /// 405 of a route that is there, with the methods that it has.
     pub(super) fn method_not_allowed(methods: &str) -> Self {
         let body = json!({"message": "The method is not allowed for the requested URL."});
-        Self { header: Some((header::ALLOW, methods.into())), ..Self::json(405, body) }
+        Self { header: Some(Box::new((header::ALLOW, methods.into()))), ..Self::json(405, body) }
     }
 
     /// 405 of a path that is no route: only the web pages' GET is there.
@@ -159,7 +161,7 @@ impl Reply {
             "The method is not allowed for the requested URL.</p>",
         );
         let reply = Self::new(405, HTML, Content::Text(page));
-        Self { header: Some((header::ALLOW, "OPTIONS, GET, HEAD".into())), ..reply }
+        Self { header: Some(Box::new((header::ALLOW, "OPTIONS, GET, HEAD".into()))), ..reply }
     }
 
     /// 404 of a path that is no route: the page of the web interface.
@@ -174,7 +176,7 @@ impl Reply {
             "You should be redirected automatically to the target URL: <a href=\"{url}\">{url}</a>. If not, click the link."
         );
         let reply = Self::new(308, HTML, Content::Text(page("Redirecting...", "Redirecting...", &text)));
-        Self { header: Some((header::LOCATION, url.into())), ..reply }
+        Self { header: Some(Box::new((header::LOCATION, url.into()))), ..reply }
     }
 
     /// The response, to a client that asked `origin` (`http://host:port`).
@@ -183,21 +185,28 @@ impl Reply {
             Content::Empty => String::new(),
             Content::Json(value) => value.to_string(),
             Content::Text(text) => text,
-            Content::Problem { kind, detail, mut more } => {
-                more["detail"] = json!(detail);
-                more["error_message"] = json!(detail);
-                more["error_type"] = json!(kind);
-                more["title"] = json!(kind);
-                more["type"] = json!(format!("{origin}/api/v1/error/{kind}"));
-                more["status"] = json!(self.status);
-                more.to_string()
+            Content::Problem { kind, detail, of_user } => {
+                let mut problem = json!({
+                    "detail": detail,
+                    "error_message": detail,
+                    "error_type": kind,
+                    "title": kind,
+                    "type": format!("{origin}/api/v1/error/{kind}"),
+                    "status": self.status,
+                });
+                if of_user {
+                    problem["session_required"] = json!(false);
+                }
+                problem.to_string()
             }
         };
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        if let Some((name, Ok(value))) = self.header.map(|(name, value)| (name, HeaderValue::try_from(value))) {
+        if let Some((name, value)) = self.header.map(|header| *header)
+            && let Ok(value) = HeaderValue::try_from(value)
+        {
             headers.insert(name, value);
         }
         response

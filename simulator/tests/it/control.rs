@@ -37,6 +37,8 @@ async fn an_edit_that_makes_no_sense_changes_nothing() {
     assert!(simulator.edit(json!({"nowhere": {}})).is_err());
     assert!(simulator.edit(json!({"quay": {"robots": 5}})).is_err());
     assert!(simulator.edit(json!({"quay": {"misspelt": 5}})).is_err());
+    let error = simulator.edit(json!({"quay": {"users": {"alice": {"e-mail": "x"}}}})).unwrap_err();
+    assert_eq!(error, r#"nothing knows "/quay/users/alice/e-mail""#);
     let (status, text) = control(&simulator, "PATCH", "state", json!({"quay": {"users": null}})).await;
     assert_eq!(status, 422, "{text}");
     assert_eq!(simulator.dump(), before);
@@ -98,6 +100,25 @@ async fn a_reset_brings_back_the_start() {
     assert_eq!(simulator.dump(), start);
     assert_eq!(simulator.requests().total, 0);
     assert_eq!(quay.status("GET", "user/", Value::Null).await, 200, "tokens stay");
+}
+
+#[tokio::test]
+async fn all_services_listen_on_one_port() {
+    let simulator = simulator();
+    let known = simulator.credentials();
+    assert_eq!(simulator.dump().as_object().unwrap().keys().collect::<Vec<_>>(), ["quay", "harbor", "saagie"]);
+    let client = reqwest::Client::new();
+    let harbor = client.get(format!("{}/api/v2.0/projects", known.url));
+    let harbor = harbor.basic_auth(&known.harbor_username, Some(&known.harbor_password)).send().await.unwrap();
+    assert_eq!(harbor.status(), 200);
+    let login = json!({"login": known.saagie_username, "password": known.saagie_password});
+    let saagie = client.post(format!("{}/authentication/api/open/authenticate", known.url));
+    let saagie = saagie.header("Saagie-Realm", &known.saagie_realm).json(&login).send().await.unwrap();
+    assert_eq!(saagie.status(), 200);
+    assert_eq!(client.get(format!("{}/elsewhere", known.url)).send().await.unwrap().status(), 404);
+    let requests = simulator.requests();
+    assert_eq!(requests.of("GET", "/api/v2.0/projects"), 1);
+    assert_eq!(requests.of("POST", "/authentication/api/open/authenticate"), 1);
 }
 
 #[test]

@@ -31,7 +31,8 @@ async fn a_list_of_robots_matches_by_pattern() {
 
 #[tokio::test]
 async fn a_deleted_name_is_reserved_until_garbage_is_collected() {
-    let options = Options { quay: quay::Options { collect_garbage_after: None }, ..Options::default() };
+    let options =
+        Options { quay: quay::Options { collect_garbage_after: None, ..Default::default() }, ..Options::default() };
     let simulator = Simulator::start(options).unwrap();
     let quay = Quay::new(&simulator, "admin");
     organization(&quay, "acme").await;
@@ -46,7 +47,8 @@ async fn a_deleted_name_is_reserved_until_garbage_is_collected() {
 
 #[tokio::test]
 async fn garbage_is_collected_after_some_requests() {
-    let options = Options { quay: quay::Options { collect_garbage_after: Some(3) }, ..Options::default() };
+    let options =
+        Options { quay: quay::Options { collect_garbage_after: Some(3), ..Default::default() }, ..Options::default() };
     let simulator = Simulator::start(options).unwrap();
     let quay = Quay::new(&simulator, "admin");
     organization(&quay, "acme").await;

@@ -1,5 +1,9 @@
 //! Creating, changing and deleting: what the resource's code gave becomes what Terraform is told.
 
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
+
 use crate::framework::author::{Context, Error, Session};
 use crate::framework::model::Object;
 use crate::framework::value::Value;
@@ -40,10 +44,16 @@ pub(super) async fn apply<C: Session>(
         };
     }
     let plan = attributes_of(&with_write_only(definition, change.planned, change.config));
-    let result = match change.prior {
-        Value::Null => resource.create(&mut cx, plan).await,
-        prior => resource.update(&mut cx, attributes_of(prior), plan).await,
+    let work = async {
+        match change.prior {
+            Value::Null => resource.create(&mut cx, plan).await,
+            prior => resource.update(&mut cx, attributes_of(prior), plan).await,
+        }
     };
+    // Even a bug must not lose what was saved before it. The panic hook has reported where it was.
+    let result = AssertUnwindSafe(work).catch_unwind().await;
+    let result = result
+        .unwrap_or_else(|_| Err(Error::bug("The operation ended in a panic; the log of the provider says where")));
     match result {
         Ok(object) => {
             let (_, diagnostics) = cx.finish();

@@ -351,12 +351,10 @@ impl<C: Session> Engine<C> {
         if self.checks_itself {
             checks::plan(schema, &question, &planned.value, &planned.replace, &mut diagnostics);
         }
-        let planned_identity = match planned.value.as_object() {
-            Some(object) if prior.is_null() || !planned.replace.is_empty() => definition.identity_of(object),
-            // What stays has the identity that it has.
-            Some(object) => definition.identity_of(object).filter(Value::is_wholly_known),
-            None => prior.as_object().and_then(|o| definition.identity_of(o)),
-        };
+        // An identity that is not known yet is left out: Terraform 1.15 cannot show a plan that has one ("value is not known").
+        let subject = if planned.value.is_null() { &prior } else { &planned.value };
+        let planned_identity =
+            subject.as_object().and_then(|o| definition.identity_of(o)).filter(Value::is_wholly_known);
         Ok(PlanResponse {
             planned_state: encode(&planned.value, schema)?,
             requires_replace: planned.replace,

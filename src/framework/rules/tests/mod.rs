@@ -12,11 +12,11 @@ use crate::framework::schema::{Attribute, Block, BlockNesting, Mode, NestedBlock
 use crate::framework::value::{Type, Value};
 
 fn of(attributes: Vec<Attribute>) -> Schema {
-    Schema { version: 1, block: Block { attributes, ..Block::default() } }
+    Schema { version: 1, block: Block { attributes, ..Block::default() }, ..Schema::default() }
 }
 
 fn with_blocks(attributes: Vec<Attribute>, blocks: Vec<NestedBlock>) -> Schema {
-    Schema { version: 1, block: Block { attributes, blocks, ..Block::default() } }
+    Schema { version: 1, block: Block { attributes, blocks, ..Block::default() }, ..Schema::default() }
 }
 
 fn text(name: &str, mode: Mode) -> Attribute {

@@ -1,0 +1,165 @@
+//! Docker credentials of a project.
+//!
+//! From the platform's own schema: (registry, username) is unique in a project; a null registry is Docker Hub; an update must
+//! carry the password, and one without registry goes back to Docker Hub; the password is never returned. The time of the last
+//! update ends in `Z` when read, and in `Z[UTC]` in the answer to a mutation.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Project, graphql};
+use crate::framework::Secret;
+use crate::http::{Collection, Endpoint, Gone, Listing};
+
+/// Docker credentials as Saagie shows them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialsJson {
+    pub id: String,
+    #[serde(default)]
+    pub registry: Option<String>,
+    pub username: String,
+    #[serde(default)]
+    pub last_update: Option<String>,
+    /// Absent in the answers to mutations; may be null.
+    #[serde(default)]
+    pub jobs: Option<Vec<JobJson>>,
+}
+
+/// A job that uses the credentials.
+#[derive(Debug, Clone, Deserialize)]
+pub struct JobJson {
+    pub id: String,
+}
+
+/// What credentials are made of.
+#[derive(Clone)]
+pub struct Login {
+    /// `None`: Docker Hub.
+    pub registry: Option<String>,
+    pub username: String,
+    pub password: Secret,
+}
+
+impl Login {
+    fn place(&self) -> &str {
+        self.registry.as_deref().unwrap_or("Docker Hub")
+    }
+
+    fn is_of(&self, found: &CredentialsJson) -> bool {
+        found.username == self.username && found.registry == self.registry
+    }
+}
+
+/// Names the credentials of a project.
+#[derive(Debug, Clone)]
+pub struct CredentialsKey {
+    pub project: Project,
+    /// UUID.
+    pub id: String,
+}
+
+/// The Docker credentials of a project.
+pub struct AllCredentials;
+
+impl Collection for AllCredentials {
+    type Key = CredentialsKey;
+    type Item = CredentialsJson;
+    const NAME: &'static str = "Docker credentials";
+
+    fn parent(key: &CredentialsKey) -> String {
+        key.project.id.clone()
+    }
+
+    fn name(key: &CredentialsKey) -> String {
+        key.id.clone()
+    }
+
+    fn name_of(_: &str, item: &CredentialsJson) -> Option<String> {
+        Some(item.id.clone())
+    }
+
+    fn single(key: &CredentialsKey) -> Endpoint<CredentialsJson> {
+        get(key)
+    }
+
+    fn list(key: &CredentialsKey) -> Listing<CredentialsJson> {
+        list(&key.project)
+    }
+}
+
+const GET: &str = "query dockerCredentialsQuery($id: UUID!, $projectId: UUID!) { \
+                   dockerCredentials(id: $id, projectId: $projectId) { id registry username lastUpdate jobs { id } } }";
+const LIST: &str = "query allDockerCredentialsQuery($projectId: UUID!) { \
+                    allDockerCredentials(projectId: $projectId) { id registry username lastUpdate jobs { id } } }";
+const CREATE: &str = "mutation createDockerCredentialsMutation($registry: String, $username: String!, $password: String!, \
+                      $projectId: UUID!) { createDockerCredentials(dockerCredentials: {registry: $registry, username: $username, \
+                      password: $password, projectId: $projectId}) { id registry username lastUpdate } }";
+const UPDATE: &str = "mutation updateDockerCredentialsMutation($id: UUID!, $registry: String, $username: String, \
+                      $password: String!, $projectId: UUID!) { updateDockerCredentials(dockerCredentialsUpdate: {id: $id, \
+                      registry: $registry, username: $username, password: $password, projectId: $projectId}) \
+                      { id registry username lastUpdate } }";
+const DELETE: &str = "mutation deleteDockerCredentialsMutation($id: UUID!, $projectId: UUID!) { \
+                      deleteDockerCredentials(id: $id, projectId: $projectId) }";
+
+/// One project's credentials by their id; null is how the server says that there are none.
+pub fn get(key: &CredentialsKey) -> Endpoint<CredentialsJson> {
+    graphql::<CredentialsJson>(&key.project, GET, &json!({ "id": key.id, "projectId": key.project.id }))
+        .to(format!("read Docker credentials {}", key.id))
+        .within("/data/dockerCredentials")
+        .gone_when(Gone::null(200, "/data/dockerCredentials"))
+        .reads_only()
+}
+
+/// All of a project's credentials; they come in one piece.
+pub fn list(project: &Project) -> Listing<CredentialsJson> {
+    let endpoint = graphql::<Option<Vec<CredentialsJson>>>(project, LIST, &json!({ "projectId": project.id }))
+        .to(format!("list the Docker credentials of project {}", project.id))
+        .within("/data/allDockerCredentials")
+        .reads_only();
+    Listing::whole(endpoint.map(Option::unwrap_or_default))
+}
+
+/// Makes credentials; the same user of the same registry is refused a second time.
+pub fn create(project: &Project, login: &Login) -> Endpoint<CredentialsJson> {
+    let variables = json!({
+        "registry": login.registry, "username": login.username, "password": login.password.expose(), "projectId": project.id,
+    });
+    let wanted = login.clone();
+    let secret = secrecy::SecretString::from(login.password.expose().to_owned());
+    graphql::<CredentialsJson>(project, CREATE, &variables)
+        .to(format!("create Docker credentials of {} for {}", login.username, login.place()))
+        .within("/data/createDockerCredentials")
+        .hiding(&secret)
+        .touches::<AllCredentials>(&project.id)
+        .compare(
+            format!("Docker credentials of {}", project.id),
+            list(project),
+            |item| item.id.clone(),
+            move |found| wanted.is_of(&found).then_some(found),
+        )
+}
+
+/// Changes credentials. Always carries registry and password.
+pub fn update(key: &CredentialsKey, login: &Login) -> Endpoint<CredentialsJson> {
+    let variables = json!({
+        "id": key.id, "registry": login.registry, "username": login.username, "password": login.password.expose(),
+        "projectId": key.project.id,
+    });
+    let secret = secrecy::SecretString::from(login.password.expose().to_owned());
+    graphql::<CredentialsJson>(&key.project, UPDATE, &variables)
+        .to(format!("change Docker credentials {}", key.id))
+        .within("/data/updateDockerCredentials")
+        .hiding(&secret)
+        .touches::<AllCredentials>(&key.project.id)
+        .idempotent()
+}
+
+/// Deletes credentials.
+pub fn delete(key: &CredentialsKey) -> Endpoint<()> {
+    graphql::<serde_json::Value>(&key.project, DELETE, &json!({ "id": key.id, "projectId": key.project.id }))
+        .to(format!("delete Docker credentials {}", key.id))
+        .touches::<AllCredentials>(&key.project.id)
+        .idempotent()
+        .no_content()
+}
