@@ -9,7 +9,7 @@ use super::api::repositories::{self, RepositoryKey};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Report, Resource, Result, check};
 use crate::http::Kind;
-use crate::service::exists_already;
+use crate::service::adopt;
 
 /// Manages the permission of one user, robot account or team in a repository.
 ///
@@ -63,9 +63,9 @@ impl Resource for RepositoryPermission {
         if let Some(found) = cx.find(permissions::get(&key)).await?
             && !is_creators(cx, &key.holder, &found).await?
         {
-            let what = format!("permission of {} in repository {}/{}", key.holder, plan.namespace, plan.repository);
+            let what = format!("The permission of {} in repository {}/{}", key.holder, plan.namespace, plan.repository);
             let id = format!("{}/{}/{}", plan.namespace, plan.repository, plan.suffix());
-            return Err(exists_already("quay_repository_permission", &what, &id));
+            return Err(adopt::exists_already(&what, "quay_repository_permission", &id));
         }
         put(cx, &key, &plan.role).await?;
         Ok(plan)

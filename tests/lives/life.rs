@@ -12,7 +12,7 @@ use crate::catalog::{self, Offer};
 use crate::dump;
 use crate::lockstep::{Lockstep, Verdicts, root, values};
 use crate::service::{self, Service};
-use crate::variants::{Drift, Expect, Step, fill};
+use crate::variants::{Deleted, Drift, Expect, Step, fill};
 
 mod others;
 
@@ -406,7 +406,6 @@ fn expect_drift(all: &mut Lockstep<'_>, plan: &Plan, offer: &Offer, drift: &Drif
     let mut shows = drift.shows.clone();
     shows.sort();
     match plan.drift.get(&offer.address()) {
-        None if shows.is_empty() => {}
         Some(change) if change.attributes() == shows => {}
         Some(change) => {
             let shows = shows.join(", ");
@@ -437,7 +436,10 @@ fn deletion(all: &mut Lockstep<'_>, service: &Service) -> Result<()> {
     destroy_elsewhere(all, service, &targets)?;
     let plan = all.plan()?;
     for offer in all.resources() {
-        expect(all, &plan, offer, "it should be created again", Change::is_create);
+        match offer.variants.deleted {
+            None => expect(all, &plan, offer, "it should be created again", Change::is_create),
+            Some(Deleted::Update) => expect(all, &plan, offer, "it should be changed in place", Change::is_update),
+        };
     }
     all.apply()?;
     all.enter("after it was created again");

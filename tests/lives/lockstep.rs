@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Instant;
 
+use container_registries::framework::schema::Mode;
 use registry_harness::progress::{human, say};
 use registry_harness::terraform::{Cli, Plan, Workspace};
 use registry_harness::{Error, Result};
@@ -15,6 +16,9 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::{Kind, Offer};
 use crate::service::{self, Service};
+
+/// Variables of examples that mean the simulator's Saagie project.
+const PROJECT: [&str; 2] = ["project_id", "saagie_project_id"];
 
 /// So many complaints about one offer are enough.
 const ENOUGH: usize = 6;
@@ -54,6 +58,13 @@ impl Verdicts {
         if all.is_empty() { Ok(()) } else { Err(all.join("\n")) }
     }
 
+    /// The verdict on the whole run, with all complaints.
+    pub fn of_all_in_full(&self) -> std::result::Result<(), String> {
+        let mut all = self.general.clone();
+        all.extend(self.of.iter().map(|(key, complaints)| format!("{key}: {}", complaints.join("\n"))));
+        if all.is_empty() { Ok(()) } else { Err(all.join("\n\n")) }
+    }
+
     fn is_clean(&self) -> bool {
         self.of.is_empty() && self.general.is_empty()
     }
@@ -87,8 +98,18 @@ impl<'a> Lockstep<'a> {
     pub fn start(cli: &Cli, service: &'a Service, offers: &'a [Offer]) -> Result<Self> {
         let simulator = service::simulator()?;
         let workspace = service::workspace(cli, &simulator).build()?;
+        Self::begin(simulator, workspace, service, offers)
+    }
+
+    /// Writes the configuration, for commands that log all that they can.
+    pub fn start_logged(cli: &Cli, service: &'a Service, offers: &'a [Offer]) -> Result<Self> {
+        let simulator = service::simulator()?;
+        let workspace = service::workspace(cli, &simulator).log("TRACE").build()?;
+        Self::begin(simulator, workspace, service, offers)
+    }
+
+    fn begin(simulator: Simulator, workspace: Workspace, service: &'a Service, offers: &'a [Offer]) -> Result<Self> {
         let live = offers.iter().map(Offer::key).collect();
-        let started = Instant::now();
         let this = Self {
             service,
             offers,
@@ -99,7 +120,7 @@ impl<'a> Lockstep<'a> {
             overrides: BTreeMap::new(),
             added: BTreeMap::new(),
             step: "the start".to_owned(),
-            started,
+            started: Instant::now(),
             state: BTreeMap::new(),
         };
         for offer in offers {
@@ -117,6 +138,9 @@ impl<'a> Lockstep<'a> {
         if !offer.example.contains("required_providers") {
             self.workspace.write(&format!("{key}/versions.tf"), &self.service.requirement())?;
         }
+        if offer.kind == Kind::Ephemeral {
+            self.workspace.write(&format!("{key}/probe.tf.json"), &probe(offer).to_string())?;
+        }
         self.workspace.write(&format!("{key}/example.tf"), &offer.example)
     }
 
@@ -126,8 +150,8 @@ impl<'a> Lockstep<'a> {
             let key = offer.key();
             // Writing to a String cannot fail.
             let _ = write!(text, "\nmodule \"{key}\" {{\n  source = \"./{key}\"\n");
-            if offer.example.contains("variable \"saagie_project_id\"") {
-                text.push_str("  saagie_project_id = var.saagie_project_id\n");
+            for name in PROJECT.iter().filter(|name| offer.example.contains(&format!("variable \"{name}\""))) {
+                let _ = writeln!(text, "  {name} = var.saagie_project_id");
             }
             text.push_str("}\n");
             if offer.kind == Kind::Function {
@@ -312,10 +336,20 @@ pub fn root(service: &Service) -> String {
     format!("{}{variable}", service.header())
 }
 
+/// An output that fails unless an ephemeral resource sets all that it is to set. Nobody sees its value.
+fn probe(offer: &Offer) -> Value {
+    let address = format!("ephemeral.{}.example", offer.name);
+    let outputs = offer.attributes().iter().filter(|a| a.mode == Mode::Computed);
+    let set: Vec<String> = outputs.map(|a| format!("{address}.{} != null", a.name)).collect();
+    let condition = format!("${{{}}}", set.join(" && "));
+    let check = json!({"condition": condition, "error_message": "Something is not set."});
+    json!({"output": {"probe": {"value": format!("${{{address}}}"), "ephemeral": true, "precondition": [check]}}})
+}
+
 /// Whether an error speaks of a module: by an address, or by a file.
 fn names_module(complaint: &str, key: &str) -> bool {
     let ends = |text: &str| text.starts_with(['.', '/', '"', ',', ' ', '\n']);
-    [format!("module.{key}"), format!("on {key}"), format!("\"./{key}")]
+    [format!("module.{key}"), format!("on {key}"), format!("module \"{key}")]
         .iter()
         .any(|begin| complaint.match_indices(begin.as_str()).any(|(at, _)| ends(&complaint[at + begin.len()..])))
 }

@@ -44,20 +44,20 @@ fn main() -> ExitCode {
 }
 
 fn trials(arguments: &Arguments, clis: &[Cli]) -> Result<Vec<Trial>> {
-    let services = Service::all()?;
+    let with_offers = |service: Service| catalog::offers(&service).map(|offers| (service, offers));
+    let services: Vec<(Service, Vec<Offer>)> = Service::all()?.into_iter().map(with_offers).collect::<Result<_>>()?;
     let mut trials = Vec::new();
     let mut verdicts = Vec::new();
-    for service in &services {
-        let offers = catalog::offers(service)?;
+    for (service, offers) in &services {
         trials.extend(offers.iter().cloned().map(catalog::trial));
         for cli in clis {
-            let (run, of_each) = lives(arguments, cli, service, &offers);
+            let (run, of_each) = lives(arguments, cli, service, offers);
             trials.extend(run);
             verdicts.extend(of_each);
         }
     }
-    for cli in clis {
-        trials.extend(scenarios::trials(cli, &services));
+    for (index, cli) in clis.iter().enumerate() {
+        trials.extend(scenarios::trials(cli, index == 0, &services));
     }
     trials.extend(verdicts);
     Ok(trials)

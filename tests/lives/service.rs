@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use container_registries::framework::server::{ProviderSchema, Serve};
-use container_registries::{plugin, quay};
+use container_registries::{plugin, quay, saagie};
 use registry_harness::terraform::{Cli, Installation, Workspace, WorkspaceBuilder};
 use registry_harness::{Error, Providers, Result};
 use registry_simulator::{Options, Simulator};
@@ -28,7 +28,7 @@ impl Service {
         Ok(vec![
             of("quay", quay::provider())?,
             of("harbor", plugin::empty::provider())?,
-            of("saagie", plugin::empty::provider())?,
+            of("saagie", saagie::provider())?,
         ])
     }
 

@@ -22,7 +22,8 @@
 //!   stands as it was written.
 //! - `drift` begins from the example as it was written. Pointers go into the simulator's dump; `{name}` in them is the attribute
 //!   of that name, with `/` and `~` escaped as JSON pointers want it. Either `pointer` and `value`, or `edit`: a JSON patch.
-//!   `shows` may be empty, with a `why`: then nothing may be seen of it.
+//! - `deleted` is `"update"` for what cannot be gone as long as that exists which it belongs to: an authoritative list. When its
+//!   content is deleted behind Terraform's back it is changed in place, and not created again.
 //! - `unobserved` names arguments that no change can set, and attributes that no drift can show, with the reason.
 
 use std::collections::BTreeMap;
@@ -41,6 +42,8 @@ pub struct Variants {
     /// Changes behind Terraform's back, in order.
     #[serde(default)]
     pub drift: Vec<Drift>,
+    /// What a deletion behind Terraform's back leads to, unless to a creation.
+    pub deleted: Option<Deleted>,
     /// Attributes that the life leaves out, with the reason.
     #[serde(default)]
     pub unobserved: BTreeMap<String, String>,
@@ -72,6 +75,14 @@ pub enum Expect {
     Replace,
 }
 
+/// What a deletion behind Terraform's back may lead to instead of a creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deleted {
+    /// It is changed in place.
+    Update,
+}
+
 /// A change behind Terraform's back.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,8 +97,6 @@ pub struct Drift {
     pub edit: Vec<Map<String, Value>>,
     /// The attributes that show it.
     pub shows: Vec<String>,
-    /// Why none does.
-    pub why: Option<String>,
 }
 
 impl Drift {
@@ -111,8 +120,8 @@ impl Variants {
                 let shows = drift.shows.join(", ");
                 return Err(format!("{}: drift of {shows}: either `pointer` or `edit`", path.display()));
             }
-            if drift.shows.is_empty() != drift.why.is_some() {
-                return Err(format!("{}: drift that nothing shows needs a `why`, and no other", path.display()));
+            if drift.shows.is_empty() {
+                return Err(format!("{}: drift that nothing shows", path.display()));
             }
         }
         Ok(variants)
