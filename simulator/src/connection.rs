@@ -1,7 +1,7 @@
 //! Connections that can be cut: at once, or after a part of a response's body went out.
 //!
-//! A cut is made below HTTP, where the bytes are written. So a client sees what it sees when a server dies: no status line
-//! at all, or a body shorter than its `Content-Length`.
+//! A cut is made below HTTP, where the bytes are written. So a client sees what it sees when a server dies: no status
+//! line at all, or a body shorter than its `Content-Length`.
 
 use std::io;
 use std::net::SocketAddr;

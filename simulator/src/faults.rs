@@ -52,8 +52,8 @@ pub enum Action {
     CutAfter,
     /// It is handled, and the connection is cut in the middle of the answer's body. Without a body that is `CutAfter`.
     Truncate,
-    /// A GET is answered as the same GET was answered last, whatever was written since. Answers are remembered from the moment
-    /// when the fault is added, so it needs a [`skip`](Fault::skip).
+    /// A GET is answered as the same GET was answered last, whatever was written since. Answers are remembered from the
+    /// moment when the fault is added, so it needs a [`skip`](Fault::skip).
     Stale,
 }
 

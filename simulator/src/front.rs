@@ -34,7 +34,7 @@ pub struct Front {
     quay: Arc<Quay>,
     services: Vec<Arc<dyn Service>>,
     /// What every service held at the start.
-    seed: Mutex<Value>,
+    seed: Value,
     /// The last answers to requests that a fault wants to know, by URL and token.
     remembered: Mutex<HashMap<String, Remembered>>,
 }
@@ -57,19 +57,19 @@ impl Front {
             saagie_platform_id: saagie.platform_id().to_string(),
             saagie_project_id: saagie.project_id(),
         };
+        let services: Vec<Arc<dyn Service>> = vec![quay.clone(), harbor, saagie];
         let front = Self {
             faults: Faults::default(),
             meter: Meter::default(),
             latency: AtomicU64::default(),
             first_latency: latency,
             credentials,
-            quay: quay.clone(),
-            services: vec![quay, harbor, saagie],
-            seed: Mutex::default(),
+            quay,
+            seed: dump(&services),
+            services,
             remembered: Mutex::default(),
         };
         front.set_latency(latency);
-        *front.seed.lock().unwrap_or_else(PoisonError::into_inner) = front.dump();
         front
     }
 
@@ -95,7 +95,7 @@ impl Front {
 
     /// An object with a member per service.
     pub fn dump(&self) -> Value {
-        self.services.iter().map(|service| (service.name().to_owned(), service.dump())).collect()
+        dump(&self.services)
     }
 
     /// Applies a patch to the dump and puts the result in place.
@@ -128,9 +128,8 @@ impl Front {
         self.faults.clear();
         self.meter.reset();
         self.set_latency(self.first_latency);
-        let seed = self.seed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // A service reads what it dumped itself.
-        let _ = self.put(&seed);
+        let _ = self.put(&self.seed);
     }
 
     fn remembered(&self, key: &str) -> Option<Response> {
@@ -146,10 +145,29 @@ impl Front {
         Response::from_parts(parts, Body::from(body))
     }
 
+    fn count(&self, request: &Request) {
+        let path = request.uri().path();
+        let known = self.services.iter().find_map(|service| service.route(path));
+        let matched = || request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
+        let route = known.or_else(matched).unwrap_or_else(|| path.to_owned());
+        self.meter.count(request.method().as_str(), &route);
+    }
+
+    async fn wait(&self) {
+        let latency = Duration::from_micros(self.latency.load(Ordering::Relaxed));
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
+    }
+
     /// Waits this long before each request is handled.
     pub fn set_latency(&self, latency: Duration) {
         self.latency.store(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
+}
+
+fn dump(services: &[Arc<dyn Service>]) -> Value {
+    services.iter().map(|service| (service.name().to_owned(), service.dump())).collect()
 }
 
 /// A path to a member of `wanted` that is not in `got`: misspelt, as a rule.
@@ -177,48 +195,39 @@ async fn pass(
     request: Request,
     next: Next,
 ) -> Response {
-    let method = request.method().as_str().to_owned();
-    let path = request.uri().path().to_owned();
-    let matched = || request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
-    let known = front.services.iter().find_map(|service| service.route(&path));
-    let route = known.or_else(matched).unwrap_or_else(|| path.clone());
-    front.meter.count(&method, &route);
-    let latency = Duration::from_micros(front.latency.load(Ordering::Relaxed));
-    if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
-    }
-    let mut last = None;
-    let wanted = method == "GET" && front.faults.wants_answer(&method, &path);
-    for action in front.faults.meet(&method, &path) {
+    front.count(&request);
+    front.wait().await;
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    let wanted = method == "GET" && front.faults.wants_answer(method, path);
+    let key = format!("{} {:?}", request.uri(), request.headers().get(header::AUTHORIZATION));
+    let mut after = None;
+    for action in front.faults.meet(method, path) {
         match action {
             Action::Delay { milliseconds } => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
             Action::Answer { status, content_type, body, headers } => {
                 return answer(status, &content_type, body, &headers);
             }
-            Action::CutBefore => {
-                cut.now();
-                return StatusCode::SERVICE_UNAVAILABLE.into_response();
-            }
-            other => last = Some(other),
+            Action::CutBefore => return cut_off(&cut),
+            Action::Stale => match front.remembered(&key) {
+                Some(stale) => return stale,
+                None => continue,
+            },
+            Action::CutAfter | Action::Truncate => after = Some(action),
         }
-    }
-    let key = format!("{} {:?}", request.uri(), request.headers().get(header::AUTHORIZATION));
-    if let Some(stale) = last.take_if(|action| matches!(action, Action::Stale)).and_then(|_| front.remembered(&key)) {
-        return stale;
     }
     let response = next.run(request).await;
-    let response = match wanted {
-        true => front.remember(key, response).await,
-        false => response,
-    };
-    match last {
-        Some(Action::Truncate) => truncate(&cut, response).await,
-        Some(_) => {
-            cut.now();
-            response
-        }
+    let response = if wanted { front.remember(key, response).await } else { response };
+    match after {
         None => response,
+        Some(Action::Truncate) => truncate(&cut, response).await,
+        Some(_) => cut_off(&cut),
     }
+}
+
+/// Ends the connection; what is returned never reaches the client.
+fn cut_off(cut: &Cut) -> Response {
+    cut.now();
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
 }
 
 fn answer(status: u16, content_type: &str, body: String, headers: &[(String, String)]) -> Response {

@@ -1,6 +1,7 @@
 //! Stands in for Quay, Harbor and Saagie servers in tests and demonstrations.
 //!
-//! All three APIs are served on one port, in memory. Each service is a module with its own state; what they share is here:
+//! All three APIs are served on one port, in memory. Each service is a module with its own state; what they share is
+//! here:
 //!
 //! - [`connection`]: connections that can really be cut,
 //! - [`faults`]: what goes wrong on demand,
@@ -160,8 +161,8 @@ impl Simulator {
         self.inside(|front| front.dump())
     }
 
-    /// Changes what it holds behind a client's back. The patch is applied to the [`dump`](Self::dump): a JSON merge patch
-    /// (RFC 7396) if it is an object, a JSON patch (RFC 6902: add, replace, remove, test) if it is an array.
+    /// Changes what it holds behind a client's back. The patch is applied to the [`dump`](Self::dump): a JSON merge
+    /// patch (RFC 7396) if it is an object, a JSON patch (RFC 6902: add, replace, remove, test) if it is an array.
     ///
     /// # Errors
     /// A patch that does not apply, or after which a service cannot read its state. Nothing is changed then.

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 /// A simulated server: routes over a state of its own, which can be read and replaced as a whole.
 ///
-/// Implement the methods on the type itself, and add a line `service!` below. Routes are full paths (`/api/v1/...`) and no
-/// fallback, because all services are merged into one router. A handler changes its state in one go, without awaiting in
-/// between: edits run on the same thread and rely on it.
+/// Implement the methods on the type itself, and add a line `service!` below. Routes are full paths (`/api/v1/...`) and
+/// no fallback, because all services are merged into one router. A handler changes its state in one go, without
+/// awaiting in between: edits run on the same thread and rely on it.
 pub trait Service: Send + Sync + 'static {
     /// The service's member in the simulator's dump.
     fn name(&self) -> &'static str;

@@ -1,6 +1,7 @@
 //! Who may do what: a user's rights, cut to the scopes of the token.
 
-use super::state::{Repository, Role, State, TeamRole};
+use super::records::{Repository, Role, TeamRole};
+use super::state::State;
 
 /// Who sends a request.
 #[derive(Default)]
@@ -11,10 +12,13 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    /// Whom a token stands for. A bad or expired one stands for nobody, and says nothing about it.
+    /// Whom a token stands for. A bad or expired one, and one of a user who is gone or disabled, stands for nobody, and
+    /// says nothing about it.
     pub(super) fn of(state: &State, token: Option<&str>) -> Self {
         match token.and_then(|token| state.tokens.get(token)) {
-            Some(token) if !token.expired => Self { user: Some(token.user.clone()), scopes: token.scopes.clone() },
+            Some(token) if !token.expired && state.users.get(&token.user).is_some_and(|user| user.enabled) => {
+                Self { user: Some(token.user.clone()), scopes: token.scopes.clone() }
+            }
             _ => Self::default(),
         }
     }
@@ -45,9 +49,10 @@ impl<'a> Access<'a> {
 
     /// A superuser's token with `super:user`.
     pub(super) fn superuser(self) -> bool {
-        let listed = self.state.setting("SUPER_USERS").as_array().is_some_and(|names| {
-            names.iter().any(|name| name.as_str().is_some() && name.as_str() == self.caller.user.as_deref())
-        });
+        let listed = self.state.feature("FEATURE_SUPER_USERS")
+            && self.state.setting("SUPER_USERS").as_array().is_some_and(|names| {
+                names.iter().any(|name| name.as_str().is_some() && name.as_str() == self.caller.user.as_deref())
+            });
         listed && self.caller.has("super:user")
     }
 
@@ -66,10 +71,9 @@ impl<'a> Access<'a> {
         self.full() || self.org_role(namespace) == Some(TeamRole::Admin)
     }
 
-    /// Belongs to the organization. An owner's token with `repo:admin` counts, because it may do everything with the
-    /// organization's repositories.
+    /// Belongs to the organization.
     pub(super) fn org_member(self, namespace: &str) -> bool {
-        self.full() || self.org_role(namespace).is_some() || self.owns_repositories(namespace)
+        self.full() || self.org_role(namespace).is_some()
     }
 
     /// May create repositories.
@@ -79,11 +83,7 @@ impl<'a> Access<'a> {
 
     /// May see a team's members.
     pub(super) fn team_viewer(self, organization: &str, team: &str) -> bool {
-        let member = || {
-            let team = self.state.organizations.get(organization).and_then(|found| found.teams.get(team));
-            team.is_some_and(|team| team.members.iter().any(|member| member == self.caller.name()))
-        };
-        self.org_admin(organization) || (self.org_role(organization).is_some() && member())
+        self.org_admin(organization) || (self.org_role(organization).is_some() && self.in_team(organization, team))
     }
 
     /// May pull.
@@ -130,13 +130,16 @@ impl<'a> Access<'a> {
         user_role(self.state, namespace, user)
     }
 
-    fn owns_repositories(self, namespace: &str) -> bool {
-        self.caller.has("repo:admin") && self.real_org_role(namespace) == Some(TeamRole::Admin)
+    /// Whether a team is shown as one that the caller may see. Here the scopes of the token do not matter.
+    pub(super) fn sees_team(self, organization: &str, team: &str) -> bool {
+        self.org_admin(organization)
+            || self.real_org_role(organization) == Some(TeamRole::Admin)
+            || self.in_team(organization, team)
     }
 
-    /// Whether a team is shown as one that the caller may see.
-    pub(super) fn sees_team(self, organization: &str, team: &str) -> bool {
-        self.owns_repositories(organization) || self.team_viewer(organization, team)
+    fn in_team(self, organization: &str, team: &str) -> bool {
+        let team = self.state.organizations.get(organization).and_then(|found| found.teams.get(team));
+        team.is_some_and(|team| team.members.iter().any(|member| member == self.caller.name()))
     }
 
     fn repo_role(self, namespace: &str, name: &str) -> Option<Role> {

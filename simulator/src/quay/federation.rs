@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::call::Call;
+use super::records::{Federation, Robot};
 use super::reply::{Outcome, Reply};
 use super::robots::{full_name, require_admin, unknown};
 use super::router::Route;
-use super::state::{Federation, Robot, State};
+use super::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new(

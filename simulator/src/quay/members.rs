@@ -69,13 +69,19 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::ok(json!({"members": shuffled::<Value>(views)})))
 }
 
+/// One member. A robot of the organization counts, also without a team.
 fn get(state: &mut State, call: &Call) -> Outcome {
     let organization = administered(state, call)?;
     let member = call.parameter("membername");
-    if !members(state, organization).contains(member) {
+    let is_robot = state.robots.contains_key(member) && member.starts_with(&format!("{organization}+"));
+    if !is_robot && !members(state, organization).contains(member) {
         return Err(Reply::not_found());
     }
-    Ok(Reply::ok(view(state, organization, member)))
+    let mut view = view(state, organization, member);
+    if is_robot {
+        view["kind"] = json!("robot");
+    }
+    Ok(Reply::ok(view))
 }
 
 /// Takes a user out of all teams, and takes away the user's roles in repositories. 204 for those who were in none, too.

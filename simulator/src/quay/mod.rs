@@ -1,7 +1,7 @@
 //! The simulated Quay: `/api/v1/` as a real server answers it, bad sides included.
 //!
-//! One file per area holds its routes and their logic ([`organizations`], [`robots`], ...); [`AREAS`] lists them. Below them are the
-//! state ([`state`]), rights ([`access`]), answers ([`reply`]) and routing ([`router`]).
+//! One file per area holds its routes and their logic (`organizations`, `robots`, ...); `AREAS` lists them. Below them
+//! are the state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
 
 mod access;
 mod call;
@@ -12,14 +12,17 @@ mod organizations;
 mod permissions;
 mod python;
 mod quotas;
+pub mod records;
 mod reply;
 mod repositories;
 mod robots;
 mod router;
 mod schema;
 mod seed;
+mod sizes;
 pub mod state;
 mod superuser;
+mod team_invites;
 mod team_members;
 mod teams;
 mod users;
@@ -49,6 +52,7 @@ const AREAS: &[&[Route]] = &[
     members::ROUTES,
     teams::ROUTES,
     team_members::ROUTES,
+    team_invites::ROUTES,
     robots::ROUTES,
     federation::ROUTES,
     repositories::ROUTES,

@@ -11,7 +11,8 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^([a-z0-9]+(?:[._-]
 static REPOSITORY: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^[a-z0-9][.a-z0-9_-]*(/[a-z0-9][.a-z0-9_-]*)*$").unwrap());
 
-/// What is wrong with the name of an organization, a user, a robot (its short name) or a team. `what` is the word for it.
+/// What is wrong with the name of an organization, a user, a robot (its short name) or a team. `what` is the word for
+/// it.
 pub(super) fn objection(name: &str, what: &str) -> Option<String> {
     if !NAME.is_match(name) {
         return Some(format!("Namespace must match expression {}", NAME.as_str()));

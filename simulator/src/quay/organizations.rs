@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 use super::access::Access;
 use super::call::Call;
 use super::names;
+use super::records::{Namespace, Organization, Team, TeamRole};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::seed::seconds;
-use super::state::{Namespace, Organization, State, Team, TeamRole};
+use super::state::State;
 use super::teams;
 use super::views::{add_quota, avatar_of};
 
@@ -17,11 +18,8 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}", &[("GET", get), ("PUT", update), ("DELETE", delete)]),
 ];
 
-fn create(state: &mut State, call: &Call) -> Outcome {
-    let access = Access::new(state, &call.caller);
-    let reserved = state.feature("FEATURE_SUPERUSERS_ORG_CREATION_ONLY") && !access.superuser();
-    call.require(access.user_admin() && !reserved)?;
-    let body = call.body(&json!({
+fn new_organization() -> Value {
+    json!({
         "type": "object",
         "description": "Description of a new organization.",
         "required": ["name"],
@@ -37,11 +35,17 @@ fn create(state: &mut State, call: &Call) -> Outcome {
                 "description": "The (may be disabled) recaptcha response code for verification"
             }
         }
-    }))?;
+    })
+}
+
+fn create(state: &mut State, call: &Call) -> Outcome {
+    let access = Access::new(state, &call.caller);
+    let reserved = state.feature("FEATURE_SUPERUSERS_ORG_CREATION_ONLY") && !access.superuser();
+    call.require(access.user_admin() && !reserved)?;
+    let body = call.body(&new_organization())?;
     let name = body["name"].as_str().unwrap_or_default();
     let email = ["contact_email", "email"].iter().find_map(|key| body[*key].as_str()).filter(|email| !email.is_empty());
-    refuse_name(state, name)?;
-    refuse_email(state, email)?;
+    refuse(state, name, email)?;
     let number = state.number();
     let owners = Team {
         number: state.number(),
@@ -56,17 +60,18 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::created())
 }
 
-fn refuse_name(state: &State, name: &str) -> Result<(), Reply> {
+fn refuse(state: &State, name: &str, email: Option<&str>) -> Result<(), Reply> {
     if state.namespace(name).is_some() {
         return Err(Reply::invalid("A user or organization with this name already exists"));
     }
+    refuse_email(state, email)?;
     if let Some(objection) = names::objection(name, "Namespace") {
         return Err(Reply::invalid(format!("Invalid namespace {name}: {objection}")));
     }
-    if state.reserved_names.contains_key(name) {
-        return Err(Reply::invalid("Username is not available"));
+    match state.reserved_names.contains_key(name) {
+        true => Err(Reply::invalid("Username is not available")),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// Only users' addresses are taken: those of other organizations may be used again.
@@ -115,13 +120,13 @@ fn view(state: &State, call: &Call) -> Result<Value, Reply> {
     Ok(Value::Object(view))
 }
 
-fn update(state: &mut State, call: &Call) -> Outcome {
-    let body = call.body(&json!({
+fn changed_organization() -> Value {
+    json!({
         "type": "object",
         "description": "Description of updates for an existing organization",
         "properties": {
             "email": {"type": "string", "description": "Organization contact email"},
-            "contact_email": {"type": "string", "description": "Organization contact email"},
+            "contact_email": {"type": ["string", "null"], "description": "Organization contact email"},
             "invoice_email": {
                 "type": "boolean",
                 "description": "Whether the organization desires to receive emails for invoices"
@@ -136,30 +141,36 @@ fn update(state: &mut State, call: &Call) -> Outcome {
                 "description": "The number of seconds for tag expiration"
             }
         }
-    }))?;
+    })
+}
+
+fn update(state: &mut State, call: &Call) -> Outcome {
+    let body = call.body(&changed_organization())?;
     let name = call.parameter("orgname");
     call.require(Access::new(state, &call.caller).org_admin(name))?;
-    let organization = state.organizations.get(name).ok_or_else(Reply::not_found)?;
-    let mut namespace = organization.namespace.clone();
+    let expiration = new_expiration(state, &body);
+    let organization = state.organizations.get_mut(name).ok_or_else(Reply::not_found)?;
+    change(&mut organization.namespace, &body, expiration)?;
+    view(state, call).map(Reply::ok)
+}
+
+/// Changes one setting after the other; those before an objection stay changed.
+fn change(namespace: &mut Namespace, body: &Value, expiration: Result<Option<u64>, Reply>) -> Result<(), Reply> {
     if let Some(send) = body["invoice_email"].as_bool() {
         namespace.invoice_email = send;
-    }
-    if let Some(email) = ["contact_email", "email"].iter().find_map(|key| body[*key].as_str()) {
-        if !email.is_empty() && !names::is_email(email) {
-            return Err(Reply::invalid("Invalid email address"));
-        }
-        namespace.email = Some(email.to_owned()).filter(|email| !email.is_empty());
     }
     if let Some(address) = body.get("invoice_email_address") {
         namespace.invoice_email_address = address.as_str().filter(|address| !address.is_empty()).map(str::to_owned);
     }
-    if let Some(seconds) = new_expiration(state, &body)? {
-        namespace.tag_expiration_s = seconds;
+    if let Some(email) = body.get("contact_email").or(body.get("email")) {
+        let email = email.as_str().filter(|email| !email.is_empty());
+        if email.is_some_and(|email| !names::is_email(email)) {
+            return Err(Reply::invalid("Invalid email address"));
+        }
+        namespace.email = email.map(str::to_owned);
     }
-    if let Some(organization) = state.organizations.get_mut(name) {
-        organization.namespace = namespace;
-    }
-    view(state, call).map(Reply::ok)
+    namespace.tag_expiration_s = expiration?.unwrap_or(namespace.tag_expiration_s);
+    Ok(())
 }
 
 /// The expiration that a body asks for. Where expirations may not be changed, it asks for nothing.

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::access::{Access, transitive_roles};
 use super::call::Call;
+use super::records::{Repository, Role};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{Repository, Role, State};
+use super::state::State;
 use super::views::{avatar_of, shuffled_object, team_avatar};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -119,25 +120,21 @@ fn get_team(state: &mut State, call: &Call) -> Outcome {
     role.map(|role| Reply::ok(json!({"role": role}))).ok_or_else(|| Reply::message(NO_TEAM))
 }
 
-/// Creates or changes. Organizations pass as users.
+/// Creates or changes. Organizations pass as users; an unknown repository crashes the server.
 fn put_user(state: &mut State, call: &Call) -> Outcome {
     require_admin(state, call)?;
     let role = requested_role(call, "user")?;
     let (namespace, _) = call.repository();
     let name = call.parameter("username");
-    if repository(state, call).is_none() {
-        return Err(Reply::crash());
-    }
+    refuse_owner(call)?;
     if state.namespace(name).is_none() && !state.robots.contains_key(name) {
         return Err(Reply::invalid(format!("Invalid username: {name}")));
     }
     if name.contains('+') && !name.starts_with(&format!("{namespace}+")) {
         return Err(Reply::invalid(format!("Cannot add robot {name} under namespace {namespace}")));
     }
-    refuse_owner(call)?;
-    if let Some(repository) = state.repositories.get_mut(call.parameter("repository")) {
-        repository.users.insert(name.to_owned(), role);
-    }
+    let repository = state.repositories.get_mut(call.parameter("repository")).ok_or_else(Reply::crash)?;
+    repository.users.insert(name.to_owned(), role);
     Ok(Reply::ok(user_view(state, namespace, name, role)))
 }
 
@@ -146,15 +143,11 @@ fn put_team(state: &mut State, call: &Call) -> Outcome {
     let role = requested_role(call, "team")?;
     let (namespace, _) = call.repository();
     let name = call.parameter("teamname");
-    if repository(state, call).is_none() {
-        return Err(Reply::crash());
-    }
     if !state.organizations.get(namespace).is_some_and(|organization| organization.teams.contains_key(name)) {
         return Err(Reply::invalid(format!("No team {name} in organization {namespace}")));
     }
-    if let Some(repository) = state.repositories.get_mut(call.parameter("repository")) {
-        repository.teams.insert(name.to_owned(), role);
-    }
+    let repository = state.repositories.get_mut(call.parameter("repository")).ok_or_else(Reply::crash)?;
+    repository.teams.insert(name.to_owned(), role);
     Ok(Reply::ok(team_view(name, role)))
 }
 

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::call::Call;
+use super::records::{LimitKind, Quota, QuotaLimit};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{LimitKind, Quota, QuotaLimit, State};
+use super::sizes;
+use super::state::State;
 use super::views::{configured_quota, limits};
 
 const FEATURES: &[&str] = &["FEATURE_QUOTA_MANAGEMENT", "FEATURE_EDIT_QUOTA", "FEATURE_SUPER_USERS"];
@@ -64,15 +66,15 @@ impl<'a> Owner<'a> {
     fn require(&self, state: &State, call: &Call) -> Result<(), Reply> {
         let access = Access::new(state, &call.caller);
         call.require(match self {
-            _ if !call.is_get => access.superuser(),
+            Self::Organization(_) if !call.is_get => access.full(),
             Self::Organization(name) => access.org_member(name),
             Self::Caller(_) => access.user_admin(),
             Self::Any(_) => access.superuser(),
         })
     }
 
-    /// Whether the namespace is there and of the kind that the route wants. Limits and single quotas of users pass as those of
-    /// organizations.
+    /// Whether the namespace is there and of the kind that the route wants. Limits and single quotas of users pass as
+    /// those of organizations.
     fn exists(&self, state: &State) -> bool {
         match self {
             Self::Organization(name) => state.organizations.contains_key(*name),
@@ -98,7 +100,7 @@ fn view(state: &State, quota: &Quota) -> Value {
     json!({
         "id": quota.id,
         "limit_bytes": quota.limit_bytes,
-        "limit": readable(quota.limit_bytes),
+        "limit": sizes::readable(quota.limit_bytes),
         "default_config": false,
         "limits": limits(quota),
         "default_config_exists": default_quota(state).is_some(),
@@ -115,7 +117,7 @@ fn list(state: &mut State, call: &Call) -> Outcome {
         (None, Some(bytes)) if matches!(owner, Owner::Organization(_)) => vec![json!({
             "id": null,
             "limit_bytes": bytes,
-            "limit": readable(bytes),
+            "limit": sizes::readable(bytes),
             "default_config": true,
             "limits": [],
             "default_config_exists": true,
@@ -138,7 +140,7 @@ fn limit_text() -> Value {
     json!({
         "type": "string",
         "description": "Human readable storage capacity of the organization",
-        "pattern": format!(r"^(\d+\s?({})?)$", UNITS.map(|(unit, _)| unit).join("|"))
+        "pattern": sizes::pattern()
     })
 }
 
@@ -204,7 +206,7 @@ fn update(state: &mut State, call: &Call) -> Outcome {
 fn requested(body: &Value) -> Result<Option<u64>, Reply> {
     let (bytes, shown) = match (body.get("limit_bytes"), body["limit"].as_str()) {
         (Some(bytes), _) => (bytes.as_i64().map(i128::from).or(bytes.as_u64().map(i128::from)), bytes.to_string()),
-        (None, Some(text)) => (parse(text), text.to_owned()),
+        (None, Some(text)) => (sizes::parse(text), text.to_owned()),
         (None, None) => return Ok(None),
     };
     match bytes.ok_or_else(Reply::crash)? {
@@ -257,7 +259,7 @@ fn limit_properties() -> Value {
     })
 }
 
-/// Zero percent is never right, but is called a duplicate as soon as there is any limit.
+/// Zero percent is never right, but is called a duplicate as soon as there is any limit of the kind.
 fn create_limit(state: &mut State, call: &Call) -> Outcome {
     let body = call.body(&json!({
         "type": "object",
@@ -265,17 +267,20 @@ fn create_limit(state: &mut State, call: &Call) -> Outcome {
         "required": ["type", "threshold_percent"],
         "properties": limit_properties()
     }))?;
-    state.last_quota_limit += 1;
-    let id = state.last_quota_limit;
     let quota = find(state, call)?;
-    let kind = kind(body["type"].as_str().unwrap_or_default())?;
     let threshold = body["threshold_percent"].as_i64().unwrap_or_default();
-    let is_known = |limit: &QuotaLimit| threshold == 0 || (limit.kind == kind && limit.limit_percent == threshold);
+    if threshold != 0 {
+        percent(threshold)?;
+    }
+    let kind = kind(body["type"].as_str().unwrap_or_default())?;
+    let is_known = |limit: &QuotaLimit| limit.kind == kind && (threshold == 0 || limit.limit_percent == threshold);
     if quota.limits.iter().any(is_known) {
         return Err(Reply::invalid("Quota limit already exists"));
     }
     let limit_percent = percent(threshold)?;
-    quota.limits.push(QuotaLimit { id, kind, limit_percent });
+    state.last_quota_limit += 1;
+    let limit = QuotaLimit { id: state.last_quota_limit, kind, limit_percent };
+    find(state, call)?.limits.push(limit);
     Ok(Reply::created())
 }
 
@@ -298,80 +303,4 @@ fn delete_limit(state: &mut State, call: &Call) -> Outcome {
     let id = find_limit(state, call)?.id;
     find(state, call)?.limits.retain(|limit| limit.id != id);
     Ok(Reply::gone())
-}
-
-/// Units of a limit given as text, with their powers of 1024 or 1000.
-const UNITS: [(&str, i128); 33] = [
-    ("B", 1),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("TiB", 1 << 40),
-    ("PiB", 1 << 50),
-    ("EiB", 1 << 60),
-    ("ZiB", 1 << 70),
-    ("YiB", 1 << 80),
-    ("Ki", 1 << 10),
-    ("Mi", 1 << 20),
-    ("Gi", 1 << 30),
-    ("Ti", 1 << 40),
-    ("Pi", 1 << 50),
-    ("Ei", 1 << 60),
-    ("Zi", 1 << 70),
-    ("Yi", 1 << 80),
-    ("KB", 1_000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("TB", 1_000_000_000_000),
-    ("PB", 1_000_000_000_000_000),
-    ("EB", 1_000_000_000_000_000_000),
-    ("ZB", 1_000_000_000_000_000_000_000),
-    ("YB", 1_000_000_000_000_000_000_000_000),
-    ("K", 1_000),
-    ("M", 1_000_000),
-    ("G", 1_000_000_000),
-    ("T", 1_000_000_000_000),
-    ("P", 1_000_000_000_000_000),
-    ("E", 1_000_000_000_000_000_000),
-    ("Z", 1_000_000_000_000_000_000_000),
-    ("Y", 1_000_000_000_000_000_000_000_000),
-];
-
-/// Bytes of a text such as `10 GiB`.
-fn parse(text: &str) -> Option<i128> {
-    let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
-    let number: i128 = digits.parse().ok()?;
-    let factor = match text[digits.len()..].trim() {
-        "" => 1,
-        unit => UNITS.iter().find(|(name, _)| *name == unit)?.1,
-    };
-    number.checked_mul(factor)
-}
-
-/// Bytes as the server writes them: in the largest unit of 1024 that leaves at least 1, with one decimal.
-fn readable(bytes: u64) -> String {
-    const NAMES: [&str; 7] = ["Byte", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    let power = (bytes.max(1).ilog2() / 10) as usize;
-    format!("{:.1} {}", bytes as f64 / (1u64 << (10 * power)) as f64, NAMES[power])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn limits_are_read_in_all_units() {
-        assert_eq!(parse("10"), Some(10));
-        assert_eq!(parse("10GiB"), Some(10 << 30));
-        assert_eq!(parse("1 TB"), Some(1_000_000_000_000));
-        assert_eq!(parse("10 XB"), None);
-    }
-
-    #[test]
-    fn limits_are_written_with_one_decimal() {
-        assert_eq!(readable(10), "10.0 Byte");
-        assert_eq!(readable(1000), "1000.0 Byte");
-        assert_eq!(readable(1_000_000_000), "953.7 MiB");
-        assert_eq!(readable(1 << 60), "1.0 EiB");
-    }
 }

@@ -30,8 +30,8 @@ enum Content {
     Empty,
     Json(Value),
     Text(String),
-    /// An object whose `type` is a URL on the host that the client asked. What is about the caller's own account says that no
-    /// session is needed.
+    /// An object whose `type` is a URL on the host that the client asked. What is about the caller's own account says
+    /// that no session is needed.
     Problem {
         kind: &'static str,
         detail: String,

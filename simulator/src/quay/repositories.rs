@@ -7,9 +7,10 @@ use uuid::Uuid;
 use super::access::Access;
 use super::call::Call;
 use super::names;
+use super::records::{Repository, RepositoryState, Role};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{Repository, RepositoryState, Role, State};
+use super::state::State;
 use super::views::configured_quota;
 
 /// Repositories on one page of a list.
@@ -38,8 +39,8 @@ fn visibility() -> Value {
     })
 }
 
-fn create(state: &mut State, call: &Call) -> Outcome {
-    let body = call.body(&json!({
+fn new_repository() -> Value {
+    json!({
         "type": "object",
         "description": "Description of a new repository",
         "required": ["repository", "visibility", "description"],
@@ -57,7 +58,11 @@ fn create(state: &mut State, call: &Call) -> Outcome {
                 "enum": ["image", null]
             }
         }
-    }))?;
+    })
+}
+
+fn create(state: &mut State, call: &Call) -> Outcome {
+    let body = call.body(&new_repository())?;
     let text = |key: &str| body[key].as_str().unwrap_or_default();
     let namespace = body["namespace"].as_str().unwrap_or(call.caller.name());
     let name = text("repository");
@@ -128,9 +133,10 @@ fn stats() -> Value {
     days.map(|day| json!({"date": day.to_string(), "count": 0})).collect()
 }
 
-/// Changes the description; everything else in the body is ignored.
+/// Changes the description; everything else in the body is ignored. Who may push may do it.
 fn update(state: &mut State, call: &Call) -> Outcome {
-    require_admin(state, call)?;
+    let (namespace, name) = call.repository();
+    call.require(Access::new(state, &call.caller).repo_write(namespace, name))?;
     let body = call.body(&json!({
         "type": "object",
         "description": "Fields which can be updated in a repository.",

@@ -7,9 +7,10 @@ use super::access::Access;
 use super::call::Call;
 use super::names::{self, Like};
 use super::permissions;
+use super::records::{Robot, now};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{Robot, State, now};
+use super::state::State;
 use super::teams::by_creation;
 use super::views::{shuffled, team_avatar};
 
@@ -103,7 +104,7 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     if limit > 0 {
         robots.truncate(limit);
     }
-    let (tokens, rights) = (administered && call.flag("token", true), call.flag("permissions", false));
+    let (tokens, rights) = (administered && call.flag("token", true), administered && call.flag("permissions", false));
     let views = robots.into_iter().map(|(name, robot)| {
         let mut view = view(name, robot);
         if !tokens {

@@ -1,5 +1,5 @@
-//! Which handler a path belongs to, with the traps of Quay's routing: exact slashes, repositories as paths, web pages that
-//! catch every other GET, and routes that vanish with their feature.
+//! Which handler a path belongs to, with the traps of Quay's routing: exact slashes, repositories as paths, web pages
+//! that catch every other GET, and routes that vanish with their feature.
 
 use super::call::Call;
 use super::reply::{Outcome, Reply};

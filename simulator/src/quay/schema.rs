@@ -1,8 +1,8 @@
-//! Checks a request's body against a JSON schema and words what is wrong as Python's `jsonschema` does, because Quay hands
-//! its messages through.
+//! Checks a request's body against a JSON schema and words what is wrong as Python's `jsonschema` does, because Quay
+//! hands its messages through.
 //!
-//! Keywords that Quay's schemas use: `type`, `required`, `properties`, `additionalProperties`, `items`, `enum`, `maxLength`,
-//! `minimum`, `maximum`, `pattern`, `oneOf`, `not`.
+//! Keywords that Quay's schemas use: `type`, `required`, `properties`, `additionalProperties`, `items`, `enum`,
+//! `maxLength`, `minimum`, `maximum`, `pattern`, `oneOf`, `not`.
 
 use regex::Regex;
 use serde_json::{Map, Value};

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::random_text;
-use super::state::{Namespace, State, Token, User, default_config};
+use super::records::{Namespace, Token, User};
+use super::state::State;
 
 /// All scopes but `super:user`.
 const ORDINARY: &[&str] =
@@ -18,7 +19,7 @@ const NARROW: &[(&str, &str, &[&str])] = &[
     ("admin_orgadmin", "admin", &["org:admin"]),
     ("admin_userread", "admin", &["user:read"]),
     ("admin_useradmin", "admin", &["user:admin"]),
-    ("admin_repoadmin", "admin", &["repo:admin"]),
+    ("admin_repoadmin", "admin", &["repo:admin", "repo:create"]),
     ("admin_super", "admin", &["super:user"]),
 ];
 
@@ -73,6 +74,40 @@ fn user(number: u64, name: &str) -> User {
 fn token(label: &str, user: &str, scopes: &[&str]) -> Token {
     let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     Token { label: label.to_owned(), user: user.to_owned(), scopes, expired: false }
+}
+
+/// The settings that a new server has. Everything that the recordings' main server had on is on.
+fn default_config() -> Map<String, Value> {
+    const ON: &[&str] = &[
+        "FEATURE_ANONYMOUS_ACCESS",
+        "FEATURE_APP_SPECIFIC_TOKENS",
+        "FEATURE_AUTO_PRUNE",
+        "FEATURE_CHANGE_TAG_EXPIRATION",
+        "FEATURE_EDIT_QUOTA",
+        "FEATURE_IMMUTABLE_TAGS",
+        "FEATURE_MAILING",
+        "FEATURE_ORG_MIRROR",
+        "FEATURE_PROXY_CACHE",
+        "FEATURE_QUOTA_MANAGEMENT",
+        "FEATURE_QUOTA_NOTIFICATIONS",
+        "FEATURE_REPO_MIRROR",
+        "FEATURE_REQUIRE_TEAM_INVITE",
+        "FEATURE_SUPERUSERS_FULL_ACCESS",
+        "FEATURE_SUPER_USERS",
+        "FEATURE_TEAM_SYNCING",
+        "FEATURE_USER_CREATION",
+        "FEATURE_USER_RENAME",
+    ];
+    let mut config: Map<String, Value> = ON.iter().map(|name| ((*name).to_owned(), json!(true))).collect();
+    config.extend([
+        ("FEATURE_SUPERUSERS_ORG_CREATION_ONLY".to_owned(), json!(false)),
+        ("SUPER_USERS".to_owned(), json!(["admin"])),
+        ("ROBOTS_DISALLOW".to_owned(), json!(false)),
+        ("REGISTRY_STATE".to_owned(), json!("normal")),
+        ("DEFAULT_SYSTEM_REJECT_QUOTA_BYTES".to_owned(), json!(0)),
+        ("TAG_EXPIRATION_OPTIONS".to_owned(), json!(["0s", "1d", "1w", "2w", "4w"])),
+    ]);
+    config
 }
 
 /// Seconds of a duration such as `2w`, as `TAG_EXPIRATION_OPTIONS` has them.

@@ -1,13 +1,16 @@
 //! What superusers do with other people's namespaces: `superuser/`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
 use super::names;
+use super::records::{Namespace, Organization, Team, TeamRole};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{Namespace, Organization, State, Team, TeamRole};
+use super::state::State;
 use super::views::{add_quota, avatar_of, shuffled};
 
 const FEATURES: &[&str] = &["FEATURE_SUPER_USERS"];
@@ -69,8 +72,8 @@ fn list_organizations(state: &mut State, call: &Call) -> Outcome {
     page(call, "organizations", views.collect())
 }
 
-/// Changes the name, and nothing else that the body may ask for. A name that is taken, and an organization that is not
-/// there, crash the server.
+/// Changes the name, and nothing else that the body may ask for. A name that is taken (the organization's or that of a
+/// robot that would follow), and an organization that is not there, crash the server.
 fn rename(state: &mut State, call: &Call) -> Outcome {
     require(state, call)?;
     let body = call.body(&json!({
@@ -88,7 +91,15 @@ fn rename(state: &mut State, call: &Call) -> Outcome {
         if state.namespace(new).is_some() {
             return Err(Reply::crash());
         }
-        state.rename_organization(old, new);
+        if !state.organizations.contains_key(old) {
+            return Err(Reply::crash());
+        }
+        let robots = state.robots_to_rename(old, new);
+        let distinct: BTreeSet<&String> = robots.values().collect();
+        if distinct.len() < robots.len() || distinct.iter().any(|name| state.robots.contains_key(*name)) {
+            return Err(Reply::crash());
+        }
+        state.rename_organization(old, new, &robots);
     }
     let organization = state.organizations.get(new).ok_or_else(Reply::crash)?;
     Ok(Reply::ok(organization_view(state, new, &organization.namespace)))

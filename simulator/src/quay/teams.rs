@@ -1,14 +1,17 @@
 //! Teams of an organization: `organization/{orgname}/team/{teamname}`.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::access::Access;
 use super::call::Call;
 use super::names;
 use super::permissions;
+use super::records::{Organization, Team, TeamRole};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::state::{Organization, State, Team, TeamRole};
+use super::state::State;
 use super::views::team_avatar;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -66,9 +69,8 @@ fn view(state: &State, call: &Call, organization: &str, name: &str, new: bool) -
     })))
 }
 
-/// Creates or changes, and says 200 to both.
-fn put(state: &mut State, call: &Call) -> Outcome {
-    let body = call.body(&json!({
+fn team_schema() -> Value {
+    json!({
         "type": "object",
         "description": "Description of a team",
         "required": ["role"],
@@ -80,7 +82,12 @@ fn put(state: &mut State, call: &Call) -> Outcome {
             },
             "description": {"type": "string", "description": "Markdown description for the team"}
         }
-    }))?;
+    })
+}
+
+/// Creates or changes, and says 200 to both.
+fn put(state: &mut State, call: &Call) -> Outcome {
+    let body = call.body(&team_schema())?;
     let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
     let role: TeamRole = serde_json::from_value(body["role"].clone()).map_err(|_| Reply::crash())?;
@@ -92,11 +99,7 @@ fn put(state: &mut State, call: &Call) -> Outcome {
     if new && let Some(objection) = names::objection(name, "Team") {
         return Err(Reply::message(format!("Invalid team name {name}: {objection}")));
     }
-    if !new && role != TeamRole::Admin && only_admin_team(teams.iter(), name, call.caller.name()) {
-        return Err(Reply::message(format!(
-            "Cannot remove admin from team '{name}' because calling user would no longer have admin on org '{organization}'"
-        )));
-    }
+    let last = only_admin_team(teams, call.caller.name()) == Some(name);
     let team = teams.entry(name.to_owned()).or_insert_with(|| Team {
         number,
         role,
@@ -104,38 +107,50 @@ fn put(state: &mut State, call: &Call) -> Outcome {
         members: Vec::new(),
         invites: Vec::new(),
     });
-    team.role = role;
     if let Some(description) = body["description"].as_str() {
         team.description = description.to_owned();
     }
+    if last && role != TeamRole::Admin {
+        return Err(Reply::message(format!(
+            "Cannot remove admin from team '{name}' because calling user would no longer have admin on org '{organization}'"
+        )));
+    }
+    team.role = role;
     view(state, call, organization, name, new)
 }
 
-/// Whether `team` is a team of administrators, and the caller is in no other.
-pub(super) fn only_admin_team<'a>(
-    mut teams: impl Iterator<Item = (&'a String, &'a Team)> + Clone,
-    team: &str,
-    caller: &str,
-) -> bool {
-    let is_admin = |team: &Team| team.role == TeamRole::Admin;
-    let other = teams
-        .clone()
-        .any(|(name, other)| name != team && is_admin(other) && other.members.iter().any(|member| member == caller));
-    !other && teams.any(|(name, found)| name == team && is_admin(found))
+/// Teams of administrators that somebody is in.
+fn admin_teams<'a>(teams: &'a BTreeMap<String, Team>, member: &str) -> Vec<&'a str> {
+    let of_member = teams.iter().filter(|(_, team)| team.members.iter().any(|known| known == member));
+    of_member.filter(|(_, team)| team.role == TeamRole::Admin).map(|(name, _)| name.as_str()).collect()
 }
 
+/// The one team that makes somebody an administrator, if it is only one.
+pub(super) fn only_admin_team<'a>(teams: &'a BTreeMap<String, Team>, member: &str) -> Option<&'a str> {
+    match admin_teams(teams, member).as_slice() {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// The server crashes when a superuser who is no administrator of the organization deletes a team of administrators.
 fn delete(state: &mut State, call: &Call) -> Outcome {
     let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
     let teams = state.organizations.get_mut(organization).map(|organization| &mut organization.teams);
-    let Some(teams) = teams.filter(|teams| teams.contains_key(name)) else {
+    let Some((teams, role)) = teams.and_then(|teams| teams.get(name).map(|team| team.role).map(|role| (teams, role)))
+    else {
         return Err(Reply::message(format!("Team '{name}' is not a team in org '{organization}'")));
     };
     let caller = call.caller.name();
-    if only_admin_team(teams.iter(), name, caller) {
-        return Err(Reply::message(format!(
-            "Deleting team '{name}' would remove admin ability for user '{caller}' in organization '{organization}'"
-        )));
+    match admin_teams(teams, caller).as_slice() {
+        [] if role == TeamRole::Admin => return Err(Reply::crash()),
+        [only] if *only == name => {
+            return Err(Reply::message(format!(
+                "Deleting team '{name}' would remove admin ability for user '{caller}' in organization '{organization}'"
+            )));
+        }
+        _ => {}
     }
     teams.remove(name);
     let prefix = format!("{organization}/");

@@ -84,10 +84,9 @@ fn organizations(state: &State, call: &Call, administered: bool) -> Value {
     json!(shuffled(views.collect::<Vec<Value>>()))
 }
 
-fn update(state: &mut State, call: &Call) -> Outcome {
-    call.require(Access::new(state, &call.caller).user_admin())?;
+fn changed_user() -> Value {
     let text = |what: &str| json!({"type": ["string", "null"], "description": what});
-    let body = call.body(&json!({
+    json!({
         "type": "object",
         "description": "Fields which can be updated in a user.",
         "properties": {
@@ -106,7 +105,12 @@ fn update(state: &mut State, call: &Call) -> Outcome {
             "given_name": text("The optional entered given name for the user"),
             "location": text("The optional location for the user")
         }
-    }))?;
+    })
+}
+
+fn update(state: &mut State, call: &Call) -> Outcome {
+    call.require(Access::new(state, &call.caller).user_admin())?;
+    let body = call.body(&changed_user())?;
     let expiration = new_expiration(state, &body)?;
     let user = state.users.get_mut(call.caller.name()).ok_or_else(Reply::unauthenticated_user)?;
     if let Some(send) = body["invoice_email"].as_bool() {

@@ -5,7 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use rand::seq::SliceRandom;
 use serde_json::{Map, Value, json};
 
-use super::state::{Namespace, Quota, State};
+use super::records::{Namespace, Quota};
+use super::state::State;
 
 const COLORS: &[&str] = &["#1f77b4", "#aec7e8", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2"];
 

@@ -135,6 +135,19 @@ async fn a_renamed_organization_takes_everything_along() {
 }
 
 #[tokio::test]
+async fn a_rename_finds_robots_by_pattern_too() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    for (name, robot) in [("q_r", "ci"), ("q-r", "cd")] {
+        organization(&quay, name).await;
+        quay.ok("PUT", &format!("organization/{name}/robots/{robot}"), Value::Null).await;
+    }
+    quay.ok("PUT", "superuser/organizations/q_r", json!({"name": "new"})).await;
+    assert_eq!(names(&quay.get("organization/new/robots").await["robots"]), ["new+cd", "new+ci"].into());
+    assert_eq!(quay.get("organization/q-r/robots").await["robots"], json!([]));
+}
+
+#[tokio::test]
 async fn any_other_path_below_a_repository_is_taken_for_a_repository() {
     let simulator = simulator();
     let quay = Quay::new(&simulator, "admin");
@@ -178,4 +191,121 @@ async fn a_large_body_of_a_robot_crashes_the_server() {
     let body = json!({"unstructured_metadata": {"x": "x".repeat(1024 * 1024)}});
     assert_eq!(quay.status("PUT", "user/robots/ci", body).await, 500);
     assert_eq!(simulator.dump()["quay"]["robots"], json!({}));
+}
+
+#[tokio::test]
+async fn an_invited_user_joins_by_accepting() {
+    let simulator = simulator();
+    let (admin, bob) = (Quay::new(&simulator, "admin"), Quay::new(&simulator, "bob"));
+    organization(&admin, "acme").await;
+    for team in ["devs", "ops"] {
+        admin.ok("PUT", &format!("organization/acme/team/{team}"), json!({"role": "member"})).await;
+        let added = admin.ok("PUT", &format!("organization/acme/team/{team}/members/bob"), Value::Null).await;
+        assert_eq!(added["invited"], true);
+    }
+    assert_eq!(admin.get("organization/acme/team/devs/members").await["members"], json!([]));
+    let told = bob.get("user/notifications").await;
+    let code = told["notifications"][0]["metadata"]["code"].as_str().unwrap();
+    bob.ok("PUT", &format!("teaminvite/{code}"), Value::Null).await;
+    for team in ["devs", "ops"] {
+        let members = admin.get(&format!("organization/acme/team/{team}/members?includePending=true")).await;
+        assert_eq!(names(&members["members"]), ["bob"].into(), "every invitation of the organization is accepted");
+    }
+    assert_eq!(bob.get("user/notifications").await["notifications"], json!([]));
+}
+
+#[tokio::test]
+async fn nobody_is_invited_where_no_mail_is_sent() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    organization(&quay, "acme").await;
+    simulator.edit(json!({"quay": {"config": {"FEATURE_MAILING": false}}})).unwrap();
+    let added = quay.ok("PUT", "organization/acme/team/owners/members/bob", Value::Null).await;
+    assert_eq!(added["invited"], false);
+    assert_eq!(quay.status("PUT", "organization/acme/team/owners/invite/x@example.com", Value::Null).await, 405);
+}
+
+#[tokio::test]
+async fn each_deletion_takes_back_one_invitation_then_the_membership() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    organization(&quay, "acme").await;
+    quay.ok("PUT", "organization/acme/team/devs", json!({"role": "member"})).await;
+    let bob = "organization/acme/team/devs/members/bob";
+    quay.ok("PUT", bob, Value::Null).await;
+    quay.ok("PUT", bob, Value::Null).await;
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        answers.push(quay.send("DELETE", bob, Value::Null).await.unwrap());
+    }
+    assert_eq!((answers[0].0, answers[1].0), (204, 204));
+    assert_eq!(answers[2], (400, json!({"message": "User bob does not belong to team devs"})));
+}
+
+#[tokio::test]
+async fn the_last_administrators_team_stays() {
+    let simulator = simulator();
+    let (admin, alice) = (Quay::new(&simulator, "admin"), Quay::new(&simulator, "alice"));
+    organization(&alice, "acme").await;
+    let owners = "organization/acme/team/owners";
+    assert_eq!(alice.status("DELETE", owners, Value::Null).await, 400);
+    assert_eq!(alice.status("PUT", owners, json!({"role": "member"})).await, 400);
+    assert_eq!(alice.status("DELETE", &format!("{owners}/members/alice"), Value::Null).await, 400);
+    assert_eq!(
+        admin.status("DELETE", owners, Value::Null).await,
+        500,
+        "a superuser who is not in it crashes the server"
+    );
+    alice.ok("PUT", "organization/acme/team/chiefs", json!({"role": "admin"})).await;
+    alice.ok("PUT", "organization/acme/team/chiefs/members/alice", Value::Null).await;
+    alice.ok("PUT", owners, json!({"role": "member"})).await;
+}
+
+#[tokio::test]
+async fn routes_and_rights_vanish_with_superusers() {
+    let simulator = simulator();
+    let (admin, alice) = (Quay::new(&simulator, "admin"), Quay::new(&simulator, "alice"));
+    organization(&alice, "acme").await;
+    simulator.edit(json!({"quay": {"config": {"FEATURE_SUPER_USERS": false}}})).unwrap();
+    assert_eq!(admin.status("GET", "superuser/organizations/", Value::Null).await, 404);
+    assert_eq!(admin.status("DELETE", "superuser/organizations/acme", Value::Null).await, 405);
+    assert_eq!(admin.status("GET", "organization/acme/quota", Value::Null).await, 308);
+    assert_eq!(admin.status("GET", "organization/acme/robots", Value::Null).await, 403);
+}
+
+#[tokio::test]
+async fn a_refused_change_of_an_organization_may_be_half_done() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    organization(&quay, "acme").await;
+    let change = json!({"invoice_email": true, "email": "nope"});
+    assert_eq!(quay.status("PUT", "organization/acme", change).await, 400);
+    assert_eq!(quay.get("organization/acme").await["invoice_email"], true);
+}
+
+#[tokio::test]
+async fn a_disabled_user_is_nobody() {
+    let simulator = simulator();
+    let alice = Quay::new(&simulator, "alice");
+    simulator.edit(json!({"quay": {"users": {"alice": {"enabled": false}}}})).unwrap();
+    assert_eq!(alice.status("GET", "user/", Value::Null).await, 401);
+    assert_eq!(alice.status("PUT", "user/robots/ci", Value::Null).await, 403);
+}
+
+#[tokio::test]
+async fn organizations_come_in_pages_on_request() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    for name in ["c1", "b2", "a3"] {
+        organization(&quay, name).await;
+    }
+    let first = quay.get("superuser/organizations/?limit=2").await;
+    assert_eq!(names(&first["organizations"]), ["b2", "c1"].into());
+    let next = first["next_page"].as_str().unwrap();
+    let second = quay.get(&format!("superuser/organizations/?limit=2&next_page={next}")).await;
+    assert_eq!(names(&second["organizations"]), ["a3"].into());
+    assert!(second.get("next_page").is_none());
+    assert_eq!(quay.get("superuser/organizations/?limit=0").await, json!({"organizations": []}));
+    assert_eq!(quay.status("GET", "superuser/organizations/?limit=101", Value::Null).await, 400);
+    assert_eq!(names(&quay.get("superuser/organizations/").await["organizations"]).len(), 3);
 }

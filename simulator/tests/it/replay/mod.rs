@@ -1,7 +1,8 @@
 //! Replays what was recorded of a real server against the simulator.
 //!
-//! Each file runs on a fresh simulator, after the preparations that stand for what earlier recordings left behind. It runs again with
-//! every name changed, and together with another file, step by step in turn: the simulator must compute its answers.
+//! Each file runs on a fresh simulator, after the preparations that stand for what earlier recordings left behind. It
+//! runs again with every name changed, and together with another file, step by step in turn: the simulator must compute
+//! its answers.
 
 mod compare;
 mod prepare;

@@ -25,8 +25,8 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
-/// Adds the recording's users under their new names, and runs its preparations. `alone` takes the users with the old names
-/// away.
+/// Adds the recording's users under their new names, and runs its preparations. `alone` takes the users with the old
+/// names away.
 pub(super) async fn session(simulator: &Simulator, file: &str, renaming: &Renaming, alone: bool) -> Session {
     let tokens = add_users(simulator, renaming);
     if alone && !renaming.is_none() {
@@ -48,7 +48,8 @@ pub(super) async fn session(simulator: &Simulator, file: &str, renaming: &Renami
     session
 }
 
-/// A series of repositories that the recording left out: `{"namespace", "prefix", "from", "to"}`. They come behind all others.
+/// A series of repositories that the recording left out: `{"namespace", "prefix", "from", "to"}`. They come behind all
+/// others.
 fn repositories(series: &Value, renaming: &Renaming) -> Value {
     let number = |name: &str| series[name].as_u64().unwrap();
     let text = |name: &str| series[name].as_str().unwrap();

@@ -119,7 +119,7 @@ impl Later {
         let rule = |line: &str| {
             let [_, method, path] = line.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{line:?}") };
             let path = if path.starts_with('/') { path.to_owned() } else { format!("/api/v1/{path}") };
-            let pattern = regex::escape(&path).replace(r"\*", ".*");
+            let pattern = regex::escape(&path).replace(r"\*\*", ".*").replace(r"\*", "[^/]*");
             (method.to_owned(), Regex::new(&format!("^{pattern}$")).unwrap())
         };
         Self(lines(&text).map(rule).collect())

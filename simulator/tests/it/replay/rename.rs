@@ -1,6 +1,8 @@
-//! Gives every organization, user, robot, team and repository of a recording another name, in requests and answers alike.
+//! Gives every organization, user, robot, team and repository of a recording another name, in requests and answers
+//! alike.
 //!
-//! A new name has other letters and digits in the same places, so that what the server accepts and refuses stays the same.
+//! A new name has other letters and digits in the same places, so that what the server accepts and refuses stays the
+//! same.
 
 use std::collections::BTreeSet;
 

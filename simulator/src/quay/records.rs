@@ -1,0 +1,298 @@
+//! What the simulated Quay holds: users, organizations, teams, robots, repositories, quotas.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Seconds after which an untagged image goes, unless a namespace says otherwise.
+const TAG_EXPIRATION: u64 = 14 * 24 * 60 * 60;
+
+/// An OAuth access token.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// A name for tests to find it by; clients do not see it.
+    pub label: String,
+    /// Whose rights it has.
+    pub user: String,
+    /// Scopes to which those rights are cut.
+    pub scopes: Vec<String>,
+    /// Whether its time is over.
+    #[serde(default)]
+    pub expired: bool,
+}
+
+/// What users and organizations have in common.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Namespace {
+    /// Tells the order of creation.
+    pub number: u64,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Whether invoices are sent.
+    pub invoice_email: bool,
+    /// Where invoices are sent instead.
+    pub invoice_email_address: Option<String>,
+    /// Seconds for which deleted tags are kept.
+    pub tag_expiration_s: u64,
+    /// Its own quota.
+    pub quota: Option<Quota>,
+    /// Bytes that its repositories hold.
+    pub quota_bytes: u64,
+    /// How far the count of those bytes is: waiting, running, complete.
+    pub backfill_status: String,
+}
+
+/// A user.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct User {
+    /// What it shares with organizations.
+    #[serde(flatten)]
+    pub namespace: Namespace,
+    /// Whether the user may log in.
+    pub enabled: bool,
+    /// Whether the e-mail address was confirmed.
+    pub verified: bool,
+    /// Company, family name, given name, location.
+    #[serde(default)]
+    pub profile: Profile,
+    /// What the web interface asks at the next login.
+    #[serde(default)]
+    pub prompts: Vec<String>,
+    /// Invitations that the user was told of, the oldest first. They stay when the invitation is taken back.
+    #[serde(default)]
+    pub notifications: Vec<Notification>,
+}
+
+/// What tells a user of an invitation to a team.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notification {
+    /// Its id.
+    pub id: String,
+    /// When it was sent, as the API shows it.
+    pub created: String,
+    /// Code of the invitation.
+    pub code: String,
+    /// Who invited.
+    pub inviter: String,
+    /// The team's organization.
+    pub organization: String,
+    /// The team.
+    pub team: String,
+}
+
+/// What users tell about themselves.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Profile {
+    /// Company.
+    pub company: Option<String>,
+    /// Family name.
+    pub family_name: Option<String>,
+    /// Given name.
+    pub given_name: Option<String>,
+    /// Location.
+    pub location: Option<String>,
+}
+
+/// An organization.
+#[derive(Serialize, Deserialize)]
+pub struct Organization {
+    /// What it shares with users.
+    #[serde(flatten)]
+    pub namespace: Namespace,
+    /// Teams by name.
+    pub teams: BTreeMap<String, Team>,
+}
+
+/// What a team may do in its organization.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TeamRole {
+    /// See it.
+    Member,
+    /// Create repositories.
+    Creator,
+    /// Everything.
+    Admin,
+}
+
+/// A team.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Team {
+    /// Tells the order of creation.
+    pub number: u64,
+    /// What it may do.
+    pub role: TeamRole,
+    /// Markdown.
+    pub description: String,
+    /// Names of users and full names of robots, in the order in which they joined.
+    pub members: Vec<String>,
+    /// Who was asked to join.
+    #[serde(default)]
+    pub invites: Vec<Invite>,
+}
+
+/// An invitation to a team.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    /// What accepts it.
+    pub code: String,
+    /// The invited user; or else
+    pub user: Option<String>,
+    /// the e-mail address that was invited.
+    pub email: Option<String>,
+}
+
+/// A robot account.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Robot {
+    /// Tells the order of the last changes, in which lists come.
+    pub touched: u64,
+    /// When it was made, as the API shows it.
+    pub created: String,
+    /// When its token was last used.
+    pub last_accessed: Option<String>,
+    /// What it is for.
+    pub description: String,
+    /// Its password.
+    pub token: String,
+    /// Whatever its maker wanted to note.
+    pub unstructured_metadata: Value,
+    /// Issuers and subjects whose tokens may be exchanged for one of this robot.
+    #[serde(default)]
+    pub federation: Vec<Federation>,
+}
+
+/// An identity that may become a robot.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Federation {
+    /// Who vouches.
+    pub issuer: String,
+    /// For whom.
+    pub subject: String,
+}
+
+/// What somebody may do with a repository.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Pull.
+    Read,
+    /// Push.
+    Write,
+    /// Everything.
+    Admin,
+}
+
+/// Whether a repository can be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RepositoryState {
+    /// It can.
+    Normal,
+    /// It can not.
+    ReadOnly,
+    /// Only by mirroring.
+    Mirror,
+}
+
+/// A repository.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repository {
+    /// Tells the order of creation.
+    pub number: u64,
+    /// Markdown.
+    pub description: String,
+    /// Whether everybody may pull.
+    pub is_public: bool,
+    /// Whether it can be written.
+    pub state: RepositoryState,
+    /// Opens its status badge.
+    pub status_token: String,
+    /// Roles of users and robots (full names).
+    pub users: BTreeMap<String, Role>,
+    /// Roles of teams of its organization.
+    pub teams: BTreeMap<String, Role>,
+    /// Tags, as the API shows them.
+    #[serde(default)]
+    pub tags: Map<String, Value>,
+    /// Bytes that it holds.
+    #[serde(default)]
+    pub quota_bytes: u64,
+}
+
+/// A limit on what a namespace may hold.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// Its id.
+    pub id: u64,
+    /// The limit.
+    pub limit_bytes: u64,
+    /// What happens on the way to it.
+    pub limits: Vec<QuotaLimit>,
+}
+
+/// What happens at a part of a quota.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuotaLimit {
+    /// Its id.
+    pub id: u64,
+    /// Warning or Reject.
+    #[serde(rename = "type")]
+    pub kind: LimitKind,
+    /// The part, in percent.
+    pub limit_percent: i64,
+}
+
+/// What happens when a quota limit is reached.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum LimitKind {
+    /// Owners are told.
+    Warning,
+    /// Pushes are refused.
+    Reject,
+}
+
+impl Namespace {
+    /// A namespace without settings of its own.
+    pub fn new(number: u64, email: Option<String>) -> Self {
+        Self {
+            number,
+            email,
+            invoice_email: false,
+            invoice_email_address: None,
+            tag_expiration_s: TAG_EXPIRATION,
+            quota: None,
+            quota_bytes: 0,
+            backfill_status: "waiting".into(),
+        }
+    }
+}
+
+/// The present, as Quay shows most dates: RFC 2822 with two digits for the day and `-0000`.
+pub fn now() -> String {
+    rfc2822(Timestamp::now())
+}
+
+fn rfc2822(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S -0000").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_have_two_digits() {
+        assert_eq!(rfc2822(Timestamp::UNIX_EPOCH), "Thu, 01 Jan 1970 00:00:00 -0000");
+    }
+}
