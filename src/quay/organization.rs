@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::api::organizations::{self, NewOrganization, OrganizationChange, OrganizationJson, Organizations};
 use super::api::robots::{self, Robots};
-use super::api::{Namespace, user};
+use super::api::{Namespace, namespaces, repositories, user};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
 use crate::http::{self, Collection, Kind};
@@ -91,7 +91,7 @@ impl Resource for Organization {
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        if cx.find(organizations::exists(&state.name)).await?.is_none() {
+        if cx.find(namespaces::organization(&state.name)).await?.is_none() {
             return Ok(());
         }
         if !state.force_destroy {
@@ -213,7 +213,7 @@ fn not_administrator(name: &str) -> Error {
 
 /// The repositories and robots of an organization, for people.
 async fn held(cx: &Context<Quay>, name: &str) -> Result<Vec<String>> {
-    let repositories = cx.list(organizations::repositories(name)).await?;
+    let repositories = cx.list(repositories::list(name)).await?;
     let namespace = Namespace { name: name.to_owned(), own: false };
     let robots = cx.list(robots::list(&namespace)).await?;
     let mut held: Vec<String> = repositories.iter().map(|r| format!("repository {name}/{}", r.name)).collect();

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 
-use super::api::organizations;
+use super::api::{namespaces, organizations};
 use super::{Quay, names};
 use crate::framework::{Action, Context, Error, Maybe, Model, Progress, Report, Result};
 
@@ -43,10 +43,10 @@ impl Action for RenameOrganization {
 
     async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
         let Self { organization: from, new_name: to } = &config;
-        let old = cx.find(organizations::exists(from)).await?.is_some();
-        let new = cx.find(organizations::exists(to)).await?.is_some();
+        let old = cx.find(namespaces::organization(from)).await?.is_some();
+        let new = cx.find(namespaces::organization(to)).await?.is_some();
         refuse(from, to, old, new)?;
-        if cx.find(organizations::user_exists(to)).await?.is_some() {
+        if cx.is_user(to).await? {
             return Err(taken(to, "a user"));
         }
         cx.send(organizations::rename(from, to)).await?;

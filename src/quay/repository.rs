@@ -8,6 +8,7 @@ use super::api::repositories::{self, NewRepository, Repositories, RepositoryJson
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
 use crate::http::{self, Kind};
+use crate::service::exists_already;
 
 /// Manages a repository of container images.
 ///
@@ -50,7 +51,7 @@ impl Resource for Repository {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = plan.key();
         let new = NewRepository { description: plan.description.clone(), visibility: plan.visibility.clone() };
-        cx.send(repositories::create(&key, &new)).await.map_err(|e| explain(cx, e))?;
+        cx.send(repositories::create(&key, &new)).await.map_err(|e| explain(&key, e))?;
         let wanted = plan.state.known().cloned();
         // A new repository is always in this state.
         let mut repository = Self { state: Out::from("NORMAL"), ..plan };
@@ -122,12 +123,19 @@ pub(super) async fn refuse_anonymous(cx: &Quay, found: &RepositoryJson) -> Resul
     Ok(())
 }
 
-/// In an unknown namespace Quay fails instead of refusing.
-fn explain(cx: &Context<Quay>, error: http::Error) -> Error {
-    let failed = matches!(error.kind(), Kind::ServerError | Kind::UnknownOutcome) && error.status() == Some(500);
-    let hint = format!("{} answers so when the namespace does not exist: check `namespace`.", cx.service());
+/// Says what Quay means by its refusal.
+fn explain(key: &RepositoryKey, error: http::Error) -> Error {
+    if error.kind() == Kind::Rejected && error.message().is_some_and(|m| m.contains("already exists")) {
+        return exists_already("quay_repository", &format!("repository {}", key.full_name()), &key.full_name());
+    }
+    // In an unknown namespace Quay fails instead of refusing.
+    let failed = error.status() == Some(500);
     let error = Error::from(error);
-    if failed { error.with_hint(hint) } else { error }
+    if failed {
+        error.with_hint("Quay answers so when the namespace does not exist: check `namespace`.")
+    } else {
+        error
+    }
 }
 
 /// Tags are what is lost with a repository.

@@ -21,6 +21,10 @@ use crate::framework::{Context, Error, Model, Report, Resource, Result, check};
 /// Creating it does not remove anything: where the repository has permissions that are not configured, or other roles, import it, and
 /// the next plan shows what applying it changes. Destroying it removes the permissions that it lists.
 ///
+/// A robot or team that is replaced loses its permission on the server. Where it has the same name afterwards, Terraform sees that only
+/// in the next plan; to set the permission in the same apply, add
+/// `lifecycle { replace_triggered_by = [quay_robot.ci.created] }` with the address of the robot, or of the team.
+///
 /// Do not combine it with `quay_repository_permission` for one repository.
 ///
 /// Scopes: `repo:admin`, and `user:read` to know whose the token is.

@@ -10,8 +10,8 @@ use super::{Quay, names};
 use crate::framework::{
     Context, Error, Found, Json, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
 };
-use crate::http::{Collection, Origin};
-use crate::service::{dates, docker};
+use crate::http::{self, Collection, Kind, Origin};
+use crate::service::{dates, docker, exists_already};
 
 /// Manages a robot account: a named token with which programs pull and push images.
 ///
@@ -66,7 +66,7 @@ impl Resource for Robot {
         let key = plan.key(cx).await?;
         let metadata = plan.unstructured_metadata.parse().ok().filter(|m| *m != json!({}));
         let body = NewRobot { description: plan.description.clone(), unstructured_metadata: metadata };
-        let made = cx.send(robots::create(&key, &body)).await?;
+        let made = cx.send(robots::create(&key, &body)).await.map_err(|e| explain(&key, e))?;
         let mut robot = plan;
         robot.take(cx, made)?;
         Ok(robot)
@@ -181,6 +181,15 @@ impl Robot {
         self.created = Out::from(dates::rfc3339(&created).unwrap_or(created));
         self.username = Out::from(json.name);
         Ok(())
+    }
+}
+
+/// Says what Quay means by its refusal.
+fn explain(key: &RobotKey, error: http::Error) -> Error {
+    let exists = error.kind() == Kind::Rejected && error.message().is_some_and(|m| m.contains("Existing robot"));
+    match exists {
+        true => exists_already("quay_robot", &format!("robot {}", key.full_name()), &key.full_name()),
+        false => error.into(),
     }
 }
 

@@ -5,8 +5,8 @@
 
 use async_trait::async_trait;
 
-use super::api::organizations;
 use super::api::teams::{self, TeamBody, TeamJson, TeamKey};
+use super::api::{namespaces, organizations};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Resource, Result, check};
 use crate::service::exists_already;
@@ -65,7 +65,7 @@ impl Resource for Team {
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key();
-        if state.name == OWNERS || cx.find(organizations::exists(&state.organization)).await?.is_none() {
+        if state.name == OWNERS || cx.find(namespaces::organization(&state.organization)).await?.is_none() {
             return Ok(());
         }
         cx.delete(teams::delete(&key)).await?;

@@ -103,7 +103,7 @@ struct NameJson {
     name: String,
 }
 
-const ADMIN: &str = "the scope repo:admin";
+const ADMIN: &str = "repo:admin";
 const NOT_SET: Gone = Gone::message(400, "does not have permission");
 
 /// The permissions of users (and robots), or those of teams, in one repository.
@@ -249,8 +249,13 @@ pub fn put(key: &GrantKey, role: &str) -> Endpoint<()> {
         .needs(ADMIN)
         .touches::<OfRepository>(OfRepository::parent(key))
         .touches::<OfHolder>(OfHolder::parent(key))
-        .idempotent_with_500()
+        .idempotent()
         .no_content()
+}
+
+/// The same, trying again after a 500, which is one of a unique key in a repository that exists.
+pub fn put_again(key: &GrantKey, role: &str) -> Endpoint<()> {
+    put(key, role).idempotent_with_500()
 }
 
 /// Takes a permission away.

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::organizations::Organizations;
+use super::permissions::{OfHolder, OfRepository};
 use crate::http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Seen};
 
 /// A team as its organization shows it.
@@ -86,7 +87,7 @@ impl MemberJson {
     }
 }
 
-const ADMIN: &str = "the scope org:admin";
+const ADMIN: &str = "org:admin";
 const UNKNOWN: Gone = Gone::message(400, "is not a team in org");
 
 /// Creates a team or changes one: whoever creates has to look first.
@@ -107,6 +108,8 @@ pub fn delete(key: &TeamKey) -> Endpoint<()> {
         .needs(ADMIN)
         .touches::<Organizations>(&key.organization)
         .touches::<TeamMembers>(key.to_string())
+        .touches_all::<OfRepository>()
+        .touches_all::<OfHolder>()
         .no_content()
 }
 

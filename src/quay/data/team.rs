@@ -1,13 +1,13 @@
 //! Data source `quay_team`.
 //!
-//! Endpoints: `organization/{organization}` and `organization/{organization}/team/{team}/members`; see [`super::api::teams`].
+//! Endpoints: `organization/{organization}` and `organization/{organization}/team/{team}/members`; see [`crate::quay::api::teams`].
 
 use async_trait::async_trait;
 
-use super::api::organizations::Organizations;
-use super::api::teams::{self, MemberJson, TeamKey};
-use super::{Quay, names, team};
 use crate::framework::{Context, DataSource, Error, Model, Nested, Out, Result};
+use crate::quay::api::organizations::Organizations;
+use crate::quay::api::teams::{self, MemberJson, TeamKey};
+use crate::quay::{Quay, names, team};
 
 /// Reads a team with its members.
 ///

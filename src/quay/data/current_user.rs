@@ -1,14 +1,14 @@
 //! Data source `quay_current_user`.
 //!
-//! Endpoint: `user/`; see [`super::api::user`].
+//! Endpoint: `user/`; see [`crate::quay::api::user`].
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::Quay;
-use super::api::user;
 use crate::framework::{Context, DataSource, Model, Out, Result};
+use crate::quay::Quay;
+use crate::quay::api::user;
 
 /// Reads the user to whom the provider's token belongs.
 ///
