@@ -12,7 +12,7 @@ use crate::catalog::{self, Offer};
 use crate::dump;
 use crate::lockstep::{Lockstep, Verdicts, root, values};
 use crate::service::{self, Service};
-use crate::variants::{Deleted, Drift, Expect, Step, fill};
+use crate::variants::{Deleted, Drift, Expect, Step, locate};
 
 mod others;
 
@@ -84,9 +84,10 @@ fn make(all: &mut Lockstep<'_>) -> Result<()> {
     all.expect_nothing()
 }
 
-/// An id in which what a server gives is made alike: numbers and UUIDs.
+/// An id in which what a server gives is made alike: numbers, UUIDs, and what a shell would fill in.
 fn without_numbers(id: &str) -> String {
-    let part = |part: &str| match part.parse::<u64>().is_ok() || part.len() == 36 && part.matches('-').count() == 4 {
+    let is_uuid = |part: &str| part.len() == 36 && part.matches('-').count() == 4;
+    let part = |part: &str| match part.parse::<u64>().is_ok() || is_uuid(part) || part.starts_with('$') {
         true => "#".to_owned(),
         false => part.to_owned(),
     };
@@ -155,7 +156,7 @@ fn needs_write_only(offer: &Offer, step: &Step) -> bool {
 fn change(all: &mut Lockstep<'_>, round: usize, taking_part: &[(&Offer, &Step)]) -> Result<()> {
     all.enter(format!("change {}", round + 1));
     let before = all.simulator.dump();
-    let places: Vec<_> = taking_part.iter().map(|(offer, step)| places(all, offer, step)).collect();
+    let places: Vec<_> = taking_part.iter().map(|(offer, step)| held(all, offer, step, &before)).collect();
     let plan = all.plan()?;
     for (offer, step) in taking_part {
         expect_change(all, &plan, offer, step);
@@ -163,8 +164,8 @@ fn change(all: &mut Lockstep<'_>, round: usize, taking_part: &[(&Offer, &Step)])
     all.apply()?;
     let after = all.simulator.dump();
     for ((offer, step), places) in taking_part.iter().zip(places) {
-        for ((pointer, old), (_, new)) in places.into_iter().zip(self::places(all, offer, step)) {
-            if old.as_deref().and_then(|p| before.pointer(p)) == new.as_deref().and_then(|p| after.pointer(p)) {
+        for ((pointer, old), (_, new)) in places.into_iter().zip(held(all, offer, step, &after)) {
+            if old == new {
                 all.complain(&offer.key(), format!("the server holds the same as before at {pointer}"));
             }
         }
@@ -173,13 +174,14 @@ fn change(all: &mut Lockstep<'_>, round: usize, taking_part: &[(&Offer, &Step)])
     all.expect_nothing()
 }
 
-/// Where the server holds what a step changes: the pointer as written, and with names filled in.
-fn places(all: &Lockstep<'_>, offer: &Offer, step: &Step) -> Vec<(String, Option<String>)> {
+/// What the server holds where a step changes it, beside the pointer.
+fn held(all: &Lockstep<'_>, offer: &Offer, step: &Step, dump: &Value) -> Vec<(String, Option<Value>)> {
     let object = all.state_of(&offer.address());
-    let shown = |drift: &&Drift| drift.shows.iter().any(|name| step.set.contains_key(name) && drift.shows.len() == 1);
+    let shown = |drift: &&Drift| drift.shows.len() == 1 && step.set.contains_key(&drift.shows[0]);
     let told = offer.variants.drift.iter().filter(shown).filter_map(|drift| drift.pointer.as_deref());
     let pointers = told.chain(step.differs.iter().map(String::as_str));
-    pointers.map(|pointer| (pointer.to_owned(), fill(pointer, &object).ok())).collect()
+    let value = |pointer: &str| dump.pointer(&locate(pointer, &object, dump).ok()?).cloned();
+    pointers.map(|pointer| (pointer.to_owned(), value(pointer))).collect()
 }
 
 /// A planned change must be of the announced kind, touch what was set, and nothing else that is the user's to set.
@@ -365,8 +367,9 @@ fn drift(all: &mut Lockstep<'_>) -> Result<()> {
         let after = all.simulator.dump();
         for ((offer, drift, before), heals) in edited.iter().zip(heals) {
             let object = all.state_of(&offer.address());
-            for pointer in drift.pointers().filter_map(|pointer| fill(pointer, &object).ok()) {
-                if heals && before.pointer(&pointer) != after.pointer(&pointer) {
+            for pointer in drift.pointers() {
+                let value = |dump: &Value| dump.pointer(&locate(pointer, &object, dump).ok()?).cloned();
+                if heals && value(before) != value(&after) {
                     all.complain(&offer.key(), format!("the server does not hold again what it held at {pointer}"));
                 }
             }
@@ -378,18 +381,18 @@ fn drift(all: &mut Lockstep<'_>) -> Result<()> {
 
 fn edit(all: &Lockstep<'_>, offer: &Offer, drift: &Drift) -> std::result::Result<(), String> {
     let object = all.state_of(&offer.address());
+    let there = all.simulator.dump();
     let mut patch = drift.edit.clone();
     for operation in &mut patch {
         for member in ["path", "from"] {
             if let Some(path) = operation.get(member).and_then(Value::as_str) {
-                let path = fill(path, &object)?;
+                let path = locate(path, &object, &there)?;
                 operation.insert(member.to_owned(), path.into());
             }
         }
     }
     if let Some(pointer) = &drift.pointer {
-        let path = fill(pointer, &object)?;
-        let there = all.simulator.dump();
+        let path = locate(pointer, &object, &there)?;
         let there = there.pointer(&path);
         if there == Some(&drift.value) {
             return Err(format!("the server holds {} at {path} already", drift.value));

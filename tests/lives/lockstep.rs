@@ -332,7 +332,7 @@ impl<'a> Lockstep<'a> {
 
 /// The configuration's beginning.
 pub fn root(service: &Service) -> String {
-    let variable = "variable \"saagie_project_id\" {\n  type    = string\n}\n";
+    let variable = "variable \"saagie_project_id\" {\n  type = string\n}\n";
     format!("{}{variable}", service.header())
 }
 

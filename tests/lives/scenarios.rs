@@ -6,7 +6,7 @@ use registry_harness::terraform::{Cli, Feature, Workspace};
 use registry_harness::{Error, Result};
 use registry_simulator::Simulator;
 
-use crate::catalog::Offer;
+use crate::catalog::{Kind, Offer};
 use crate::service::{self, Service};
 
 mod actions;
@@ -55,7 +55,7 @@ pub fn trials(cli: &Cli, is_first: bool, services: &[(Service, Vec<Offer>)]) -> 
         for (name, story) in STORIES_OF_ALL {
             let (cli, service, name) = (cli.clone(), service.clone(), named(&format!("{name}::{}", service.name)));
             let offers = runnable(&cli, offers);
-            if !offers.is_empty() {
+            if offers.iter().any(|offer| offer.kind == Kind::Resource) {
                 trials.push(Trial::test(name, move || story(&cli, &service, &offers).map_err(failed)));
             }
         }

@@ -21,7 +21,8 @@
 //!   what must then be otherwise on the server, besides what drift of one attribute points at. After the last change the example
 //!   stands as it was written.
 //! - `drift` begins from the example as it was written. Pointers go into the simulator's dump; `{name}` in them is the attribute
-//!   of that name, with `/` and `~` escaped as JSON pointers want it. Either `pointer` and `value`, or `edit`: a JSON patch.
+//!   of that name, with `/` and `~` escaped as JSON pointers want it, and a step `[id={id}]` is the item of an array whose member
+//!   `id` has that value. Either `pointer` and `value`, or `edit`: a JSON patch.
 //! - `deleted` is `"update"` for what cannot be gone as long as that exists which it belongs to: an authoritative list. When its
 //!   content is deleted behind Terraform's back it is changed in place, and not created again.
 //! - `unobserved` names arguments that no change can set, and attributes that no drift can show, with the reason.
@@ -128,16 +129,32 @@ impl Variants {
     }
 }
 
-/// Fills the attributes of `object` into the braces of `pointer`.
+/// The place in `dump` that `pointer` means for the resource with these attributes.
 ///
 /// # Errors
-/// The name of an attribute that is not there, or no plain value.
-pub fn fill(pointer: &str, object: &Value) -> Result<String, String> {
+/// The name of an attribute that is not there or no plain value; an item that is not there.
+pub fn locate(pointer: &str, attributes: &Value, dump: &Value) -> Result<String, String> {
+    let mut place = String::new();
+    for step in fill(pointer, attributes)?.split('/').skip(1) {
+        let Some((member, wanted)) = step.strip_prefix('[').and_then(|s| s.strip_suffix(']')?.split_once('=')) else {
+            place = format!("{place}/{step}");
+            continue;
+        };
+        let items = dump.pointer(&place).and_then(Value::as_array).into_iter().flatten();
+        let is_it = |item: &Value| item[member].as_str().map_or(item[member].to_string(), str::to_owned) == wanted;
+        let index = items.into_iter().position(is_it).ok_or_else(|| format!("{place} has no item {step}"))?;
+        place = format!("{place}/{index}");
+    }
+    Ok(place)
+}
+
+/// Fills attributes into the braces of `pointer`.
+fn fill(pointer: &str, attributes: &Value) -> Result<String, String> {
     let mut filled = String::new();
     let mut rest = pointer;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').ok_or_else(|| format!("{pointer}: a brace is not closed"))?;
-        let text = match &object[name] {
+        let text = match &attributes[name] {
             Value::String(text) => text.replace('~', "~0").replace('/', "~1"),
             Value::Number(number) => number.to_string(),
             other => return Err(format!("{pointer}: the attribute {name} is {other}")),
