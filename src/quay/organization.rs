@@ -25,7 +25,7 @@ use crate::service::exists_already;
 ///
 /// Scopes: `user:admin` to create, `org:admin` for everything else.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_organization", id = "{name}", identity(name), timeouts(create = "20m"))]
+#[model(type = "quay_organization", id = "{name}", identity(name), timeouts(create = "20m"), area = "Organizations")]
 pub struct Organization {
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. No user may have the same.
     #[arg(required, replace, check = names::namespace())]

@@ -19,7 +19,7 @@ use crate::service::exists_already;
 ///
 /// Scopes: `repo:create` to create it, `repo:admin` for everything else.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_repository", id = "{namespace}/{name*}", identity(namespace, name))]
+#[model(type = "quay_repository", id = "{namespace}/{name*}", identity(namespace, name), area = "Repositories")]
 pub struct Repository {
     /// Organization or user that owns the repository. A change replaces the repository.
     #[arg(required, replace, check = names::namespace())]

@@ -26,7 +26,8 @@ use crate::service::exists_already;
     id = "{namespace}/{repository*}/robot/{robot}",
     id = "{namespace}/{repository*}/team/{team}",
     identity(namespace, repository, user, robot, team),
-    exactly_one_of(user, robot, team)
+    exactly_one_of(user, robot, team),
+    area = "Permissions"
 )]
 pub struct RepositoryPermission {
     /// Organization or user that owns the repository. A change replaces the permission.

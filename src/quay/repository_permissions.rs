@@ -21,15 +21,20 @@ use crate::framework::{Context, Error, Model, Report, Resource, Result, check};
 /// Creating it does not remove anything: where the repository has permissions that are not configured, or other roles, import it, and
 /// the next plan shows what applying it changes. Destroying it removes the permissions that it lists.
 ///
-/// A robot or team that is replaced loses its permission on the server. Where it has the same name afterwards, Terraform sees that only
+/// A robot that is replaced loses its permission on the server. Where it has the same name afterwards, Terraform sees that only
 /// in the next plan; to set the permission in the same apply, add
-/// `lifecycle { replace_triggered_by = [quay_robot.ci.created] }` with the address of the robot, or of the team.
+/// `lifecycle { replace_triggered_by = [quay_robot.ci.created] }` with the address of the robot.
 ///
 /// Do not combine it with `quay_repository_permission` for one repository.
 ///
 /// Scopes: `repo:admin`, and `user:read` to know whose the token is.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_repository_permissions", id = "{namespace}/{repository*}", identity(namespace, repository))]
+#[model(
+    type = "quay_repository_permissions",
+    id = "{namespace}/{repository*}",
+    identity(namespace, repository),
+    area = "Permissions"
+)]
 pub struct RepositoryPermissions {
     /// Organization or user that owns the repository. A change replaces the resource.
     #[arg(required, replace, check = names::namespace())]

@@ -21,7 +21,7 @@ use crate::service::{dates, docker, exists_already};
 ///
 /// Scopes: `org:admin`, or `user:admin` for robots of the token's own user.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name))]
+#[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name), area = "Robots")]
 pub struct Robot {
     /// Organization that owns the robot, or the token's own user.
     #[arg(required, replace, check = names::namespace())]
@@ -78,7 +78,7 @@ impl Resource for Robot {
         let Some(mut found) = cx.or_gone(&state.namespace, read).await? else { return Ok(None) };
         let mut robot = state;
         // Quay cannot change the metadata of a robot, so what is known of this very robot holds; a list does not show it.
-        let is_same = found.created.as_deref().and_then(|c| dates::rfc3339(c)).as_ref() == robot.created.known();
+        let is_same = found.created.as_deref().and_then(dates::rfc3339).as_ref() == robot.created.known();
         if found.origin() == Origin::List && !is_same {
             match cx.read_singly::<Robots>(&key).await? {
                 Some(single) => found = single,

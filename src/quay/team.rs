@@ -19,7 +19,7 @@ use crate::service::exists_already;
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_team", id = "{organization}/{name}", identity(organization, name))]
+#[model(type = "quay_team", id = "{organization}/{name}", identity(organization, name), area = "Teams")]
 pub struct Team {
     /// Organization that the team belongs to. A change replaces the team.
     #[arg(required, replace, check = names::namespace())]

@@ -22,7 +22,12 @@ use crate::service::exists_already;
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_team_member", id = "{organization}/{team}/{member}", identity(organization, team, member))]
+#[model(
+    type = "quay_team_member",
+    id = "{organization}/{team}/{member}",
+    identity(organization, team, member),
+    area = "Teams"
+)]
 pub struct TeamMember {
     /// Organization that the team belongs to.
     #[arg(required, replace, check = names::namespace())]

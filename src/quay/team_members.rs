@@ -23,7 +23,7 @@ use crate::framework::{Context, Error, Model, Out, Resource, Result};
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_team_members", id = "{organization}/{team}", identity(organization, team))]
+#[model(type = "quay_team_members", id = "{organization}/{team}", identity(organization, team), area = "Teams")]
 pub struct Members {
     /// Organization that the team belongs to.
     #[arg(required, replace, check = names::namespace())]

@@ -1,7 +1,10 @@
 //! Tests of the whole, from outside: engine, protocol, services.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod architecture;
 mod core;
+mod docs;
 mod features;
+mod macros;
 mod plugin;
 mod thing;

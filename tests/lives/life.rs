@@ -149,7 +149,7 @@ fn changes(all: &mut Lockstep<'_>) -> Result<()> {
     Ok(())
 }
 
-fn needs_write_only(offer: &Offer, step: &Step) -> bool {
+pub fn needs_write_only(offer: &Offer, step: &Step) -> bool {
     step.set.iter().any(|(name, value)| !value.is_null() && offer.attribute(name).is_some_and(|a| a.write_only))
 }
 
@@ -177,6 +177,9 @@ fn change(all: &mut Lockstep<'_>, round: usize, taking_part: &[(&Offer, &Step)])
 /// What the server holds where a step changes it, beside the pointer.
 fn held(all: &Lockstep<'_>, offer: &Offer, step: &Step, dump: &Value) -> Vec<(String, Option<Value>)> {
     let object = all.state_of(&offer.address());
+    if step.expect == Expect::None {
+        return Vec::new();
+    }
     let shown = |drift: &&Drift| drift.shows.len() == 1 && step.set.contains_key(&drift.shows[0]);
     let told = offer.variants.drift.iter().filter(shown).filter_map(|drift| drift.pointer.as_deref());
     let pointers = told.chain(step.differs.iter().map(String::as_str));
@@ -190,8 +193,9 @@ fn expect_change(all: &mut Lockstep<'_>, plan: &Plan, offer: &Offer, step: &Step
     let fits = |change: &Change| match step.expect {
         Expect::Update => change.is_update(),
         Expect::Replace => change.is_replace(),
+        Expect::None => !change.is_change(),
     };
-    if !expect(all, plan, offer, &wanted, fits) {
+    if !expect(all, plan, offer, &wanted, fits) || step.expect == Expect::None {
         return;
     }
     let change = &plan.resources[&offer.address()];

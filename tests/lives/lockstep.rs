@@ -17,9 +17,6 @@ use serde_json::{Map, Value, json};
 use crate::catalog::{Kind, Offer};
 use crate::service::{self, Service};
 
-/// Variables of examples that mean the simulator's Saagie project.
-const PROJECT: [&str; 2] = ["project_id", "saagie_project_id"];
-
 /// So many complaints about one offer are enough.
 const ENOUGH: usize = 6;
 
@@ -150,8 +147,8 @@ impl<'a> Lockstep<'a> {
             let key = offer.key();
             // Writing to a String cannot fail.
             let _ = write!(text, "\nmodule \"{key}\" {{\n  source = \"./{key}\"\n");
-            for name in PROJECT.iter().filter(|name| offer.example.contains(&format!("variable \"{name}\""))) {
-                let _ = writeln!(text, "  {name} = var.saagie_project_id");
+            if offer.example.contains("variable \"saagie_project_id\"") {
+                text.push_str("  saagie_project_id = var.saagie_project_id\n");
             }
             text.push_str("}\n");
             if offer.kind == Kind::Function {

@@ -81,5 +81,4 @@ pub fn workspace(cli: &Cli, simulator: &Simulator) -> WorkspaceBuilder {
         .env("SAAGIE_USERNAME", &login.saagie_username)
         .env("SAAGIE_PASSWORD", &login.saagie_password)
         .env("TF_VAR_saagie_project_id", &login.saagie_project_id)
-        .env("TF_VAR_project_id", &login.saagie_project_id)
 }

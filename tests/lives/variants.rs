@@ -74,6 +74,8 @@ pub enum Expect {
     Update,
     /// It is deleted and made again.
     Replace,
+    /// Nothing: it means the same, spelled differently.
+    None,
 }
 
 /// What a deletion behind Terraform's back may lead to instead of a creation.

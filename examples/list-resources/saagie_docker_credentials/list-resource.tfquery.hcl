@@ -1,4 +1,4 @@
-variable "project_id" {
+variable "saagie_project_id" {
   type        = string
   description = "UUID of the Saagie project."
 }
@@ -7,6 +7,6 @@ list "saagie_docker_credentials" "example" {
   provider = saagie
 
   config {
-    project_id = var.project_id
+    project_id = var.saagie_project_id
   }
 }

@@ -1,4 +1,6 @@
-//! Actions: invoked by hand, and triggered by a resource.
+//! Actions: invoked by hand, and triggered by a resource. What an example takes for granted is in `before.tf` beside it.
+
+use std::fs;
 
 use registry_harness::Result;
 use registry_harness::progress::say;
@@ -35,6 +37,9 @@ pub fn trials(cli: &Cli, service: &Service, offers: &[Offer]) -> Vec<Told> {
 fn made(cli: &Cli, service: &Service, offer: &Offer) -> Result<(Simulator, Workspace)> {
     let (simulator, workspace) = stage(cli, &root(service))?;
     workspace.write("example.tf", &offer.example)?;
+    if let Ok(before) = fs::read_to_string(offer.folder.join("before.tf")) {
+        workspace.write("before.tf", &before)?;
+    }
     workspace.apply()?;
     Ok((simulator, workspace))
 }

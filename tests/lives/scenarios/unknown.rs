@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{QUAY, check, stage};
 use crate::catalog::Offer;
+use crate::life::needs_write_only;
 use crate::lockstep::Lockstep;
 use crate::service::Service;
 
@@ -79,9 +80,9 @@ pub fn everywhere(cli: &Cli, service: &Service, offers: &[Offer]) -> Result<()> 
     all.enter("everything unknown");
     for offer in &resources {
         let mut set = Map::new();
-        for step in &offer.variants.changes {
-            let stored = step.set.iter().filter(|(name, _)| offer.attribute(name).is_some_and(|a| !a.write_only));
-            set.extend(stored.filter(|(name, _)| !name.ends_with("_wo_version")).map(|(n, v)| (n.clone(), v.clone())));
+        // A write-only argument cannot come through a resource: its value would be stored there.
+        for step in offer.variants.changes.iter().filter(|step| !needs_write_only(offer, step)) {
+            set.extend(step.set.clone());
             all.add(offer, &step.with)?;
         }
         let unknown: Map<String, Value> = set
