@@ -78,5 +78,5 @@ fn measure(write: bool) -> Result<bool> {
 fn machine(cli: &Cli) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
-    format!("{cores} cores ({os}, {architecture}), {cli}, executables as released")
+    format!("{cores} cores ({os}, {architecture}), {cli}, the release profile")
 }

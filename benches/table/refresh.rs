@@ -71,21 +71,25 @@ fn one_organization(cli: &Cli, providers: &Providers) -> Result<Vec<Row>> {
     let robots = created.of("PUT", "/api/v1/organization/{orgname}/robots/{robot_shortname}");
     let beside = created.total - robots;
     let refreshed = stage.plan(Duration::ZERO)?.1;
-    let (quick, slow) = stage.plans(PLANS)?;
+    let together = stage.plans(PLANS)?;
     stage.workspace.set_env("QUAY_COALESCE_MAX_AGE", "0s");
-    let singly = stage.plan(Duration::ZERO)?.1;
-    let (quick_singly, slow_singly) = stage.plans(PLANS_WITHOUT)?;
-    let plan = "plan over 1,000 `quay_robot`, 50 ms per request against none";
+    let refreshed_singly = stage.plan(Duration::ZERO)?.1;
+    let singly = stage.plans(PLANS_WITHOUT)?;
+    let without = "the same with `coalesce_max_age = \"0s\"`";
+    let refresh = "requests to refresh 1,000 `quay_robot` of one organization";
+    let plan = "plan over 1,000 `quay_robot`: with 50 ms per request, against answers at once";
     Ok(vec![
-        Row::at_most(10.0, Unit::Requests, count(&refreshed), "requests to refresh 1,000 `quay_robot` of one organization"),
-        Row::beside(singly.total.to_string(), "the same with `coalesce_max_age = \"0s\"`"),
+        Row::at_most(10.0, Unit::Requests, count(&refreshed), refresh),
+        Row::beside(Unit::Requests, count(&refreshed_singly), without),
         Row::at_most(1000.0, Unit::Requests, robots as f64, "requests that create 1,000 `quay_robot`"),
-        Row::at_most(10.0, Unit::Requests, beside as f64, "other requests of that apply (its organization's among them)"),
-        Row::at_most(1.3, Unit::Times, slow / quick, format!("{plan} ({slow:.1} s against {quick:.1} s)")),
-        Row::beside(
-            format!("{:.2} times", slow_singly / quick_singly),
-            format!("the same with `coalesce_max_age = \"0s\"` ({slow_singly:.1} s against {quick_singly:.1} s)"),
+        Row::at_most(
+            10.0,
+            Unit::Requests,
+            beside as f64,
+            "other requests of that apply, their organization's included",
         ),
+        Row::at_most(1.3, Unit::Times, together.ratio(), plan).out_of(&together.text()),
+        Row::beside(Unit::Times, singly.ratio(), without).out_of(&singly.text()),
     ])
 }
 
@@ -93,7 +97,7 @@ fn fifty_organizations(cli: &Cli, providers: &Providers) -> Result<Vec<Row>> {
     let stage = Stage::new(cli, providers, FIFTY_ORGANIZATIONS)?;
     stage.apply()?;
     let refreshed = stage.plan(Duration::ZERO)?.1;
-    let what = "requests to refresh 1,000 `quay_robot` over 50 organizations, and these";
+    let what = "requests to refresh 1,000 `quay_robot` over 50 organizations, these included";
     Ok(vec![Row::at_most(160.0, Unit::Requests, count(&refreshed), what)])
 }
 
@@ -156,13 +160,31 @@ impl Stage {
         Ok((finished.duration.as_secs_f64(), self.simulator.requests()))
     }
 
-    /// Plans alternately on a server that answers at once and on a slow one; the medians in seconds.
-    fn plans(&self, rounds: usize) -> Result<(f64, f64)> {
+    /// Plans alternately on a server that answers at once and on a slow one.
+    fn plans(&self, rounds: usize) -> Result<Plans> {
         let (mut quick, mut slow) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
             quick.push(self.plan(Duration::ZERO)?.0);
             slow.push(self.plan(SLOW)?.0);
         }
-        Ok((median(quick), median(slow)))
+        Ok(Plans { quick: median(quick), slow: median(slow) })
+    }
+}
+
+/// How long planning took, in seconds.
+struct Plans {
+    /// On a server that answers at once.
+    quick: f64,
+    /// On a slow one.
+    slow: f64,
+}
+
+impl Plans {
+    fn ratio(&self) -> f64 {
+        self.slow / self.quick
+    }
+
+    fn text(&self) -> String {
+        format!("{:.1} s against {:.1} s", self.slow, self.quick)
     }
 }

@@ -42,9 +42,15 @@ impl Row {
         Self { what: what.into(), measured: unit.text(value), limit: Some(unit.text(limit)), met: value <= limit }
     }
 
+    /// What the figure was made of.
+    pub(crate) fn out_of(mut self, parts: &str) -> Self {
+        self.measured = format!("{} ({parts})", self.measured);
+        self
+    }
+
     /// A figure that stands beside another, for comparison.
-    pub(crate) fn beside(measured: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { what: what.into(), measured: measured.into(), limit: None, met: true }
+    pub(crate) fn beside(unit: Unit, value: f64, what: impl Into<String>) -> Self {
+        Self { what: what.into(), measured: unit.text(value), limit: None, met: true }
     }
 
     /// What could not be measured.
