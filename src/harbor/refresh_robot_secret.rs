@@ -38,7 +38,9 @@ impl Action for RefreshRobotSecret {
             None => config.name.clone(),
         };
         let Some(robot) = cx.find(robots::find(place, &stored)).await? else {
-            return Err(Error::new(format!("Robot {stored} does not exist"), "The server knows no such robot.").at("name"));
+            return Err(
+                Error::new(format!("Robot {stored} does not exist"), "The server knows no such robot.").at("name")
+            );
         };
         cx.send(robots::set_secret(place, robot.id, &robot.name, config.secret.as_ref())).await?;
         let whose = if config.secret.is_some() { "the chosen secret" } else { "a generated secret that nobody knows" };

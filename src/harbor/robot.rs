@@ -191,6 +191,9 @@ impl Resource for Robot {
     }
 
     async fn probe(cx: &mut Context<Harbor>, plan: RobotView, report: &mut Report) {
+        if cx.is_robot() {
+            planning::refuse_for_robots(&plan, report);
+        }
         let Some(permissions) = plan.permissions.known() else { return };
         if let Ok(accepted) = cx.accepted().await {
             accepted.judge(permissions, &cx.name().await, report);

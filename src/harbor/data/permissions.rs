@@ -42,7 +42,8 @@ impl DataSource for RobotPermissions {
         let version = cx.version().await?.map(ToString::to_string).unwrap_or_default();
         let accepted = cx.accepted().await?;
         let pairs = |known: &Option<BTreeSet<(String, String)>>| {
-            let pair = |(resource, action): &(String, String)| Pair { resource: resource.clone(), action: action.clone() };
+            let pair =
+                |(resource, action): &(String, String)| Pair { resource: resource.clone(), action: action.clone() };
             Out::from(known.as_ref().map(|pairs| pairs.iter().map(pair).collect::<BTreeSet<_>>()))
         };
         Ok(Self { version: Out::from(version), system: pairs(&accepted.system), project: pairs(&accepted.project) })

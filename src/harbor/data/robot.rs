@@ -58,7 +58,9 @@ impl DataSource for RobotData {
             None => config.name.clone(),
         };
         let Some(found) = cx.find(robots::find(place, &stored)).await? else {
-            return Err(Error::new(format!("Robot {stored} does not exist"), "The server knows no such robot.").at("name"));
+            return Err(
+                Error::new(format!("Robot {stored} does not exist"), "The server knows no such robot.").at("name")
+            );
         };
         Ok(Self {
             robot_id: Out::from(found.id),
