@@ -44,7 +44,9 @@ pub struct Project {
     /// it.
     #[arg(optional, computed)]
     storage_limit: Out<Option<Limit>>,
-    /// Number of the registry that the project caches: it makes the project a proxy cache. A change replaces the project.
+    /// Number of the registry that the project caches: it makes the project a proxy cache. A change replaces the project, and its robots go
+    /// with the old one: give those `lifecycle { replace_triggered_by = [harbor_project.example.project_id] }` to make them again in the same
+    /// apply.
     #[arg(optional, replace, check = check::between(1, i64::MAX))]
     registry_id: Option<i64>,
     /// Scans images for vulnerabilities when they are pushed. Default: false.
