@@ -31,7 +31,7 @@ pub use storage::{Limit, read as storage_limit};
 /// `project:update`, `project:delete` and `metadata:delete` of all projects; `quota:read`, `quota:list` and `quota:update` of the system
 /// for the storage limit.
 #[derive(Debug, Clone, Model)]
-#[model(type = "harbor_project", id = "{name}", identity(name))]
+#[model(type = "harbor_project", id = "{name}", identity(name), area = "Projects")]
 pub struct Project {
     /// Name of the project. Harbor cannot rename projects: a change replaces the project.
     #[arg(required, replace, check = names::project())]

@@ -32,6 +32,7 @@ mod planning;
 #[derive(Debug, Clone, Model)]
 #[model(
     type = "harbor_robot",
+    area = "Robots",
     id = "{full_name}",
     identity(level, project, name),
     conflicting(secret, rotation),
