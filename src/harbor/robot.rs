@@ -35,8 +35,7 @@ mod planning;
     area = "Robots",
     id = "{full_name}",
     identity(level, project, name),
-    conflicting(secret, rotation),
-    conflicting(secret_wo, rotation)
+    conflicting(secret, secret_wo, rotation)
 )]
 pub struct Robot {
     /// Short name, without prefix and project. A change replaces the robot.
