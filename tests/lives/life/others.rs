@@ -172,7 +172,8 @@ pub fn query(all: &mut Lockstep<'_>, service: &Service) -> Result<()> {
 
 /// Whether a configuration must have an argument that cannot be read.
 fn is_asked_for(schema: &Schema, name: &str) -> bool {
-    let in_rule = |rule: &Rule| matches!(rule, Rule::ExactlyOneOf(names) | Rule::AtLeastOneOf(names) if names[0] == name);
+    let in_rule =
+        |rule: &Rule| matches!(rule, Rule::ExactlyOneOf(names) | Rule::AtLeastOneOf(names) if names[0] == name);
     let is_required = |a: &Attribute| a.mode == Mode::Required || schema.rules.iter().any(in_rule);
     schema.block.attribute(name).is_some_and(|a| a.unread.is_some() && !a.write_only && is_required(a))
 }
