@@ -12,6 +12,7 @@ use crate::framework::{
 };
 use crate::http::Kind;
 use crate::service::dates;
+use crate::service::exists_already;
 
 pub(super) mod lookup;
 mod planning;
@@ -31,6 +32,7 @@ mod planning;
 #[derive(Debug, Clone, Model)]
 #[model(
     type = "harbor_robot",
+    area = "Robots",
     id = "{full_name}",
     identity(level, project, name),
     conflicting(secret, rotation),
@@ -230,7 +232,7 @@ impl Robot {
             Err(e) if e.kind() == Kind::Conflict && e.status() == Some(409) => {
                 let prefix = cx.robot_prefix().await.ok().flatten().unwrap_or("robot$").to_owned();
                 let name = format!("{prefix}{}", self.stored());
-                return Err(super::exists_already("harbor_robot", &format!("robot {name}"), &name));
+                return Err(exists_already("harbor_robot", &format!("robot {name}"), &name));
             }
             Err(e) => return Err(with_hint(e)),
         };

@@ -20,8 +20,8 @@ use crate::framework::{Action, Context, Error, Maybe, Model, Progress, Report, R
 /// 1. Invoke the action: `terraform apply -invoke=action.quay_rename_organization.example`. Do not apply anything else in between.
 /// 2. Make Terraform forget the old names, without destroying anything: a `removed` block with `lifecycle { destroy = false }` for
 ///    each resource of the organization (or `terraform state rm`).
-/// 3. Change the name in the configuration, and import each of them under its new id: an `import` block, such as
-///    `import { to = quay_robot.ci, id = "new+ci" }` (or `terraform import`). A `moved` block does not help: it changes a resource's
+/// 3. Change the name in the configuration, and import each of them under its new id: an `import` block, for example with
+///    `to = quay_robot.ci` and `id = "new+ci"` (or `terraform import`). A `moved` block does not help: it changes a resource's
 ///    address, not what it stands for.
 /// 4. Plan: it must show imports and nothing that is destroyed. Then apply.
 ///

@@ -10,7 +10,11 @@ use container_registries::framework::server::Serve;
 
 /// Every provider. One that is not here fails `every_provider_is_tested_and_documented`.
 fn providers() -> Vec<(&'static str, Arc<dyn Serve>)> {
-    vec![("quay", container_registries::quay::provider()), ("saagie", container_registries::saagie::provider())]
+    vec![
+        ("quay", container_registries::quay::provider()),
+        ("harbor", container_registries::harbor::provider()),
+        ("saagie", container_registries::saagie::provider()),
+    ]
 }
 
 /// What each part of the library may import of the others.

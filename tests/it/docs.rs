@@ -6,12 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use container_registries::framework::docs::{Catalog, LARGEST_PAGE, MOST_PAGES, Rendered, offers_table, render};
+use container_registries::harbor::HarborProvider;
 use container_registries::quay::QuayProvider;
 use container_registries::saagie::SaagieProvider;
 
 /// Every provider. A provider that is not here fails `architecture::every_provider_is_documented`.
 fn catalogs() -> Vec<Catalog> {
-    vec![Catalog::of::<QuayProvider>(), Catalog::of::<SaagieProvider>()]
+    vec![Catalog::of::<QuayProvider>(), Catalog::of::<HarborProvider>(), Catalog::of::<SaagieProvider>()]
 }
 
 fn root() -> &'static Path {

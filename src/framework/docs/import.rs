@@ -3,7 +3,7 @@
 use super::attributes::plain;
 use super::text::{inline, quoted};
 use crate::framework::model::IdTemplate;
-use crate::framework::schema::IdentitySchema;
+use crate::framework::schema::{IdentityAttribute, IdentitySchema};
 use crate::framework::value::Type;
 
 /// What is imported.
@@ -64,12 +64,14 @@ fn placeholders(id: &str) -> String {
 }
 
 fn by_identity(address: &str, identity: &IdentitySchema, fields: &[(&str, String)]) -> String {
-    let value = |name: &str, ty: &Type| {
-        let (_, text) = fields.iter().find(|(field, _)| *field == name)?;
-        Some(if *ty == Type::String { quoted(text) } else { text.clone() })
+    // What the id does not hold is to be filled in, if it must be there.
+    let value = |a: &IdentityAttribute| match fields.iter().find(|(field, _)| *field == a.name) {
+        Some((_, text)) if a.ty == Type::String => Some(quoted(text)),
+        Some((_, text)) => Some(text.clone()),
+        None => a.required_for_import.then(|| quoted(&format!("<{}>", a.name))),
     };
     let known: Vec<(&str, String)> =
-        identity.attributes.iter().filter_map(|a| Some((a.name.as_str(), value(&a.name, &a.ty)?))).collect();
+        identity.attributes.iter().filter_map(|a| Some((a.name.as_str(), value(a)?))).collect();
     let width = known.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let lines: Vec<String> = known.iter().map(|(name, value)| format!("    {name:width$} = {value}")).collect();
     format!("import {{\n  to = {address}\n  identity = {{\n{}\n  }}\n}}", lines.join("\n"))

@@ -10,7 +10,7 @@ pub(super) fn reflow(markdown: &str) -> String {
     let mut open = false;
     for line in markdown.trim().lines() {
         let fence = line.trim_start().starts_with("```");
-        let starts = line.trim().is_empty() || line.starts_with(['-', '*', '|', '#', '>']) || fence;
+        let starts = line.trim().is_empty() || begins_block(line) || fence;
         match lines.last_mut() {
             Some(last) if open && !starts && !in_code => {
                 last.push(' ');
@@ -22,6 +22,13 @@ pub(super) fn reflow(markdown: &str) -> String {
         open = !in_code && !fence && !line.trim().is_empty() && !line.starts_with(['|', '#']);
     }
     lines.join("\n")
+}
+
+/// True for an item of a list, a row of a table, a heading or a quotation.
+fn begins_block(line: &str) -> bool {
+    let numbered = line.split_once(". ").is_some_and(|(n, _)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let bullet = line.starts_with("- ") || line.starts_with("* ");
+    bullet || numbered || line.starts_with(['|', '#', '>'])
 }
 
 /// The first paragraph on one line.
@@ -74,6 +81,7 @@ mod tests {
 
     #[test]
     fn paragraphs_become_lines_and_lists_stay() {
+        assert_eq!(reflow("So:\n\n1. a\n   b\n2. c\n-5 is\nless"), "So:\n\n1. a b\n2. c -5 is less");
         let doc = "One\ntwo.\n\n- a\n  b\n- c\n\n```\nx\n\ny\n```\nafter\nall";
         assert_eq!(reflow(doc), "One two.\n\n- a b\n- c\n\n```\nx\n\ny\n```\nafter all");
         assert_eq!(summary(doc), "One two.");
