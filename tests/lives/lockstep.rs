@@ -25,6 +25,8 @@ const ENOUGH: usize = 6;
 pub struct Verdicts {
     of: BTreeMap<String, Vec<String>>,
     general: Vec<String>,
+    /// What ended the run for all.
+    ended: Option<String>,
 }
 
 impl Verdicts {
@@ -36,6 +38,11 @@ impl Verdicts {
         }
     }
 
+    /// Notes what ended the run for all.
+    pub fn end(&mut self, error: &Error) {
+        self.ended = Some(error.to_string());
+    }
+
     /// Notes what is nobody's alone.
     pub fn note_general(&mut self, complaint: impl Into<String>) {
         self.general.push(complaint.into());
@@ -44,26 +51,26 @@ impl Verdicts {
     /// The verdict on one offer. What ended the run for all speaks against it too.
     pub fn of(&self, key: &str) -> std::result::Result<(), String> {
         let own = self.of.get(key).into_iter().flatten();
-        let complaints: Vec<String> = own.chain(&self.general).cloned().collect();
+        let complaints: Vec<String> = own.chain(&self.ended).cloned().collect();
         if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n\n")) }
     }
 
     /// The verdict on the whole run.
     pub fn of_all(&self) -> std::result::Result<(), String> {
-        let mut all = self.general.clone();
+        let mut all: Vec<String> = self.general.iter().chain(&self.ended).cloned().collect();
         all.extend(self.of.iter().map(|(key, complaints)| format!("{key}: {} complaint(s)", complaints.len())));
         if all.is_empty() { Ok(()) } else { Err(all.join("\n")) }
     }
 
     /// The verdict on the whole run, with all complaints.
     pub fn of_all_in_full(&self) -> std::result::Result<(), String> {
-        let mut all = self.general.clone();
+        let mut all: Vec<String> = self.general.iter().chain(&self.ended).cloned().collect();
         all.extend(self.of.iter().map(|(key, complaints)| format!("{key}: {}", complaints.join("\n"))));
         if all.is_empty() { Ok(()) } else { Err(all.join("\n\n")) }
     }
 
     fn is_clean(&self) -> bool {
-        self.of.is_empty() && self.general.is_empty()
+        self.of.is_empty() && self.general.is_empty() && self.ended.is_none()
     }
 }
 
@@ -148,7 +155,7 @@ impl<'a> Lockstep<'a> {
             // Writing to a String cannot fail.
             let _ = write!(text, "\nmodule \"{key}\" {{\n  source = \"./{key}\"\n");
             if offer.example.contains("variable \"saagie_project_id\"") {
-                text.push_str("  saagie_project_id = var.saagie_project_id\n");
+                text.push_str("  saagie_project_id = var.lives_project\n");
             }
             text.push_str("}\n");
             if offer.kind == Kind::Function {
@@ -310,7 +317,7 @@ impl<'a> Lockstep<'a> {
     pub fn finish(self, outcome: Result<()>) -> Verdicts {
         let mut verdicts = self.verdicts;
         if let Err(error) = outcome {
-            verdicts.note_general(error.to_string());
+            verdicts.end(&error);
         }
         let (cli, name) = (self.workspace.cli().clone(), self.service.name);
         let took = human(self.started.elapsed());
@@ -329,7 +336,7 @@ impl<'a> Lockstep<'a> {
 
 /// The configuration's beginning.
 pub fn root(service: &Service) -> String {
-    let variable = "variable \"saagie_project_id\" {\n  type = string\n}\n";
+    let variable = "variable \"lives_project\" {\n  type = string\n}\n";
     format!("{}{variable}", service.header())
 }
 

@@ -161,7 +161,11 @@ pub fn query(all: &mut Lockstep<'_>, service: &Service) -> Result<()> {
     };
     for change in plan.resources.values() {
         let schema = service.schema.resources.get(&change.kind);
-        let unreadable = |name: &String| schema.is_some_and(|schema| is_asked_for(schema, name));
+        let follows = |name: &String| {
+            let attribute = schema.and_then(|schema| schema.block.attribute(name));
+            change.is_unknown(name) && attribute.is_some_and(|a| a.mode.computed())
+        };
+        let unreadable = |name: &String| schema.is_some_and(|schema| is_asked_for(schema, name)) || follows(name);
         if change.importing.is_none() || !change.attributes().iter().all(unreadable) {
             let key = format!("list_{}", change.kind);
             all.complain(&key, format!("what was generated is not imported as it is: {change}\n{}", values(change)));
