@@ -11,16 +11,19 @@ use tokio_util::sync::CancellationToken;
 use crate::framework::server::Serve;
 use crate::framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session};
 use crate::http::{Client, Credentials, Kind};
-use crate::service::{ConnectionArgs, from_env};
+use crate::service::{ConnectionArgs, from_env, functions};
 use api::system::PairJson;
 use permissions::Accepted;
 
 mod api;
+mod data;
 mod dialect;
 mod names;
 mod permissions;
 mod project;
+mod refresh_robot_secret;
 mod robot;
+mod temporary_robot;
 
 /// Manages projects and robot accounts of Harbor.
 ///
@@ -97,7 +100,19 @@ impl Provider for HarborProvider {
     }
 
     fn offers() -> Offers<Harbor> {
-        Offers::default().listed::<project::Project>().listed::<robot::Robot>()
+        Offers::default()
+            .listed::<project::Project>()
+            .listed::<robot::Robot>()
+            .data::<data::ProjectData>()
+            .data::<data::ProjectsData>()
+            .data::<data::RobotData>()
+            .data::<data::RobotsData>()
+            .data::<data::RobotPermissions>()
+            .ephemeral::<temporary_robot::TemporaryRobot>()
+            .action::<refresh_robot_secret::RefreshRobotSecret>()
+            .function::<functions::DockerConfigJson>()
+            .function::<functions::ParseImage>()
+            .function::<functions::ParseSize>()
     }
 }
 
@@ -178,16 +193,6 @@ impl Harbor {
         };
         Ok(self.learned.prefix.get_or_try_init(ask).await?.as_deref())
     }
-}
-
-/// The refusal to create what is there already: `what` ("project acme"), and how to take it over on purpose.
-fn exists_already(type_name: &str, what: &str, id: &str) -> Error {
-    let detail = format!(
-        "The {what} exists, and was not made by this resource. Nothing was changed. To manage it with Terraform from now on, import \
-         it:\n\n  terraform import {type_name}.NAME '{id}'\n\n(with the resource's own address for {type_name}.NAME), or choose another \
-         name."
-    );
-    Error::new(format!("The {what} exists already"), detail)
 }
 
 /// The release of a version such as `v2.15.2-5e1f0a7d`.

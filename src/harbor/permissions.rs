@@ -6,7 +6,7 @@ use semver::Version;
 
 use super::api::robots::{AccessJson, PermissionJson};
 use crate::framework::schema::{Attribute, Shape};
-use crate::framework::{Attr, Maybe, Mismatch, Nested, Report, Value, check};
+use crate::framework::{Attr, Maybe, Mismatch, Nested, Nullable, Report, Value, check};
 
 /// What a robot may do in one place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
@@ -101,6 +101,8 @@ impl Permissions {
         Self(grants(found).into_iter().map(block).collect())
     }
 }
+
+impl Nullable for Permissions {}
 
 impl Attr for Permissions {
     type View = <BTreeSet<Permission> as Attr>::View;

@@ -9,6 +9,7 @@ use super::{Harbor, names};
 use crate::framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
 use crate::http::Kind;
 use crate::service::dates;
+use crate::service::exists_already;
 
 mod allowlist;
 mod removal;
@@ -16,7 +17,7 @@ mod settings;
 mod storage;
 
 pub use allowlist::Allowlist;
-pub use storage::Limit;
+pub use storage::{Limit, read as storage_limit};
 
 /// Manages a project: a set of repositories with its own members, robots, settings and storage limit.
 ///
@@ -109,7 +110,7 @@ impl Resource for Project {
         };
         match cx.send(projects::create(&body)).await {
             Err(e) if e.kind() == Kind::Conflict && e.status() == Some(409) => {
-                return Err(super::exists_already("harbor_project", &format!("project {}", plan.name), &plan.name));
+                return Err(exists_already("harbor_project", &format!("project {}", plan.name), &plan.name));
             }
             other => other?,
         }

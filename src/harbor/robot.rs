@@ -12,6 +12,7 @@ use crate::framework::{
 };
 use crate::http::Kind;
 use crate::service::dates;
+use crate::service::exists_already;
 
 pub(super) mod lookup;
 mod planning;
@@ -231,7 +232,7 @@ impl Robot {
             Err(e) if e.kind() == Kind::Conflict && e.status() == Some(409) => {
                 let prefix = cx.robot_prefix().await.ok().flatten().unwrap_or("robot$").to_owned();
                 let name = format!("{prefix}{}", self.stored());
-                return Err(super::exists_already("harbor_robot", &format!("robot {name}"), &name));
+                return Err(exists_already("harbor_robot", &format!("robot {name}"), &name));
             }
             Err(e) => return Err(with_hint(e)),
         };

@@ -112,7 +112,7 @@ impl Organization {
                 Err(error) => error,
             };
             if !says(&error, "Username is not available") {
-                return Err(self.explain(error));
+                return Err(self.explain(cx, error).await);
             }
             let next = Instant::now() + cx.poll;
             if next >= cx.deadline() {
@@ -129,9 +129,13 @@ impl Organization {
         }
     }
 
-    fn explain(&self, error: http::Error) -> Error {
+    async fn explain(&self, cx: &Context<Quay>, error: http::Error) -> Error {
         if says(&error, "already exists") {
-            return exists_already("quay_organization", &format!("organization or user {}", self.name), &self.name);
+            if matches!(cx.is_user(&self.name).await, Ok(true)) {
+                let detail = "Users and organizations share their names. Choose another name.";
+                return Error::new(format!("{} is the name of a user", self.name), detail).at("name");
+            }
+            return exists_already("quay_organization", &format!("organization {}", self.name), &self.name);
         }
         if self.email.is_empty() && says(&error, "email") {
             return Error::from(error)

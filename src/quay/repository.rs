@@ -57,7 +57,7 @@ impl Resource for Repository {
         let mut repository = Self { state: Out::from("NORMAL"), ..plan };
         if let Some(wanted) = wanted.filter(|state| state != "NORMAL") {
             cx.save(&repository);
-            cx.send(repositories::change_state(&key, &wanted)).await?;
+            change_state(cx, &key, &wanted).await?;
             repository.state = Out::from(wanted);
         }
         Ok(repository)
@@ -79,7 +79,7 @@ impl Resource for Repository {
             cx.send(repositories::change_visibility(&key, &plan.visibility)).await?;
         }
         if let Some(wanted) = plan.state.known().filter(|wanted| state.state.known() != Some(wanted)) {
-            cx.send(repositories::change_state(&key, wanted)).await?;
+            change_state(cx, &key, wanted).await?;
         }
         Ok(plan)
     }
@@ -125,7 +125,8 @@ pub(super) async fn refuse_anonymous(cx: &Quay, found: &RepositoryJson) -> Resul
 
 /// Says what Quay means by its refusal.
 fn explain(key: &RepositoryKey, error: http::Error) -> Error {
-    if error.kind() == Kind::Rejected && error.message().is_some_and(|m| m.contains("already exists")) {
+    let refused = matches!(error.kind(), Kind::Conflict | Kind::Rejected);
+    if refused && error.message().is_some_and(|m| m.contains("already exists")) {
         return exists_already("quay_repository", &format!("repository {}", key.full_name()), &key.full_name());
     }
     // In an unknown namespace Quay fails instead of refusing.
@@ -136,6 +137,20 @@ fn explain(key: &RepositoryKey, error: http::Error) -> Error {
     } else {
         error
     }
+}
+
+/// Changes the state. Without FEATURE_REPO_MIRROR there is no such route, and Quay takes the request for a change of a repository named
+/// `.../changestate`, which lacks a description.
+async fn change_state(cx: &Quay, key: &RepositoryKey, state: &str) -> Result<()> {
+    let Err(error) = cx.send(repositories::change_state(key, state)).await else { return Ok(()) };
+    if error.kind() == Kind::Rejected && error.message().is_some_and(|m| m.contains("'description' is a required")) {
+        let detail = "The server has FEATURE_REPO_MIRROR switched off, without which the state of a repository cannot be changed. Leave \
+                      `state` out, or ask the server's administrator to switch FEATURE_REPO_MIRROR on.";
+        let summary =
+            format!("Cannot change the state of repository {}: the server does not offer this", key.full_name());
+        return Err(Error::new(summary, detail).at("state"));
+    }
+    Err(error.into())
 }
 
 /// Tags are what is lost with a repository.
@@ -151,9 +166,9 @@ fn refuse_tags(key: &RepositoryKey, found: &RepositoryJson) -> Result<()> {
     };
     let name = key.full_name();
     let detail = format!(
-        "It still holds {} tags: {}{more}. Their images would be lost with it.\n\nDelete the tags, or set `force_destroy = true`, \
+        "It still holds {}: {}{more}. Their images would be lost with it.\n\nDelete the tags, or set `force_destroy = true`, \
          apply that, and destroy again.",
-        found.tags.len(),
+        if found.tags.len() == 1 { "1 tag".to_owned() } else { format!("{} tags", found.tags.len()) },
         shown.join(", "),
     );
     Err(Error::new(format!("Repository {name} is not empty"), detail).at("force_destroy"))

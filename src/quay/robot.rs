@@ -186,7 +186,8 @@ impl Robot {
 
 /// Says what Quay means by its refusal.
 fn explain(key: &RobotKey, error: http::Error) -> Error {
-    let exists = error.kind() == Kind::Rejected && error.message().is_some_and(|m| m.contains("Existing robot"));
+    let refused = matches!(error.kind(), Kind::Conflict | Kind::Rejected);
+    let exists = refused && error.message().is_some_and(|m| m.contains("Existing robot"));
     match exists {
         true => exists_already("quay_robot", &format!("robot {}", key.full_name()), &key.full_name()),
         false => error.into(),

@@ -79,6 +79,13 @@ pub(super) fn no_organization(name: &str) -> Error {
     Error::new(format!("There is no organization {name}"), detail).at("organization")
 }
 
+/// The error for what is to be made in a team that is not there.
+pub(super) fn no_team(key: &TeamKey) -> Error {
+    let detail =
+        "Create it first, for example with quay_team, and refer to its `name` here, so that Terraform keeps the order.";
+    Error::new(format!("There is no team {key}"), detail)
+}
+
 impl Team {
     fn key(&self) -> TeamKey {
         TeamKey { organization: self.organization.clone(), team: self.name.clone() }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 
 use super::api::teams::{self, MembersJson, TeamKey};
-use super::team_member::{Removed, explain, find_in, remove, team_exists, warn_last_right};
+use super::team_member::{Removed, explain, find_in, present, remove, team_exists, warn_last_right};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Model, Out, Resource, Result};
 
@@ -44,7 +44,7 @@ impl Resource for Members {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
-        let found = Now::of(&cx.send(teams::members(&plan.key())).await?);
+        let found = Now::of(&present(cx, &plan.key()).await?);
         plan.refuse_strangers(&found.members)?;
         plan.settle(cx, found).await
     }
@@ -55,7 +55,7 @@ impl Resource for Members {
     }
 
     async fn update(cx: &mut Context<Quay>, _: Self, plan: Self) -> Result<Self> {
-        let found = Now::of(&cx.send(teams::members(&plan.key())).await?);
+        let found = Now::of(&present(cx, &plan.key()).await?);
         plan.settle(cx, found).await
     }
 

@@ -143,10 +143,14 @@ impl DockerCredentials {
     }
 }
 
-/// The time of the last change in one form: mutations answer with `[UTC]` behind it.
+/// The time of the last change in one form: mutations answer with `[UTC]` behind it, and with more digits than reads, which end
+/// at milliseconds.
 pub fn last_update(json: &CredentialsJson) -> String {
-    let text = json.last_update.as_deref().unwrap_or_default();
-    text.split('[').next().unwrap_or_default().to_owned()
+    let text = json.last_update.as_deref().unwrap_or_default().split('[').next().unwrap_or_default();
+    match text.parse::<jiff::Timestamp>() {
+        Ok(time) => time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        Err(_) => text.to_owned(),
+    }
 }
 
 /// UUIDs of the jobs that use the credentials.
@@ -201,5 +205,6 @@ mod tests {
             jobs: None,
         };
         assert_eq!(last_update(&json("2026-11-20T14:00:00Z[UTC]")), last_update(&json("2026-11-20T14:00:00Z")));
+        assert_eq!(last_update(&json("2026-11-20T14:00:00.123987Z[UTC]")), "2026-11-20T14:00:00.123Z");
     }
 }

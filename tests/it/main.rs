@@ -4,7 +4,9 @@
 mod architecture;
 mod core;
 mod docs;
+mod faults;
 mod features;
 mod macros;
 mod plugin;
 mod thing;
+mod world;

@@ -3,8 +3,15 @@ variable "saagie_project_id" {
   description = "UUID of the Saagie project."
 }
 
-data "saagie_docker_credentials_list" "example" {
+resource "saagie_docker_credentials" "example" {
   project_id = var.saagie_project_id
+  registry   = "quay.example.com"
+  username   = "acme+list"
+  password   = "not-a-secret-in-an-example"
+}
+
+data "saagie_docker_credentials_list" "example" {
+  project_id = saagie_docker_credentials.example.project_id
 }
 
 output "registries" {

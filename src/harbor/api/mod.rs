@@ -17,7 +17,7 @@ pub const PAGE: usize = 100;
 
 /// Says that the path holds a project's name: a project may be called `123`, which would be taken for an id.
 fn by_name<T: 'static>(endpoint: Endpoint<T>) -> Endpoint<T> {
-    endpoint.header("X-Is-Resource-Name", "true")
+    endpoint.header("x-is-resource-name", "true")
 }
 
 /// Encodes a value for the `q` parameter, which Harbor decodes once more than the rest of the query: a `+` would become a blank.

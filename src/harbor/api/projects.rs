@@ -135,7 +135,7 @@ pub fn get(name: &str) -> Endpoint<ProjectJson> {
 /// One project by its number.
 pub fn get_by_id(id: i64) -> Endpoint<ProjectJson> {
     Endpoint::get("projects/{project}", &[&id.to_string()])
-        .header("X-Is-Resource-Name", "false")
+        .header("x-is-resource-name", "false")
         .to(format!("read project {id}"))
         .needs("the permission project:read of the project (Harbor answers the same for a project that does not exist)")
 }

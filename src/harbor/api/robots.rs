@@ -138,13 +138,6 @@ impl Place {
             Self::Project(id) => format!("Level=project,ProjectID={id}"),
         }
     }
-
-    fn level(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Project(_) => "project",
-        }
-    }
 }
 
 /// Names one robot.
@@ -277,14 +270,4 @@ pub fn delete(place: Place, id: i64, name: &str) -> Endpoint<()> {
         .to(format!("delete robot {name}"))
         .needs("the permission robot:delete")
         .touches::<Robots>(place.name())
-}
-
-impl RobotJson {
-    /// Where it belongs, given the project that it was found in.
-    pub fn place(&self, project_id: Option<i64>) -> Option<Place> {
-        match self.level == Place::System.level() {
-            true => Some(Place::System),
-            false => project_id.map(Place::Project),
-        }
-    }
 }

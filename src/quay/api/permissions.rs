@@ -267,3 +267,36 @@ pub fn delete(key: &GrantKey) -> Endpoint<()> {
         .touches::<OfRepository>(OfRepository::parent(key))
         .touches::<OfHolder>(OfHolder::parent(key))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Answer;
+
+    fn key(holder: Holder) -> GrantKey {
+        let namespace = Namespace { name: "acme".to_owned(), own: false };
+        GrantKey { namespace, repository: "team/app".to_owned(), holder }
+    }
+
+    #[test]
+    fn a_robot_is_a_user_of_a_nested_repository() {
+        let robot = key(Holder::User("acme+ci".to_owned()));
+        assert_eq!(get(&robot).path(), Ok("repository/acme/team/app/permissions/user/acme%2Bci"));
+        assert_eq!(OfHolder::list(&robot).first().path(), Ok("organization/acme/robots/ci/permissions"));
+        let own = GrantKey { namespace: Namespace { name: "acme".to_owned(), own: true }, ..robot };
+        assert_eq!(OfHolder::list(&own).first().path(), Ok("user/robots/ci/permissions"));
+    }
+
+    #[test]
+    fn both_lists_give_grants() {
+        let team = key(Holder::Team("ops".to_owned()));
+        let by_name = r#"{"permissions": {"ops": {"role": "read", "name": "ops", "avatar": {}}}}"#;
+        let listed = OfRepository::list(&team).first().decode(&Answer::new(200, "application/json", by_name));
+        assert_eq!(listed, Ok(vec![Grant { name: "ops".to_owned(), role: "read".to_owned() }]));
+        let held = r#"{"permissions": [{"repository": {"name": "team/app", "is_public": false}, "role": "admin"}]}"#;
+        let listed = OfHolder::list(&team).first().decode(&Answer::new(200, "application/json", held));
+        assert_eq!(listed, Ok(vec![Grant { name: "team/app".to_owned(), role: "admin".to_owned() }]));
+        let single = get(&team).decode(&Answer::new(200, "application/json", r#"{"role": "write"}"#));
+        assert_eq!(single, Ok(Grant { name: "ops".to_owned(), role: "write".to_owned() }));
+    }
+}

@@ -230,3 +230,30 @@ pub fn delete(key: &RepositoryKey) -> Endpoint<()> {
         .needs(ADMIN);
     touching(endpoint, key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Answer;
+
+    #[test]
+    fn a_list_for_nobody_is_refused() {
+        let decode = |body: &'static str| {
+            list("acme").first().decode(&Answer::new(200, "application/json", body)).map(|items| items.len())
+        };
+        let known = r#"{"repositories": [{"namespace": "acme", "name": "a", "is_public": true, "is_starred": false}]}"#;
+        let anonymous = r#"{"repositories": [{"namespace": "acme", "name": "a", "is_public": true}]}"#;
+        assert_eq!(decode(known), Ok(1));
+        assert!(decode(anonymous).is_err());
+        assert_eq!(decode(r#"{"repositories": []}"#), Ok(0));
+    }
+
+    #[test]
+    fn a_new_repository_always_says_its_description_and_visibility() {
+        let key = RepositoryKey { namespace: "acme".to_owned(), name: "team/app".to_owned() };
+        let new = NewRepository { description: String::new(), visibility: "private".to_owned() };
+        let body = create(&key, &new).body().unwrap_or_default();
+        assert_eq!((&body["description"], &body["visibility"]), (&json!(""), &json!("private")));
+        assert_eq!(change_visibility(&key, "public").path(), Ok("repository/acme/team/app/changevisibility"));
+    }
+}

@@ -1,0 +1,82 @@
+//! The table of requests, time, memory and size that stands in README.md: `cargo bench --bench table`.
+//!
+//! It ends with an exit code other than 0 when a limit is missed. With `-- --write` it also writes the table into
+//! README.md. Terraform is the first that `REGISTRY_CLI_VERSIONS` names, else the newest that can be fetched.
+
+#![allow(clippy::print_stdout, reason = "the table is what this program is for")]
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use registry_harness::progress::say;
+use registry_harness::terraform::Cli;
+use registry_harness::{Error, Providers, Result};
+
+#[allow(dead_code, clippy::unwrap_used)]
+#[path = "../../tests/it/plugin/client.rs"]
+mod client;
+mod executable;
+mod refresh;
+mod report;
+
+use report::{Row, Table};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // `cargo test --benches` only wants to see that it starts.
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return ExitCode::SUCCESS;
+    }
+    match measure(arguments.iter().any(|argument| argument == "--write")) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            say("a limit is missed");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            say(format!("the table cannot be made: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures everything; whether all limits are met.
+fn measure(write: bool) -> Result<bool> {
+    let cli = Cli::selected(&Cli::TEST_VERSIONS[..1])?.remove(0);
+    let providers = Providers::new(
+        env!("CARGO_BIN_EXE_terraform-provider-quay"),
+        env!("CARGO_BIN_EXE_terraform-provider-harbor"),
+        env!("CARGO_BIN_EXE_terraform-provider-saagie"),
+    );
+    let mut rows = Vec::new();
+    for provider in providers.iter() {
+        say(format!("starting {}", provider.name));
+        rows.extend(executable::rows(provider)?);
+    }
+    for (name, scene) in refresh::SCENES {
+        say(name);
+        match scene(&cli, &providers) {
+            Ok(more) => rows.extend(more),
+            Err(error) => {
+                say(error.to_string());
+                rows.push(Row::failed(name));
+            }
+        }
+    }
+    let table = Table { machine: machine(&cli), rows };
+    println!("{table}");
+    if write {
+        let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+        let text = std::fs::read_to_string(&readme).map_err(|error| Error::new(format!("README.md: {error}")))?;
+        let text = table.written_into(&text)?;
+        std::fs::write(&readme, text).map_err(|error| Error::new(format!("README.md: {error}")))?;
+    }
+    Ok(table.met())
+}
+
+/// What it ran on, in general words.
+fn machine(cli: &Cli) -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
+    format!("{cores} cores ({os}, {architecture}), {cli}, the release profile")
+}

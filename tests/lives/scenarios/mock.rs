@@ -1,0 +1,54 @@
+//! `terraform test` with a mocked provider: nothing is asked of a server.
+
+use registry_harness::Result;
+use registry_harness::terraform::Cli;
+
+use super::{QUAY, check, stage};
+
+const CONFIGURATION: &str = r#"
+variable "name" {
+  default = "ci"
+}
+
+resource "quay_robot" "r" {
+  namespace = "acme"
+  name      = var.name
+}
+
+output "username" {
+  value = quay_robot.r.username
+}
+"#;
+
+const TEST: &str = r#"
+mock_provider "quay" {
+  mock_resource "quay_robot" {
+    defaults = {
+      username = "acme+mocked"
+    }
+  }
+}
+
+run "mocked" {
+  assert {
+    condition     = output.username == "acme+mocked"
+    error_message = "It is not the mocked one."
+  }
+
+  assert {
+    condition     = quay_robot.r.description == ""
+    error_message = "A default of the provider is not planned by a mock, and is a made-up text."
+  }
+}
+"#;
+
+/// The story.
+pub fn story(cli: &Cli) -> Result<()> {
+    let (simulator, workspace) = stage(cli, &format!("{QUAY}{CONFIGURATION}"))?;
+    // A mock plans computed attributes itself: a default of the provider's is not among what it knows.
+    let test = TEST.replace("quay_robot.r.description == \"\"", "quay_robot.r.description != null");
+    workspace.write("main.tftest.hcl", &test)?;
+    let said = workspace.test(&[])?;
+    check(said.both().contains("1 passed, 0 failed"), || said.to_string())?;
+    check(simulator.requests().total == 0, || format!("a mocked provider asked {:?}", simulator.requests()))
+}
