@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::api::projects::{self, NewProject, ProjectChange, ProjectJson, Projects};
 use super::{Harbor, names};
-use crate::framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
+use crate::framework::{Context, Error, Found, List, Maybe, Model, Out, Report, Resource, Result, check};
 use crate::http::Kind;
 use crate::service::dates;
 use crate::service::exists_already;
@@ -44,7 +44,9 @@ pub struct Project {
     /// it.
     #[arg(optional, computed)]
     storage_limit: Out<Option<Limit>>,
-    /// Number of the registry that the project caches: it makes the project a proxy cache. A change replaces the project.
+    /// Number of the registry that the project caches: it makes the project a proxy cache. A change replaces the project, and its robots go
+    /// with the old one: give those `lifecycle { replace_triggered_by = [harbor_project.example.project_id] }` to make them again in the same
+    /// apply.
     #[arg(optional, replace, check = check::between(1, i64::MAX))]
     registry_id: Option<i64>,
     /// Scans images for vulnerabilities when they are pushed. Default: false.
@@ -171,12 +173,11 @@ impl Resource for Project {
 
     fn validate(config: &ProjectView, report: &mut Report) {
         settings::validate(config, report);
-        if config.cve_allowlist.known().is_some() && !matches!(config.reuse_sys_cve_allowlist.known(), Some(false)) {
-            if !config.reuse_sys_cve_allowlist.is_unknown() {
-                let detail = "Harbor uses the system's list as long as `reuse_sys_cve_allowlist` is true, which it is by default. Set it to \
-                              false to use this list.";
-                report.warn("cve_allowlist", "The list has no effect", detail);
-            }
+        let reuses = !matches!(config.reuse_sys_cve_allowlist, Maybe::Unknown | Maybe::Known(false));
+        if config.cve_allowlist.known().is_some() && reuses {
+            let detail = "Harbor uses the system's list as long as `reuse_sys_cve_allowlist` is true, which it is by default. Set it to \
+                          false to use this list.";
+            report.warn("cve_allowlist", "The list has no effect", detail);
         }
     }
 

@@ -35,8 +35,7 @@ mod planning;
     area = "Robots",
     id = "{full_name}",
     identity(level, project, name),
-    conflicting(secret, rotation),
-    conflicting(secret_wo, rotation)
+    conflicting(secret, secret_wo, rotation)
 )]
 pub struct Robot {
     /// Short name, without prefix and project. A change replaces the robot.
@@ -163,7 +162,14 @@ impl Resource for Robot {
             cx.send(robots::update(place, &whole)).await.map_err(with_hint)?;
             let after = cx.send(robots::get(id)).await?;
             robot.expires_at = Out::from(moment(after.expires_at));
-            cx.save(&robot);
+            // Should the next step fail, the secret is still the old one, and the next apply tries again.
+            cx.save(&Self {
+                secret: state.secret.clone(),
+                rotation: state.rotation.clone(),
+                store_secret: state.store_secret,
+                generated_secret: state.generated_secret.clone(),
+                ..robot.clone()
+            });
         }
         let chosen = plan.secret.given().filter(|_| plan.secret.changed_since(&state.secret));
         if chosen.is_some() || changed(&state.rotation, &plan.rotation) {
@@ -192,6 +198,9 @@ impl Resource for Robot {
     }
 
     async fn probe(cx: &mut Context<Harbor>, plan: RobotView, report: &mut Report) {
+        if cx.is_robot() {
+            planning::refuse_for_robots(&plan, report);
+        }
         let Some(permissions) = plan.permissions.known() else { return };
         if let Ok(accepted) = cx.accepted().await {
             accepted.judge(permissions, &cx.name().await, report);

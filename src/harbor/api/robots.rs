@@ -243,7 +243,7 @@ pub fn update(place: Place, body: &WholeRobot) -> Endpoint<()> {
     Endpoint::<()>::put("robots/{id}", &[&body.id.to_string()])
         .json(body)
         .to(format!("change robot {}", body.name))
-        .needs("the permission robot:update, which no robot can have")
+        .needs("robot:update, which no robot can have")
         .touches::<Robots>(place.name())
         .idempotent()
         .no_content()
@@ -255,7 +255,7 @@ pub fn set_secret(place: Place, id: i64, name: &str, chosen: Option<&Secret>) ->
     let endpoint = Endpoint::patch("robots/{id}", &[&id.to_string()])
         .json(&json!({"secret": chosen.map(Secret::expose).unwrap_or_default()}))
         .to(format!("set the secret of robot {name}"))
-        .needs("the permission robot:update, which no robot can have")
+        .needs("robot:update, which no robot can have")
         .touches::<Robots>(place.name())
         .idempotent();
     match chosen {

@@ -131,6 +131,21 @@ pub(super) fn robots_cannot() -> Error {
     Error::new("A robot cannot make a robot with a chosen secret, or a disabled one", detail)
 }
 
+/// The same, as soon as it is planned.
+pub(super) fn refuse_for_robots(plan: &RobotView, report: &mut Report) {
+    let is_new = plan.full_name.known().is_none();
+    let path = match (plan.disable.known(), &plan.secret.version) {
+        (Some(true), _) => "disable",
+        (_, Maybe::Known(_)) => "secret_wo",
+        _ if !plan.secret.value.is_null() => "secret",
+        _ => return,
+    };
+    if is_new {
+        let error = robots_cannot();
+        report.error(path, error.summary().to_owned(), error.detail().to_owned());
+    }
+}
+
 /// Robots of the first version of the API cannot be changed.
 pub(super) fn is_legacy(name: &str) -> Error {
     let detail = "It was made by the first version of Harbor's robots, which cannot be edited. Generate a new secret for it in Harbor, after which \
