@@ -54,7 +54,7 @@ fn is_deleted(value: &Value) -> bool {
 
 /// The highest number that a table has given away so far.
 fn is_counter(path: &str) -> bool {
-    path.ends_with("/last_id") || path.ends_with("/next") || path.ends_with("/last")
+    path.ends_with("/last_id") || path.ends_with("/next_id") || path.ends_with("/next") || path.ends_with("/last")
 }
 
 /// What a server told its users stays, whatever becomes of it.

@@ -145,7 +145,13 @@ impl<'a> Lockstep<'a> {
         if offer.kind == Kind::Ephemeral {
             self.workspace.write(&format!("{key}/probe.tf.json"), &probe(offer).to_string())?;
         }
-        self.workspace.write(&format!("{key}/example.tf"), &offer.example)
+        // Providers share functions, and these an example.
+        let own = format!("provider::{}::", self.service.name);
+        let example = match offer.kind {
+            Kind::Function => offer.example.replace("provider::quay::", &own),
+            _ => offer.example.clone(),
+        };
+        self.workspace.write(&format!("{key}/example.tf"), &example)
     }
 
     fn write_root(&self) -> Result<()> {

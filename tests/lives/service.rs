@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use container_registries::framework::server::{ProviderSchema, Serve};
-use container_registries::{plugin, quay, saagie};
+use container_registries::{harbor, quay, saagie};
 use registry_harness::terraform::{Cli, Installation, Workspace, WorkspaceBuilder};
 use registry_harness::{Error, Providers, Result};
 use registry_simulator::{Options, Simulator};
@@ -25,11 +25,7 @@ impl Service {
             Ok(schema) => Ok(Self { name, schema }),
             Err(error) => Err(Error::new(format!("the schema of {name}: {error:?}"))),
         };
-        Ok(vec![
-            of("quay", quay::provider())?,
-            of("harbor", plugin::empty::provider())?,
-            of("saagie", saagie::provider())?,
-        ])
+        Ok(vec![of("quay", quay::provider())?, of("harbor", harbor::provider())?, of("saagie", saagie::provider())?])
     }
 
     /// What every configuration of this provider begins with.

@@ -13,6 +13,8 @@ use crate::dump;
 use crate::lockstep::root;
 use crate::service::Service;
 
+/// What is done with an action.
+type Story = fn(&Cli, &Service, &Offer) -> Result<()>;
 /// A named story.
 type Told = (String, Box<dyn FnOnce() -> Result<()> + Send>);
 
@@ -24,8 +26,7 @@ pub fn trials(cli: &Cli, service: &Service, offers: &[Offer]) -> Vec<Told> {
             say(format!("{cli} has no actions: {} is left out", offer.key()));
             continue;
         }
-        let stories: [(&str, fn(&Cli, &Service, &Offer) -> Result<()>); 2] =
-            [("invoked", invoked), ("triggered", triggered)];
+        let stories: [(&str, Story); 2] = [("invoked", invoked), ("triggered", triggered)];
         for (name, story) in stories {
             let (cli, service, offer) = (cli.clone(), service.clone(), offer.clone());
             trials.push((format!("{}::{name}", offer.key()), Box::new(move || story(&cli, &service, &offer))));

@@ -28,7 +28,7 @@ pub fn story(cli: &Cli, service: &Service, offers: &[Offer]) -> Result<()> {
     check(log.contains("[TRACE]") && log.contains("provider"), || "the log says nothing".to_owned())?;
     let private = private(&state);
     let given: BTreeSet<&String> = secrets.iter().filter(|secret| !is_in_configuration(offers, secret)).collect();
-    let text = state.to_string();
+    let text = unasked(&state);
     for secret in &secrets {
         let places = [
             ("the log", log.contains(secret.as_str())),
@@ -75,6 +75,18 @@ fn collect(value: &Value, into: &mut BTreeSet<String>) {
         Value::Array(items) => items.iter().for_each(|item| collect(item, into)),
         _ => {}
     }
+}
+
+/// All objects of a state that were not asked to hold a secret, as text.
+fn unasked(state: &Value) -> String {
+    let asks = |name: &str| name.starts_with("store_") || name.starts_with("include_");
+    let is_asked = |attributes: &Value| {
+        attributes.as_object().is_some_and(|all| all.iter().any(|(name, value)| asks(name) && *value == true))
+    };
+    let resources = state["resources"].as_array().into_iter().flatten();
+    let instances = resources.flat_map(|resource| resource["instances"].as_array().into_iter().flatten());
+    let attributes = instances.map(|instance| &instance["attributes"]).filter(|attributes| !is_asked(attributes));
+    attributes.map(Value::to_string).collect()
 }
 
 /// The private data of all resources, as text.
