@@ -360,7 +360,7 @@ async fn an_import_id_of_the_wrong_form() {
     let core = Core::unconfigured(Service::Quay.serve());
     let said = core.import("quay_robot", "acme", None).await.expect_err("it is no id");
     let all = text(&said);
-    assert!(all.contains("\"acme\"") && all.contains("namespace+name"), "{all}");
+    assert!(all.contains("\"acme\"") && all.contains("`<namespace>+<name>`"), "{all}");
 }
 
 #[tokio::test]
@@ -449,6 +449,8 @@ async fn what_is_inferred_of_servers_may_be_either_way() {
             if case.service() == Service::Saagie {
                 let command = world.command_with(json!({ "password": "Wrong-Passw0rd" })).await;
                 let said = command.core.refresh(&made).await.expect_err("the login is refused");
+                // The states above were asked to hold the password.
+                world.witness.leaks();
                 tells_all(&world, &said, &["does not accept the credentials", "`password`"]);
             }
         }

@@ -39,7 +39,9 @@ const VOLATILE: [&str; 29] = [
 pub(crate) fn shape(dump: &Json) -> Json {
     match dump {
         Json::Object(members) if !members.is_empty() && members.keys().all(|key| is_id(key)) => {
-            sorted(members.values().filter(|row| !is_deleted(row)).map(shape).collect())
+            // Rows that only tie others together say nothing by themselves, and outlive these in Harbor.
+            let rows = members.values().filter(|row| !is_deleted(row)).map(shape);
+            sorted(rows.filter(|row| row != &Json::Object(Map::new())).collect())
         }
         Json::Object(members) => {
             let mut kept: Vec<_> = members.iter().filter(|(name, _)| !is_volatile(name)).collect();
