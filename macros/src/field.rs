@@ -2,8 +2,9 @@
 
 use darling::util::Flag;
 use darling::{Error, FromMeta, Result};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Field, Ident, Lit, Meta, Type};
 
 /// Everything that can stand in `#[arg(...)]` or `#[out(...)]`.
@@ -32,25 +33,38 @@ struct Words {
 
 /// A list of identifiers or texts: `("a", "b")`, `(a, b)` or `= "a"`.
 #[derive(Debug, Default)]
-pub(crate) struct Names(pub(crate) Vec<String>);
+pub(crate) struct Names(pub(crate) Vec<Name>);
+
+/// A name, and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Name {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
+impl quote::ToTokens for Name {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.text.to_tokens(tokens);
+    }
+}
 
 impl FromMeta for Names {
     fn from_list(items: &[darling::ast::NestedMeta]) -> Result<Self> {
-        let mut names = Vec::new();
-        for item in items {
-            match item {
-                darling::ast::NestedMeta::Lit(Lit::Str(text)) => names.push(text.value()),
-                darling::ast::NestedMeta::Meta(Meta::Path(path)) => {
-                    names.push(path.get_ident().map(ToString::to_string).unwrap_or_default());
-                }
-                other => return Err(Error::custom("expected a field name").with_span(other)),
+        let name = |item: &darling::ast::NestedMeta| match item {
+            darling::ast::NestedMeta::Lit(Lit::Str(text)) => Ok(Name { text: text.value(), span: text.span() }),
+            darling::ast::NestedMeta::Meta(Meta::Path(path)) if path.get_ident().is_some() => {
+                Ok(Name { text: path.get_ident().map(ToString::to_string).unwrap_or_default(), span: path.span() })
             }
-        }
-        Ok(Self(names))
+            other => Err(Error::custom("expected the name of a field").with_span(other)),
+        };
+        items.iter().map(name).collect::<Result<_>>().map(Self)
     }
 
-    fn from_string(value: &str) -> Result<Self> {
-        Ok(Self(vec![value.to_owned()]))
+    fn from_value(value: &Lit) -> Result<Self> {
+        match value {
+            Lit::Str(text) => Ok(Self(vec![Name { text: text.value(), span: text.span() }])),
+            other => Err(Error::custom("expected the name of a field").with_span(other)),
+        }
     }
 }
 
@@ -91,7 +105,7 @@ impl Parsed {
             Error::custom("say who sets it: #[arg(required)], #[arg(optional)] or #[out]").with_span(&ident)
         })?;
         if let Some(second) = found.next() {
-            return Err(Error::custom("a field is an argument or an output, once").with_span(second));
+            return Err(Error::custom("a field is either an argument or an output").with_span(second));
         }
         let words = match &attr.meta {
             Meta::Path(_) => Words::default(),
@@ -131,6 +145,11 @@ impl Parsed {
             #(attribute.modifiers.push(#modifiers);)*
             <#ty as ::container_registries::framework::Field>::attributes(attribute)
         }}
+    }
+
+    /// The names of other fields that this one mentions.
+    pub(crate) fn mentions(&self) -> impl Iterator<Item = &Name> {
+        self.words.unless_changed.iter().flat_map(|Names(names)| names)
     }
 
     fn modifiers(&self) -> Vec<TokenStream> {
@@ -177,7 +196,7 @@ fn mode(attr: &Attribute, words: &Words) -> Result<TokenStream> {
     if is_out {
         let clash = required || optional || computed || has_default || words.write_only.is_present();
         return if clash {
-            Err(Error::custom("an output is set by the server: no required, optional, default, write_only")
+            Err(Error::custom("an output is set by the server: it is not `required`, `optional`, `computed` or `write_only`, and has no `default`")
                 .with_span(attr))
         } else {
             Ok(quote!(Computed))
@@ -185,13 +204,18 @@ fn mode(attr: &Attribute, words: &Words) -> Result<TokenStream> {
     }
     match (required, optional) {
         (true, false) if !computed && !has_default => Ok(quote!(Required)),
-        (false, true) if computed && has_default => {
-            Err(Error::custom("either the server decides (computed) or the default").with_span(attr))
-        }
+        (false, true) if computed && has_default => Err(Error::custom(
+            "without a value of the user, either the server decides (`computed`) or the `default`; not both",
+        )
+        .with_span(attr)),
         (false, true) if computed || has_default => Ok(quote!(OptionalComputed)),
         (false, true) => Ok(quote!(Optional)),
-        _ => Err(Error::custom("an argument is either `required` or `optional`; only optional ones have a default")
-            .with_span(attr)),
+        (true, true) => Err(Error::custom("an argument is either `required` or `optional`").with_span(attr)),
+        (true, false) => {
+            Err(Error::custom("a required argument has no `default` and is not `computed`: the user always sets it")
+                .with_span(attr))
+        }
+        (false, false) => Err(Error::custom("say whether the argument is `required` or `optional`").with_span(attr)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A whole model, or an object inside one.
 
 use darling::ast::NestedMeta;
+use darling::util::SpannedValue;
 use darling::{Error, FromMeta, Result};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -15,9 +16,10 @@ struct Words {
     #[darling(rename = "type")]
     type_name: String,
     #[darling(multiple)]
-    id: Vec<String>,
+    id: Vec<SpannedValue<String>>,
     identity: Option<Names>,
     version: Option<i64>,
+    area: Option<String>,
     #[darling(multiple)]
     exactly_one_of: Vec<Names>,
     #[darling(multiple)]
@@ -43,17 +45,17 @@ struct Timeouts {
 }
 
 pub(crate) fn derive_model(input: &DeriveInput) -> Result<TokenStream> {
-    let attr = input
-        .attrs
-        .iter()
-        .find(|a| a.path().is_ident("model"))
-        .ok_or_else(|| Error::custom("say what it is: #[model(type = \"...\")]").with_span(&input.ident))?;
+    let attr =
+        input.attrs.iter().find(|a| a.path().is_ident("model")).ok_or_else(|| nameless().with_span(&input.ident))?;
     let Meta::List(list) = &attr.meta else {
         return Err(Error::custom("expected #[model(...)]").with_span(attr));
     };
     let words = Words::from_list(&NestedMeta::parse_meta_list(list.tokens.clone())?)?;
+    if words.type_name.is_empty() {
+        return Err(nameless().with_span(attr));
+    }
     let fields = fields(input)?;
-    check_names(&words, &fields).map_err(|e| e.with_span(attr))?;
+    check_names(&words, &fields)?;
     let common = common(input, &fields)?;
     let meta = meta(input, &words)?;
     let ident = &input.ident;
@@ -63,6 +65,10 @@ pub(crate) fn derive_model(input: &DeriveInput) -> Result<TokenStream> {
             fn meta() -> ::container_registries::framework::Meta { #meta }
         }
     })
+}
+
+fn nameless() -> Error {
+    Error::custom("say how Terraform's users name it: #[model(type = \"...\")]")
 }
 
 pub(crate) fn derive_nested(input: &DeriveInput) -> Result<TokenStream> {
@@ -156,12 +162,14 @@ fn common(input: &DeriveInput, fields: &[Parsed]) -> Result<TokenStream> {
 }
 
 fn meta(input: &DeriveInput, words: &Words) -> Result<TokenStream> {
-    let Words { type_name, id, .. } = words;
+    let type_name = &words.type_name;
+    let id = words.id.iter().map(|t| t.as_str());
     let doc = doc(&input.attrs);
     if doc.is_empty() {
         return Err(Error::custom("its documentation comment opens its page: write one").with_span(&input.ident));
     }
     let version = words.version.unwrap_or(1);
+    let area = words.area.as_deref().unwrap_or_default();
     let identity = words.identity.as_ref().map(|n| n.0.clone()).unwrap_or_default();
     let deprecated = match &words.deprecated {
         Some(text) => quote!(Some(#text.to_owned())),
@@ -195,6 +203,7 @@ fn meta(input: &DeriveInput, words: &Words) -> Result<TokenStream> {
         ::container_registries::framework::Meta {
             type_name: #type_name,
             doc: #doc,
+            area: #area,
             version: #version,
             ids: &[#(#id),*],
             identity: &[#(#identity),*],
@@ -205,21 +214,21 @@ fn meta(input: &DeriveInput, words: &Words) -> Result<TokenStream> {
     })
 }
 
-/// Every name that `#[model(...)]` uses must be a field.
+/// Every name that `#[model(...)]` or a field uses must be a field.
 fn check_names(words: &Words, fields: &[Parsed]) -> Result<()> {
     let known = |name: &str| fields.iter().any(|f| f.name == name || is_part_of(&f.name, name));
     let mut errors = Error::accumulator();
     let listed = words.identity.iter();
     let listed = listed.chain(&words.exactly_one_of).chain(&words.at_least_one_of).chain(&words.conflicting);
-    let listed = listed.chain(&words.together).chain(&words.requires);
-    for name in listed.flat_map(|n| &n.0).filter(|n| !known(n)) {
-        errors.push(Error::custom(format!("`{name}` is not a field")));
+    let listed = listed.chain(&words.together).chain(&words.requires).flat_map(|Names(names)| names);
+    for name in listed.chain(fields.iter().flat_map(Parsed::mentions)).filter(|name| !known(&name.text)) {
+        errors.push(Error::custom(format!("there is no field `{}`", name.text)).with_span(&name.span));
     }
     for template in &words.id {
         for part in template.split('{').skip(1) {
             let name = part.split('}').next().unwrap_or_default().trim_end_matches('*');
             if !known(name) {
-                errors.push(Error::custom(format!("`{name}` in id = {template:?} is not a field")));
+                errors.push(Error::custom(format!("there is no field `{name}`")).with_span(&template.span()));
             }
         }
     }

@@ -4,6 +4,7 @@
 pub mod author;
 pub mod check;
 pub mod diagnostic;
+pub mod docs;
 pub mod engine;
 pub mod model;
 pub mod path;

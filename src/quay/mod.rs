@@ -17,7 +17,6 @@ use crate::service::{ConnectionArgs, from_env, functions};
 use self::api::organizations::{OrganizationJson, Organizations};
 
 mod api;
-mod current_user;
 mod data;
 mod dialect;
 mod grants;
@@ -25,7 +24,6 @@ mod lookup;
 mod names;
 mod org_quota;
 mod organization;
-mod organization_data;
 mod regenerate_robot_token;
 mod rename_organization;
 mod repository;
@@ -35,7 +33,6 @@ mod robot;
 mod robot_token;
 mod robot_username;
 mod team;
-mod team_data;
 mod team_member;
 mod team_members;
 
@@ -78,6 +75,7 @@ pub struct Quay {
     http: Client,
     /// The name of the token's own user; `None` when the token may not tell.
     user: Arc<OnceCell<Option<String>>>,
+    /// Which lists of permissions were of use.
     met: Arc<grants::Met>,
     /// Between two looks at something that the server does in the background.
     poll: Duration,
@@ -117,13 +115,13 @@ impl Provider for QuayProvider {
             .listed::<team::Team>()
             .resource::<team_member::TeamMember>()
             .resource::<team_members::Members>()
-            .data::<current_user::CurrentUserData>()
+            .data::<data::current_user::CurrentUserData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
             .data::<data::robots::RobotsData>()
-            .data::<organization_data::OrganizationData>()
-            .data::<team_data::TeamData>()
+            .data::<data::organization::OrganizationData>()
+            .data::<data::team::TeamData>()
             .ephemeral::<robot_token::RobotToken>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<rename_organization::RenameOrganization>()

@@ -24,7 +24,13 @@ use crate::service::size::{self, Size};
 /// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_QUOTA_MANAGEMENT, FEATURE_EDIT_QUOTA and
 /// FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_org_quota", id = "{organization}", identity(organization), exactly_one_of(limit, limit_bytes))]
+#[model(
+    type = "quay_org_quota",
+    id = "{organization}",
+    identity(organization),
+    exactly_one_of(limit, limit_bytes),
+    area = "Quotas"
+)]
 pub struct OrgQuota {
     /// The organization.
     #[arg(required, replace, check = names::namespace())]

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::api::organizations::{self, NewOrganization, OrganizationChange, OrganizationJson, Organizations};
 use super::api::robots::{self, Robots};
-use super::api::{Namespace, user};
+use super::api::{Namespace, namespaces, repositories, user};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
 use crate::http::{self, Collection, Kind};
@@ -25,7 +25,7 @@ use crate::service::exists_already;
 ///
 /// Scopes: `user:admin` to create, `org:admin` for everything else.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_organization", id = "{name}", identity(name), timeouts(create = "20m"))]
+#[model(type = "quay_organization", id = "{name}", identity(name), timeouts(create = "20m"), area = "Organizations")]
 pub struct Organization {
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. No user may have the same.
     #[arg(required, replace, check = names::namespace())]
@@ -91,7 +91,7 @@ impl Resource for Organization {
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        if cx.find(organizations::exists(&state.name)).await?.is_none() {
+        if cx.find(namespaces::organization(&state.name)).await?.is_none() {
             return Ok(());
         }
         if !state.force_destroy {
@@ -112,7 +112,7 @@ impl Organization {
                 Err(error) => error,
             };
             if !says(&error, "Username is not available") {
-                return Err(self.explain(error));
+                return Err(self.explain(cx, error).await);
             }
             let next = Instant::now() + cx.poll;
             if next >= cx.deadline() {
@@ -129,9 +129,13 @@ impl Organization {
         }
     }
 
-    fn explain(&self, error: http::Error) -> Error {
+    async fn explain(&self, cx: &Context<Quay>, error: http::Error) -> Error {
         if says(&error, "already exists") {
-            return exists_already("quay_organization", &format!("organization or user {}", self.name), &self.name);
+            if matches!(cx.is_user(&self.name).await, Ok(true)) {
+                let detail = "Users and organizations share their names. Choose another name.";
+                return Error::new(format!("{} is the name of a user", self.name), detail).at("name");
+            }
+            return exists_already("quay_organization", &format!("organization {}", self.name), &self.name);
         }
         if self.email.is_empty() && says(&error, "email") {
             return Error::from(error)
@@ -213,7 +217,7 @@ fn not_administrator(name: &str) -> Error {
 
 /// The repositories and robots of an organization, for people.
 async fn held(cx: &Context<Quay>, name: &str) -> Result<Vec<String>> {
-    let repositories = cx.list(organizations::repositories(name)).await?;
+    let repositories = cx.list(repositories::list(name)).await?;
     let namespace = Namespace { name: name.to_owned(), own: false };
     let robots = cx.list(robots::list(&namespace)).await?;
     let mut held: Vec<String> = repositories.iter().map(|r| format!("repository {name}/{}", r.name)).collect();

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 
-use super::api::organizations;
+use super::api::{namespaces, organizations};
 use super::{Quay, names};
 use crate::framework::{Action, Context, Error, Maybe, Model, Progress, Report, Result};
 
@@ -20,8 +20,8 @@ use crate::framework::{Action, Context, Error, Maybe, Model, Progress, Report, R
 /// 1. Invoke the action: `terraform apply -invoke=action.quay_rename_organization.example`. Do not apply anything else in between.
 /// 2. Make Terraform forget the old names, without destroying anything: a `removed` block with `lifecycle { destroy = false }` for
 ///    each resource of the organization (or `terraform state rm`).
-/// 3. Change the name in the configuration, and import each of them under its new id: an `import` block, such as
-///    `import { to = quay_robot.ci, id = "new+ci" }` (or `terraform import`). A `moved` block does not help: it changes a resource's
+/// 3. Change the name in the configuration, and import each of them under its new id: an `import` block, for example with
+///    `to = quay_robot.ci` and `id = "new+ci"` (or `terraform import`). A `moved` block does not help: it changes a resource's
 ///    address, not what it stands for.
 /// 4. Plan: it must show imports and nothing that is destroyed. Then apply.
 ///
@@ -43,10 +43,10 @@ impl Action for RenameOrganization {
 
     async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
         let Self { organization: from, new_name: to } = &config;
-        let old = cx.find(organizations::exists(from)).await?.is_some();
-        let new = cx.find(organizations::exists(to)).await?.is_some();
+        let old = cx.find(namespaces::organization(from)).await?.is_some();
+        let new = cx.find(namespaces::organization(to)).await?.is_some();
         refuse(from, to, old, new)?;
-        if cx.find(organizations::user_exists(to)).await?.is_some() {
+        if cx.is_user(to).await? {
             return Err(taken(to, "a user"));
         }
         cx.send(organizations::rename(from, to)).await?;

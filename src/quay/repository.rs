@@ -8,6 +8,7 @@ use super::api::repositories::{self, NewRepository, Repositories, RepositoryJson
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
 use crate::http::{self, Kind};
+use crate::service::exists_already;
 
 /// Manages a repository of container images.
 ///
@@ -18,7 +19,7 @@ use crate::http::{self, Kind};
 ///
 /// Scopes: `repo:create` to create it, `repo:admin` for everything else.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_repository", id = "{namespace}/{name*}", identity(namespace, name))]
+#[model(type = "quay_repository", id = "{namespace}/{name*}", identity(namespace, name), area = "Repositories")]
 pub struct Repository {
     /// Organization or user that owns the repository. A change replaces the repository.
     #[arg(required, replace, check = names::namespace())]
@@ -50,13 +51,13 @@ impl Resource for Repository {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = plan.key();
         let new = NewRepository { description: plan.description.clone(), visibility: plan.visibility.clone() };
-        cx.send(repositories::create(&key, &new)).await.map_err(|e| explain(cx, e))?;
+        cx.send(repositories::create(&key, &new)).await.map_err(|e| explain(&key, e))?;
         let wanted = plan.state.known().cloned();
         // A new repository is always in this state.
         let mut repository = Self { state: Out::from("NORMAL"), ..plan };
         if let Some(wanted) = wanted.filter(|state| state != "NORMAL") {
             cx.save(&repository);
-            cx.send(repositories::change_state(&key, &wanted)).await?;
+            change_state(cx, &key, &wanted).await?;
             repository.state = Out::from(wanted);
         }
         Ok(repository)
@@ -78,7 +79,7 @@ impl Resource for Repository {
             cx.send(repositories::change_visibility(&key, &plan.visibility)).await?;
         }
         if let Some(wanted) = plan.state.known().filter(|wanted| state.state.known() != Some(wanted)) {
-            cx.send(repositories::change_state(&key, wanted)).await?;
+            change_state(cx, &key, wanted).await?;
         }
         Ok(plan)
     }
@@ -122,12 +123,34 @@ pub(super) async fn refuse_anonymous(cx: &Quay, found: &RepositoryJson) -> Resul
     Ok(())
 }
 
-/// In an unknown namespace Quay fails instead of refusing.
-fn explain(cx: &Context<Quay>, error: http::Error) -> Error {
-    let failed = matches!(error.kind(), Kind::ServerError | Kind::UnknownOutcome) && error.status() == Some(500);
-    let hint = format!("{} answers so when the namespace does not exist: check `namespace`.", cx.service());
+/// Says what Quay means by its refusal.
+fn explain(key: &RepositoryKey, error: http::Error) -> Error {
+    let refused = matches!(error.kind(), Kind::Conflict | Kind::Rejected);
+    if refused && error.message().is_some_and(|m| m.contains("already exists")) {
+        return exists_already("quay_repository", &format!("repository {}", key.full_name()), &key.full_name());
+    }
+    // In an unknown namespace Quay fails instead of refusing.
+    let failed = error.status() == Some(500);
     let error = Error::from(error);
-    if failed { error.with_hint(hint) } else { error }
+    if failed {
+        error.with_hint("Quay answers so when the namespace does not exist: check `namespace`.")
+    } else {
+        error
+    }
+}
+
+/// Changes the state. Without FEATURE_REPO_MIRROR there is no such route, and Quay takes the request for a change of a repository named
+/// `.../changestate`, which lacks a description.
+async fn change_state(cx: &Quay, key: &RepositoryKey, state: &str) -> Result<()> {
+    let Err(error) = cx.send(repositories::change_state(key, state)).await else { return Ok(()) };
+    if error.kind() == Kind::Rejected && error.message().is_some_and(|m| m.contains("'description' is a required")) {
+        let detail = "The server has FEATURE_REPO_MIRROR switched off, without which the state of a repository cannot be changed. Leave \
+                      `state` out, or ask the server's administrator to switch FEATURE_REPO_MIRROR on.";
+        let summary =
+            format!("Cannot change the state of repository {}: the server does not offer this", key.full_name());
+        return Err(Error::new(summary, detail).at("state"));
+    }
+    Err(error.into())
 }
 
 /// Tags are what is lost with a repository.
@@ -143,9 +166,9 @@ fn refuse_tags(key: &RepositoryKey, found: &RepositoryJson) -> Result<()> {
     };
     let name = key.full_name();
     let detail = format!(
-        "It still holds {} tags: {}{more}. Their images would be lost with it.\n\nDelete the tags, or set `force_destroy = true`, \
+        "It still holds {}: {}{more}. Their images would be lost with it.\n\nDelete the tags, or set `force_destroy = true`, \
          apply that, and destroy again.",
-        found.tags.len(),
+        if found.tags.len() == 1 { "1 tag".to_owned() } else { format!("{} tags", found.tags.len()) },
         shown.join(", "),
     );
     Err(Error::new(format!("Repository {name} is not empty"), detail).at("force_destroy"))

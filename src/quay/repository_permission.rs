@@ -8,8 +8,7 @@ use super::api::permissions::{self, Grant, GrantKey, Holder};
 use super::api::repositories::{self, RepositoryKey};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Report, Resource, Result, check};
-use crate::http::Kind;
-use crate::service::adopt;
+use crate::service::exists_already;
 
 /// Manages the permission of one user, robot account or team in a repository.
 ///
@@ -27,7 +26,8 @@ use crate::service::adopt;
     id = "{namespace}/{repository*}/robot/{robot}",
     id = "{namespace}/{repository*}/team/{team}",
     identity(namespace, repository, user, robot, team),
-    exactly_one_of(user, robot, team)
+    exactly_one_of(user, robot, team),
+    area = "Permissions"
 )]
 pub struct RepositoryPermission {
     /// Organization or user that owns the repository. A change replaces the permission.
@@ -63,11 +63,11 @@ impl Resource for RepositoryPermission {
         if let Some(found) = cx.find(permissions::get(&key)).await?
             && !is_creators(cx, &key.holder, &found).await?
         {
-            let what = format!("The permission of {} in repository {}/{}", key.holder, plan.namespace, plan.repository);
+            let what = format!("permission of {} in repository {}/{}", key.holder, plan.namespace, plan.repository);
             let id = format!("{}/{}/{}", plan.namespace, plan.repository, plan.suffix());
-            return Err(adopt::exists_already(&what, "quay_repository_permission", &id));
+            return Err(exists_already("quay_repository_permission", &what, &id));
         }
-        put(cx, &key, &plan.role).await?;
+        put(cx, &key, &plan.role, permissions::put_new).await?;
         Ok(plan)
     }
 
@@ -79,7 +79,7 @@ impl Resource for RepositoryPermission {
     }
 
     async fn update(cx: &mut Context<Quay>, _: Self, plan: Self) -> Result<Self> {
-        put(cx, &plan.key(cx).await?, &plan.role).await?;
+        put(cx, &plan.key(cx).await?, &plan.role, permissions::put).await?;
         Ok(plan)
     }
 
@@ -127,18 +127,22 @@ pub(super) async fn refuse_organization(cx: &Quay, user: &str) -> Result<()> {
     Err(Error::new("Unknown user", detail))
 }
 
-/// Sets a permission.
-pub(super) async fn put(cx: &Quay, key: &GrantKey, role: &str) -> Result<()> {
-    let Err(error) = cx.send(permissions::put(key, role)).await else { return Ok(()) };
-    // For a repository that does not exist Quay fails instead of refusing.
+/// [`permissions::put`], or [`permissions::put_new`] for a permission that is known not to be there.
+pub(super) type Put = fn(&GrantKey, &str) -> crate::http::Endpoint<()>;
+
+/// Sets a permission. Quay fails with a 500 where the repository does not exist, and at times where several are set at once: only the
+/// latter is tried again.
+pub(super) async fn put(cx: &Quay, key: &GrantKey, role: &str, how: Put) -> Result<()> {
+    match cx.send(how(key, role)).await {
+        Err(error) if error.status() == Some(500) => {}
+        done => return Ok(done?),
+    }
     let repository = RepositoryKey { namespace: key.namespace.name.clone(), name: key.repository.clone() };
-    let missing =
-        error.kind() == Kind::ServerError && matches!(cx.find(repositories::get(&repository)).await, Ok(None));
-    let error = Error::from(error);
-    Err(match missing {
-        true => error.with_hint(format!("The repository {} does not exist.", repository.full_name())),
-        false => error,
-    })
+    if cx.find(repositories::get(&repository)).await?.is_none() {
+        let detail = format!("There is no repository {} on the server.", repository.full_name());
+        return Err(Error::new("Unknown repository", detail).at("repository"));
+    }
+    Ok(cx.send(permissions::put_again(key, role)).await?)
 }
 
 /// The permission that Quay gives to whoever creates a repository.

@@ -10,8 +10,8 @@ use super::{Quay, names};
 use crate::framework::{
     Context, Error, Found, Json, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
 };
-use crate::http::{Collection, Origin};
-use crate::service::{dates, docker};
+use crate::http::{self, Collection, Kind, Origin};
+use crate::service::{dates, docker, exists_already};
 
 /// Manages a robot account: a named token with which programs pull and push images.
 ///
@@ -21,7 +21,7 @@ use crate::service::{dates, docker};
 ///
 /// Scopes: `org:admin`, or `user:admin` for robots of the token's own user.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name))]
+#[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name), area = "Robots")]
 pub struct Robot {
     /// Organization that owns the robot, or the token's own user.
     #[arg(required, replace, check = names::namespace())]
@@ -66,7 +66,7 @@ impl Resource for Robot {
         let key = plan.key(cx).await?;
         let metadata = plan.unstructured_metadata.parse().ok().filter(|m| *m != json!({}));
         let body = NewRobot { description: plan.description.clone(), unstructured_metadata: metadata };
-        let made = cx.send(robots::create(&key, &body)).await?;
+        let made = cx.send(robots::create(&key, &body)).await.map_err(|e| explain(&key, e))?;
         let mut robot = plan;
         robot.take(cx, made)?;
         Ok(robot)
@@ -78,7 +78,7 @@ impl Resource for Robot {
         let Some(mut found) = cx.or_gone(&state.namespace, read).await? else { return Ok(None) };
         let mut robot = state;
         // Quay cannot change the metadata of a robot, so what is known of this very robot holds; a list does not show it.
-        let is_same = found.created.as_deref().and_then(|c| dates::rfc3339(c)).as_ref() == robot.created.known();
+        let is_same = found.created.as_deref().and_then(dates::rfc3339).as_ref() == robot.created.known();
         if found.origin() == Origin::List && !is_same {
             match cx.read_singly::<Robots>(&key).await? {
                 Some(single) => found = single,
@@ -181,6 +181,16 @@ impl Robot {
         self.created = Out::from(dates::rfc3339(&created).unwrap_or(created));
         self.username = Out::from(json.name);
         Ok(())
+    }
+}
+
+/// Says what Quay means by its refusal.
+fn explain(key: &RobotKey, error: http::Error) -> Error {
+    let refused = matches!(error.kind(), Kind::Conflict | Kind::Rejected);
+    let exists = refused && error.message().is_some_and(|m| m.contains("Existing robot"));
+    match exists {
+        true => exists_already("quay_robot", &format!("robot {}", key.full_name()), &key.full_name()),
+        false => error.into(),
     }
 }
 

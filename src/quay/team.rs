@@ -5,8 +5,8 @@
 
 use async_trait::async_trait;
 
-use super::api::organizations;
 use super::api::teams::{self, TeamBody, TeamJson, TeamKey};
+use super::api::{namespaces, organizations};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Resource, Result, check};
 use crate::service::exists_already;
@@ -19,7 +19,7 @@ use crate::service::exists_already;
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_team", id = "{organization}/{name}", identity(organization, name))]
+#[model(type = "quay_team", id = "{organization}/{name}", identity(organization, name), area = "Teams")]
 pub struct Team {
     /// Organization that the team belongs to. A change replaces the team.
     #[arg(required, replace, check = names::namespace())]
@@ -51,7 +51,8 @@ impl Resource for Team {
             let key = plan.key();
             return Err(exists_already("quay_team", &format!("team {key}"), &key.to_string()));
         }
-        plan.write(cx).await
+        let made = cx.send(teams::create(&plan.key(), &plan.body())).await?;
+        Ok(plan.with(made))
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -65,7 +66,7 @@ impl Resource for Team {
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key();
-        if state.name == OWNERS || cx.find(organizations::exists(&state.organization)).await?.is_none() {
+        if state.name == OWNERS || cx.find(namespaces::organization(&state.organization)).await?.is_none() {
             return Ok(());
         }
         cx.delete(teams::delete(&key)).await?;
@@ -79,14 +80,24 @@ pub(super) fn no_organization(name: &str) -> Error {
     Error::new(format!("There is no organization {name}"), detail).at("organization")
 }
 
+/// The error for what is to be made in a team that is not there.
+pub(super) fn no_team(key: &TeamKey) -> Error {
+    let detail =
+        "Create it first, for example with quay_team, and refer to its `name` here, so that Terraform keeps the order.";
+    Error::new(format!("There is no team {key}"), detail)
+}
+
 impl Team {
     fn key(&self) -> TeamKey {
         TeamKey { organization: self.organization.clone(), team: self.name.clone() }
     }
 
+    fn body(&self) -> TeamBody {
+        TeamBody { role: self.role.clone(), description: self.description.clone() }
+    }
+
     async fn write(self, cx: &Context<Quay>) -> Result<Self> {
-        let body = TeamBody { role: self.role.clone(), description: self.description.clone() };
-        let written = cx.send(teams::put(&self.key(), &body)).await?;
+        let written = cx.send(teams::put(&self.key(), &self.body())).await?;
         Ok(self.with(written))
     }
 

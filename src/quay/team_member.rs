@@ -7,9 +7,9 @@ use async_trait::async_trait;
 
 use super::api::organizations;
 use super::api::teams::{self, MemberJson, MembersJson, TeamKey, TeamMembers};
-use super::{Quay, names};
+use super::{Quay, names, team};
 use crate::framework::{Context, Error, Model, Out, Resource, Result};
-use crate::http::{self, Origin};
+use crate::http::{self, Collection, Origin};
 use crate::service::exists_already;
 
 /// Manages one membership of a team: of a user, or of a robot of the same organization. Other members are left alone.
@@ -22,7 +22,12 @@ use crate::service::exists_already;
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_team_member", id = "{organization}/{team}/{member}", identity(organization, team, member))]
+#[model(
+    type = "quay_team_member",
+    id = "{organization}/{team}/{member}",
+    identity(organization, team, member),
+    area = "Teams"
+)]
 pub struct TeamMember {
     /// Organization that the team belongs to.
     #[arg(required, replace, check = names::namespace())]
@@ -44,7 +49,7 @@ impl Resource for TeamMember {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = plan.key();
-        let members = cx.send(teams::members(&key)).await?;
+        let members = present(cx, &key).await?;
         if members.find(&plan.member).is_some() {
             let id = format!("{key}/{}", plan.member);
             return Err(exists_already(
@@ -94,8 +99,8 @@ pub(super) async fn find_in<T>(
     key: &TeamKey,
     find: impl Fn(&MembersJson) -> Option<T> + Send,
 ) -> Result<Option<T>> {
-    let team = cx.in_organization(&key.organization, |o| o.teams.contains_key(&key.team).then_some(())).await?;
-    if team.is_none() {
+    let there = cx.in_organization(&key.organization, |o| o.teams.contains_key(&key.team).then_some(())).await?;
+    if there.is_none() {
         return Ok(None);
     }
     let Some(found) = cx.read::<TeamMembers>(key).await? else { return Ok(None) };
@@ -105,6 +110,12 @@ pub(super) async fn find_in<T>(
         }
         wanted => Ok(wanted),
     }
+}
+
+/// The members of a team that must be there, by a request of its own.
+pub(super) async fn present(cx: &Context<Quay>, key: &TeamKey) -> Result<MembersJson> {
+    let members = cx.find(TeamMembers::single(key)).await?;
+    members.ok_or_else(|| team::no_team(key).at("team"))
 }
 
 /// Whether the team is there, by a request of its own.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 
 use super::api::teams::{self, MembersJson, TeamKey};
-use super::team_member::{Removed, explain, find_in, remove, team_exists, warn_last_right};
+use super::team_member::{Removed, explain, find_in, present, remove, team_exists, warn_last_right};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Model, Out, Resource, Result};
 
@@ -21,9 +21,13 @@ use crate::framework::{Context, Error, Model, Out, Resource, Result};
 /// no drift, and nothing is sent again. Destroying the resource removes those in `members`, except the token's own user where it
 /// would lose its last way to administer the organization. Invitations to e-mail addresses are left alone.
 ///
+/// A robot that is replaced loses its membership on the server. Where it has the same name afterwards, Terraform sees that only in the next
+/// plan, and the apply after it adds the robot again. For robots that may be replaced, `quay_team_member` follows in the same apply;
+/// or use `lifecycle { replace_triggered_by = [quay_robot.ci.created] }`, which removes and adds all members.
+///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_team_members", id = "{organization}/{team}", identity(organization, team))]
+#[model(type = "quay_team_members", id = "{organization}/{team}", identity(organization, team), area = "Teams")]
 pub struct Members {
     /// Organization that the team belongs to.
     #[arg(required, replace, check = names::namespace())]
@@ -44,7 +48,7 @@ impl Resource for Members {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
-        let found = Now::of(&cx.send(teams::members(&plan.key())).await?);
+        let found = Now::of(&present(cx, &plan.key()).await?);
         plan.refuse_strangers(&found.members)?;
         plan.settle(cx, found).await
     }
@@ -55,7 +59,7 @@ impl Resource for Members {
     }
 
     async fn update(cx: &mut Context<Quay>, _: Self, plan: Self) -> Result<Self> {
-        let found = Now::of(&cx.send(teams::members(&plan.key())).await?);
+        let found = Now::of(&present(cx, &plan.key()).await?);
         plan.settle(cx, found).await
     }
 

@@ -8,7 +8,7 @@ pub fn exists_already(type_name: &str, what: &str, id: &str) -> Error {
     let detail = format!(
         "The {what} exists, and was not made by this resource. Nothing was changed. To manage it with Terraform from now on, import \
          it:\n\n  terraform import {type_name}.NAME '{id}'\n\n(with the resource's own address for {type_name}.NAME), or use an `import` \
-         block; else choose another name."
+         block."
     );
     Error::new(format!("The {what} exists already"), detail)
 }

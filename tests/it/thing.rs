@@ -71,6 +71,7 @@ impl Thing {
             identity: Some(IdentitySchema { version: 1, attributes: vec![name] }),
             ids: vec![IdTemplate::new("{name}")],
             limits: Limits::default(),
+            area: "",
         };
         let server = move |_: &mut Context<()>, mut object: Object| {
             for value in object.values_mut().filter(|v| v.is_unknown()) {

@@ -22,4 +22,9 @@ resource "quay_repository_permissions" "example" {
   teams = {
     owners = "admin"
   }
+
+  # A robot that is replaced loses its permission: then set it again in the same apply.
+  lifecycle {
+    replace_triggered_by = [quay_robot.example_repository_permissions.created]
+  }
 }

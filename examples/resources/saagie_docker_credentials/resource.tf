@@ -1,10 +1,10 @@
-variable "project_id" {
+variable "saagie_project_id" {
   type        = string
   description = "UUID of the Saagie project."
 }
 
 resource "saagie_docker_credentials" "example" {
-  project_id = var.project_id
+  project_id = var.saagie_project_id
   registry   = "quay.example.com"
   username   = "acme+ci"
   password   = "not-a-secret-in-an-example"

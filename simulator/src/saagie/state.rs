@@ -133,12 +133,16 @@ pub(super) struct State {
     pub(super) projects: BTreeMap<String, Project>,
 }
 
+/// A project that always has the same id.
+const SECOND_PROJECT: &str = "00000000-0000-4000-8000-000000000002";
+
 impl State {
-    /// A platform with one user and one empty project.
+    /// A platform with one user and two empty projects.
     pub(super) fn new(mut settings: Options) -> Self {
         let first_project = Uuid::new_v4().to_string();
         let generated = || rand::rng().sample_iter(Alphanumeric).take(24).map(char::from).collect();
         let project = Project { name: "Simulated project".into(), docker_credentials: Vec::new() };
+        let second = Project { name: "Second project".into(), docker_credentials: Vec::new() };
         Self {
             username: settings.username.take().unwrap_or_else(|| "simulator".into()),
             password: settings.password.take().unwrap_or_else(generated),
@@ -146,7 +150,7 @@ impl State {
             platform_id: settings.platform_id.take().unwrap_or(1),
             settings,
             tokens: Vec::new(),
-            projects: BTreeMap::from([(first_project.clone(), project)]),
+            projects: BTreeMap::from([(first_project.clone(), project), (SECOND_PROJECT.to_owned(), second)]),
             first_project,
         }
     }

@@ -34,8 +34,9 @@ impl Arguments {
         T::from_value(value).map_err(|e| self.error(position, e.message))
     }
 
-    /// An argument that cannot be right.
+    /// An argument that cannot be right. Terraform shows the text in a sentence of its own, and ends it with a full stop.
     pub fn error(&self, position: usize, text: impl Into<String>) -> FunctionError {
-        FunctionError { text: text.into(), argument: i64::try_from(position).ok() }
+        let text = text.into().trim_end_matches('.').to_owned();
+        FunctionError { text, argument: i64::try_from(position).ok() }
     }
 }

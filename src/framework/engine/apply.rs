@@ -11,7 +11,7 @@ use crate::framework::{Diagnostic, Diagnostics};
 
 use super::definition::{Definition, ID, TIMEOUTS};
 use super::erased::AnyResource;
-use super::plan::{clear_write_only, keep_spelling_of};
+use super::plan::{clear_write_only, keep_spelling_of, same_object};
 use super::walk;
 
 /// What is there after an operation.
@@ -42,6 +42,10 @@ pub(super) async fn apply<C: Session>(
             Ok(()) => Outcome { state: Value::Null, diagnostics },
             Err(error) => failed(change.prior.clone(), diagnostics, error),
         };
+    }
+    if !change.prior.is_null() && same_object(change.prior, change.planned) {
+        // New time limits alone: a resource that has nothing to update has no code for it either.
+        return Outcome { state: change.planned.clone(), diagnostics: Diagnostics::default() };
     }
     let plan = attributes_of(&with_write_only(definition, change.planned, change.config));
     let work = async {

@@ -25,6 +25,28 @@ pub enum Operation {
     Delete,
 }
 
+impl Operation {
+    /// Its attribute of `timeouts`.
+    fn name(self) -> &'static str {
+        match self {
+            Operation::Create => "create",
+            Operation::Read => "read",
+            Operation::Update => "update",
+            Operation::Delete => "delete",
+        }
+    }
+
+    /// How long it may take where the configuration does not say: as the model declares, else as for all.
+    fn default_limit(self, limits: &Limits) -> &'static str {
+        match self {
+            Operation::Create => limits.create.unwrap_or("20m"),
+            Operation::Read => limits.read.unwrap_or("10m"),
+            Operation::Update => limits.update.unwrap_or("20m"),
+            Operation::Delete => limits.delete.unwrap_or("20m"),
+        }
+    }
+}
+
 /// What the engine knows of a thing.
 #[derive(Debug, Clone)]
 pub struct Definition {
@@ -38,6 +60,8 @@ pub struct Definition {
     pub ids: Vec<IdTemplate>,
     /// Its default time limits.
     pub limits: Limits,
+    /// Heading under which the documentation's menu shows it; may be empty.
+    pub area: &'static str,
 }
 
 impl Definition {
@@ -46,7 +70,7 @@ impl Definition {
         let mut this = Self::plain::<M>();
         this.identity = M::identity_schema();
         this.schema.block.attributes.insert(0, id_attribute(&this.ids));
-        this.schema.block.attributes.push(timeouts_attribute());
+        this.schema.block.attributes.push(timeouts_attribute(&this.limits));
         this
     }
 
@@ -59,6 +83,7 @@ impl Definition {
             identity: None,
             ids: meta.ids.iter().map(|t| IdTemplate::new(t)).collect(),
             limits: meta.timeouts,
+            area: meta.area,
         }
     }
 
@@ -78,17 +103,11 @@ impl Definition {
 
     /// How long an operation may take.
     pub(crate) fn limit(&self, operation: Operation, object: &Object) -> Duration {
-        let (name, default, fallback) = match operation {
-            Operation::Create => ("create", self.limits.create, "20m"),
-            Operation::Read => ("read", self.limits.read, "10m"),
-            Operation::Update => ("update", self.limits.update, "20m"),
-            Operation::Delete => ("delete", self.limits.delete, "20m"),
-        };
         let configured = match object.get(TIMEOUTS) {
-            Some(Value::Object(limits)) => limits.get(name).and_then(Value::as_str),
+            Some(Value::Object(limits)) => limits.get(operation.name()).and_then(Value::as_str),
             _ => None,
         };
-        let text = configured.or(default).unwrap_or(fallback);
+        let text = configured.unwrap_or_else(|| operation.default_limit(&self.limits));
         check::parse_duration(text).unwrap_or(Duration::from_secs(1200))
     }
 }
@@ -100,18 +119,19 @@ fn id_attribute(ids: &[IdTemplate]) -> Attribute {
     id
 }
 
-fn timeouts_attribute() -> Attribute {
-    let limit = |name: &str, what: &str| {
-        let mut limit = Attribute::new(name, Shape::Plain(Type::String), Mode::Optional);
-        limit.doc = format!("How long {what} may take, such as `90s` or `10m`.");
+fn timeouts_attribute(limits: &Limits) -> Attribute {
+    let limit = |operation: Operation, what: &str| {
+        let mut limit = Attribute::new(operation.name(), Shape::Plain(Type::String), Mode::Optional);
+        let default = operation.default_limit(limits);
+        limit.doc = format!("How long {what} may take; `{default}` if it is not set.");
         limit.checks.push(check::duration());
         limit
     };
     let limits = vec![
-        limit("create", "creating it"),
-        limit("read", "reading it"),
-        limit("update", "changing it"),
-        limit("delete", "deleting it"),
+        limit(Operation::Create, "creating it"),
+        limit(Operation::Read, "reading it"),
+        limit(Operation::Update, "changing it"),
+        limit(Operation::Delete, "deleting it"),
     ];
     let mut timeouts = Attribute::new(TIMEOUTS, Shape::Nested(Nesting::Single, limits), Mode::Optional);
     timeouts.doc = "Time limits of its operations, waiting and retries included.".to_owned();

@@ -48,6 +48,8 @@ pub trait AnyResource<C>: Send + Sync {
     fn validate(&self, config: &Object, report: &mut Report);
     /// See [`Resource::plan`].
     fn plan(&self, ask: &PlanAsk<'_>) -> PlanEdits;
+    /// See [`Resource::probe`].
+    async fn probe(&self, _cx: &mut Context<C>, _plan: &Object, _report: &mut Report) {}
     /// See [`Resource::create`].
     async fn create(&self, cx: &mut Context<C>, plan: Object) -> Result<Object>;
     /// See [`Resource::read`].
@@ -193,6 +195,10 @@ impl<R: Resource> AnyResource<R::Client> for Typed<R> {
         PlanEdits { set: planning.edits, replace: planning.replace, report: planning.report }
     }
 
+    async fn probe(&self, cx: &mut Context<R::Client>, plan: &Object, report: &mut Report) {
+        R::probe(cx, R::view(plan), report).await;
+    }
+
     async fn create(&self, cx: &mut Context<R::Client>, plan: Object) -> Result<Object> {
         R::create(cx, model(&plan)?).await.map(|m| object(&m))
     }
@@ -230,6 +236,10 @@ impl<R: List> AnyResource<R::Client> for ListedOf<R> {
 
     fn plan(&self, ask: &PlanAsk<'_>) -> PlanEdits {
         self.0.plan(ask)
+    }
+
+    async fn probe(&self, cx: &mut Context<R::Client>, plan: &Object, report: &mut Report) {
+        self.0.probe(cx, plan, report).await;
     }
 
     async fn create(&self, cx: &mut Context<R::Client>, plan: Object) -> Result<Object> {

@@ -74,12 +74,7 @@ impl<C: Session> Engine<C> {
             P::connect(from_value(&Value::Object(block.clone()))?, connection)
         };
         let validate = |block: &Object, report: &mut Report| P::validate(&P::view(block), report);
-        let mut block = P::schema();
-        let prefix = P::meta().type_name.to_uppercase();
-        for attribute in &mut block.block.attributes {
-            attribute.doc = attribute.doc.replace("$PREFIX", &prefix);
-        }
-        Self::new(block, Box::new(connect), Box::new(validate), P::offers())
+        Self::new(provider_block::<P>(), Box::new(connect), Box::new(validate), P::offers())
     }
 
     /// The engine of what is given; for tests of the engine itself.
@@ -188,6 +183,16 @@ impl<C: Session> Engine<C> {
     fn is_unknown(&self) -> bool {
         matches!(&*lock(&self.configured), Configured::Unknown(_))
     }
+}
+
+/// The schema of a provider's block. `$PREFIX` in its texts is the provider's name, as its environment variables begin.
+pub(crate) fn provider_block<P: Provider>() -> Schema {
+    let mut block = P::schema();
+    let prefix = P::meta().type_name.to_uppercase();
+    for attribute in &mut block.block.attributes {
+        attribute.doc = attribute.doc.replace("$PREFIX", &prefix);
+    }
+    block
 }
 
 type CheckConfig<'a> = Box<dyn Fn(&Object, &mut Report) + Send + Sync + 'a>;

@@ -1,11 +1,12 @@
 //! What applying would make of a resource, from its schema. Pure: values in, values out.
 
 use crate::framework::author::Report;
+use crate::framework::model::Object;
 use crate::framework::path::Path;
 use crate::framework::schema::{Modifier, Modify, Schema, Whole};
 use crate::framework::value::Value;
 
-use super::definition::{Definition, ID};
+use super::definition::{Definition, ID, TIMEOUTS};
 use super::erased::{PlanAsk, PlanEdits};
 use super::walk::{self, Stop};
 
@@ -39,7 +40,7 @@ pub(super) fn plan(definition: &Definition, question: &Question<'_>, hook: Hook<
     clear_write_only(schema, &mut value);
     keep_spelling(schema, question, &mut value);
     // An attribute that nothing else depends on stays as it is when nothing changes at all: that is how a plan becomes empty.
-    if value != *question.prior {
+    if !same_object(&value, question.prior) {
         mark_unknown(schema, question.config, &mut value);
     }
     let mut planned = Planned { value, replace: Vec::new(), report: Report::default() };
@@ -58,6 +59,18 @@ pub(super) fn plan(definition: &Definition, question: &Question<'_>, hook: Hook<
     planned.replace.sort();
     planned.replace.dedup();
     planned
+}
+
+/// True when two values are alike in all that the server knows of: time limits are Terraform's business alone.
+pub(super) fn same_object(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let own = |object: &'_ Object| object.iter().filter(|(name, _)| *name != TIMEOUTS).count();
+            let alike = |(name, value): (&String, &Value)| name == TIMEOUTS || other.get(name) == Some(value);
+            own(one) == own(other) && one.iter().all(alike)
+        }
+        _ => one == other,
+    }
 }
 
 /// Fills arguments that are not configured with their defaults.

@@ -89,7 +89,7 @@ impl<C: Session> Serve for Engine<C> {
 
     async fn plan(&self, request: PlanRequest) -> PlanResponse {
         let private = request.prior_private.clone();
-        self.plan_resource(request).unwrap_or_else(|diagnostics| PlanResponse {
+        self.plan_resource(request).await.unwrap_or_else(|diagnostics| PlanResponse {
             diagnostics,
             planned_private: private,
             ..PlanResponse::default()
@@ -295,6 +295,10 @@ impl<C: Session> Engine<C> {
         let definition = &self.resource(type_name)?.definition;
         let schema = definition.identity.as_ref();
         let schema = schema.ok_or_else(|| Diagnostic::error("No identity", format!("{type_name} has no identity.")))?;
+        // A state that was written before Terraform knew identities has none; the next read gives it one.
+        if state.json.is_empty() {
+            return Ok(Encoded::default());
+        }
         let value = value::json::decode_adapting(&state.json, &schema.ty())
             .map_err(|e| Diagnostic::error("Identity cannot be read", format!("{type_name}: {e}")))?;
         identity(Some(schema), Some(value)).map(Option::unwrap_or_default)
@@ -338,7 +342,7 @@ impl<C: Session> Engine<C> {
         })
     }
 
-    fn plan_resource(&self, request: PlanRequest) -> Result<PlanResponse, Diagnostics> {
+    async fn plan_resource(&self, request: PlanRequest) -> Result<PlanResponse, Diagnostics> {
         let entry = self.resource(&request.type_name)?;
         let definition = &entry.definition;
         let schema = &definition.schema;
@@ -350,6 +354,14 @@ impl<C: Session> Engine<C> {
         let mut diagnostics = planned.report.0;
         if self.checks_itself {
             checks::plan(schema, &question, &planned.value, &planned.replace, &mut diagnostics);
+        }
+        if let Some(object) = planned.value.as_object()
+            && planned.value != prior
+            && let Ok(mut cx) = self.context(definition, Operation::Read, object)
+        {
+            let mut report = Report::default();
+            entry.code.probe(&mut cx, object, &mut report).await;
+            diagnostics.extend(report.0);
         }
         // An identity that is not known yet is left out: Terraform 1.15 cannot show a plan that has one ("value is not known").
         let subject = if planned.value.is_null() { &prior } else { &planned.value };

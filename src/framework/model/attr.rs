@@ -12,6 +12,10 @@ use crate::framework::value::{Number, Type, Value};
 ///
 /// Null becomes what is emptiest (`""`, `false`, 0, an empty collection): it only gets here for a resource that was just
 /// imported, whose read is to fill it, or for what is optional, and there the type is `Option`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of an attribute",
+    note = "objects inside a model derive `Nested`; optional attributes are `Option<T>`; outputs are `Out<T>`"
+)]
 pub trait Attr: Sized + Send + Sync + 'static {
     /// What views hold of a known one.
     type View: Clone + Send + Sync;

@@ -43,6 +43,10 @@ pub trait Fields: Sized + Send + Sync + 'static {
 }
 
 /// One field of a struct: usually one attribute, sometimes several that belong together ([`UserSecret`]).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of an attribute",
+    note = "objects inside a model derive `Nested`; optional attributes are `Option<T>`; outputs are `Out<T>`"
+)]
 pub trait Field: Sized {
     /// What views hold in its place.
     type View: Clone + Send + Sync;
@@ -161,6 +165,8 @@ pub struct Meta {
     pub type_name: &'static str,
     /// Markdown; the first paragraph is the summary.
     pub doc: &'static str,
+    /// Heading under which the documentation's menu shows it; empty: that of the resource whose name it begins with.
+    pub area: &'static str,
     /// Of the schema.
     pub version: i64,
     /// Templates of its import id.

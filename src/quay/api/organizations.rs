@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::namespaces;
+use super::permissions::{OfHolder, OfRepository};
 use super::quotas::QuotaJson;
+use super::repositories::Repositories;
 use super::robots::Robots;
 use super::teams::{TeamJson, TeamMembers};
 use crate::http::{Answer, Collection, Endpoint, Kind, Listing, Seen};
@@ -71,14 +74,14 @@ pub struct OrganizationChange {
     pub tag_expiration_s: Option<i64>,
 }
 
-/// An organization or repository in a list, by name.
+/// An organization in a list, by name.
 #[derive(Debug, Clone, Deserialize)]
 pub struct NamedJson {
     pub name: String,
 }
 
-const ADMIN: &str = "the scope org:admin";
-const SUPERUSER: &str = "the scope super:user (and its user must be a superuser)";
+const ADMIN: &str = "org:admin";
+const SUPERUSER: &str = "super:user (and its user must be a superuser)";
 
 /// The view of one organization, shared by all who read it at a time: the organization itself, its teams and its quota. (The
 /// list of all organizations is for superusers, and carries too little.)
@@ -134,7 +137,7 @@ pub fn create(body: &NewOrganization) -> Endpoint<()> {
     Endpoint::<String>::post("organization/", &[])
         .to(format!("create organization {}", body.name))
         .json(body)
-        .needs("the scope user:admin")
+        .needs("user:admin")
         .touches::<Organizations>(&body.name)
         .created()
         .look(get(&body.name), move |found| {
@@ -163,7 +166,10 @@ pub fn delete(name: &str) -> Endpoint<()> {
         .needs(ADMIN)
         .touches::<Organizations>(name)
         .touches::<Robots>(name)
+        .touches::<Repositories>(name)
         .touches_all::<TeamMembers>()
+        .touches_all::<OfRepository>()
+        .touches_all::<OfHolder>()
         .no_content()
 }
 
@@ -181,37 +187,18 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
         .feature("FEATURE_SUPER_USERS")
         .touches_all::<Organizations>()
         .touches_all::<Robots>()
+        .touches_all::<Repositories>()
         .touches_all::<TeamMembers>()
+        .touches_all::<OfRepository>()
+        .touches_all::<OfHolder>()
         .no_content()
-        .look(exists(to), |()| Seen::Ours(()))
-}
-
-/// Whether there is an organization of this name, whoever asks.
-pub fn exists(name: &str) -> Endpoint<()> {
-    Endpoint::<NamedJson>::get("organization/{organization}", &[name])
-        .to(format!("look for organization {name}"))
-        .map(drop)
-}
-
-/// Whether there is a user of this name; for superusers.
-pub fn user_exists(name: &str) -> Endpoint<()> {
-    Endpoint::<serde_json::Value>::get("superuser/users/{user}", &[name])
-        .to(format!("look for user {name}"))
-        .needs(SUPERUSER)
-        .feature("FEATURE_SUPER_USERS")
-        .map(drop)
+        .look(namespaces::organization(to), |_| Seen::Ours(()))
 }
 
 /// All organizations; for superusers.
 pub fn list_all() -> Listing<NamedJson> {
     let endpoint = Endpoint::get("superuser/organizations/", &[]).within("/organizations");
     Listing::whole(endpoint.to("list all organizations").needs(SUPERUSER).feature("FEATURE_SUPER_USERS"))
-}
-
-/// The repositories of an organization, by name.
-pub fn repositories(name: &str) -> Listing<NamedJson> {
-    let endpoint = Endpoint::get("repository", &[]).query("namespace", name).within("/repositories");
-    Listing::token(endpoint.to(format!("list the repositories of {name}")).needs(ADMIN), "next_page")
 }
 
 #[cfg(test)]

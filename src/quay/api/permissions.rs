@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::Namespace;
 use super::repositories::RepositoryKey;
-use crate::http::{Collection, Endpoint, Gone, Listing};
+use crate::http::{Collection, Endpoint, Gone, Listing, Seen};
 
 /// Who has a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,7 +103,7 @@ struct NameJson {
     name: String,
 }
 
-const ADMIN: &str = "the scope repo:admin";
+const ADMIN: &str = "repo:admin";
 const NOT_SET: Gone = Gone::message(400, "does not have permission");
 
 /// The permissions of users (and robots), or those of teams, in one repository.
@@ -249,8 +249,22 @@ pub fn put(key: &GrantKey, role: &str) -> Endpoint<()> {
         .needs(ADMIN)
         .touches::<OfRepository>(OfRepository::parent(key))
         .touches::<OfHolder>(OfHolder::parent(key))
-        .idempotent_with_500()
+        .idempotent()
         .no_content()
+}
+
+/// Gives a permission that was not there. When no answer comes at all, a look tells whether it was given.
+pub fn put_new(key: &GrantKey, role: &str) -> Endpoint<()> {
+    let wanted = role.to_owned();
+    put(key, role).look(get(key), move |found| match found.role == wanted {
+        true => Seen::Ours(()),
+        false => Seen::other(format!("its role is {}", found.role)),
+    })
+}
+
+/// The same, trying again after a 500, which is one of a unique key in a repository that exists.
+pub fn put_again(key: &GrantKey, role: &str) -> Endpoint<()> {
+    put(key, role).idempotent_with_500()
 }
 
 /// Takes a permission away.
@@ -261,4 +275,37 @@ pub fn delete(key: &GrantKey) -> Endpoint<()> {
         .needs(ADMIN)
         .touches::<OfRepository>(OfRepository::parent(key))
         .touches::<OfHolder>(OfHolder::parent(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Answer;
+
+    fn key(holder: Holder) -> GrantKey {
+        let namespace = Namespace { name: "acme".to_owned(), own: false };
+        GrantKey { namespace, repository: "team/app".to_owned(), holder }
+    }
+
+    #[test]
+    fn a_robot_is_a_user_of_a_nested_repository() {
+        let robot = key(Holder::User("acme+ci".to_owned()));
+        assert_eq!(get(&robot).path(), Ok("repository/acme/team/app/permissions/user/acme%2Bci"));
+        assert_eq!(OfHolder::list(&robot).first().path(), Ok("organization/acme/robots/ci/permissions"));
+        let own = GrantKey { namespace: Namespace { name: "acme".to_owned(), own: true }, ..robot };
+        assert_eq!(OfHolder::list(&own).first().path(), Ok("user/robots/ci/permissions"));
+    }
+
+    #[test]
+    fn both_lists_give_grants() {
+        let team = key(Holder::Team("ops".to_owned()));
+        let by_name = r#"{"permissions": {"ops": {"role": "read", "name": "ops", "avatar": {}}}}"#;
+        let listed = OfRepository::list(&team).first().decode(&Answer::new(200, "application/json", by_name));
+        assert_eq!(listed, Ok(vec![Grant { name: "ops".to_owned(), role: "read".to_owned() }]));
+        let held = r#"{"permissions": [{"repository": {"name": "team/app", "is_public": false}, "role": "admin"}]}"#;
+        let listed = OfHolder::list(&team).first().decode(&Answer::new(200, "application/json", held));
+        assert_eq!(listed, Ok(vec![Grant { name: "team/app".to_owned(), role: "admin".to_owned() }]));
+        let single = get(&team).decode(&Answer::new(200, "application/json", r#"{"role": "write"}"#));
+        assert_eq!(single, Ok(Grant { name: "ops".to_owned(), role: "write".to_owned() }));
+    }
 }

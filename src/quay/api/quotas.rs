@@ -53,7 +53,7 @@ fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Er
     bytes.ok_or_else(|| serde::de::Error::custom("not a number of bytes, expected a whole number"))
 }
 
-const SUPERUSER: &str = "the scope super:user (and its user must be a superuser)";
+const SUPERUSER: &str = "super:user (and its user must be a superuser)";
 const FEATURES: &str = "FEATURE_QUOTA_MANAGEMENT (with FEATURE_EDIT_QUOTA and FEATURE_SUPER_USERS)";
 
 /// What all requests about quotas have in common.

@@ -85,7 +85,7 @@ impl RepositoryKey {
     }
 }
 
-const ADMIN: &str = "the scope repo:admin";
+const ADMIN: &str = "repo:admin";
 
 /// The repositories of a namespace.
 pub struct Repositories;
@@ -125,7 +125,7 @@ pub fn get(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
 pub fn with_tags(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
     Endpoint::get("repository/{namespace}/{+repository}", &key.names())
         .to(format!("read repository {}", key.full_name()))
-        .needs("the scope repo:read")
+        .needs("repo:read")
 }
 
 /// The repositories of a namespace in which the token's user has a role, or all for its owners.
@@ -142,7 +142,7 @@ fn listing(namespace: &str, endpoint: Endpoint<Vec<RepositoryJson>>) -> Listing<
     let endpoint = endpoint
         .query("namespace", namespace)
         .to(format!("list the repositories of {namespace}"))
-        .needs("the scope repo:read")
+        .needs("repo:read")
         .within("/repositories")
         .check(|items, _| not_anonymous(items));
     Listing::token(endpoint, "next_page")
@@ -169,7 +169,7 @@ pub fn create(key: &RepositoryKey, new: &NewRepository) -> Endpoint<()> {
     let endpoint = Endpoint::<()>::post("repository", &[])
         .to(format!("create repository {}", key.full_name()))
         .json(&body)
-        .needs("the scope repo:create")
+        .needs("repo:create")
         .no_content();
     let judge = move |found: RepositoryJson| {
         let same = found.description.as_deref().unwrap_or_default() == wanted.description
@@ -229,4 +229,31 @@ pub fn delete(key: &RepositoryKey) -> Endpoint<()> {
         .to(format!("delete repository {}", key.full_name()))
         .needs(ADMIN);
     touching(endpoint, key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Answer;
+
+    #[test]
+    fn a_list_for_nobody_is_refused() {
+        let decode = |body: &'static str| {
+            list("acme").first().decode(&Answer::new(200, "application/json", body)).map(|items| items.len())
+        };
+        let known = r#"{"repositories": [{"namespace": "acme", "name": "a", "is_public": true, "is_starred": false}]}"#;
+        let anonymous = r#"{"repositories": [{"namespace": "acme", "name": "a", "is_public": true}]}"#;
+        assert_eq!(decode(known), Ok(1));
+        assert!(decode(anonymous).is_err());
+        assert_eq!(decode(r#"{"repositories": []}"#), Ok(0));
+    }
+
+    #[test]
+    fn a_new_repository_always_says_its_description_and_visibility() {
+        let key = RepositoryKey { namespace: "acme".to_owned(), name: "team/app".to_owned() };
+        let new = NewRepository { description: String::new(), visibility: "private".to_owned() };
+        let body = create(&key, &new).body().unwrap_or_default();
+        assert_eq!((&body["description"], &body["visibility"]), (&json!(""), &json!("private")));
+        assert_eq!(change_visibility(&key, "public").path(), Ok("repository/acme/team/app/changevisibility"));
+    }
 }

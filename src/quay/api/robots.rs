@@ -53,7 +53,8 @@ pub struct RobotKey {
 }
 
 impl RobotKey {
-    fn full_name(&self) -> String {
+    /// `acme+ci`.
+    pub fn full_name(&self) -> String {
         format!("{}+{}", self.namespace.name, self.name)
     }
 
@@ -72,7 +73,7 @@ const REGENERATE: (&str, &str) =
 const UNKNOWN: Gone = Gone::message(400, "Could not find robot");
 
 fn scope(namespace: &Namespace) -> &'static str {
-    if namespace.own { "the scope user:admin" } else { "the scope org:admin" }
+    if namespace.own { "user:admin" } else { "org:admin" }
 }
 
 /// The robots of a namespace.

@@ -27,5 +27,5 @@ pub struct Membership {
 
 /// `GET /api/v1/user/`. A token without the scope user:read is answered with 401.
 pub fn current() -> Endpoint<CurrentUser> {
-    Endpoint::get("user/", &[]).to("read the token's own user").needs("the scope user:read")
+    Endpoint::get("user/", &[]).to("read the token's own user").needs("user:read")
 }

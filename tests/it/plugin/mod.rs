@@ -1,12 +1,12 @@
 //! The plugin transport, as Terraform meets it: real processes, real sockets, real TLS.
 
 mod calls;
-mod client;
+pub(crate) mod client;
 mod command_line;
 mod debug;
 mod fake;
 mod lifecycle;
 mod log;
-mod process;
+pub(crate) mod process;
 mod table;
 mod transport;

@@ -1,20 +1,20 @@
 //! Data source `quay_current_user`.
 //!
-//! Endpoint: `user/`; see [`super::api::user`].
+//! Endpoint: `user/`; see [`crate::quay::api::user`].
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::Quay;
-use super::api::user;
 use crate::framework::{Context, DataSource, Model, Out, Result};
+use crate::quay::Quay;
+use crate::quay::api::user;
 
 /// Reads the user to whom the provider's token belongs.
 ///
 /// Scope: `user:read`; with `user:admin`, `email` and `verified` are shown too.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_current_user")]
+#[model(type = "quay_current_user", area = "Users")]
 pub struct CurrentUserData {
     /// Name of the user; also the name of the namespace that belongs to it.
     #[out]

@@ -1,13 +1,13 @@
 //! Data source `quay_team`.
 //!
-//! Endpoints: `organization/{organization}` and `organization/{organization}/team/{team}/members`; see [`super::api::teams`].
+//! Endpoints: `organization/{organization}` and `organization/{organization}/team/{team}/members`; see [`crate::quay::api::teams`].
 
 use async_trait::async_trait;
 
-use super::api::organizations::Organizations;
-use super::api::teams::{self, MemberJson, TeamKey};
-use super::{Quay, names, team};
-use crate::framework::{Context, DataSource, Error, Model, Nested, Out, Result};
+use crate::framework::{Context, DataSource, Model, Nested, Out, Result};
+use crate::quay::api::organizations::Organizations;
+use crate::quay::api::teams::{self, MemberJson, TeamKey};
+use crate::quay::{Quay, names, team};
 
 /// Reads a team with its members.
 ///
@@ -57,15 +57,15 @@ impl DataSource for TeamData {
         let key = TeamKey { organization: config.organization.clone(), team: config.name.clone() };
         let view = cx.read_now::<Organizations>(&key.organization).await?;
         let view = view.ok_or_else(|| team::no_organization(&key.organization))?;
-        let team = view.teams.get(&key.team).ok_or_else(|| no_team(&key))?;
-        let found = cx.find(teams::members(&key)).await?.ok_or_else(|| no_team(&key))?;
-        let mut members: Vec<_> = found.members.into_iter().filter_map(TeamDataMember::of).collect();
+        let found = view.teams.get(&key.team).ok_or_else(|| team::no_team(&key).at("name"))?;
+        let listed = cx.find(teams::members(&key)).await?.ok_or_else(|| team::no_team(&key).at("name"))?;
+        let mut members: Vec<_> = listed.members.into_iter().filter_map(TeamDataMember::of).collect();
         members.sort();
         members.dedup();
         Ok(Self {
-            role: Out::from(team.role.clone()),
-            description: Out::from(team.description.clone().unwrap_or_default()),
-            is_synced: Out::from(team.is_synced.unwrap_or_default()),
+            role: Out::from(found.role.clone()),
+            description: Out::from(found.description.clone().unwrap_or_default()),
+            is_synced: Out::from(found.is_synced.unwrap_or_default()),
             members: Out::from(members),
             ..config
         })
@@ -77,10 +77,4 @@ impl TeamDataMember {
         let (invited, is_robot) = (json.is_invited(), json.is_robot.unwrap_or_default());
         Some(Self { name: json.name?, is_robot, invited })
     }
-}
-
-fn no_team(key: &TeamKey) -> Error {
-    let detail =
-        "Check its name; if Terraform makes it, refer to the resource's `name` here, so that it is read after that.";
-    Error::new(format!("There is no team {key}"), detail).at("name")
 }

@@ -1,15 +1,15 @@
 //! Data source `quay_organization`.
 //!
-//! Endpoint: `organization/{organization}`; see [`super::api::organizations`].
+//! Endpoint: `organization/{organization}`; see [`crate::quay::api::organizations`].
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use super::api::organizations::{OrganizationJson, Organizations};
-use super::api::quotas::QuotaJson;
-use super::{Quay, names, team};
 use crate::framework::{Context, DataSource, Model, Nested, Out, Result};
+use crate::quay::api::organizations::{OrganizationJson, Organizations};
+use crate::quay::api::quotas::QuotaJson;
+use crate::quay::{Quay, names, team};
 
 /// Reads an organization with its teams and its quota.
 ///

@@ -1,0 +1,3 @@
+data "harbor_project" "example" {
+  name = "library"
+}

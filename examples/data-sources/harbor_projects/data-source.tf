@@ -1,0 +1,4 @@
+data "harbor_projects" "example" {
+  name_contains = "lib"
+  public        = true
+}

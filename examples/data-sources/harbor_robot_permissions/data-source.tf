@@ -1,0 +1,1 @@
+data "harbor_robot_permissions" "example" {}

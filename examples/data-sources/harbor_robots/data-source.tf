@@ -1,0 +1,3 @@
+data "harbor_robots" "example" {
+  project = "library"
+}

@@ -1,0 +1,5 @@
+data "quay_current_user" "example" {}
+
+output "username" {
+  value = data.quay_current_user.example.username
+}

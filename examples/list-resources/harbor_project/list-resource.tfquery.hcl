@@ -1,0 +1,7 @@
+list "harbor_project" "example" {
+  provider = harbor
+
+  config {
+    name_contains = "example"
+  }
+}

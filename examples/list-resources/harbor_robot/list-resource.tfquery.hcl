@@ -1,0 +1,7 @@
+list "harbor_robot" "example" {
+  provider = harbor
+
+  config {
+    project = "example-robot"
+  }
+}

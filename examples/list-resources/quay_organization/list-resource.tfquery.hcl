@@ -1,0 +1,3 @@
+list "quay_organization" "example" {
+  provider = quay
+}

@@ -1,0 +1,7 @@
+list "quay_team" "example" {
+  provider = quay
+
+  config {
+    organization = "example-team"
+  }
+}

@@ -1,0 +1,1 @@
+terraform import harbor_project.example example-project

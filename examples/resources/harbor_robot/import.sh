@@ -1,0 +1,1 @@
+terraform import harbor_robot.example 'robot$example-robot+ci'

@@ -1,0 +1,2 @@
+# The id is the organization's name.
+terraform import quay_organization.example example-organization

@@ -1,0 +1,14 @@
+//! A rule of something else.
+
+use terraform_container_registries_macros::Model;
+
+/// Manages a thing.
+#[derive(Model)]
+#[model(type = "test_thing", conflicting(color, colour))]
+struct Thing {
+    /// Its color.
+    #[arg(optional, unless_changed("sise"))]
+    color: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! An output with a default.
+
+use terraform_container_registries_macros::Model;
+
+/// Manages a thing.
+#[derive(Model)]
+#[model(type = "test_thing")]
+struct Thing {
+    /// Its color.
+    #[out(default = "red")]
+    color: String,
+}
+
+fn main() {}

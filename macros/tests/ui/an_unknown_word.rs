@@ -1,0 +1,14 @@
+//! An unknown word.
+
+use terraform_container_registries_macros::Model;
+
+/// Manages a thing.
+#[derive(Model)]
+#[model(type = "test_thing", identiy(name))]
+struct Thing {
+    /// Its name.
+    #[arg(required, replaces)]
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! No documentation of a field.
+
+use terraform_container_registries_macros::Model;
+
+/// Manages a thing.
+#[derive(Model)]
+#[model(type = "test_thing")]
+struct Thing {
+    #[arg(required)]
+    name: String,
+}
+
+fn main() {}

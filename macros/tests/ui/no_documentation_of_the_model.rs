@@ -1,0 +1,13 @@
+//! No documentation of the model.
+
+use terraform_container_registries_macros::Model;
+
+#[derive(Model)]
+#[model(type = "test_thing")]
+struct Thing {
+    /// Its name.
+    #[arg(required)]
+    name: String,
+}
+
+fn main() {}

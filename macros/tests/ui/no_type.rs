@@ -1,0 +1,22 @@
+//! No type.
+
+use terraform_container_registries_macros::Model;
+
+/// Manages a thing.
+#[derive(Model)]
+struct Thing {
+    /// Its name.
+    #[arg(required)]
+    name: String,
+}
+
+/// Manages another thing.
+#[derive(Model)]
+#[model(id = "{name}")]
+struct Other {
+    /// Its name.
+    #[arg(required)]
+    name: String,
+}
+
+fn main() {}

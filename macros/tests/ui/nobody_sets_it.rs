@@ -1,0 +1,20 @@
+//! Nobody sets it.
+
+use terraform_container_registries_macros::{Model, Nested};
+
+/// Manages a thing.
+#[derive(Model)]
+#[model(type = "test_thing")]
+struct Thing {
+    /// Its name.
+    name: String,
+}
+
+/// A part.
+#[derive(Nested)]
+struct Part {
+    /// What kind of part it is.
+    kind: String,
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+//! Required with a default.
+
+use terraform_container_registries_macros::Model;
+
+/// Manages a thing.
+#[derive(Model)]
+#[model(type = "test_thing")]
+struct Thing {
+    /// Its color.
+    #[arg(required, default = "red")]
+    color: String,
+    /// Its size.
+    #[arg(optional, computed, default = 3)]
+    size: i64,
+    /// Its shape.
+    #[arg]
+    shape: String,
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! Repositories of a project, as far as deleting a project needs them.
+
+use serde::Deserialize;
+
+use super::{PAGE, by_name};
+use crate::http::{Endpoint, Listing};
+
+/// A repository.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RepositoryJson {
+    /// With the project's name in front: `library/nginx`.
+    pub name: String,
+}
+
+/// All repositories of a project.
+pub fn list(project: &str) -> Listing<RepositoryJson> {
+    let endpoint = Endpoint::get("projects/{project}/repositories", &[project]);
+    let endpoint = by_name(endpoint).to(format!("list the repositories of project {project}"));
+    Listing::numbered(endpoint.needs("the permission repository:list of the project"), PAGE)
+}
+
+/// Deletes a repository by its name without the project's. Harbor decodes the name twice, so that it can hold slashes.
+pub fn delete(project: &str, name: &str) -> Endpoint<()> {
+    by_name(Endpoint::delete("projects/{project}/repositories/{%repository}", &[project, name]))
+        .to(format!("delete repository {project}/{name}"))
+        .needs("the permission repository:delete of the project")
+}

@@ -1,0 +1,68 @@
+//! The server itself: its version, what robots may be granted, the prefix of their names.
+
+use serde::Deserialize;
+
+use crate::http::{Endpoint, Kind};
+
+/// What `GET /systeminfo` tells a caller who is known.
+#[derive(Debug, Clone, Deserialize)]
+pub struct InfoJson {
+    /// `v2.15.2-5e1f0a7d`. Only callers who are known see it.
+    #[serde(default)]
+    pub harbor_version: Option<String>,
+}
+
+/// The server's version. Bad credentials do not fail here, they only show less.
+pub fn info() -> Endpoint<InfoJson> {
+    Endpoint::get("systeminfo", &[]).to("read Harbor's version").check(|info: &InfoJson, _| {
+        match &info.harbor_version {
+            Some(_) => Ok(()),
+            None => {
+                let why = "the answer lacks the version, which only callers who are logged in see";
+                Err((Kind::AnonymousView, why.to_owned()))
+            }
+        }
+    })
+}
+
+/// One thing that a robot can be allowed to do.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PairJson {
+    #[serde(default)]
+    pub resource: String,
+    #[serde(default)]
+    pub action: String,
+}
+
+/// What robots can be granted. The administrator of a project sees only its half.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PermissionsJson {
+    #[serde(default)]
+    pub system: Option<Vec<PairJson>>,
+    #[serde(default)]
+    pub project: Option<Vec<PairJson>>,
+}
+
+/// What this server lets robots be granted. Not for robots.
+pub fn permissions() -> Endpoint<PermissionsJson> {
+    Endpoint::get("permissions", &[]).to("read what robots can be granted").since("2.10")
+}
+
+/// A setting of the server.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct SettingJson {
+    #[serde(default)]
+    pub value: Option<String>,
+}
+
+/// The part of the server's settings that is used here.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ConfigurationJson {
+    #[serde(default)]
+    pub robot_name_prefix: Option<SettingJson>,
+}
+
+/// The server's settings. For system administrators only; never for robots.
+pub fn configuration() -> Endpoint<ConfigurationJson> {
+    Endpoint::get("configurations", &[]).to("read Harbor's settings").needs("the rights of a system administrator")
+}

@@ -1,0 +1,151 @@
+//! Data sources `harbor_robot` and `harbor_robots`.
+
+use async_trait::async_trait;
+
+use crate::framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
+use crate::harbor::api::robots::{self, Place, RobotJson};
+use crate::harbor::permissions::Permissions;
+use crate::harbor::robot::{date, lookup, moment};
+use crate::harbor::{Harbor, names};
+
+/// Reads a robot account, of the system or of a project. Its secret cannot be read.
+#[derive(Debug, Clone, Model)]
+#[model(type = "harbor_robot")]
+pub struct RobotData {
+    /// Short name, without prefix and project.
+    #[arg(required, check = names::robot())]
+    name: String,
+    /// Name of the project; left out, a robot of the system is read.
+    #[arg(optional, check = names::project())]
+    project: Option<String>,
+    /// Name to log in with.
+    #[out]
+    full_name: Out<String>,
+    /// Number of the robot.
+    #[out]
+    robot_id: Out<i64>,
+    /// `system` or `project`.
+    #[out]
+    level: Out<String>,
+    /// What the robot is for.
+    #[out]
+    description: Out<String>,
+    /// How many days the robot lives, counted from its creation; -1 for ever.
+    #[out]
+    duration: Out<i64>,
+    /// Whether it is kept from logging in.
+    #[out]
+    disable: Out<bool>,
+    /// When it expires (RFC 3339); null for never.
+    #[out]
+    expires_at: Out<Option<String>>,
+    /// When it was made (RFC 3339).
+    #[out]
+    creation_time: Out<String>,
+    /// What it may do.
+    #[out]
+    permissions: Out<Permissions>,
+}
+
+#[async_trait]
+impl DataSource for RobotData {
+    type Client = Harbor;
+
+    async fn read(cx: &mut Context<Harbor>, config: Self) -> Result<Self> {
+        let place = lookup::place(cx, config.project.as_deref()).await?;
+        let stored = match &config.project {
+            Some(project) => format!("{project}+{}", config.name),
+            None => config.name.clone(),
+        };
+        let Some(found) = cx.find(robots::find(place, &stored)).await? else {
+            return Err(
+                Error::new(format!("Robot {stored} does not exist"), "The server knows no such robot.").at("name")
+            );
+        };
+        Ok(Self {
+            robot_id: Out::from(found.id),
+            duration: Out::from(found.duration.unwrap_or(-1)),
+            disable: Out::from(found.disable),
+            expires_at: Out::from(moment(found.expires_at)),
+            creation_time: Out::from(date(&found.creation_time)),
+            permissions: Out::from(Permissions::of_json(&found.permissions, &Permissions::default())),
+            full_name: Out::from(found.name),
+            level: Out::from(found.level),
+            description: Out::from(found.description),
+            ..config
+        })
+    }
+}
+
+/// Lists the robot accounts of the system, or of a project.
+#[derive(Debug, Clone, Model)]
+#[model(type = "harbor_robots")]
+pub struct RobotsData {
+    /// Name of the project; left out, the robots of the system are listed.
+    #[arg(optional, check = names::project())]
+    project: Option<String>,
+    /// Only robots whose name contains this text.
+    #[arg(optional, check = check::length(1, 255))]
+    name_contains: Option<String>,
+    /// The robots, by name.
+    #[out]
+    robots: Out<Vec<Listed>>,
+}
+
+/// A robot.
+#[derive(Debug, Clone, Nested)]
+pub struct Listed {
+    /// Short name, without prefix and project.
+    #[out]
+    name: String,
+    /// Name to log in with.
+    #[out]
+    full_name: String,
+    /// Number of the robot.
+    #[out]
+    robot_id: i64,
+    /// What the robot is for.
+    #[out]
+    description: String,
+    /// Whether it is kept from logging in.
+    #[out]
+    disable: bool,
+    /// When it expires (RFC 3339); null for never.
+    #[out]
+    expires_at: Option<String>,
+    /// What it may do.
+    #[out]
+    permissions: Permissions,
+}
+
+impl Listed {
+    fn of(json: RobotJson, name: String) -> Self {
+        Self {
+            name,
+            robot_id: json.id,
+            disable: json.disable,
+            expires_at: moment(json.expires_at),
+            permissions: Permissions::of_json(&json.permissions, &Permissions::default()),
+            full_name: json.name,
+            description: json.description,
+        }
+    }
+}
+
+#[async_trait]
+impl DataSource for RobotsData {
+    type Client = Harbor;
+
+    async fn read(cx: &mut Context<Harbor>, config: Self) -> Result<Self> {
+        let place: Place = lookup::place(cx, config.project.as_deref()).await?;
+        let mut found = Vec::new();
+        for json in cx.list(robots::list(place)).await? {
+            let name = lookup::short_name(cx, &json).await?;
+            if config.name_contains.as_ref().is_none_or(|part| name.contains(part)) {
+                found.push(Listed::of(json, name));
+            }
+        }
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Self { robots: Out::from(found), ..config })
+    }
+}

@@ -1,0 +1,128 @@
+//! Finding a robot by its name. Harbor shows names with a prefix that the server's settings hold, and that not everybody may read.
+
+use super::Robot;
+use crate::framework::{Error, Out, Result};
+use crate::harbor::api::projects::{self, Projects};
+use crate::harbor::api::robots::{self, Place, RobotJson};
+use crate::harbor::{Harbor, names};
+use crate::http::Kind;
+
+/// Where robots of a project, or of the system, belong.
+pub async fn place(cx: &Harbor, project: Option<&str>) -> Result<Place> {
+    let Some(name) = project else { return Ok(Place::System) };
+    match cx.read::<Projects>(&name.to_owned()).await? {
+        Some(found) => Ok(Place::Project(found.project_id)),
+        None => {
+            let detail = format!("There is no project {name} on this server. Create it first, or correct `project`.");
+            Err(Error::new(format!("Project {name} does not exist"), detail).at("project"))
+        }
+    }
+}
+
+/// The short name of a robot.
+pub async fn short_name(cx: &Harbor, robot: &RobotJson) -> Result<String> {
+    if robot.level == "project" {
+        return Ok(robot.name.rsplit('+').next().unwrap_or_default().to_owned());
+    }
+    let prefix = if robot.name.starts_with("robot$") { Some("robot$") } else { cx.robot_prefix().await? };
+    Ok(candidates(&robot.name, prefix).into_iter().next().unwrap_or_else(|| robot.name.clone()))
+}
+
+/// Finds the robot of an import: by number, by full name, or by level, project and short name. Gives `false` when there is none.
+pub(super) async fn locate(cx: &Harbor, robot: &mut Robot) -> Result<bool> {
+    let full_name = robot.full_name.known().cloned();
+    let found = match full_name {
+        Some(number) if number.parse::<i64>().is_ok() => by_number(cx, number.parse().unwrap_or_default()).await?,
+        Some(full_name) => by_full_name(cx, &full_name).await?,
+        None => {
+            let place = place(cx, robot.project.as_deref()).await?;
+            cx.find(robots::find(place, &robot.stored())).await?.map(|json| Located {
+                project: robot.project.clone(),
+                name: robot.name.clone(),
+                place,
+                id: json.id,
+            })
+        }
+    };
+    let Some(found) = found else { return Ok(false) };
+    robot.robot_id = Out::from(found.id);
+    robot.project_id = Out::from(match found.place {
+        Place::System => None,
+        Place::Project(id) => Some(id),
+    });
+    (robot.name, robot.project) = (found.name, found.project);
+    Ok(true)
+}
+
+struct Located {
+    place: Place,
+    project: Option<String>,
+    name: String,
+    id: i64,
+}
+
+async fn by_number(cx: &Harbor, id: i64) -> Result<Option<Located>> {
+    let Some(json) = cx.find(robots::get(id)).await? else { return Ok(None) };
+    let name = short_name(cx, &json).await?;
+    if json.level != "project" {
+        return Ok(Some(Located { place: Place::System, project: None, name, id }));
+    }
+    // A robot of a project has one place, which is its project; without one, its name still tells.
+    let project = match json.permissions.first() {
+        Some(block) => block.namespace.clone(),
+        None => return by_full_name(cx, &json.name).await,
+    };
+    let place = place(cx, Some(&project)).await?;
+    Ok(Some(Located { place, project: Some(project), name, id }))
+}
+
+async fn by_full_name(cx: &Harbor, full_name: &str) -> Result<Option<Located>> {
+    let prefix = if full_name.starts_with("robot$") { Some("robot$") } else { cx.robot_prefix().await? };
+    let Some((front, short)) = full_name.rsplit_once('+') else {
+        for name in candidates(full_name, prefix) {
+            let found = cx.find(robots::find(Place::System, &name)).await?;
+            if let Some(json) = found.filter(|json| json.name == full_name) {
+                return Ok(Some(Located { place: Place::System, project: None, name, id: json.id }));
+            }
+        }
+        return Ok(None);
+    };
+    for project in candidates(front, prefix) {
+        let project_id = match cx.find(projects::get(&project)).await {
+            Ok(Some(found)) => found.project_id,
+            // Who is no administrator gets the same answer for a project that is not there.
+            Err(e) if e.kind() != Kind::Forbidden => return Err(e.into()),
+            _ => continue,
+        };
+        let place = Place::Project(project_id);
+        let found = cx.find(robots::find(place, &format!("{project}+{short}"))).await?;
+        if let Some(json) = found.filter(|json| json.name == full_name) {
+            return Ok(Some(Located { place, project: Some(project), name: short.to_owned(), id: json.id }));
+        }
+    }
+    Ok(None)
+}
+
+/// What a name can be without its prefix. Where the prefix is not known it ends at the last `$`, which no name holds; without one, every
+/// end of the name that could be a name is possible.
+fn candidates(name: &str, prefix: Option<&str>) -> Vec<String> {
+    let known = prefix.and_then(|prefix| name.strip_prefix(prefix)).or_else(|| Some(name.rsplit_once('$')?.1));
+    match known {
+        Some(rest) => Some(rest.to_owned()).filter(|rest| names::is_plain(rest)).into_iter().collect(),
+        None => name.char_indices().map(|(at, _)| name[at..].to_owned()).filter(|end| names::is_plain(end)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::candidates;
+
+    #[test]
+    fn a_prefix_is_known_or_found() {
+        assert_eq!(candidates("robot$ci", Some("robot$")), ["ci"]);
+        assert_eq!(candidates("bot-ci", Some("bot-")), ["ci"]);
+        assert_eq!(candidates("x$ci", None), ["ci"]);
+        assert_eq!(candidates("b-ci", None), ["b-ci", "ci", "i"]);
+        assert!(candidates("robot$", Some("robot$")).is_empty());
+    }
+}

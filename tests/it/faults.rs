@@ -1,0 +1,292 @@
+//! Every fault at every request of every resource: what a provider makes of it, and whether the next apply heals it.
+//!
+//! A clean run tells how many requests of each method a step takes. Then the step is done once for each of them and each fault. After it
+//! either all went well and the server holds what it should, or there is an error that says enough; what exists is in the state; and
+//! the next apply leads to where the clean run led, with an empty plan behind it, and no secret lost or shown.
+
+use std::panic::AssertUnwindSafe;
+
+use container_registries::framework::Severity;
+use container_registries::framework::value::Value;
+use futures::{FutureExt, StreamExt};
+use registry_simulator::{Action, Fault};
+use serde_json::{Value as Json, json};
+
+use crate::core::{Applied, Instance, text};
+use crate::world::shape::difference;
+use crate::world::table::{Case, cases};
+use crate::world::{Service, Through, World};
+
+/// A step in the life of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Create,
+    Update,
+    Replace,
+    Read,
+    Destroy,
+}
+
+/// What goes wrong.
+#[derive(Clone)]
+pub(crate) struct Trouble {
+    name: &'static str,
+    action: Action,
+    /// It also meets all further requests of the method.
+    lasting: bool,
+    settings: Json,
+}
+
+/// A step without faults: where it begins, where it leads, and what it sends.
+struct Clean {
+    step: Step,
+    start: Json,
+    prior: Option<Instance>,
+    config: Option<Json>,
+    end: Json,
+    requests: Vec<(&'static str, u64)>,
+}
+
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+fn page(status: u16, headers: &[(&str, &str)]) -> Action {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let body = format!("<!DOCTYPE html><html><head><title>{status}</title></head><body>Sorry.</body></html>");
+    Action::Answer { status, content_type: "text/html".into(), body, headers }
+}
+
+/// Everything that a simulator can let go wrong, but for stale answers.
+pub(crate) fn troubles() -> Vec<Trouble> {
+    let unauthorized =
+        r#"{"message":"Requires authentication","errors":[{"code":"UNAUTHORIZED","message":"unauthorized"}]}"#;
+    let denied = r#"{"message":"Unauthorized","errors":[{"code":"FORBIDDEN","message":"forbidden"}]}"#;
+    let actions = [
+        ("status 500 with a page", Action::quay_crash()),
+        ("status 502", page(502, &[])),
+        ("status 503", page(503, &[])),
+        ("status 429 with Retry-After", page(429, &[("Retry-After", "0")])),
+        ("status 401", Action::answer(401, unauthorized)),
+        ("status 403", Action::answer(403, denied)),
+        ("cut before", Action::CutBefore),
+        ("cut after", Action::CutAfter),
+        ("truncated", Action::Truncate),
+    ];
+    let both = actions.into_iter().flat_map(|(name, action)| {
+        [false, true].map(|lasting| Trouble { name, action: action.clone(), lasting, settings: json!({}) })
+    });
+    // Nobody waits for it: the request ends with its time, and the server's work with the connection.
+    let endless = Action::Delay { milliseconds: 3_600_000 };
+    let settings = json!({ "request_timeout": "200ms" });
+    both.chain([Trouble { name: "delay", action: endless, lasting: false, settings }]).collect()
+}
+
+impl Trouble {
+    fn stale() -> Self {
+        Self { name: "stale answer", action: Action::Stale, lasting: false, settings: json!({}) }
+    }
+
+    fn fault(&self, method: &str, nth: u64) -> Fault {
+        let times = if self.lasting { u32::MAX } else { 1 };
+        Fault::once(method, "*", self.action.clone()).skip(u32::try_from(nth).unwrap()).times(times)
+    }
+}
+
+/// Does a step without faults, from where the server is now.
+async fn clean(world: &World, case: &Case, step: Step, prior: Option<&Instance>, config: &Json) -> (Clean, Applied) {
+    let start = world.simulator.dump();
+    let config = (step != Step::Destroy).then(|| world.configuration(config));
+    world.simulator.reset_requests();
+    let applied = perform(world, case, prior, config.clone(), &json!({})).await;
+    let counted = world.simulator.requests();
+    let requests =
+        METHODS.map(|method| (method, counted.of_method(method))).into_iter().filter(|(_, n)| *n > 0).collect();
+    (Clean { step, start, prior: prior.cloned(), config, end: world.shape(), requests }, applied)
+}
+
+async fn perform(
+    world: &World,
+    case: &Case,
+    prior: Option<&Instance>,
+    config: Option<Json>,
+    settings: &Json,
+) -> Applied {
+    let command = world.command_with(settings.clone()).await.storing(case.stores);
+    let applied = command.apply(case.resource, prior, config).await;
+    command.end().await;
+    applied
+}
+
+/// All steps of a case without faults.
+async fn steps(world: &World, case: &Case) -> Vec<Clean> {
+    world.prepare(case).await;
+    let (create, made) = clean(world, case, Step::Create, None, &case.config).await;
+    let made = made.unwrap();
+    let after = world.simulator.dump();
+    let mut steps = vec![create];
+    let others = [
+        (Step::Update, &case.changed),
+        (Step::Replace, &case.replaced),
+        (Step::Read, &case.config),
+        (Step::Destroy, &Json::Null),
+    ];
+    for (step, config) in others {
+        if config.is_null() && step != Step::Destroy {
+            continue;
+        }
+        world.restore(&after);
+        let (clean, applied) = clean(world, case, step, Some(&made), config).await;
+        assert!(!applied.diagnostics.has_errors(), "{step:?}: {}", text(&applied.diagnostics));
+        steps.push(clean);
+    }
+    steps
+}
+
+/// Which troubles meet which requests of a step.
+fn scenarios(service: Service, clean: &Clean, troubles: &[Trouble]) -> Vec<(Trouble, &'static str, u64)> {
+    let mut all = Vec::new();
+    for &(method, count) in &clean.requests {
+        // Saagie's reads are POSTs too.
+        let reads = method == "GET" || service == Service::Saagie;
+        for nth in 0..count {
+            let fits = |t: &&Trouble| {
+                let step = clean.step == Step::Read
+                    || method != "GET"
+                    || (!t.lasting && matches!(t.action, Action::Answer { status: 401 | 500, .. } | Action::CutBefore));
+                // When no answer ever comes again, nobody can know.
+                let blind =
+                    service == Service::Saagie && t.lasting && matches!(t.action, Action::CutAfter | Action::Truncate);
+                step && !blind
+            };
+            all.extend(troubles.iter().filter(fits).map(|t| (t.clone(), method, nth)));
+            if reads && nth > 0 && method == "GET" && clean.step != Step::Read {
+                all.push((Trouble::stale(), method, nth));
+            }
+        }
+    }
+    all
+}
+
+/// One step with one fault, and the next apply. Gives what is wrong.
+async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: Fault, settings: &Json) -> Vec<String> {
+    let mut wrong = Vec::new();
+    world.restore(&clean.start);
+    world.simulator.fault(fault);
+    let suffered = perform(world, case, clean.prior.as_ref(), clean.config.clone(), settings).await;
+    world.simulator.clear_faults();
+
+    let there = world.shape();
+    if suffered.diagnostics.has_errors() {
+        wrong.extend(says_too_little(&suffered));
+    } else if let Some(other) = difference(&there, &clean.end) {
+        wrong.push(format!("no error, but the server holds something else at {other}"));
+    }
+    if there != *base && suffered.instance.is_none() {
+        wrong.push(format!("it exists and is not in the state; said was: {}", text(&suffered.diagnostics)));
+    }
+    wrong.extend(heal(world, case, clean, suffered.instance.as_ref()).await);
+    wrong.extend(world.witness.leaks());
+    wrong
+}
+
+/// The next apply must lead to where the clean run led.
+async fn heal(world: &World, case: &Case, clean: &Clean, left: Option<&Instance>) -> Vec<String> {
+    let healed = perform(world, case, left, clean.config.clone(), &json!({})).await;
+    if healed.diagnostics.has_errors() {
+        return vec![format!("the next apply fails: {}", text(&healed.diagnostics))];
+    }
+    let mut wrong = Vec::new();
+    if let Some(other) = difference(&world.shape(), &clean.end) {
+        wrong.push(format!("after the next apply the server holds something else at {other}"));
+    }
+    if let (Some(config), Some(instance)) = (&clean.config, &healed.instance) {
+        let null = |name: &&&str| instance.state.attribute(name).is_none_or(Value::is_null);
+        wrong.extend(case.stores.iter().filter(null).map(|name| format!("`{name}` is null")));
+        let command = world.command().await.storing(case.stores);
+        wrong.extend(command.is_settled(instance, config.clone()).await.err());
+        command.end().await;
+    }
+    wrong
+}
+
+/// An error names what was being done, the request, and how it ended.
+fn says_too_little(applied: &Applied) -> Option<String> {
+    let errors = applied.diagnostics.0.iter().filter(|d| d.severity == Severity::Error);
+    let enough = |d: &container_registries::framework::Diagnostic| {
+        let request = METHODS.iter().any(|method| d.detail.contains(&format!("{method} /")));
+        let ended = d.detail.contains("was answered with") || d.detail.contains("got no answer");
+        d.summary.starts_with("Cannot ") && request && ended
+    };
+    (!errors.clone().any(enough)).then(|| format!("the error says too little: {}", text(&applied.diagnostics)))
+}
+
+/// All troubles of a case.
+pub(crate) async fn examine(case: Case, through: Through, troubles: Vec<Trouble>) -> (usize, Vec<String>) {
+    let world = World::new(case.service(), through);
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    let steps = steps(&world, &case).await;
+    wrong.extend(world.witness.leaks());
+    let base = crate::world::shape::shape(&steps[0].start);
+    for clean in &steps {
+        for (trouble, method, nth) in scenarios(case.service(), clean, &troubles) {
+            let suffer = suffer(&world, &case, clean, &base, trouble.fault(method, nth), &trouble.settings);
+            let found = AssertUnwindSafe(suffer).catch_unwind().await.unwrap_or_else(|panic| {
+                let text = panic.downcast_ref::<String>().cloned();
+                vec![text.or_else(|| panic.downcast_ref::<&str>().map(|t| (*t).to_owned())).unwrap_or_default()]
+            });
+            count += 1;
+            let lasting = if trouble.lasting { " and all after it" } else { "" };
+            let at =
+                format!("{}: {:?}, {method} number {}{lasting}: {}", case.name(), clean.step, nth + 1, trouble.name);
+            wrong.extend(found.into_iter().map(|what| format!("{at}: {what}")));
+        }
+    }
+    (count, wrong)
+}
+
+async fn examine_all(service: Service, through: Through, troubles: Vec<Trouble>) {
+    let only = std::env::var("FAULTS_OF").unwrap_or_default();
+    let cases = cases().into_iter().filter(|case| case.service() == service && case.name().contains(&only));
+    let run = |case| tokio::spawn(examine(case, through, troubles.clone())).map(|done| done.expect("no panic"));
+    let results: Vec<_> = futures::stream::iter(cases).map(run).buffer_unordered(4).collect().await;
+    let count: usize = results.iter().map(|(count, _)| count).sum();
+    let wrong: Vec<String> = results.into_iter().flat_map(|(_, wrong)| wrong).collect();
+    assert!(count > 0, "no fault was met");
+    assert!(wrong.is_empty(), "{} of {count}:\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_at_every_request_of_quay_is_healed() {
+    examine_all(Service::Quay, Through::Calls, troubles()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_at_every_request_of_harbor_is_healed() {
+    examine_all(Service::Harbor, Through::Calls, troubles()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_at_every_request_of_saagie_is_healed() {
+    examine_all(Service::Saagie, Through::Calls, troubles()).await;
+}
+
+/// The answers that were lost after the work was done are the hardest.
+pub(crate) fn hardest() -> Vec<Trouble> {
+    let hard = |t: &Trouble| !t.lasting && matches!(t.action, Action::CutAfter);
+    troubles().into_iter().filter(hard).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lost_answers_are_healed_through_the_executable_of_quay() {
+    examine_all(Service::Quay, Through::Grpc, hardest()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lost_answers_are_healed_through_the_executable_of_harbor() {
+    examine_all(Service::Harbor, Through::Grpc, hardest()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lost_answers_are_healed_through_the_executable_of_saagie() {
+    examine_all(Service::Saagie, Through::Grpc, hardest()).await;
+}

@@ -1,0 +1,101 @@
+//! A model with some of everything, and the schema that the derive makes of it. What it says of wrong models is tested in `macros/`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use container_registries::framework::schema::Mode;
+use container_registries::framework::{Flat, Json, Model, Nested, Out, Secret, UserSecret, check};
+
+/// Manages a thing.
+#[derive(Debug, Clone, Model)]
+#[allow(dead_code)]
+#[model(
+    type = "test_thing",
+    id = "{owner}/{name*}",
+    id = "{name}",
+    identity(owner, name),
+    version = 2,
+    area = "Things",
+    conflicting(color, colors),
+    requires(password_wo, color),
+    timeouts(create = "5m"),
+    deprecated = "Use something else."
+)]
+struct Thing {
+    /// Who owns it.
+    #[arg(required, replace, check = check::length(1, 10))]
+    owner: String,
+    /// Its name.
+    #[arg(required, replace)]
+    name: String,
+    /// Its color.
+    #[arg(optional, default = "red", check = check::one_of(&["red", "blue"]))]
+    color: String,
+    /// More colors.
+    #[arg(optional)]
+    colors: BTreeSet<String>,
+    /// Its size.
+    #[arg(optional, computed, stable)]
+    size: Out<i64>,
+    /// Its password.
+    #[arg(optional, unread = "the server keeps only a hash")]
+    password: UserSecret,
+    /// What is kept with it.
+    #[arg(optional, default = "{}")]
+    data: Json,
+    /// Its parts.
+    #[arg(optional)]
+    parts: Vec<Part>,
+    /// Its labels.
+    #[arg(optional)]
+    labels: BTreeMap<String, String>,
+    /// Shared arguments.
+    #[arg(optional)]
+    shared: Flat<Shared>,
+    /// Its key.
+    #[out(sensitive, unless_changed("color"))]
+    key: Out<Option<Secret>>,
+}
+
+/// A part.
+#[derive(Debug, Clone, Nested)]
+struct Part {
+    /// What kind of part it is.
+    #[arg(required)]
+    kind: String,
+}
+
+/// Arguments of all.
+#[derive(Debug, Clone, Nested)]
+struct Shared {
+    /// Whether it is on.
+    #[arg(optional, name = "enabled")]
+    on: Option<bool>,
+}
+
+#[test]
+fn a_model_declares_all_of_its_schema() {
+    let schema = Thing::schema();
+    let names: Vec<&str> = schema.block.attributes.iter().map(|a| a.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "owner",
+            "name",
+            "color",
+            "colors",
+            "size",
+            "password",
+            "password_wo",
+            "password_wo_version",
+            "data",
+            "parts",
+            "labels",
+            "enabled",
+            "key"
+        ]
+    );
+    assert_eq!(schema.version, 2);
+    assert_eq!(schema.block.attributes[2].mode, Mode::OptionalComputed);
+    assert_eq!(Thing::meta().area, "Things");
+    assert_eq!(Thing::identity_schema().map(|i| i.attributes.len()), Some(2));
+}

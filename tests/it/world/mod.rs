@@ -1,0 +1,277 @@
+//! A world for a provider: a simulator, and Terraform commands against it, in this process or through a real executable.
+
+pub(crate) mod events;
+pub(crate) mod remote;
+pub(crate) mod shape;
+pub(crate) mod table;
+pub(crate) mod witness;
+
+use std::sync::Arc;
+
+use container_registries::framework::server::Serve;
+use container_registries::framework::value::Value;
+use container_registries::framework::{Diagnostics, Path};
+use container_registries::{harbor, quay, saagie};
+use registry_simulator::{Options, Simulator};
+use serde_json::{Value as Json, json};
+
+use crate::core::{Action, Applied, Core, Instance, Plan, text};
+use crate::plugin::client::Client;
+use crate::plugin::process::{Serving, Start};
+use remote::Remote;
+use table::{Case, PROJECT};
+use witness::Witness;
+
+/// A provider with its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Quay,
+    Harbor,
+    Saagie,
+}
+
+impl Service {
+    pub(crate) const ALL: [Self; 3] = [Self::Quay, Self::Harbor, Self::Saagie];
+
+    /// What its types begin with.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Quay => "quay",
+            Self::Harbor => "harbor",
+            Self::Saagie => "saagie",
+        }
+    }
+
+    pub(crate) fn serve(self) -> Arc<dyn Serve> {
+        match self {
+            Self::Quay => quay::provider(),
+            Self::Harbor => harbor::provider(),
+            Self::Saagie => saagie::provider(),
+        }
+    }
+
+    fn executable(self) -> &'static str {
+        match self {
+            Self::Quay => env!("CARGO_BIN_EXE_terraform-provider-quay"),
+            Self::Harbor => env!("CARGO_BIN_EXE_terraform-provider-harbor"),
+            Self::Saagie => env!("CARGO_BIN_EXE_terraform-provider-saagie"),
+        }
+    }
+
+    /// The provider block that reaches a simulator, without pauses between attempts.
+    pub(crate) fn block(self, simulator: &Simulator) -> Json {
+        let it = simulator.credentials();
+        let own = match self {
+            Self::Quay => json!({ "token": it.quay_token, "poll_interval": "1ms" }),
+            Self::Harbor => json!({ "username": it.harbor_username, "password": it.harbor_password }),
+            Self::Saagie => json!({
+                "username": it.saagie_username, "password": it.saagie_password, "realm": it.saagie_realm,
+                "platform_id": it.saagie_platform_id,
+            }),
+        };
+        let common = json!({ "url": simulator.url(), "retry_wait_min": "1ms", "retry_wait_max": "2ms" });
+        merged(common, own)
+    }
+}
+
+/// The members of both; the second one's count.
+pub(crate) fn merged(mut first: Json, second: Json) -> Json {
+    let second = second.as_object().cloned().expect("an object");
+    first.as_object_mut().expect("an object").extend(second);
+    first
+}
+
+/// Where the provider runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Through {
+    /// In this process, without gRPC.
+    Calls,
+    /// In a process of its own, as Terraform starts it.
+    Grpc,
+}
+
+/// A server and all that was seen of it.
+pub(crate) struct World {
+    pub(crate) simulator: Simulator,
+    pub(crate) service: Service,
+    pub(crate) through: Through,
+    pub(crate) witness: Witness,
+}
+
+impl World {
+    pub(crate) fn new(service: Service, through: Through) -> Self {
+        Self::with(service, through, Options::default())
+    }
+
+    pub(crate) fn with(service: Service, through: Through, options: Options) -> Self {
+        let simulator = Simulator::start(options).expect("the simulator starts");
+        let witness = Witness::default();
+        witness.learn(&simulator.dump());
+        Self { simulator, service, through, witness }
+    }
+
+    /// All that the server holds, comparable.
+    pub(crate) fn shape(&self) -> Json {
+        shape::shape(&self.simulator.dump())
+    }
+
+    /// Puts a dump back, and takes all faults away.
+    pub(crate) fn restore(&self, dump: &Json) {
+        self.simulator.clear_faults();
+        self.simulator.edit(json!([{ "op": "replace", "path": "", "value": dump }])).expect("its own dump");
+    }
+
+    /// A configuration as the table has it, for this server.
+    pub(crate) fn configuration(&self, config: &Json) -> Json {
+        let text = config.to_string().replace(PROJECT, &self.simulator.credentials().saagie_project_id);
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// Begins a command of Terraform's: the provider is new, and configured for the server.
+    pub(crate) async fn command(&self) -> Command<'_> {
+        self.command_with(json!({})).await
+    }
+
+    /// The same with some settings more.
+    pub(crate) async fn command_with(&self, settings: Json) -> Command<'_> {
+        let command = self.unconfigured().await;
+        let said = command.core.configure(merged(self.service.block(&self.simulator), settings)).await;
+        assert!(!said.has_errors(), "{}", text(&said));
+        command
+    }
+
+    /// A command whose provider was not configured yet.
+    pub(crate) async fn unconfigured(&self) -> Command<'_> {
+        let serve = self.service.serve();
+        let Through::Grpc = self.through else {
+            return Command { world: self, core: Core::unconfigured(serve), process: None, stores: Vec::new() };
+        };
+        let serving = Start::terraform(self.service.executable()).env("TF_LOG", "TRACE").serve();
+        let client = serving.connect().await;
+        let remote = Remote { client: client.clone(), schema: serve.schema().expect("a schema") };
+        let core = Core::unconfigured(Arc::new(remote));
+        Command { world: self, core, process: Some((serving, client)), stores: Vec::new() }
+    }
+
+    /// Makes what a case needs before it begins.
+    pub(crate) async fn prepare(&self, case: &Case) {
+        let command = self.command().await;
+        for (type_name, config) in &case.before {
+            command.core.run(type_name, None, self.configuration(config)).await.unwrap();
+        }
+        command.end().await;
+    }
+}
+
+/// One command of Terraform's, such as `terraform apply`. All that it shows or stores is witnessed.
+pub(crate) struct Command<'w> {
+    world: &'w World,
+    pub(crate) core: Core,
+    process: Option<(Serving, Client)>,
+    /// Attributes in which secrets were asked for.
+    stores: Vec<&'static str>,
+}
+
+impl Command<'_> {
+    /// For configurations that ask for secrets in these attributes.
+    pub(crate) fn storing(mut self, stores: &[&'static str]) -> Self {
+        self.stores = stores.to_vec();
+        self
+    }
+
+    pub(crate) async fn refresh(&self, instance: &Instance) -> Result<Option<Instance>, Diagnostics> {
+        let read = self.core.refresh(instance).await;
+        match &read {
+            Ok(Some(instance)) => self.see_instance("a refreshed state", instance),
+            Ok(None) => {}
+            Err(diagnostics) => self.see_diagnostics(diagnostics),
+        }
+        read
+    }
+
+    pub(crate) async fn plan(&self, kind: &str, prior: Option<&Instance>, config: Json) -> Result<Plan, Diagnostics> {
+        let plan = self.core.plan(kind, prior, config).await;
+        match &plan {
+            Ok(plan) => {
+                self.see_diagnostics(&plan.diagnostics);
+                self.see_value("a plan", &plan.planned);
+                self.see_value("a planned identity", plan.identity.as_ref().unwrap_or(&Value::Null));
+                self.see_bytes("planned private data", &plan.private);
+            }
+            Err(diagnostics) => self.see_diagnostics(diagnostics),
+        }
+        plan
+    }
+
+    /// Plans and applies; without a configuration, destroys. Refreshes first.
+    pub(crate) async fn apply(&self, kind: &str, prior: Option<&Instance>, config: Option<Json>) -> Applied {
+        let prior = match prior {
+            None => None,
+            Some(instance) => match self.refresh(instance).await {
+                Ok(read) => read,
+                Err(diagnostics) => return Applied { instance: Some(instance.clone()), diagnostics },
+            },
+        };
+        let applied = match (config, prior) {
+            (None, None) => Applied { instance: None, diagnostics: Diagnostics::default() },
+            (None, Some(instance)) => self.core.destroy(&instance).await,
+            (Some(config), prior) => match self.plan(kind, prior.as_ref(), config).await {
+                Ok(plan) => self.core.apply(plan).await,
+                Err(diagnostics) => Applied { instance: prior, diagnostics },
+            },
+        };
+        self.see_diagnostics(&applied.diagnostics);
+        if let Some(instance) = &applied.instance {
+            self.see_instance("a state", instance);
+        }
+        self.world.witness.learn(&self.world.simulator.dump());
+        applied
+    }
+
+    /// Whether a configuration changes nothing; why not, otherwise.
+    pub(crate) async fn is_settled(&self, instance: &Instance, config: Json) -> Result<(), String> {
+        let read = self.refresh(instance).await.map_err(|d| format!("the refresh failed: {}", text(&d)))?;
+        let read = read.ok_or("the refresh says that it is gone")?;
+        let plan = self.plan(&instance.type_name, Some(&read), config).await;
+        let plan = plan.map_err(|d| format!("the plan failed: {}", text(&d)))?;
+        match plan.action {
+            Action::Nothing => Ok(()),
+            action => Err(format!("the plan is not empty: {action:?}")),
+        }
+    }
+
+    /// Ends the command; what its process logged is witnessed.
+    pub(crate) async fn end(self) {
+        if let Some((serving, client)) = self.process {
+            drop(self.core);
+            let ended = serving.shut_down(&client).await;
+            self.world.witness.see("the log at TRACE", ended.stderr);
+            self.world.witness.see("standard output", ended.stdout);
+        }
+        for event in events::drain() {
+            self.world.witness.see("an event", event);
+        }
+    }
+
+    fn see_instance(&self, what: &str, instance: &Instance) {
+        self.see_value(what, &instance.state);
+        self.see_value("an identity", instance.identity.as_ref().unwrap_or(&Value::Null));
+        self.see_bytes("private data", &instance.private);
+    }
+
+    fn see_value(&self, what: &str, value: &Value) {
+        let mut value = value.clone();
+        for name in &self.stores {
+            value.set(&Path::attribute(name), Value::Null);
+        }
+        self.world.witness.see(what, format!("{value:?}"));
+    }
+
+    fn see_bytes(&self, what: &str, bytes: &[u8]) {
+        self.world.witness.see(what, String::from_utf8_lossy(bytes));
+    }
+
+    fn see_diagnostics(&self, diagnostics: &Diagnostics) {
+        self.world.witness.see("a diagnostic", text(diagnostics));
+    }
+}

@@ -1,0 +1,95 @@
+//! What a simulator holds, without what is different each time: so that two histories can be compared by where they lead.
+
+use serde_json::{Map, Value as Json};
+
+/// Members that differ from run to run, and those that are about the server itself.
+const VOLATILE: [&str; 29] = [
+    "backfill_status",
+    "clock",
+    "code",
+    "config",
+    "created",
+    "creation_time",
+    "expires_at",
+    "id",
+    "last_number",
+    "last_quota",
+    "last_quota_limit",
+    "last_update",
+    "locked",
+    "next",
+    "notifications",
+    "number",
+    "quota_bytes",
+    "requests",
+    "reserved_names",
+    "salt",
+    "secret",
+    "settings",
+    "status_token",
+    "token",
+    "tokens",
+    "touched",
+    "update_time",
+    "updated",
+    "version",
+];
+
+/// The dump of a simulator, made comparable: objects whose keys are ids become sorted lists of what they hold.
+pub(crate) fn shape(dump: &Json) -> Json {
+    match dump {
+        Json::Object(members) if !members.is_empty() && members.keys().all(|key| is_id(key)) => {
+            sorted(members.values().filter(|row| !is_deleted(row)).map(shape).collect())
+        }
+        Json::Object(members) => {
+            let mut kept: Vec<_> = members.iter().filter(|(name, _)| !is_volatile(name)).collect();
+            kept.sort_by_key(|(name, _)| *name);
+            Json::Object(kept.into_iter().map(|(name, value)| (name.clone(), shape(value))).collect::<Map<_, _>>())
+        }
+        // A deleted row that Harbor keeps.
+        Json::Array(items) => sorted(items.iter().filter(|item| !is_deleted(item)).map(shape).collect()),
+        Json::String(text) if text.starts_with("/project/") => text.replace(|c: char| c.is_ascii_digit(), "#").into(),
+        other => other.clone(),
+    }
+}
+
+fn is_deleted(row: &Json) -> bool {
+    row.get("deleted") == Some(&Json::Bool(true))
+}
+
+fn is_volatile(name: &str) -> bool {
+    VOLATILE.contains(&name) || name.ends_with("_id")
+}
+
+fn is_id(key: &str) -> bool {
+    key.bytes().all(|b| b.is_ascii_digit()) || (key.len() == 36 && key.bytes().filter(|b| *b == b'-').count() == 4)
+}
+
+fn sorted(mut items: Vec<Json>) -> Json {
+    items.sort_by_key(Json::to_string);
+    Json::Array(items)
+}
+
+/// The first place where two of them differ, for people.
+pub(crate) fn difference(got: &Json, wanted: &Json) -> Option<String> {
+    match (got, wanted) {
+        (Json::Object(a), Json::Object(b)) => {
+            let names = a.keys().chain(b.keys());
+            names.into_iter().find_map(|name| {
+                let null = Json::Null;
+                let (got, wanted) = (a.get(name).unwrap_or(&null), b.get(name).unwrap_or(&null));
+                difference(got, wanted).map(|rest| format!("/{name}{rest}"))
+            })
+        }
+        _ if got == wanted => None,
+        _ => Some(format!(": {got} instead of {wanted}")),
+    }
+}
+
+#[test]
+fn generated_values_do_not_count_and_others_do() {
+    let robot = |token: &str, description: &str| serde_json::json!({ "robots": { "acme+ci": { "token": token, "description": description } } });
+    assert_eq!(difference(&shape(&robot("a", "d")), &shape(&robot("b", "d"))), None);
+    let told = difference(&shape(&robot("a", "d")), &shape(&robot("a", "e"))).unwrap();
+    assert_eq!(told, "/robots/acme+ci/description: \"d\" instead of \"e\"");
+}

@@ -1,0 +1,86 @@
+//! The providers, and how a workspace reaches the simulator with them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use container_registries::framework::server::{ProviderSchema, Serve};
+use container_registries::{plugin, quay, saagie};
+use registry_harness::terraform::{Cli, Installation, Workspace, WorkspaceBuilder};
+use registry_harness::{Error, Providers, Result};
+use registry_simulator::{Options, Simulator};
+
+/// One of the providers.
+#[derive(Clone)]
+pub struct Service {
+    /// The first word of its types.
+    pub name: &'static str,
+    /// What it offers.
+    pub schema: Arc<ProviderSchema>,
+}
+
+impl Service {
+    /// All of them.
+    pub fn all() -> Result<Vec<Self>> {
+        let of = |name: &'static str, provider: Arc<dyn Serve>| match provider.schema() {
+            Ok(schema) => Ok(Self { name, schema }),
+            Err(error) => Err(Error::new(format!("the schema of {name}: {error:?}"))),
+        };
+        Ok(vec![
+            of("quay", quay::provider())?,
+            of("harbor", plugin::empty::provider())?,
+            of("saagie", saagie::provider())?,
+        ])
+    }
+
+    /// What every configuration of this provider begins with.
+    pub fn header(&self) -> String {
+        format!("{}provider \"{}\" {{}}\n", self.requirement(), self.name)
+    }
+
+    /// The block that tells where the provider comes from.
+    pub fn requirement(&self) -> String {
+        let name = self.name;
+        format!(
+            "terraform {{\n  required_providers {{\n    {name} = {{\n      source = \"container-registries/{name}\"\n    }}\n  }}\n}}\n"
+        )
+    }
+}
+
+/// The providers' executables.
+pub fn providers() -> Providers {
+    Providers::new(
+        env!("CARGO_BIN_EXE_terraform-provider-quay"),
+        env!("CARGO_BIN_EXE_terraform-provider-harbor"),
+        env!("CARGO_BIN_EXE_terraform-provider-saagie"),
+    )
+}
+
+/// The folder of all examples.
+pub fn examples() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+/// A simulator.
+pub fn simulator() -> Result<Simulator> {
+    Simulator::start(Options::default()).map_err(|error| Error::new(format!("no simulator: {error}")))
+}
+
+/// A workspace whose providers are configured by the environment.
+pub fn workspace(cli: &Cli, simulator: &Simulator) -> WorkspaceBuilder {
+    let login = simulator.credentials();
+    Workspace::builder(cli)
+        .providers(&providers(), Installation::DevOverrides)
+        .env("QUAY_URL", &login.url)
+        .env("QUAY_TOKEN", &login.quay_token)
+        .env("HARBOR_URL", &login.url)
+        .env("HARBOR_USERNAME", &login.harbor_username)
+        .env("HARBOR_PASSWORD", &login.harbor_password)
+        .env("SAAGIE_URL", &login.url)
+        .env("SAAGIE_PLATFORM_ID", &login.saagie_platform_id)
+        .env("SAAGIE_REALM", &login.saagie_realm)
+        .env("SAAGIE_USERNAME", &login.saagie_username)
+        .env("SAAGIE_PASSWORD", &login.saagie_password)
+        .env("TF_VAR_saagie_project_id", &login.saagie_project_id)
+        // Of the root around the examples, which may declare the other one themselves.
+        .env("TF_VAR_lives_project", &login.saagie_project_id)
+}
