@@ -173,8 +173,10 @@ impl Process {
                     panic!("the process does not end")
                 })
             });
+            // Its output ends when all that it started has ended too.
+            let (stdout, stderr) = (self.stdout.join().unwrap(), self.stderr.join().unwrap());
             let left = std::fs::read_dir(self.directory.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
-            Ended { status, stdout: self.stdout.join().unwrap(), stderr: self.stderr.join().unwrap(), left }
+            Ended { status, stdout, stderr, left }
         });
         wait.await.unwrap()
     }
