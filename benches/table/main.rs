@@ -1,7 +1,8 @@
 //! The table of requests, time, memory and size that stands in README.md: `cargo bench --bench table`.
 //!
 //! It ends with an exit code other than 0 when a limit is missed. With `-- --write` it also writes the table into
-//! README.md. Terraform is the first that `REGISTRY_CLI_VERSIONS` names, else the newest that can be fetched.
+//! README.md; with `-- --executables <folder>` it takes the executables of a release instead of those that cargo has
+//! just built. Terraform is the first that `REGISTRY_CLI_VERSIONS` names, else the newest that can be fetched.
 
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
 
@@ -27,7 +28,9 @@ fn main() -> ExitCode {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
-    match measure(arguments.iter().any(|argument| argument == "--write")) {
+    let value = arguments.iter().skip_while(|argument| *argument != "--executables").nth(1);
+    let providers = value.map_or_else(built, |folder| released(Path::new(folder)));
+    match measure(&providers, arguments.iter().any(|argument| argument == "--write")) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
             say("a limit is missed");
@@ -40,14 +43,26 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures everything; whether all limits are met.
-fn measure(write: bool) -> Result<bool> {
-    let cli = Cli::selected(&Cli::TEST_VERSIONS[..1])?.remove(0);
-    let providers = Providers::new(
+/// Those that cargo has built beside this program.
+fn built() -> Providers {
+    Providers::new(
         env!("CARGO_BIN_EXE_terraform-provider-quay"),
         env!("CARGO_BIN_EXE_terraform-provider-harbor"),
         env!("CARGO_BIN_EXE_terraform-provider-saagie"),
-    );
+    )
+}
+
+/// Those of a release.
+fn released(folder: &Path) -> Providers {
+    // Terraform runs elsewhere.
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let named = |name: &str| folder.join(format!("terraform-provider-{name}"));
+    Providers::new(named("quay"), named("harbor"), named("saagie"))
+}
+
+/// Measures everything; whether all limits are met.
+fn measure(providers: &Providers, write: bool) -> Result<bool> {
+    let cli = Cli::selected(&Cli::TEST_VERSIONS[..1])?.remove(0);
     let mut rows = Vec::new();
     for provider in providers.iter() {
         say(format!("starting {}", provider.name));
@@ -55,7 +70,7 @@ fn measure(write: bool) -> Result<bool> {
     }
     for (name, scene) in refresh::SCENES {
         say(name);
-        match scene(&cli, &providers) {
+        match scene(&cli, providers) {
             Ok(more) => rows.extend(more),
             Err(error) => {
                 say(error.to_string());

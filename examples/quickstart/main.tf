@@ -106,6 +106,7 @@ resource "harbor_project" "team" {
 resource "harbor_robot" "mirror" {
   name        = "mirror"
   level       = "project"
+  project     = harbor_project.team.name
   description = "Mirrors what ${quay_robot.ci.username} pushes to Quay."
   secret      = "q${quay_robot.ci.token}"
 

@@ -57,10 +57,7 @@ impl Providers {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let target = crate::terraform::cache::target()?;
         let mut command = Command::new(cargo);
-        command
-            .args(["build", "--bins", "--package", "terraform-container-registries", "--target-dir"])
-            .arg(&target)
-            .current_dir(root);
+        command.args(["build", "--bins", "--target-dir"]).arg(&target).current_dir(root);
         Running::start_showing_errors(command, Group::Shared)?.wait().and_then(Finished::ok)?;
         let built = |name: &str| target.join("debug").join(format!("terraform-provider-{name}"));
         let providers = Self::new(built("quay"), built("harbor"), built("saagie"));

@@ -65,7 +65,7 @@ async fn add_fault(State(front): At, Json(fault): Json<Fault>) -> StatusCode {
 }
 
 async fn clear_faults(State(front): At) -> StatusCode {
-    front.faults.clear();
+    front.clear_faults();
     StatusCode::NO_CONTENT
 }
 

@@ -123,9 +123,15 @@ impl Front {
         })
     }
 
+    /// Takes all faults back, with the answers that they remembered.
+    pub fn clear_faults(&self) {
+        self.faults.clear();
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Back to how it was at the start.
     pub fn reset(&self) {
-        self.faults.clear();
+        self.clear_faults();
         self.meter.reset();
         self.set_latency(self.first_latency);
         // A service reads what it dumped itself.

@@ -177,7 +177,7 @@ impl Simulator {
 
     /// Takes all faults back.
     pub fn clear_faults(&self) {
-        self.front.faults.clear();
+        self.front.clear_faults();
     }
 
     /// Requests that arrived since the start or the last [`reset_requests`](Self::reset_requests).

@@ -1,6 +1,6 @@
 //! One provider as Terraform talks to it, call by call, in terms of encoded values: what the plugin layer serves.
 //!
-//! Every call of the protocol is one method of [`Server`]. Messages mirror the protocol's, without gRPC.
+//! Every call of the protocol is one method of [`Serve`]. Messages mirror the protocol's, without gRPC.
 
 use std::collections::BTreeMap;
 

@@ -117,6 +117,8 @@ impl Resource for Project {
             other => other?,
         }
         let mut project = plan.clone();
+        // It is there, whatever comes after.
+        cx.save(&project);
         project.take_facts(cx.send(projects::get(&plan.name)).await?);
         cx.save(&project);
         if let Some(list) = &plan.cve_allowlist {

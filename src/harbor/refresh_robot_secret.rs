@@ -23,7 +23,7 @@ pub struct RefreshRobotSecret {
     #[arg(optional, check = names::project())]
     project: Option<String>,
     /// The new secret: 8 to 128 characters with a lower-case letter, an upper-case letter and a digit.
-    #[arg(optional, write_only, check = names::secret())]
+    #[arg(optional, check = names::secret())]
     secret: Option<Secret>,
 }
 

@@ -57,6 +57,21 @@ async fn kind<T: Send + 'static>(client: &Client, endpoint: Endpoint<T>) -> Kind
 }
 
 #[tokio::test(start_paused = true)]
+async fn after_a_proxys_last_refusal_of_a_repeated_write_a_look_tells() {
+    // The proxy gives up each time, and the server has done it all the same.
+    let server = Server::new(|request| match request.line.split(" ").next().unwrap_or_default() {
+        "PUT" => html(504),
+        _ => Reply::json(200, thing("red")),
+    });
+    assert!(server.client().send(put().idempotent()).await.is_ok());
+    assert_eq!((server.count("PUT"), server.count("GET")), (1 + settings().max_retries, 1));
+    // Too many requests are refused before anything is done.
+    let server = Server::new(|_| html(429));
+    assert_eq!(kind(&server.client(), put().idempotent()).await, Kind::Unavailable);
+    assert_eq!(server.count("GET"), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_address_is_base_root_path_and_query() {
     let server = Server::new(|_| Reply::json(200, thing("red")));
     let mut settings = settings();

@@ -91,7 +91,8 @@ impl Gone {
         Self(Sign::Empty { status })
     }
 
-    /// This status with JSON that holds null, or nothing, at a JSON pointer (`/data/dockerCredentials`).
+    /// This status with JSON that holds null at a JSON pointer (`/data/dockerCredentials`), in an answer without errors: beside an error
+    /// null says nothing.
     pub const fn null(status: u16, pointer: &'static str) -> Self {
         Self(Sign::Null { status, pointer })
     }
@@ -112,9 +113,8 @@ impl Gone {
             }
             Sign::Null { status, pointer } => {
                 answer.status() == status
-                    && answer
-                        .json()
-                        .is_some_and(|json| json.is_object() && json.pointer(pointer).is_none_or(Value::is_null))
+                    && message.is_none()
+                    && answer.json().is_some_and(|json| json.pointer(pointer).is_some_and(Value::is_null))
             }
             Sign::When(recognise) => recognise(answer),
         }

@@ -97,6 +97,10 @@ fn signs_of_gone() {
     let null = Gone::null(200, "/data/thing");
     assert!(null.matches(&answer(200, r#"{"data": {"thing": null}}"#), None));
     assert!(!null.matches(&answer(200, r#"{"data": {"thing": {}}}"#), None));
+    let failed = r#"{"errors": [{"message": "Access denied"}], "data": {"thing": null}}"#;
+    assert!(!null.matches(&answer(200, failed), Some("Access denied")), "null beside an error is no news of the thing");
+    assert!(!null.matches(&answer(200, r#"{"errors": [{"message": "Timeout"}]}"#), Some("Timeout")));
+    assert!(!null.matches(&answer(200, "{}"), None), "what is not there is not null");
     assert!(!null.matches(&answer(200, "<html>"), None));
     assert!(Gone::when(|answer| answer.status() == 500).matches(&answer(500, ""), None));
 }

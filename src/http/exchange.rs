@@ -51,7 +51,9 @@ impl Client {
             };
             // A repetition that is refused may have met what the lost attempt made.
             let met_itself = lost && matches!(error.kind(), Kind::Rejected | Kind::Conflict | Kind::ServerError);
-            if error.kind() != Kind::UnknownOutcome && !met_itself {
+            // A proxy may have given up while the server went on.
+            let by_proxy = error.kind() == Kind::Unavailable && error.status() != Some(429);
+            if error.kind() != Kind::UnknownOutcome && !by_proxy && !met_itself {
                 return Err(error);
             }
             lost = true;

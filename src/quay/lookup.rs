@@ -1,7 +1,7 @@
 //! What names stand for, asked where another answer leaves it open.
 
 use super::Quay;
-use super::api::namespaces;
+use super::api::{namespaces, user};
 use crate::framework::{Error, Result};
 use crate::http::{self, Kind};
 
@@ -46,11 +46,12 @@ impl Quay {
     /// # Errors
     /// When the token does not show it.
     pub(super) async fn own_name(&self) -> Result<String> {
-        let unknown = || {
-            let detail = "To never take away the right that it works with, the provider must know whose token it has, and the token does \
-                          not show it: it lacks the scope user:read. Use a token that has it.";
-            Error::new("The token does not show whose it is", detail)
-        };
-        self.user().await?.map(ToOwned::to_owned).ok_or_else(unknown)
+        if let Some(name) = self.user().await? {
+            return Ok(name.to_owned());
+        }
+        // Asked once more, for the server's own words.
+        let asked = self.send(user::current()).await.map(|user| user.username);
+        let hint = "To never take away the right that it works with, the provider must know whose token it has.";
+        asked.map_err(|error| Error::from(error).with_hint(hint))
     }
 }

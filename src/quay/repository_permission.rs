@@ -67,7 +67,7 @@ impl Resource for RepositoryPermission {
             let id = format!("{}/{}/{}", plan.namespace, plan.repository, plan.suffix());
             return Err(exists_already("quay_repository_permission", &what, &id));
         }
-        put(cx, &key, &plan.role).await?;
+        put(cx, &key, &plan.role, permissions::put_new).await?;
         Ok(plan)
     }
 
@@ -79,7 +79,7 @@ impl Resource for RepositoryPermission {
     }
 
     async fn update(cx: &mut Context<Quay>, _: Self, plan: Self) -> Result<Self> {
-        put(cx, &plan.key(cx).await?, &plan.role).await?;
+        put(cx, &plan.key(cx).await?, &plan.role, permissions::put).await?;
         Ok(plan)
     }
 
@@ -127,10 +127,13 @@ pub(super) async fn refuse_organization(cx: &Quay, user: &str) -> Result<()> {
     Err(Error::new("Unknown user", detail))
 }
 
+/// [`permissions::put`], or [`permissions::put_new`] for a permission that is known not to be there.
+pub(super) type Put = fn(&GrantKey, &str) -> crate::http::Endpoint<()>;
+
 /// Sets a permission. Quay fails with a 500 where the repository does not exist, and at times where several are set at once: only the
 /// latter is tried again.
-pub(super) async fn put(cx: &Quay, key: &GrantKey, role: &str) -> Result<()> {
-    match cx.send(permissions::put(key, role)).await {
+pub(super) async fn put(cx: &Quay, key: &GrantKey, role: &str, how: Put) -> Result<()> {
+    match cx.send(how(key, role)).await {
         Err(error) if error.status() == Some(500) => {}
         done => return Ok(done?),
     }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::api::permissions::{self, GrantKey, Holder};
 use super::api::repositories::{self, RepositoryKey};
-use super::repository_permission::{OWNER, put, refuse_foreign_robot, refuse_organization};
+use super::repository_permission::{OWNER, Put, put, refuse_foreign_robot, refuse_organization};
 use super::{Quay, names};
 use crate::framework::value::Value;
 use crate::framework::{Context, Error, Model, Report, Resource, Result, check};
@@ -70,7 +70,8 @@ impl Resource for RepositoryPermissions {
         let mut done = Self { users: Roles::new(), robots: Roles::new(), teams: Roles::new(), ..plan.clone() };
         for (holder, role) in plan.by_holder() {
             if there.get(&holder) != Some(&role) {
-                plan.put(cx, &holder, &role).await?;
+                let new = !there.contains_key(&holder);
+                plan.put(cx, &holder, &role, if new { permissions::put_new } else { permissions::put }).await?;
             }
             done.roles_of(&holder).insert(holder.name().to_owned(), role);
             cx.save(&done);
@@ -107,7 +108,7 @@ impl Resource for RepositoryPermissions {
         wanted.sort_by_key(|(holder, _)| *holder == Holder::User(own.clone()));
         let lowered = wanted.pop_if(|(holder, _)| *holder == Holder::User(own.clone()));
         for (holder, role) in &wanted {
-            plan.put(cx, holder, role).await?;
+            plan.put(cx, holder, role, permissions::put).await?;
         }
         let kept: BTreeSet<Holder> = plan.by_holder().into_iter().map(|(holder, _)| holder).collect();
         for (holder, _) in state.by_holder() {
@@ -116,7 +117,7 @@ impl Resource for RepositoryPermissions {
             }
         }
         if let Some((holder, role)) = lowered {
-            plan.put(cx, &holder, &role).await?;
+            plan.put(cx, &holder, &role, permissions::put).await?;
         }
         Ok(plan)
     }
@@ -178,13 +179,13 @@ impl RepositoryPermissions {
         Ok(self.list(cx).await?)
     }
 
-    async fn put(&self, cx: &Quay, holder: &Holder, role: &str) -> Result<()> {
+    async fn put(&self, cx: &Quay, holder: &Holder, role: &str, how: Put) -> Result<()> {
         if let Holder::User(name) = holder
             && !holder.is_robot()
         {
             refuse_organization(cx, name).await.map_err(|e| e.at("users"))?;
         }
-        put(cx, &self.grant(cx, holder.clone()).await?, role).await
+        put(cx, &self.grant(cx, holder.clone()).await?, role, how).await
     }
 
     async fn remove(&self, cx: &Quay, holder: Holder, own: &str) -> Result<()> {

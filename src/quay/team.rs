@@ -51,7 +51,8 @@ impl Resource for Team {
             let key = plan.key();
             return Err(exists_already("quay_team", &format!("team {key}"), &key.to_string()));
         }
-        plan.write(cx).await
+        let made = cx.send(teams::create(&plan.key(), &plan.body())).await?;
+        Ok(plan.with(made))
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -91,9 +92,12 @@ impl Team {
         TeamKey { organization: self.organization.clone(), team: self.name.clone() }
     }
 
+    fn body(&self) -> TeamBody {
+        TeamBody { role: self.role.clone(), description: self.description.clone() }
+    }
+
     async fn write(self, cx: &Context<Quay>) -> Result<Self> {
-        let body = TeamBody { role: self.role.clone(), description: self.description.clone() };
-        let written = cx.send(teams::put(&self.key(), &body)).await?;
+        let written = cx.send(teams::put(&self.key(), &self.body())).await?;
         Ok(self.with(written))
     }
 

@@ -21,6 +21,10 @@ use crate::framework::{Context, Error, Model, Out, Resource, Result};
 /// no drift, and nothing is sent again. Destroying the resource removes those in `members`, except the token's own user where it
 /// would lose its last way to administer the organization. Invitations to e-mail addresses are left alone.
 ///
+/// A robot that is replaced loses its membership on the server. Where it has the same name afterwards, Terraform sees that only in the next
+/// plan, and the apply after it adds the robot again. For robots that may be replaced, `quay_team_member` follows in the same apply;
+/// or use `lifecycle { replace_triggered_by = [quay_robot.ci.created] }`, which removes and adds all members.
+///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_team_members", id = "{organization}/{team}", identity(organization, team), area = "Teams")]

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use super::Saagie;
 use super::api::credentials::{self, AllCredentials, CredentialsJson, CredentialsKey, Login};
 use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result, UserSecret, check};
+use crate::http::{self, Found as Read, Kind};
 
 /// Manages Docker credentials of a Saagie project: the login with which the platform pulls images of a registry.
 ///
@@ -72,8 +73,13 @@ impl Resource for DockerCredentials {
     }
 
     async fn read(cx: &mut Context<Saagie>, state: Self) -> Result<Option<Self>> {
-        let found = cx.read::<AllCredentials>(&state.key(cx)?).await?;
-        Ok(found.map(|found| state.with(found.into_inner())))
+        let key = state.key(cx)?;
+        let found = match cx.read::<AllCredentials>(&key).await {
+            Ok(found) => found.map(Read::into_inner),
+            Err(error) if error.kind() == Kind::Rejected => still_there(cx, &key).await.map_err(|_| error)?,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(found.map(|found| state.with(found)))
     }
 
     async fn update(cx: &mut Context<Saagie>, state: Self, plan: Self) -> Result<Self> {
@@ -95,13 +101,19 @@ impl Resource for DockerCredentials {
         let key = state.key(cx)?;
         if let Err(error) = cx.delete(credentials::delete(&key)).await {
             // Saagie has no answer of its own for credentials that are gone already, and none was found in public material.
-            return match cx.find(credentials::get(&key)).await? {
+            return match still_there(cx, &key).await? {
                 None => Ok(()),
                 Some(found) => Err(Error::from(error).with_hint(in_use(&found))),
             };
         }
         Ok(())
     }
+}
+
+/// What a query for credentials that are gone answers is not published: null, or an error that others look like too. Only a list that
+/// lacks them is certain.
+async fn still_there(cx: &Saagie, key: &CredentialsKey) -> http::Result<Option<CredentialsJson>> {
+    Ok(cx.list(credentials::list(&key.project)).await?.into_iter().find(|found| found.id == key.id))
 }
 
 fn in_use(found: &CredentialsJson) -> String {

@@ -24,7 +24,7 @@ pub fn check_schema(provider: &ProviderSchema) -> Vec<String> {
         ("data source", &provider.data_sources, Role::DataSource),
         ("ephemeral resource", &provider.ephemeral_resources, Role::Ephemeral),
         ("list resource", &provider.list_resources, Role::Arguments),
-        ("action", &provider.actions, Role::Arguments),
+        ("action", &provider.actions, Role::Action),
     ];
     for (kind, schemas, role) in roles {
         for (name, schema) in schemas {
@@ -58,6 +58,8 @@ enum Role {
     Ephemeral,
     /// Arguments only: nothing is answered in this shape.
     Arguments,
+    /// Arguments only, which are never stored.
+    Action,
 }
 
 #[derive(Default)]
@@ -77,7 +79,7 @@ impl Checker {
         let reserved = match role {
             Role::Provider => &RESERVED_IN_PROVIDER[..],
             Role::Resource | Role::DataSource | Role::Ephemeral => &RESERVED[..],
-            Role::Arguments => &[],
+            Role::Arguments | Role::Action => &[],
         };
         let names = schema.block.attributes.iter().map(|a| &a.name).chain(schema.block.blocks.iter().map(|b| &b.name));
         for name in names.filter(|name| reserved.contains(&name.as_str())) {
@@ -144,7 +146,7 @@ impl Checker {
 
     fn attribute(&mut self, place: &str, attribute: &Attribute, within: Within) {
         self.name(place, &attribute.name);
-        if attribute.mode.computed() && matches!(within.role, Role::Provider | Role::Arguments) {
+        if attribute.mode.computed() && matches!(within.role, Role::Provider | Role::Arguments | Role::Action) {
             self.fail(place, "computed, but there is no answer that could hold it");
         }
         if attribute.mode == Mode::OptionalComputed && within.set {
@@ -188,8 +190,9 @@ impl Checker {
         if within.set {
             self.fail(place, "write-only within a set");
         }
-        if within.role != Role::Resource {
-            self.fail(place, "write-only, but not in a resource");
+        // An action has no state, and takes ephemeral values in write-only arguments alone.
+        if !matches!(within.role, Role::Resource | Role::Action) {
+            self.fail(place, "write-only, but neither in a resource nor in an action");
         }
     }
 

@@ -1,9 +1,7 @@
-//! Harbor's data sources. None of them uses a list that began before its own read.
+//! Data sources: what is read and never changed. None of them uses a list that began before its own read.
 
-mod permissions;
-mod project;
-mod robot;
-
-pub use permissions::RobotPermissions;
-pub use project::{ProjectData, ProjectsData};
-pub use robot::{RobotData, RobotsData};
+pub(super) mod project;
+pub(super) mod projects;
+pub(super) mod robot;
+pub(super) mod robot_permissions;
+pub(super) mod robots;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::Namespace;
 use super::repositories::RepositoryKey;
-use crate::http::{Collection, Endpoint, Gone, Listing};
+use crate::http::{Collection, Endpoint, Gone, Listing, Seen};
 
 /// Who has a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -251,6 +251,15 @@ pub fn put(key: &GrantKey, role: &str) -> Endpoint<()> {
         .touches::<OfHolder>(OfHolder::parent(key))
         .idempotent()
         .no_content()
+}
+
+/// Gives a permission that was not there. When no answer comes at all, a look tells whether it was given.
+pub fn put_new(key: &GrantKey, role: &str) -> Endpoint<()> {
+    let wanted = role.to_owned();
+    put(key, role).look(get(key), move |found| match found.role == wanted {
+        true => Seen::Ours(()),
+        false => Seen::other(format!("its role is {}", found.role)),
+    })
 }
 
 /// The same, trying again after a 500, which is one of a unique key in a repository that exists.

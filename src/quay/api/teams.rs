@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::organizations::Organizations;
+use super::organizations::{self, Organizations};
 use super::permissions::{OfHolder, OfRepository};
 use crate::http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Seen};
 
@@ -89,6 +89,28 @@ impl MemberJson {
 
 const ADMIN: &str = "org:admin";
 const UNKNOWN: Gone = Gone::message(400, "is not a team in org");
+
+/// A team out of its organization's view.
+fn get(key: &TeamKey) -> Endpoint<TeamJson> {
+    let (name, wanted) = (key.team.clone(), key.team.clone());
+    organizations::get(&key.organization)
+        .check(move |found, _| match found.teams.contains_key(&name) {
+            true => Ok(()),
+            false => Err((Kind::Gone, "the organization has no such team".to_owned())),
+        })
+        .map(move |mut found| found.teams.remove(&wanted).unwrap_or_default())
+}
+
+/// Creates a team that was looked for before. When no answer comes at all, another look tells whether it was made.
+pub fn create(key: &TeamKey, body: &TeamBody) -> Endpoint<TeamJson> {
+    let wanted = body.clone();
+    put(key, body).look(get(key), move |found| {
+        match found.role == wanted.role && found.description.as_deref().unwrap_or_default() == wanted.description {
+            true => Seen::Ours(found),
+            false => Seen::other("its role or description is another one"),
+        }
+    })
+}
 
 /// Creates a team or changes one: whoever creates has to look first.
 pub fn put(key: &TeamKey, body: &TeamBody) -> Endpoint<TeamJson> {

@@ -1,5 +1,6 @@
 //! A world for a provider: a simulator, and Terraform commands against it, in this process or through a real executable.
 
+pub(crate) mod events;
 pub(crate) mod remote;
 pub(crate) mod shape;
 pub(crate) mod table;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use container_registries::framework::server::Serve;
 use container_registries::framework::value::Value;
 use container_registries::framework::{Diagnostics, Path};
-use container_registries::{quay, saagie};
+use container_registries::{harbor, quay, saagie};
 use registry_simulator::{Options, Simulator};
 use serde_json::{Value as Json, json};
 
@@ -25,16 +26,18 @@ use witness::Witness;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     Quay,
+    Harbor,
     Saagie,
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 2] = [Self::Quay, Self::Saagie];
+    pub(crate) const ALL: [Self; 3] = [Self::Quay, Self::Harbor, Self::Saagie];
 
     /// What its types begin with.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Quay => "quay",
+            Self::Harbor => "harbor",
             Self::Saagie => "saagie",
         }
     }
@@ -42,6 +45,7 @@ impl Service {
     pub(crate) fn serve(self) -> Arc<dyn Serve> {
         match self {
             Self::Quay => quay::provider(),
+            Self::Harbor => harbor::provider(),
             Self::Saagie => saagie::provider(),
         }
     }
@@ -49,6 +53,7 @@ impl Service {
     fn executable(self) -> &'static str {
         match self {
             Self::Quay => env!("CARGO_BIN_EXE_terraform-provider-quay"),
+            Self::Harbor => env!("CARGO_BIN_EXE_terraform-provider-harbor"),
             Self::Saagie => env!("CARGO_BIN_EXE_terraform-provider-saagie"),
         }
     }
@@ -58,6 +63,7 @@ impl Service {
         let it = simulator.credentials();
         let own = match self {
             Self::Quay => json!({ "token": it.quay_token, "poll_interval": "1ms" }),
+            Self::Harbor => json!({ "username": it.harbor_username, "password": it.harbor_password }),
             Self::Saagie => json!({
                 "username": it.saagie_username, "password": it.saagie_password, "realm": it.saagie_realm,
                 "platform_id": it.saagie_platform_id,
@@ -241,6 +247,9 @@ impl Command<'_> {
             let ended = serving.shut_down(&client).await;
             self.world.witness.see("the log at TRACE", ended.stderr);
             self.world.witness.see("standard output", ended.stdout);
+        }
+        for event in events::drain() {
+            self.world.witness.see("an event", event);
         }
     }
 

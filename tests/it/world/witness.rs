@@ -47,6 +47,12 @@ impl Witness {
         seen.iter().filter_map(leaks).collect()
     }
 
+    /// Whether some text of this kind was seen.
+    pub(crate) fn saw(&self, what: &str, needle: &str) -> bool {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.iter().any(|(kind, text)| kind == what && text.contains(needle))
+    }
+
     /// How much was seen.
     pub(crate) fn amount(&self) -> usize {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).len()

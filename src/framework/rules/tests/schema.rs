@@ -119,9 +119,12 @@ fn write_only_is_optional_or_required_and_in_a_resource() {
     assert_eq!(found, ["resource r.n.a: write-only within a set"]);
     let schema = of(vec![write_only("a")]);
     let data = ProviderSchema { data_sources: [("d".to_owned(), schema.clone())].into(), ..ProviderSchema::default() };
-    assert_eq!(check_schema(&data), ["data source d.a: write-only, but not in a resource"]);
+    assert_eq!(check_schema(&data), ["data source d.a: write-only, but neither in a resource nor in an action"]);
     let provider = ProviderSchema { provider: schema, ..ProviderSchema::default() };
-    assert_eq!(check_schema(&provider), ["the provider block.a: write-only, but not in a resource"]);
+    assert_eq!(
+        check_schema(&provider),
+        ["the provider block.a: write-only, but neither in a resource nor in an action"]
+    );
 }
 
 #[test]
