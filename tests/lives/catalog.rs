@@ -279,7 +279,8 @@ fn objects<'a>(value: &'a Value, attributes: &[Attribute]) -> Vec<&'a Value> {
     }
 }
 
-fn plain(value: &Known) -> Option<Value> {
+/// A plain value as JSON.
+pub fn plain(value: &Known) -> Option<Value> {
     match value {
         Known::Bool(flag) => Some(Value::Bool(*flag)),
         Known::String(text) => Some(Value::String(text.clone())),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What servers count for themselves, and names that a server keeps for a while: no client's objects.
-const VOLATILE: [&str; 9] = [
+const VOLATILE: [&str; 10] = [
     "/quay/requests",
     "/quay/last_number",
     "/quay/last_quota",
@@ -12,6 +12,8 @@ const VOLATILE: [&str; 9] = [
     "/quay/collect_garbage_after",
     "/harbor/clock",
     "/harbor/csrf",
+    // The memberships of a project's maker outlive it.
+    "/harbor/members",
     "/saagie/tokens",
 ];
 

@@ -276,7 +276,9 @@ fn import(all: &mut Lockstep<'_>, by: By, stage: Stage) -> Result<()> {
             // What is sent again may change what the server says.
             let follows =
                 |name: &str| change.is_unknown(name) && offer.attribute(name).is_some_and(|a| a.mode.computed());
-            let only_known_here = changed.iter().all(|name| is_terraforms_own(offer, name, stage) || follows(name));
+            let chosen = |name: &str| is_chosen(offer, name, &change.after);
+            let own = |name: &str| is_terraforms_own(offer, name, stage) || chosen(name) || follows(name);
+            let only_known_here = changed.iter().all(|name| own(name));
             let caused = changed.is_empty() || changed.iter().any(|name| !follows(name));
             change.importing.is_some() && !change.is_replace() && !change.is_create() && only_known_here && caused
         };
@@ -286,7 +288,8 @@ fn import(all: &mut Lockstep<'_>, by: By, stage: Stage) -> Result<()> {
     all.workspace.remove("imports.tf.json")?;
     for offer in all.resources() {
         let (old, new) = (before[&offer.key()].clone(), all.state_of(&offer.address()));
-        for attribute in offer.attributes() {
+        // The user's own arguments have kept the plan empty, however they are spelled now.
+        for attribute in offer.attributes().iter().filter(|attribute| attribute.mode.computed()) {
             let name = attribute.name.as_str();
             let follows = plan.resources.get(&offer.address()).is_some_and(|change| change.is_unknown(name));
             if !follows && !is_terraforms_own(offer, name, Stage::Changed) && old[name] != new[name] {
@@ -305,6 +308,12 @@ fn is_terraforms_own(offer: &Offer, name: &str, stage: Stage) -> bool {
     let version = name.strip_suffix("_version").and_then(|name| offer.attribute(name)).is_some_and(|a| a.write_only);
     let excused = name == "timeouts" || offer.variants.unobserved.contains_key(name);
     unread || version || (stage == Stage::Changed && excused)
+}
+
+/// Whether the example sets what only Terraform knows to something that an import cannot guess.
+fn is_chosen(offer: &Offer, name: &str, after: &Value) -> bool {
+    let default = offer.attribute(name).and_then(|attribute| attribute.default.as_ref()).and_then(catalog::plain);
+    offer.variants.unobserved.contains_key(name) && after[name] != default.unwrap_or_default()
 }
 
 fn import_blocks(all: &mut Lockstep<'_>, by: By) -> Result<Vec<Value>> {
