@@ -28,8 +28,11 @@ fn main() -> ExitCode {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
-    let value = arguments.iter().skip_while(|argument| *argument != "--executables").nth(1);
-    let providers = value.map_or_else(built, |folder| released(Path::new(folder)));
+    let folder = arguments.iter().skip_while(|argument| *argument != "--executables").nth(1);
+    let providers = folder.map_or_else(built, |folder| released(Path::new(folder)));
+    if folder.is_none() && cfg!(debug_assertions) {
+        say("these are executables of a debug build, which is slower and much larger");
+    }
     match measure(&providers, arguments.iter().any(|argument| argument == "--write")) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
@@ -93,5 +96,5 @@ fn measure(providers: &Providers, write: bool) -> Result<bool> {
 fn machine(cli: &Cli) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
-    format!("{cores} cores ({os}, {architecture}), {cli}, the release profile")
+    format!("{cores} cores ({os}, {architecture}), {cli}")
 }
