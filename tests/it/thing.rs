@@ -17,6 +17,9 @@ use crate::core::Core;
 
 type Server = Arc<dyn Fn(&mut Context<()>, Object) -> Result<Object> + Send + Sync>;
 
+/// How a state of another type is taken over.
+type Convert = fn(Object) -> std::result::Result<Option<Object>, String>;
+
 /// The resource `test_thing`.
 #[derive(Clone)]
 pub struct Thing {
@@ -28,7 +31,7 @@ pub struct Thing {
     pub plan: Arc<dyn Fn(&PlanAsk<'_>) -> PlanEdits + Send + Sync>,
     pub validate: Arc<dyn Fn(&Object, &mut Report) + Send + Sync>,
     pub upgrades: Vec<(i64, fn(Object) -> std::result::Result<Object, String>)>,
-    pub moves: Vec<(&'static str, fn(Object) -> std::result::Result<Option<Object>, String>)>,
+    pub moves: Vec<(&'static str, Convert)>,
     /// The last of what was sent to the server.
     pub sent: Arc<Mutex<Option<Object>>>,
 }
