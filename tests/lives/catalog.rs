@@ -237,7 +237,13 @@ fn gaps(offer: &Offer) -> Vec<String> {
 fn never_set(offer: &Offer, attribute: &Attribute) -> Vec<String> {
     let values: Vec<&Value> = offer.variants.changes.iter().filter_map(|c| c.set.get(&attribute.name)).collect();
     let default = attribute.default.as_ref().and_then(plain);
-    if !values.iter().any(|value| !value.is_null() && default.as_ref() != Some(value)) {
+    // What the example sets is no default either, and any change of it will do.
+    let in_example = offer.example.lines().any(|line| {
+        let rest = line.trim_start().strip_prefix(attribute.name.as_str());
+        rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+    });
+    let is_other = |value: &&&Value| in_example || (!value.is_null() && default.as_ref() != Some(**value));
+    if !values.iter().any(|value| is_other(&value)) {
         return vec![format!("{}: no change sets it to something that is not its default", attribute.name)];
     }
     inner(attribute, &values, &attribute.name)

@@ -19,6 +19,9 @@ struct Expected {
     /// Attributes of a data source, or outputs of a function's example.
     #[serde(default)]
     values: Map<String, Value>,
+    /// What lists and sets of a data source hold among other things, an item each.
+    #[serde(default)]
+    holds: Map<String, Value>,
     /// Attributes of a data source that differ from the resource's, with the reason.
     #[serde(default)]
     differs: Map<String, Value>,
@@ -65,7 +68,12 @@ fn data(all: &Lockstep<'_>, offer: &Offer, expected: &Expected) -> Vec<String> {
             complaints.push(format!("{name} should be {value}, and is {}", found[name]));
         }
     }
-    let mut compared = !expected.values.is_empty();
+    for (name, item) in &expected.holds {
+        if !found[name].as_array().is_some_and(|items| items.contains(item)) {
+            complaints.push(format!("{name} should hold {item}, and is {}", found[name]));
+        }
+    }
+    let mut compared = !expected.values.is_empty() || !expected.holds.is_empty();
     let resources: Vec<(&String, &Value)> =
         all.state_in(&offer.key()).filter(|(address, _)| !address.contains(".data.")).collect();
     for (address, object) in resources {
