@@ -359,7 +359,7 @@ impl Context<'_> {
                 trouble
             }
             Lost::TooLarge(limit) => {
-                let why = format!("the answer is larger than {limit} bytes, the limit that `max_response_size` sets");
+                let why = format!("the answer is larger than {limit} bytes, the limit that `max_response_mib` sets");
                 self.trouble(Kind::Undecodable, Again::Never, None, Some(why))
             }
             Lost::Invalid(why) => self.trouble(Kind::Setup, Again::Never, None, Some(why)),

@@ -226,7 +226,7 @@ impl Settings {
             return Err(Error::setting("max_concurrent_requests", "must be at least 1"));
         }
         if self.max_response_size == 0 {
-            return Err(Error::setting("max_response_size", "must be at least 1 byte"));
+            return Err(Error::setting("max_response_mib", "must be at least 1"));
         }
         super::tls::check(self)?;
         super::wire::check_proxy(self)
