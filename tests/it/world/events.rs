@@ -1,22 +1,38 @@
 //! All events and spans of this crate on one thread, at all levels, as text.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::{Debug, Write as _};
+use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
 thread_local! {
     static EVENTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static KEEPING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// From now on, until the guard is dropped, this thread's events are kept.
-pub(crate) fn capture() -> DefaultGuard {
-    tracing::subscriber::set_default(tracing_subscriber::registry().with(Keep))
+/// Ends the keeping when it is dropped.
+pub(crate) struct Guard(());
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        KEEPING.set(false);
+    }
+}
+
+/// From now on, until the guard is dropped, this thread's events are kept. One subscriber serves all threads: with one for each,
+/// a place that is first passed in a thread without any would be taken for uninteresting everywhere.
+pub(crate) fn capture() -> Guard {
+    static SUBSCRIBER: Once = Once::new();
+    SUBSCRIBER
+        .call_once(|| tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Keep)).unwrap());
+    EVENTS.take();
+    KEEPING.set(true);
+    Guard(())
 }
 
 /// What was kept since the last time.
@@ -37,7 +53,7 @@ impl Visit for Text {
 impl Keep {
     fn keep(target: &str, record: impl FnOnce(&mut Text)) {
         // The providers log nothing of other crates, whose events may hold headers.
-        if target.starts_with("container_registries") {
+        if KEEPING.get() && target.starts_with("container_registries") {
             let mut text = Text(target.to_owned());
             record(&mut text);
             EVENTS.with_borrow_mut(|events| events.push(text.0));
