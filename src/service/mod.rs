@@ -1,6 +1,5 @@
 //! What the services share where framework and HTTP meet: the arguments of a connection, and errors in a user's words.
 
-pub mod adopt;
 mod connection;
 pub mod dates;
 pub mod docker;
