@@ -11,6 +11,7 @@ use crate::service::{self, Service};
 
 mod actions;
 mod ephemeral;
+mod faults;
 mod interrupt;
 mod many;
 mod mock;
@@ -24,13 +25,14 @@ type Story = fn(&Cli) -> Result<()>;
 type StoryOfAll = fn(&Cli, &Service, &[Offer]) -> Result<()>;
 
 /// Stories, each with what a command line must have for it. `true`: they are long, and run on the first command line alone.
-const STORIES: [(&str, Option<Feature>, bool, Story); 7] = [
+const STORIES: [(&str, Option<Feature>, bool, Story); 8] = [
     ("a_robot_named_by_another_resource", None, false, unknown::name),
     ("a_provider_configured_by_a_resource", None, false, unknown::provider),
     ("a_replaced_robot_takes_its_rights_along", None, false, replacement::story),
     ("a_token_that_is_stored_nowhere", Some(Feature::WriteOnlyArguments), false, ephemeral::story),
     ("a_mocked_provider", Some(Feature::MockProvider), false, mock::story),
     ("ctrl_c_while_200_robots_are_made", None, true, interrupt::story),
+    ("every_write_is_cut_off_once", None, true, faults::story),
     ("a_thousand_robots", None, true, many::story),
 ];
 
