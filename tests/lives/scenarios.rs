@@ -15,6 +15,7 @@ mod faults;
 mod interrupt;
 mod many;
 mod mock;
+mod proxy;
 mod replacement;
 mod secrets;
 mod unknown;
@@ -25,11 +26,12 @@ type Story = fn(&Cli) -> Result<()>;
 type StoryOfAll = fn(&Cli, &Service, &[Offer]) -> Result<()>;
 
 /// Stories, each with what a command line must have for it. `true`: they are long, and run on the first command line alone.
-const STORIES: [(&str, Option<Feature>, bool, Story); 8] = [
+const STORIES: [(&str, Option<Feature>, bool, Story); 9] = [
     ("a_robot_named_by_another_resource", None, false, unknown::name),
     ("a_provider_configured_by_a_resource", None, false, unknown::provider),
     ("a_replaced_robot_takes_its_rights_along", None, false, replacement::story),
     ("a_token_that_is_stored_nowhere", Some(Feature::WriteOnlyArguments), false, ephemeral::story),
+    ("a_proxy_cache", None, false, proxy::story),
     ("a_mocked_provider", Some(Feature::MockProvider), false, mock::story),
     ("ctrl_c_while_200_robots_are_made", None, true, interrupt::story),
     ("every_write_is_cut_off_once", None, true, faults::story),
