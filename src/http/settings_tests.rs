@@ -33,7 +33,7 @@ fn every_bad_setting_is_named() {
         ("request_timeout", |s| s.request_timeout = Duration::ZERO),
         ("retry_wait_max", |s| s.retry_wait_max = Duration::ZERO),
         ("max_concurrent_requests", |s| s.max_concurrent_requests = 0),
-        ("max_response_size", |s| s.max_response_size = 0),
+        ("max_response_mib", |s| s.max_response_size = 0),
         ("headers", |s| s.headers = vec![("bad name".into(), "x".into())]),
         ("headers", |s| s.headers = vec![("x".into(), "a\nb".into())]),
         ("headers", |s| s.headers = vec![("Authorization".into(), "x".into())]),
