@@ -49,8 +49,8 @@ fn scene(cli: &Cli) -> Result<(Simulator, Workspace)> {
     workspace.copy(&service::examples().join("quickstart"))?;
     workspace.write("more.tf", MORE)?;
     for provider in ["QUAY", "HARBOR", "SAAGIE"] {
-        workspace.set_env(&format!("{provider}_RETRY_WAIT_MIN"), "1ms");
-        workspace.set_env(&format!("{provider}_RETRY_WAIT_MAX"), "5ms");
+        workspace.set_env(format!("{provider}_RETRY_WAIT_MIN"), "1ms");
+        workspace.set_env(format!("{provider}_RETRY_WAIT_MAX"), "5ms");
     }
     simulator.reset_requests();
     Ok((simulator, workspace))
