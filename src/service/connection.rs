@@ -64,7 +64,7 @@ pub struct ConnectionArgs {
     /// Accepts any certificate of the server, with a warning. Environment: `$PREFIX_INSECURE`.
     #[arg(optional)]
     insecure: Option<bool>,
-    /// More headers for every request.
+    /// More headers for every request. Environment: `$PREFIX_HEADERS`, as a JSON object.
     #[arg(optional, sensitive)]
     headers: Option<BTreeMap<String, String>>,
     /// Text at the end of the `User-Agent` header. Environment: `$PREFIX_USER_AGENT_SUFFIX`.
@@ -113,6 +113,11 @@ impl Source<'_> {
     fn pem(&self, name: &str, argument: Option<&str>) -> Option<Pem> {
         argument.map(ToOwned::to_owned).or_else(|| from_env(self.0, name)).map(|text| Pem::text_or_file(&text))
     }
+}
+
+/// Headers out of a JSON object of texts.
+fn headers(json: &str) -> Option<Vec<(String, String)>> {
+    serde_json::from_str::<BTreeMap<String, String>>(json).ok().map(|all| all.into_iter().collect())
 }
 
 impl ConnectionArgs {
@@ -178,7 +183,10 @@ impl ConnectionArgs {
                     _ => None,
                 })?
                 .unwrap_or(false),
-            headers: self.headers.clone().unwrap_or_default().into_iter().collect(),
+            headers: match &self.headers {
+                Some(headers) => headers.clone().into_iter().collect(),
+                None => source.parsed("headers", None, headers)?.unwrap_or_default(),
+            },
             user_agent: UserAgent {
                 product: format!("terraform-provider-{service}"),
                 terraform: Some(connection.terraform_version.clone()).filter(|v| !v.is_empty()),
@@ -203,5 +211,17 @@ impl ConnectionArgs {
             Error::new("Secret cannot be read", format!("The file {path:?} of `{name}` cannot be read: {e}.")).at(name)
         })?;
         Ok(Secret::from(text.trim().to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::headers;
+
+    #[test]
+    fn headers_are_a_json_object_of_texts() {
+        assert_eq!(headers(r#"{"X-Team":"a"}"#), Some(vec![("X-Team".to_owned(), "a".to_owned())]));
+        assert_eq!(headers("X-Team: a"), None);
+        assert_eq!(headers(r#"{"X-Team":1}"#), None);
     }
 }

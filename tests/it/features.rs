@@ -491,6 +491,54 @@ async fn feature_20_write_only() {
     assert_eq!(thing.sent.lock().unwrap().clone().unwrap()["secret_wo"], Value::from("new"));
 }
 
+#[tokio::test]
+async fn a_deletion_needs_no_plan_before_it() {
+    let thing = Thing::new(vec![]);
+    let core = thing.core().await;
+    let made = core.run("test_thing", None, json!({ "name": "a" })).await.unwrap();
+    let schema = core.schema("test_thing");
+    let null = Encoded::of(&Value::Null, &schema.ty()).unwrap();
+    // A client that plans no destructions passes the private data of the state.
+    let request = container_registries::framework::server::ApplyRequest {
+        type_name: "test_thing".into(),
+        prior_state: Encoded::of(&made.state, &schema.ty()).unwrap(),
+        planned_state: null.clone(),
+        config: null.clone(),
+        planned_private: made.private,
+        planned_identity: None,
+    };
+    let answer = core.serve().apply(request).await;
+    assert!(answer.diagnostics.is_empty(), "{}", text(&answer.diagnostics));
+    assert!(answer.new_state.decode(&schema.ty()).unwrap().is_null() && answer.private.is_empty());
+    assert!(thing.held.lock().unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_is_gone_is_planned_again() {
+    let thing = Thing::new(vec![]);
+    let core = thing.core().await;
+    let made = core.run("test_thing", None, json!({ "name": "a" })).await.unwrap();
+    thing.held.lock().unwrap().take();
+    assert!(core.refresh(&made).await.unwrap().is_none());
+    assert_eq!(core.plan("test_thing", None, json!({ "name": "a" })).await.unwrap().action, Action::Create);
+}
+
+#[tokio::test]
+async fn a_setting_of_the_server_is_kept_when_it_is_no_longer_configured() {
+    let thing = Thing::new(vec![with(string("setting", Mode::OptionalComputed), Modifier::UseStateForUnknown)]);
+    let core = thing.core().await;
+    let made = core.run("test_thing", None, json!({ "name": "a" })).await.unwrap();
+    assert_eq!(at(&made.state, "setting"), &Value::from("server"));
+    let set = core.run("test_thing", Some(&made), json!({ "name": "a", "setting": "mine" })).await.unwrap();
+    let plan = core.plan("test_thing", Some(&set), json!({ "name": "a" })).await.unwrap();
+    assert_eq!((plan.action, at(&plan.planned, "setting")), (Action::Nothing, &Value::from("mine")));
+    // A change that is ignored (`ignore_changes`) arrives as a configuration that says what the state says.
+    thing.drift("setting", "theirs");
+    let drifted = core.refresh(&set).await.unwrap().unwrap();
+    let ignored = core.plan("test_thing", Some(&drifted), json!({ "name": "a", "setting": "theirs" })).await.unwrap();
+    assert_eq!(ignored.action, Action::Nothing);
+}
+
 /// Answers stay the same whatever order things are asked in: schemas are there before anybody asks for them.
 #[tokio::test]
 async fn a_process_that_is_never_asked_for_its_schema_works() {
