@@ -19,6 +19,7 @@ pub mod definition;
 pub mod erased;
 mod generate;
 mod import;
+mod operations;
 mod plan;
 mod private;
 mod serve;
