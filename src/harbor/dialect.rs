@@ -118,8 +118,7 @@ mod tests {
 
     #[test]
     fn what_no_robot_may_do_is_said() {
-        let facts =
-            Facts { kind: Kind::Forbidden, status: Some(403), message: None, needs: None, feature: None, since: None };
+        let facts = Facts { kind: Kind::Forbidden, status: Some(403), message: None, needs: None, ability: None };
         assert!(Harbor { robot: true }.advice(&facts).cause.unwrap().contains("No robot may change robots"));
         assert!(!Harbor::default().advice(&facts).cause.unwrap().contains("robot"));
     }

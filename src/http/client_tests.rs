@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::testing::{Reply, Server, settings};
-use crate::http::{Answer, Client, Credentials, Endpoint, Error, Gone, Kind, Listing, Seen};
+use crate::http::{Ability, Answer, Client, Credentials, Endpoint, Error, Gone, Kind, Listing, Seen};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Thing {
@@ -477,10 +477,14 @@ async fn an_error_says_all_that_helps() {
          Likely cause: the credentials lack org:admin, or their owner has no rights on the object.\n\n\
          What to do: Use credentials that have org:admin, of an account that may administer the object."
     );
+    const THINGS: Ability = Ability { what: "things", since: Some("3.17"), feature: Some("FEATURE_THINGS"), route: "" };
     let server = Server::script(vec![html(404)]);
-    let error = server.client().send(get().feature("FEATURE_THINGS").since("3.17")).await.unwrap_err();
+    let error = server.client().send(get().ability(&THINGS)).await.unwrap_err();
     let detail = error.detail();
-    assert!(detail.contains("FEATURE_THINGS switched off, or is older than Plain 3.17"), "{detail}");
+    assert!(
+        detail.contains("this Plain has no things: it came with 3.17 and is switched on by FEATURE_THINGS; or `url`"),
+        "{detail}"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use ::http::Method;
 
+use super::ability::Ability;
 use super::answer::Answer;
 use super::error::Kind;
 
@@ -71,10 +72,8 @@ pub struct Facts<'a> {
     pub message: Option<&'a str>,
     /// The scope or permission that the request needs.
     pub needs: Option<&'a str>,
-    /// The server's setting that brings the route.
-    pub feature: Option<&'a str>,
-    /// The first version of the server that has the route.
-    pub since: Option<&'a str>,
+    /// What the server must be able to do.
+    pub ability: Option<&'static Ability>,
 }
 
 /// Why it probably happened and what to do, in sentences for a person.
@@ -139,22 +138,9 @@ impl Advice {
 
 fn not_offered(facts: &Facts<'_>, service: &str) -> Advice {
     let url = format!("`url` is not the address of a {service}");
-    match (facts.feature, facts.since) {
-        (Some(feature), Some(since)) => Advice::new(
-            format!("the server has {feature} switched off, or is older than {service} {since}, or {url}."),
-            format!(
-                "Ask the server's administrator to switch {feature} on, or to upgrade to {service} {since} or newer."
-            ),
-        ),
-        (Some(feature), None) => Advice::new(
-            format!("the server has {feature} switched off, or {url}."),
-            format!("Ask the server's administrator to switch {feature} on."),
-        ),
-        (None, Some(since)) => Advice::new(
-            format!("the server is older than {service} {since}, which brought this, or {url}."),
-            format!("Upgrade the server to {service} {since} or newer, or leave this out."),
-        ),
-        (None, None) => {
+    match facts.ability {
+        Some(ability) => Advice::new(format!("{}; or {url}.", ability.missing(service)), ability.remedy(service)),
+        None => {
             Advice::new(format!("{url}, or the server is too old or restricted."), "Check `url` and its path prefix.")
         }
     }

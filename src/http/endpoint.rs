@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
 
+use super::ability::Ability;
 use super::answer::Answer;
 use super::coalesce::Collection;
 use super::error::Kind;
@@ -48,8 +49,7 @@ pub(crate) struct Call {
     pub(crate) body: Option<Result<Bytes, String>>,
     pub(crate) action: String,
     pub(crate) needs: Option<&'static str>,
-    pub(crate) feature: Option<&'static str>,
-    pub(crate) since: Option<&'static str>,
+    pub(crate) ability: Option<&'static Ability>,
     pub(crate) gone: Vec<Gone>,
     pub(crate) expect: Option<&'static [u16]>,
     pub(crate) reads: bool,
@@ -187,8 +187,7 @@ impl<T: 'static> Endpoint<T> {
             headers: Vec::new(),
             body: None,
             needs: None,
-            feature: None,
-            since: None,
+            ability: None,
             gone: Vec::new(),
             expect: None,
             reads,
@@ -251,17 +250,10 @@ impl<T: 'static> Endpoint<T> {
         self
     }
 
-    /// The server's setting without which the route is not there: `FEATURE_PROXY_CACHE`.
+    /// What the server must be able to do for the route to be there.
     #[must_use]
-    pub fn feature(mut self, flag: &'static str) -> Self {
-        self.call.feature = Some(flag);
-        self
-    }
-
-    /// The first version of the server that has the route: `3.17`.
-    #[must_use]
-    pub fn since(mut self, version: &'static str) -> Self {
-        self.call.since = Some(version);
+    pub fn ability(mut self, ability: &'static Ability) -> Self {
+        self.call.ability = Some(ability);
         self
     }
 

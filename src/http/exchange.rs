@@ -396,5 +396,5 @@ impl Context<'_> {
 }
 
 fn facts<'a>(call: &'a Call, kind: Kind, status: Option<u16>, message: Option<&'a str>) -> Facts<'a> {
-    Facts { kind, status, message, needs: call.needs, feature: call.feature, since: call.since }
+    Facts { kind, status, message, needs: call.needs, ability: call.ability }
 }

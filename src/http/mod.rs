@@ -107,6 +107,7 @@
 //! let quota = client.find(quota::get("acme")).await?;                 // Option
 //! ```
 
+mod ability;
 mod answer;
 mod auth;
 mod client;
@@ -127,6 +128,7 @@ mod testing;
 mod tls;
 mod wire;
 
+pub use ability::Ability;
 pub use answer::Answer;
 pub use auth::Credentials;
 pub use client::Client;

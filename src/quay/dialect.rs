@@ -241,14 +241,8 @@ mod tests {
 
     #[test]
     fn a_missing_scope_is_named() {
-        let facts = Facts {
-            kind: Kind::Forbidden,
-            status: Some(403),
-            message: None,
-            needs: Some("org:admin"),
-            feature: None,
-            since: None,
-        };
+        let facts =
+            Facts { kind: Kind::Forbidden, status: Some(403), message: None, needs: Some("org:admin"), ability: None };
         assert!(Quay.advice(&facts).remedy.unwrap().contains("scope org:admin"));
         let facts = Facts { kind: Kind::Unauthenticated, status: Some(401), needs: Some("user:read"), ..facts };
         assert!(Quay.advice(&facts).cause.unwrap().contains("lacks the scope user:read"));

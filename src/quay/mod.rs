@@ -16,6 +16,7 @@ use crate::service::{ConnectionArgs, from_env, functions};
 
 use self::api::organizations::{OrganizationJson, Organizations};
 
+mod ability;
 mod api;
 mod data;
 mod dialect;
@@ -77,6 +78,8 @@ pub struct Quay {
     user: Arc<OnceCell<Option<String>>>,
     /// Which lists of permissions were of use.
     met: Arc<grants::Met>,
+    /// What the server says that it offers.
+    api: Arc<OnceCell<api::description::Api>>,
     /// Between two looks at something that the server does in the background.
     poll: Duration,
 }
@@ -93,7 +96,7 @@ impl Provider for QuayProvider {
         for warning in http.warnings() {
             connection.warn("url", "Connection is not safe", warning);
         }
-        Ok(Quay { http, user: Arc::default(), met: Arc::default(), poll })
+        Ok(Quay { http, user: Arc::default(), met: Arc::default(), api: Arc::default(), poll })
     }
 
     fn validate(config: &Self::View, report: &mut Report) {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::http::{Endpoint, Kind};
+use crate::http::{Ability, Endpoint, Kind};
 
 /// What `GET /systeminfo` tells a caller who is known.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,9 +43,12 @@ pub struct PermissionsJson {
     pub project: Option<Vec<PairJson>>,
 }
 
+const PERMISSIONS: Ability =
+    Ability { what: "list of what robots can be granted", since: Some("2.10"), feature: None, route: "" };
+
 /// What this server lets robots be granted. Not for robots.
 pub fn permissions() -> Endpoint<PermissionsJson> {
-    Endpoint::get("permissions", &[]).to("read what robots can be granted").since("2.10")
+    Endpoint::get("permissions", &[]).to("read what robots can be granted").ability(&PERMISSIONS)
 }
 
 /// A setting of the server.

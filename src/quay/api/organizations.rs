@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::ability;
 use super::namespaces;
 use super::permissions::{OfHolder, OfRepository};
 use super::quotas::QuotaJson;
@@ -184,7 +185,7 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
         .to(format!("rename organization {from} to {to}"))
         .json(&Body { name: to })
         .needs(SUPERUSER)
-        .feature("FEATURE_SUPER_USERS")
+        .ability(&ability::SUPERUSERS)
         .touches_all::<Organizations>()
         .touches_all::<Robots>()
         .touches_all::<Repositories>()
@@ -198,7 +199,7 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
 /// All organizations; for superusers.
 pub fn list_all() -> Listing<NamedJson> {
     let endpoint = Endpoint::get("superuser/organizations/", &[]).within("/organizations");
-    Listing::whole(endpoint.to("list all organizations").needs(SUPERUSER).feature("FEATURE_SUPER_USERS"))
+    Listing::whole(endpoint.to("list all organizations").needs(SUPERUSER).ability(&ability::SUPERUSERS))
 }
 
 #[cfg(test)]

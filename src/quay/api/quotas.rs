@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::ability;
 use super::organizations::Organizations;
 use crate::http::{Answer, Endpoint, Kind, Seen};
 
@@ -54,11 +55,10 @@ fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Er
 }
 
 const SUPERUSER: &str = "super:user (and its user must be a superuser)";
-const FEATURES: &str = "FEATURE_QUOTA_MANAGEMENT (with FEATURE_EDIT_QUOTA and FEATURE_SUPER_USERS)";
 
 /// What all requests about quotas have in common.
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, organization: &str) -> Endpoint<T> {
-    endpoint.to(format!("{action} of organization {organization}")).needs(SUPERUSER).feature(FEATURES)
+    endpoint.to(format!("{action} of organization {organization}")).needs(SUPERUSER).ability(&ability::QUOTAS)
 }
 
 /// The organization's own quota; the default of the whole registry counts as none.

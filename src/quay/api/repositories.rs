@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::super::ability;
 use super::permissions::{OfHolder, OfRepository};
 use crate::http::{Collection, Endpoint, Gone, Kind, Listing, Seen};
 
@@ -217,7 +218,7 @@ pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
         .to(format!("change the state of repository {} to {state}", key.full_name()))
         .json(&json!({ "state": state }))
         .needs(ADMIN)
-        .feature("FEATURE_REPO_MIRROR")
+        .ability(&ability::REPOSITORY_MIRROR)
         .touches::<Repositories>(&key.namespace)
         .idempotent()
         .no_content()

@@ -1,0 +1,135 @@
+//! What not every Quay can do, and how a server is asked, once and only when needed, what it can.
+//!
+//! Which feature brings which routes, and which release brought them, was read in Quay's source. Routes that a feature switches off are
+//! missing in the server's own description of its API too.
+
+#![allow(dead_code, reason = "their users come one by one")]
+
+use super::Quay;
+use super::api::description;
+use crate::framework::Report;
+use crate::http::{Ability, Kind};
+
+const fn ability(
+    what: &'static str,
+    since: Option<&'static str>,
+    feature: Option<&'static str>,
+    route: &'static str,
+) -> Ability {
+    Ability { what, since, feature, route }
+}
+
+/// Superusers' routes.
+pub const SUPERUSERS: Ability = ability("superusers", None, Some("FEATURE_SUPER_USERS"), "superuser/users/");
+/// The size of the whole registry.
+pub const REGISTRY_SIZE: Ability =
+    ability("registry size", Some("3.9"), Some("FEATURE_SUPER_USERS"), "superuser/registrysize/");
+/// Quotas of organizations and users.
+pub const QUOTAS: Ability = ability(
+    "storage quotas",
+    None,
+    Some("FEATURE_QUOTA_MANAGEMENT (with FEATURE_EDIT_QUOTA and FEATURE_SUPER_USERS)"),
+    "organization/{orgname}/quota",
+);
+/// Mirrored repositories, and changing a repository's state.
+pub const REPOSITORY_MIRROR: Ability =
+    ability("repository mirror", None, Some("FEATURE_REPO_MIRROR"), "repository/{repository}/mirror");
+/// How the mirrors of a namespace are.
+pub const MIRROR_HEALTH: Ability =
+    ability("mirror health report", Some("3.18"), Some("FEATURE_REPO_MIRROR"), "repository/mirror/health");
+/// Organizations that mirror a registry's namespace.
+pub const ORG_MIRROR: Ability =
+    ability("organization mirror", Some("3.17"), Some("FEATURE_ORG_MIRROR"), "organization/{orgname}/mirror");
+/// Organizations that are a cache before another registry.
+pub const PROXY_CACHE: Ability =
+    ability("proxy cache", None, Some("FEATURE_PROXY_CACHE"), "organization/{orgname}/proxycache");
+/// Auto-prune policies of organizations and users.
+pub const AUTO_PRUNE: Ability =
+    ability("auto-prune policies", Some("3.10"), Some("FEATURE_AUTO_PRUNE"), "organization/{orgname}/autoprunepolicy/");
+/// Auto-prune policies of repositories.
+pub const REPOSITORY_AUTO_PRUNE: Ability = ability(
+    "auto-prune policies of repositories",
+    Some("3.11"),
+    Some("FEATURE_AUTO_PRUNE"),
+    "repository/{repository}/autoprunepolicy/",
+);
+/// Policies that make tags immutable.
+pub const IMMUTABILITY: Ability = ability(
+    "immutability policies",
+    Some("3.17"),
+    Some("FEATURE_IMMUTABLE_TAGS"),
+    "organization/{orgname}/immutabilitypolicy/",
+);
+/// Notifications of organizations and users.
+pub const NAMESPACE_NOTIFICATIONS: Ability = ability(
+    "notifications of organizations and users",
+    Some("3.18"),
+    Some("FEATURE_QUOTA_NOTIFICATIONS"),
+    "organization/{orgname}/notifications",
+);
+/// Teams whose members come from a directory.
+pub const TEAM_SYNC: Ability = ability(
+    "team synchronization",
+    None,
+    Some("FEATURE_TEAM_SYNCING"),
+    "organization/{orgname}/team/{teamname}/syncing",
+);
+/// Invitations by e-mail.
+pub const MAILING: Ability = ability(
+    "invitations by e-mail",
+    None,
+    Some("FEATURE_MAILING"),
+    "organization/{orgname}/team/{teamname}/invite/{email}",
+);
+/// Robots of organizations that log in with another issuer's tokens.
+pub const FEDERATION: Ability =
+    ability("robot federation", Some("3.13"), None, "organization/{orgname}/robots/{robot_shortname}/federation");
+/// Robots of users that log in with another issuer's tokens.
+pub const USER_FEDERATION: Ability =
+    ability("federation of users' robots", Some("3.18"), None, "user/robots/{robot_shortname}/federation");
+/// Tokens of OAuth applications.
+pub const APPLICATION_TOKENS: Ability = ability(
+    "tokens of OAuth applications",
+    Some("3.18"),
+    None,
+    "organization/{orgname}/applications/{client_id}/tokens",
+);
+/// Tokens of users for programs.
+pub const APP_TOKENS: Ability = ability("app tokens", None, Some("FEATURE_APP_SPECIFIC_TOKENS"), "user/apptoken");
+/// All users' app tokens, for superusers.
+pub const ALL_APP_TOKENS: Ability = ability(
+    "list of all app tokens",
+    Some("3.16"),
+    Some("FEATURE_APP_SPECIFIC_TOKENS (with FEATURE_SUPER_USERS)"),
+    "superuser/apptokens",
+);
+
+impl Quay {
+    /// Says in `report` that the server lacks an ability, if that is certain: for plans. A server that does not describe its API is
+    /// taken to have it.
+    pub async fn expect(&self, ability: &'static Ability, report: &mut Report) {
+        if let Ok(api) = self.description().await
+            && !api.offers(ability.route)
+        {
+            let detail = format!("{}. {}", sentence(&ability.missing("Quay")), ability.remedy("Quay"));
+            report.0.push(crate::framework::Diagnostic::error(format!("This Quay has no {}", ability.what), detail));
+        }
+    }
+
+    /// Whether the server takes a member in the body of a request, such as `tagPattern` in `POST`
+    /// `organization/{orgname}/autoprunepolicy/`; `None` where it does not tell.
+    pub async fn takes(&self, method: &str, route: &str, member: &str) -> Option<bool> {
+        self.description().await.ok()?.takes(method, route, member)
+    }
+
+    /// The server's description of its API, read once.
+    async fn description(&self) -> Result<&description::Api, Kind> {
+        let ask = async || self.http.send(description::get()).await.map_err(|e| e.kind());
+        self.api.get_or_try_init(ask).await
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
