@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::framework::server::Serve;
 use crate::framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session};
 use crate::http::{Client, Credentials, Kind};
-use crate::service::{ConnectionArgs, from_env, functions};
+use crate::service::{ConnectionArgs, Source, functions, warn_of};
 use api::system::PairJson;
 use permissions::Accepted;
 
@@ -72,22 +72,15 @@ impl Provider for HarborProvider {
     type Client = Harbor;
 
     fn connect(config: Self, connection: &mut Connection) -> Result<Harbor> {
-        let settings = config.connection.0.settings("harbor", config.url.as_ref(), connection)?;
-        let missing = |what: &str, name: &str| {
-            let variable = format!("HARBOR_{}", name.to_uppercase());
-            let detail = format!("Set `{name}` in the provider block, or the environment variable {variable}.");
-            Error::new(format!("{what} is missing"), detail).at(name)
-        };
-        let username = config.username.clone().or_else(|| from_env("HARBOR", "username"));
-        let username = username.ok_or_else(|| missing("User name", "username"))?;
-        let password = ConnectionArgs::secret("harbor", "password", config.password.as_ref());
-        let password = password.ok_or_else(|| missing("Password", "password"))?;
+        let from = Source::new("harbor", connection);
+        let settings = config.connection.0.settings(config.url.as_ref(), &from)?;
+        let username = from.required("User name", "username", config.username.as_ref())?;
+        let password = from.secret("password", config.password.as_ref());
+        let password = password.ok_or_else(|| from.missing("Password", "password"))?;
         let robot = username.contains('$');
         let credentials = Credentials::Basic { username, password: password.expose().to_owned().into() };
         let http = Client::new(settings, credentials, dialect::Harbor { robot })?;
-        for warning in http.warnings() {
-            connection.warn("url", "Connection is not safe", warning);
-        }
+        warn_of(&http, connection);
         Ok(Harbor { http, robot, learned: Arc::default() })
     }
 

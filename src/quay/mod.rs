@@ -12,7 +12,7 @@ use crate::framework::{
     Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session, check,
 };
 use crate::http::{Client, Credentials, Kind, Origin};
-use crate::service::{ConnectionArgs, from_env, functions};
+use crate::service::{ConnectionArgs, Source, functions, secret_file, warn_of};
 
 use self::api::organizations::{OrganizationJson, Organizations};
 
@@ -88,14 +88,13 @@ impl Provider for QuayProvider {
     type Client = Quay;
 
     fn connect(config: Self, connection: &mut Connection) -> Result<Quay> {
-        let settings = config.connection.0.settings("quay", config.url.as_ref(), connection)?;
-        let poll = config.poll()?;
-        let token = config.token()?;
+        let from = Source::new("quay", connection);
+        let settings = config.connection.0.settings(config.url.as_ref(), &from)?;
+        let poll = from.duration("poll_interval", &config.poll_interval, POLL)?;
+        let token = config.token(&from)?;
         let token = Credentials::Bearer(token.expose().to_owned().into());
         let http = Client::new(settings, token, dialect::Quay)?;
-        for warning in http.warnings() {
-            connection.warn("url", "Connection is not safe", warning);
-        }
+        warn_of(&http, connection);
         Ok(Quay { http, user: Arc::default(), met: Arc::default(), api: Arc::default(), poll })
     }
 
@@ -136,34 +135,23 @@ impl Provider for QuayProvider {
 }
 
 impl QuayProvider {
-    fn poll(&self) -> Result<Duration> {
-        let Some(text) = self.poll_interval.clone().or_else(|| from_env("QUAY", "poll_interval")) else {
-            return Ok(POLL);
-        };
-        check::parse_duration(&text).ok_or_else(|| {
-            let detail = format!("`poll_interval`, or QUAY_POLL_INTERVAL, is {text:?}; write for example \"5s\".");
-            Error::new("Invalid provider configuration", detail).at("poll_interval")
-        })
-    }
-
-    fn token(&self) -> Result<Secret> {
+    /// The arguments go before the environment, and in each the token before its file.
+    fn token(&self, from: &Source) -> Result<Secret> {
+        let file = |path: &String| secret_file("token_file", path);
         if let Some(token) = &self.token {
             return Ok(token.clone());
         }
         if let Some(path) = &self.token_file {
-            return ConnectionArgs::secret_file("token_file", path);
+            return file(path);
         }
-        if let Some(token) = ConnectionArgs::secret("quay", "token", None) {
+        if let Some(token) = from.secret("token", None) {
             return Ok(token);
         }
-        match from_env("QUAY", "token_file") {
-            Some(path) => ConnectionArgs::secret_file("token_file", &path),
-            None => {
-                let detail = "Set `token` or `token_file` in the provider block, or the environment variable QUAY_TOKEN or \
-                              QUAY_TOKEN_FILE.";
-                Err(Error::new("Token is missing", detail).at("token"))
-            }
+        if let Some(path) = from.text("token_file", None) {
+            return file(&path);
         }
+        let detail = "Set `token` or `token_file` in the provider block, or the environment variable QUAY_TOKEN or QUAY_TOKEN_FILE.";
+        Err(Error::new("Token is missing", detail).at("token"))
     }
 }
 
@@ -225,3 +213,7 @@ impl Quay {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "provider_tests.rs"]
+mod tests;

@@ -7,6 +7,8 @@ mod error;
 pub mod functions;
 mod refusal;
 pub mod size;
+mod source;
 
-pub use connection::{ConnectionArgs, Credential, from_env};
+pub use connection::{ConnectionArgs, warn_of};
 pub use refusal::exists_already;
+pub use source::{Source, secret_file};

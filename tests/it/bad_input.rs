@@ -200,6 +200,32 @@ async fn a_wrong_expired_or_weak_token() {
     }
 }
 
+/// Quay shows a bad token what it shows nobody: no repository, where none is public.
+#[tokio::test]
+async fn an_empty_list_is_not_taken_from_a_bad_token() {
+    let (world, _) = quay().await;
+    let private = json!({ "namespace": "acme", "name": "app", "visibility": "private" });
+    let command = world.command().await;
+    command.core.run("quay_repository", None, private).await.unwrap();
+    let asked = json!({ "namespace": "acme" });
+    let ask = async |token: &str| {
+        let command = world.command_with(json!({ "token": token })).await;
+        let read = command.core.read_data("quay_repositories", asked.clone()).await;
+        (read, command.core.list("quay_repository", asked.clone()).await)
+    };
+    world.witness.learn_secret("of-nobody-at-all");
+    let (read, listed) = ask("of-nobody-at-all").await;
+    for said in [read.unwrap_err(), listed.unwrap_err()] {
+        tells_all(&world, &said, &["the token is wrong, has expired or was revoked"]);
+    }
+    // One that may not see the robots is no bad token.
+    for (label, all) in [("admin_reporead", 1), ("carol", 0)] {
+        let (read, listed) = ask(&token(&world, label)).await;
+        read.unwrap();
+        assert_eq!(listed.unwrap().len(), all, "{label}");
+    }
+}
+
 #[tokio::test]
 async fn each_resource_of_quay_stays_in_state_when_the_token_is_no_good() {
     for case in crate::world::table::cases().into_iter().filter(|case| case.service() == Service::Quay) {

@@ -56,6 +56,7 @@ impl DataSource for RepositoriesData {
         let found = cx.list(repositories::list_visible(&config.namespace)).await?;
         if found.is_empty() {
             refuse_nobody(cx, &config.namespace).await?;
+            cx.refuse_anonymous(&config.namespace).await?;
         }
         let mut items: Vec<RepositoryItem> = found.into_iter().map(RepositoryItem::from).collect();
         items.sort_by(|a, b| a.name.cmp(&b.name));
