@@ -13,6 +13,7 @@ mod permissions;
 mod python;
 mod quotas;
 pub mod records;
+mod releases;
 mod reply;
 mod repositories;
 mod robots;
@@ -72,11 +73,13 @@ pub struct Options {
     pub collect_garbage_after: Option<u64>,
     /// The superuser's token with all scopes; generated when absent.
     pub admin_token: Option<String>,
+    /// The release that it behaves as, `3.9` to `3.18`; what older ones lack is taken away.
+    pub release: String,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { collect_garbage_after: Some(10), admin_token: None }
+        Self { collect_garbage_after: Some(10), admin_token: None, release: releases::NEWEST.to_owned() }
     }
 }
 
@@ -90,7 +93,8 @@ impl Quay {
     /// A fresh server: a superuser, three users, and tokens of all kinds.
     pub fn new(options: Options) -> Arc<Self> {
         let admin_token = options.admin_token.unwrap_or_else(|| random_text(40));
-        let state = seed::seed(options.collect_garbage_after, &admin_token);
+        let mut state = seed::seed(options.collect_garbage_after, &admin_token);
+        state.release = options.release;
         Arc::new(Self { state: Mutex::new(state), router: Router::new(AREAS) })
     }
 
@@ -143,8 +147,11 @@ impl Quay {
         let path = percent_decode_str(request.path).decode_utf8_lossy();
         let below = path.strip_prefix(PREFIX).unwrap_or_default();
         let url = format!("{}{path}", request.origin);
-        let (handler, parameters) = match self.router.target(&state, request.method, below, &url) {
-            Target::Handler(handler, parameters) => (handler, parameters),
+        if below == "discovery" && request.method == "GET" {
+            return self.describe(&state, request.query);
+        }
+        let (route, handler, parameters) = match self.router.target(&state, request.method, below, &url) {
+            Target::Handler(route, handler, parameters) => (route, handler, parameters),
             Target::Reply(reply) => return reply,
         };
         let header = |name: header::HeaderName| request.headers.get(name).and_then(|value| value.to_str().ok());
@@ -155,8 +162,20 @@ impl Quay {
         }
         let declared_as_json = header(header::CONTENT_TYPE).is_some_and(|value| value.contains("json"));
         let query = call::parse_query(request.query);
+        let release = releases::release(&state.release);
+        let content = match releases::read_body(release, request.method, route, &content) {
+            Ok(older) => older.map_or(content, Into::into),
+            Err(crash) => return crash,
+        };
         let call = Call { caller, is_get, parameters, query, declared_as_json, content };
-        handler(&mut state, &call).unwrap_or_else(|reply| reply)
+        let reply = handler(&mut state, &call).unwrap_or_else(|reply| reply);
+        reply.without(&releases::unknown_members(release, route))
+    }
+
+    /// The server's own description of its API.
+    fn describe(&self, state: &State, query: &str) -> Reply {
+        let internal = call::parse_query(query).iter().any(|(name, value)| name == "internal" && value == "true");
+        Reply::ok(releases::describe(releases::release(&state.release), internal, self.router.routes(state)))
     }
 }
 

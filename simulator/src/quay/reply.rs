@@ -49,6 +49,16 @@ impl Reply {
         Self::new(status, JSON, Content::Json(body))
     }
 
+    /// The same without these members, as servers answer that do not know them.
+    pub(super) fn without(mut self, members: &[&str]) -> Self {
+        if let Content::Json(body) = &mut self.content
+            && !members.is_empty()
+        {
+            super::releases::write_body(members, body);
+        }
+        self
+    }
+
     /// 200 with a JSON body.
     pub(super) fn ok(body: Value) -> Self {
         Self::json(200, body)

@@ -27,6 +27,7 @@ const NARROW: &[(&str, &str, &[&str])] = &[
 pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> State {
     let mut state = State {
         config: default_config(),
+        release: super::releases::NEWEST.to_owned(),
         collect_garbage_after,
         requests: 0,
         last_number: 0,

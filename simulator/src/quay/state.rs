@@ -14,6 +14,8 @@ use super::records::{Namespace, Organization, Repository, Robot, Token, User};
 pub struct State {
     /// Settings by the names that Quay's `config.yaml` has for them.
     pub config: Map<String, Value>,
+    /// The release that it behaves as, such as `3.18`.
+    pub release: String,
     /// After so many requests the name of a deleted namespace is free again; null keeps it until garbage is collected
     /// by hand.
     pub collect_garbage_after: Option<u64>,
