@@ -51,6 +51,11 @@ fn rewrite(path: &Path, text: &str) -> bool {
     true
 }
 
+/// The same of a page below `docs/`.
+pub(crate) fn rewrite_page(path: &str, text: &str) -> bool {
+    rewrite(&root().join("docs").join(path), text)
+}
+
 #[track_caller]
 fn none(what: &str, problems: &[String]) {
     assert!(problems.is_empty(), "{what}:\n  {}", problems.join("\n  "));

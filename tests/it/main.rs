@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod core;
+mod coverage;
 mod docs;
 mod environment;
 mod faults;

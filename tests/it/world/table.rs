@@ -2,6 +2,7 @@
 //! a test.
 
 mod harbor;
+pub(crate) mod others;
 mod quay;
 mod saagie;
 
