@@ -335,6 +335,19 @@ impl<T: 'static> Endpoint<T> {
         Endpoint { call: self.call, decode: Arc::new(move |answer| decode(answer).map(|value| f(value))), repeat }
     }
 
+    /// The same request, with the part of its answer that is wanted: one object out of a list, for one. Where that is missing the object
+    /// is not there; `why` says so.
+    pub fn pick<U: 'static>(
+        self,
+        why: &'static str,
+        pick: impl Fn(T) -> Option<U> + Send + Sync + 'static,
+    ) -> Endpoint<U> {
+        let decode = self.decode;
+        let gone = move || Unusable::Refused(Kind::Gone, why.to_owned());
+        let decode: Decode<U> = Arc::new(move |answer| pick(decode(answer)?).ok_or_else(gone));
+        Endpoint { call: self.call, decode, repeat: Repeat::Plain }
+    }
+
     /// The answer's body has nothing to tell. (An HTML page is still refused: it comes from something else.)
     pub fn no_content(self) -> Endpoint<()> {
         self.decoding(Arc::new(nothing))

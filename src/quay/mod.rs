@@ -19,6 +19,7 @@ use self::api::organizations::{OrganizationJson, Organizations};
 mod ability;
 mod api;
 mod data;
+mod default_permission;
 mod dialect;
 mod grants;
 mod lookup;
@@ -108,6 +109,7 @@ impl Provider for QuayProvider {
 
     fn offers() -> Offers<Quay> {
         Offers::default()
+            .listed::<default_permission::DefaultPermission>()
             .resource::<org_quota::OrgQuota>()
             .listed::<organization::Organization>()
             .listed::<repository::Repository>()

@@ -10,6 +10,7 @@ mod members;
 mod names;
 mod organizations;
 mod permissions;
+mod prototypes;
 mod python;
 mod quotas;
 pub mod records;
@@ -58,6 +59,7 @@ const AREAS: &[&[Route]] = &[
     federation::ROUTES,
     repositories::ROUTES,
     permissions::ROUTES,
+    prototypes::ROUTES,
     quotas::ROUTES,
     users::ROUTES,
     superuser::ROUTES,

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::prototypes::Prototype;
+
 /// Seconds after which an untagged image goes, unless a namespace says otherwise.
 const TAG_EXPIRATION: u64 = 14 * 24 * 60 * 60;
 
@@ -105,6 +107,9 @@ pub struct Organization {
     pub namespace: Namespace,
     /// Teams by name.
     pub teams: BTreeMap<String, Team>,
+    /// Default permissions by id.
+    #[serde(default)]
+    pub prototypes: BTreeMap<String, Prototype>,
 }
 
 /// What a team may do in its organization.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::access::Access;
 use super::call::Call;
 use super::names;
+use super::prototypes;
 use super::records::{Repository, RepositoryState, Role};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
@@ -77,7 +78,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     if !names::is_repository(name) {
         return Err(Reply::invalid("Invalid repository name"));
     }
-    let repository = Repository {
+    let mut repository = Repository {
         number: state.number(),
         description: text("description").to_owned(),
         is_public: text("visibility") == "public",
@@ -88,6 +89,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         tags: Default::default(),
         quota_bytes: 0,
     };
+    prototypes::apply(state, namespace, call.caller.name(), &mut repository);
     state.repositories.insert(full, repository);
     Ok(Reply::json(201, json!({"namespace": namespace, "name": name, "kind": "image"})))
 }

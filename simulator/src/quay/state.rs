@@ -106,6 +106,10 @@ impl State {
             team.members.retain(|member| !gone(member));
             team.invites.retain(|invite| !invite.user.as_deref().is_some_and(&gone));
         }
+        for organization in self.organizations.values_mut() {
+            let gone = |name: &Option<String>| name.as_deref().is_some_and(&gone);
+            organization.prototypes.retain(|_, prototype| !gone(&prototype.user) && !gone(&prototype.activating_user));
+        }
     }
 
     /// Robots that follow when a namespace gets another name, with their new names. They are found by pattern, so that
@@ -133,6 +137,10 @@ impl State {
         self.repositories.values_mut().for_each(|repository| rename_keys(&mut repository.users, moved));
         for team in self.organizations.values_mut().flat_map(|organization| organization.teams.values_mut()) {
             team.members.iter_mut().for_each(|member| *member = moved(std::mem::take(member)));
+        }
+        for prototype in self.organizations.values_mut().flat_map(|organization| organization.prototypes.values_mut()) {
+            prototype.user = prototype.user.take().map(moved);
+            prototype.activating_user = prototype.activating_user.take().map(moved);
         }
     }
 

@@ -153,6 +153,9 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
         _ => {}
     }
     teams.remove(name);
+    if let Some(organization) = state.organizations.get_mut(organization) {
+        organization.prototypes.retain(|_, prototype| prototype.team.as_deref() != Some(name));
+    }
     let prefix = format!("{organization}/");
     for (_, repository) in state.repositories.iter_mut().filter(|(full, _)| full.starts_with(&prefix)) {
         repository.teams.remove(name);

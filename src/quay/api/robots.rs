@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Namespace;
 use super::permissions::{OfHolder, OfRepository};
+use super::prototypes::Prototypes;
 use super::teams::TeamMembers;
 use crate::framework::Secret;
 use crate::http::{Collection, Endpoint, Gone, Listing, Seen};
@@ -180,6 +181,8 @@ pub fn delete(key: &RobotKey) -> Endpoint<()> {
         // Its permissions go with it.
         .touches_all::<OfRepository>()
         .touches_all::<OfHolder>()
+        // So do the default permissions that name it.
+        .touches::<Prototypes>(&key.namespace.name)
         // Its memberships go with it.
         .touches_all::<TeamMembers>()
         .no_content()

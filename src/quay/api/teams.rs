@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::organizations::{self, Organizations};
 use super::permissions::{OfHolder, OfRepository};
+use super::prototypes::Prototypes;
 use crate::http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Seen};
 
 /// A team as its organization shows it.
@@ -130,6 +131,7 @@ pub fn delete(key: &TeamKey) -> Endpoint<()> {
         .needs(ADMIN)
         .touches::<Organizations>(&key.organization)
         .touches::<TeamMembers>(key.to_string())
+        .touches::<Prototypes>(&key.organization)
         .touches_all::<OfRepository>()
         .touches_all::<OfHolder>()
         .no_content()

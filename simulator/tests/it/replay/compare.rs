@@ -39,6 +39,12 @@ impl Learned {
         segments.collect::<Vec<_>>().join("/")
     }
 
+    /// Whether an object may be the one that a recorded id stands for: one that is known stays what it is.
+    fn fits(&self, name: &str, recorded: &Value, own: &Value) -> bool {
+        let known = recorded.as_str().filter(|_| matches!(name, "id" | "uuid")).and_then(|text| self.texts.get(text));
+        known.is_none_or(|known| own.as_str() == Some(known))
+    }
+
     fn learn(&mut self, members: &Map<String, Value>, recorded: &Value, own: &Value) {
         match (recorded, own) {
             // Short ones could be part of anything.
@@ -130,6 +136,9 @@ fn objects(
         match listed(&GENERATED) || listed(&OPAQUE) {
             true => generated(value, own, &at, listed(&OPAQUE))?,
             false => values(value, own, &at, learned)?,
+        }
+        if !learned.fits(name, value, own) {
+            return Err(format!("{own} is another than that which {value} stood for at {at}"));
         }
         if listed(&GENERATED) || listed(&OPAQUE) {
             learned.learn(expected, value, own);

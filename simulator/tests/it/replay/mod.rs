@@ -23,6 +23,7 @@ const FILES: &[&str] = &[
     "repository",
     "permissions",
     "teams",
+    "prototypes",
     "quota",
     "nonsuper",
     "variant_features_off",
@@ -130,7 +131,13 @@ async fn recordings_match_in_turns() {
             || path.ends_with("/superuser/users/")
             || exchange.query_text().contains("public=true")
     };
-    let pairs = [("organization", "quota"), ("robots", "teams"), ("permissions", "repository"), ("nonsuper", "teams")];
+    let pairs = [
+        ("organization", "quota"),
+        ("robots", "teams"),
+        ("permissions", "repository"),
+        ("nonsuper", "teams"),
+        ("prototypes", "repository"),
+    ];
     for (first, second) in pairs {
         let simulator = Simulator::start(Options::default()).unwrap();
         let mut replays =

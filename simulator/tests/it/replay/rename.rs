@@ -122,7 +122,8 @@ impl Renaming {
             collect(&step, &mut names);
         }
         names.remove("owners");
-        let is_name = |name: &str| name.contains(char::is_alphabetic) && !name.contains(['@', ':']);
+        let is_uuid = |name: &str| name.len() == 36 && name.matches('-').count() == 4;
+        let is_name = |name: &str| name.contains(char::is_alphabetic) && !name.contains(['@', ':']) && !is_uuid(name);
         names.retain(|name| is_name(name));
         let mut names: Vec<String> = names.into_iter().collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
