@@ -18,6 +18,7 @@ use self::api::organizations::{OrganizationJson, Organizations};
 
 mod ability;
 mod api;
+mod authorize_notification_email;
 mod data;
 mod default_permission;
 mod dialect;
@@ -34,9 +35,11 @@ mod repository_permissions;
 mod robot;
 mod robot_token;
 mod robot_username;
+mod send_recovery_email;
 mod team;
 mod team_member;
 mod team_members;
+mod user_settings;
 
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
@@ -119,7 +122,9 @@ impl Provider for QuayProvider {
             .listed::<team::Team>()
             .resource::<team_member::TeamMember>()
             .resource::<team_members::Members>()
+            .resource::<user_settings::UserSettings>()
             .data::<data::current_user::CurrentUserData>()
+            .data::<data::effective_permission::EffectivePermissionData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
@@ -127,6 +132,8 @@ impl Provider for QuayProvider {
             .data::<data::organization::OrganizationData>()
             .data::<data::team::TeamData>()
             .ephemeral::<robot_token::RobotToken>()
+            .action::<authorize_notification_email::AuthorizeNotificationEmail>()
+            .action::<send_recovery_email::SendRecoveryEmail>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<rename_organization::RenameOrganization>()
             .function::<functions::DockerConfigJson>()

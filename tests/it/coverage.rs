@@ -20,7 +20,7 @@ const OPERATIONS: &str = include_str!("../recordings/operations.txt");
 enum Reason {
     /// The server answers 410 to it.
     Gone,
-    /// It belongs to a browser's login, or acts on one.
+    /// It is a person's own step: behind a browser's login, or with a code from an e-mail.
     Browser,
     /// It is about paying.
     Billing,
@@ -38,9 +38,13 @@ impl Reason {
     fn words(self) -> String {
         match self {
             Self::Gone => "Nothing: the server answers 410 to it.".to_owned(),
-            Self::Browser => "Nothing: it needs a browser's login, or acts on one.".to_owned(),
+            Self::Browser => {
+                "Nothing: it is a person's own step, behind a browser's login or with a code from an e-mail.".to_owned()
+            }
             Self::Billing => "Nothing: it is about billing.".to_owned(),
             Self::Twin(other) => format!("Nothing: `{other}` does the same, and is sent."),
+            Self::Description => "Nothing: it describes errors to people.".to_owned(),
+            Self::Process => "Nothing: it stops the server itself.".to_owned(),
             Self::Later => {
                 "Nothing yet: content and observation (tags, manifests, builds, logs, search) come next.".to_owned()
             }
@@ -61,6 +65,9 @@ const REASONS: &[(&str, Reason)] = &[
     ("POST recovery", Reason::Browser),
     ("POST user/clientkey", Reason::Browser),
     ("POST user/convert", Reason::Browser),
+    ("* teaminvite/{code}", Reason::Browser),
+    ("* user/authorizations**", Reason::Browser),
+    ("* user/assignedauthorization**", Reason::Browser),
     ("GET app/{client_id}", Reason::Twin("GET organization/{orgname}/applications/{client_id}")),
     ("GET organization/{orgname}/members/{membername}", Reason::Twin("GET organization/{orgname}/members")),
     (

@@ -37,6 +37,12 @@ pub(crate) fn others() -> Vec<Other> {
     let of_acme = json!({ "namespace": "acme" });
     vec![
         other(Data, "quay_current_user", [], json!({})),
+        other(
+            Data,
+            "quay_effective_permission",
+            app(),
+            json!({ "namespace": "acme", "repository": "app", "user": "admin" }),
+        ),
         other(Data, "quay_organization", [acme.clone()], json!({ "name": "acme" })),
         other(Data, "quay_repositories", app(), of_acme.clone()),
         other(Data, "quay_repository", app(), json!({ "namespace": "acme", "name": "app" })),
@@ -54,6 +60,13 @@ pub(crate) fn others() -> Vec<Other> {
         },
         other(Ephemeral, "quay_robot_token", app(), json!({ "username": "${quay_robot.username}" })),
         other(Action, "quay_regenerate_robot_token", app(), json!({ "username": "${quay_robot.username}" })),
+        other(
+            Action,
+            "quay_authorize_notification_email",
+            app(),
+            json!({ "namespace": "acme", "repository": "app", "email": "ops@example.com" }),
+        ),
+        other(Action, "quay_send_recovery_email", [], json!({ "username": "alice" })),
         other(Action, "quay_rename_organization", [acme], json!({ "organization": "acme", "new_name": "acme2" })),
     ]
 }

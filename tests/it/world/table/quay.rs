@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    [quay_namespaces(), quay_teams(), quay_permissions()].concat()
+    [quay_namespaces(), quay_teams(), quay_permissions(), quay_own_user()].concat()
 }
 
 fn quay_namespaces() -> Vec<Case> {
@@ -137,4 +137,10 @@ fn quay_permissions() -> Vec<Case> {
         )
         .after(before),
     ]
+}
+
+fn quay_own_user() -> Vec<Case> {
+    let settings = json!({ "user": "admin", "given_name": "Ada", "tag_expiration_s": 604_800 });
+    let other = json!({ "given_name": "Grace", "company": "Acme", "invoice_email": true, "tag_expiration_s": 86_400 });
+    vec![Case::new("quay_user_settings", "", settings.clone(), with(settings, other), Json::Null)]
 }
