@@ -182,6 +182,16 @@ async fn apply(world: &World, case: &Case, prior: Option<&Instance>, config: &Js
 /// Reads, lists, opens or invokes something.
 async fn use_once(other: &Other) -> BTreeSet<String> {
     let world = World::new(Service::Quay, Through::Calls);
+    let config = prepared(&world, other).await;
+    world.simulator.reset_requests();
+    let command = world.command().await;
+    let failed = call(&command.core, other, config).await.err();
+    assert!(failed.is_none(), "{}: {}", other.name, failed.map(|said| text(&said)).unwrap_or_default());
+    sent(&world)
+}
+
+/// Makes what must be there first; gives the configuration.
+pub(crate) async fn prepared(world: &World, other: &Other) -> Json {
     let command = world.command().await;
     let mut made: BTreeMap<&str, Instance> = BTreeMap::new();
     for (type_name, config) in &other.before {
@@ -191,14 +201,14 @@ async fn use_once(other: &Other) -> BTreeSet<String> {
     }
     let config = filled(&made, &other.config);
     command.end().await;
-    world.simulator.reset_requests();
-    let command = world.command().await;
-    let failed = call(&command.core, other, config).await.err();
-    assert!(failed.is_none(), "{}: {}", other.name, failed.map(|said| text(&said)).unwrap_or_default());
-    sent(&world)
+    config
 }
 
-async fn call(core: &Core, other: &Other, config: Json) -> Result<(), container_registries::framework::Diagnostics> {
+pub(crate) async fn call(
+    core: &Core,
+    other: &Other,
+    config: Json,
+) -> Result<(), container_registries::framework::Diagnostics> {
     match other.sort {
         Sort::Data => core.read_data(other.name, config).await.map(drop),
         Sort::List => core.list(other.name, config).await.map(drop),

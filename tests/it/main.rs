@@ -13,6 +13,7 @@ mod macros;
 mod others;
 mod plugin;
 mod requests;
+mod scopes;
 mod secrets;
 mod thing;
 mod world;
