@@ -20,6 +20,7 @@ pub mod erased;
 mod generate;
 mod import;
 mod operations;
+mod others;
 mod plan;
 mod private;
 mod serve;

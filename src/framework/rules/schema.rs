@@ -156,10 +156,10 @@ impl Checker {
         if attribute.has_default() && attribute.mode != Mode::OptionalComputed {
             self.fail(place, "it has a default, so it must be optional and computed");
         }
-        if let Some(default) = &attribute.default {
-            if let Err((path, what)) = default.conforms(&attribute.ty()) {
-                self.fail(place, format!("the default is not of the attribute's type: {path} {what}"));
-            }
+        if let Some(default) = &attribute.default
+            && let Err((path, what)) = default.conforms(&attribute.ty())
+        {
+            self.fail(place, format!("the default is not of the attribute's type: {path} {what}"));
         }
         match &attribute.shape {
             Shape::Plain(ty) => {

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use container_registries::framework::Value;
+use container_registries::quay;
 use serde_json::json;
 use tokio::time::Instant;
 
 use super::{at, start};
-use crate::core::text;
+use crate::core::{Core, text};
 
 #[tokio::test(start_paused = true)]
 async fn stop_ends_what_waits_at_once_and_the_next_call_works() {
@@ -99,4 +100,18 @@ async fn feature_12_every_operation_has_its_limit_and_ends_by_it() {
         };
         ends(what, seconds, said, begun).await;
     }
+}
+
+/// The same with a real provider, whose server takes requests and never answers.
+#[tokio::test(start_paused = true)]
+async fn feature_12_a_limit_ends_the_requests_of_a_provider() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", server.local_addr().unwrap());
+    let block = json!({ "url": url, "token": "t", "connect_timeout": "1h", "request_timeout": "1h" });
+    let core = Core::start(quay::provider(), block).await;
+    let begun = Instant::now();
+    let robot = json!({ "namespace": "acme", "name": "ci", "timeouts": { "create": "45s" } });
+    let late = text(&core.run("quay_robot", None, robot).await.diagnostics);
+    assert!(late.contains("the time that was given for it is over"), "{late}");
+    assert_eq!(begun.elapsed().as_secs(), 45);
 }

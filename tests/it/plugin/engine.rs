@@ -79,7 +79,8 @@ async fn large_states_are_upgraded_read_and_planned() {
     let mut p = client.provider();
     let name = || "test_thing".to_owned();
     for mebibytes in [10, 100] {
-        let texts = (0..mebibytes << 10).map(|n| Value::from(format!("{n:08} \"ä\"\n{}", "x".repeat(1010))));
+        let texts = (0..mebibytes << 10).map(|n| Value::from(format!("{n:08} \"{n}\"\n{}", "x".repeat(1010))));
+        let texts = texts.chain([Value::from("ä")]);
         let state = object(Value::Null, Value::List(texts.collect()));
         let mut config = object(Value::Null, Value::Null);
         config.set(&"id".into(), Value::Null);
