@@ -10,7 +10,7 @@ use container_registries::harbor::HarborProvider;
 use container_registries::quay::QuayProvider;
 use container_registries::saagie::SaagieProvider;
 
-/// Every provider. A provider that is not here fails `architecture::every_provider_is_documented`.
+/// Every provider. One that is not here fails `architecture::every_provider_is_tested_and_documented`.
 fn catalogs() -> Vec<Catalog> {
     vec![Catalog::of::<QuayProvider>(), Catalog::of::<HarborProvider>(), Catalog::of::<SaagieProvider>()]
 }
