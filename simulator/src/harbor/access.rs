@@ -52,12 +52,13 @@ pub(super) fn identify(state: &mut State, request: &Request) -> Caller {
 /// elsewhere it makes nobody known.
 fn opens_by_cli_secret(request: &Request) -> bool {
     let path: Vec<&str> = request.path.strip_prefix(super::BASE).unwrap_or_default().split('/').skip(1).collect();
-    match (request.method.as_str(), path.as_slice()) {
-        ("POST" | "GET", ["projects"]) | ("GET", ["systeminfo" | "labels"] | ["projects", _, "repositories"]) => true,
-        ("GET", ["projects", _, "repositories", _, "artifacts"]) => true,
-        ("DELETE", ["projects", _, "repositories", _, "artifacts", _, "tags", _]) => true,
-        _ => false,
-    }
+    matches!(
+        (request.method.as_str(), path.as_slice()),
+        ("POST" | "GET", ["projects"])
+            | ("GET", ["systeminfo" | "labels"] | ["projects", _, "repositories"])
+            | ("GET", ["projects", _, "repositories", _, "artifacts"])
+            | ("DELETE", ["projects", _, "repositories", _, "artifacts", _, "tags", _])
+    )
 }
 
 fn credentials(request: &Request) -> Option<(String, String)> {
