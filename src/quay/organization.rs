@@ -106,18 +106,23 @@ impl Organization {
     /// Creates it, and waits while its name is reserved by a deletion that is under way.
     async fn make(&self, cx: &Context<Quay>) -> Result<()> {
         let body = NewOrganization { name: self.name.clone(), email: self.email.clone() };
+        let hint = "The name belongs to an organization or user that was deleted; it is free again when Quay has cleaned up. Apply again \
+                    later, or allow more time in `timeouts.create`.";
+        let mut is_reserved = false;
         loop {
             let error = match cx.send(organizations::create(&body)).await {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
-            if !says(&error, "Username is not available") {
+            if is_reserved && error.kind() == Kind::TimedOut {
+                return Err(Error::from(error).with_hint(hint));
+            }
+            is_reserved = says(&error, "Username is not available");
+            if !is_reserved {
                 return Err(self.explain(cx, error).await);
             }
             let next = Instant::now() + cx.poll;
             if next >= cx.deadline() {
-                let hint = "The name belongs to an organization or user that was deleted; it is free again when Quay has cleaned up. Apply \
-                            again later, or allow more time in `timeouts.create`.";
                 return Err(Error::from(error).with_hint(hint));
             }
             tokio::select! {

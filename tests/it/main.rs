@@ -13,6 +13,7 @@ mod features;
 mod macros;
 mod others;
 mod plugin;
+mod promises;
 mod requests;
 mod scopes;
 mod secrets;

@@ -193,3 +193,20 @@ async fn a_refresh_of_a_large_organization_takes_580_requests_and_60_without_per
     let requests = refresh(&world, mixed([things, permissions].concat())).await;
     assert!(requests <= 580, "{requests}: {:?}", world.simulator.requests());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn creating_1000_robots_of_harbor_takes_one_request_each_and_a_constant() {
+    let world = World::new(Service::Harbor, Through::Calls);
+    let command = world.command().await;
+    world.simulator.reset_requests();
+    let permissions =
+        json!([{ "kind": "project", "namespace": "*", "access": [{ "resource": "repository", "action": "pull" }] }]);
+    let one = async |n: usize| {
+        let config = json!({ "name": format!("robot{n}"), "level": "system", "permissions": permissions });
+        command.core.run("harbor_robot", None, config).await.unwrap();
+    };
+    futures::stream::iter(0..1000).map(one).buffer_unordered(AT_A_TIME).collect::<Vec<()>>().await;
+    let requests = world.simulator.requests();
+    assert_eq!(requests.of_method("POST"), 1000);
+    assert!(requests.total <= 1000 + AT_A_TIME as u64, "{requests:?}");
+}

@@ -155,6 +155,9 @@ impl World {
 
     /// Makes what a case needs before it begins.
     pub(crate) async fn prepare(&self, case: &Case) {
+        if !case.there.is_null() {
+            self.simulator.edit(case.there.clone()).expect("a patch that applies");
+        }
         let command = self.command().await;
         for (type_name, config) in &case.before {
             command.core.run(type_name, None, self.configuration(config)).await.unwrap();

@@ -19,6 +19,10 @@ pub(crate) struct Case {
     pub(crate) variant: &'static str,
     /// What must be there first: types and configurations.
     pub(crate) before: Vec<(&'static str, Json)>,
+    /// What must be there first and has no resource, as a merge patch of the simulator's state; null for nothing.
+    pub(crate) there: Json,
+    /// What others put into it before it is destroyed, as such a patch; null for nothing.
+    pub(crate) content: Json,
     pub(crate) config: Json,
     /// Another configuration, which is reached in place; null where every change replaces.
     pub(crate) changed: Json,
@@ -45,11 +49,20 @@ impl Case {
     }
 
     fn new(resource: &'static str, variant: &'static str, config: Json, changed: Json, replaced: Json) -> Self {
-        Self { resource, variant, before: Vec::new(), config, changed, replaced, stores: &[] }
+        let (there, content) = (Json::Null, Json::Null);
+        Self { resource, variant, before: Vec::new(), there, content, config, changed, replaced, stores: &[] }
     }
 
     fn after<const N: usize>(self, before: [(&'static str, Json); N]) -> Self {
         Self { before: before.into(), ..self }
+    }
+
+    fn beside(self, there: Json) -> Self {
+        Self { there, ..self }
+    }
+
+    fn filled(self, content: Json) -> Self {
+        Self { content, ..self }
     }
 
     fn storing(self, stores: &'static [&'static str]) -> Self {
