@@ -50,7 +50,7 @@ fn compare(before: &Value, after: &Value, path: &mut String, found: &mut Vec<Str
 }
 
 /// Harbor keeps a row of what was deleted.
-fn is_deleted(value: &Value) -> bool {
+pub fn is_deleted(value: &Value) -> bool {
     value["deleted"] == true
 }
 
