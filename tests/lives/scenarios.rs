@@ -34,7 +34,7 @@ const STORIES: [(&str, Option<Feature>, bool, Story); 9] = [
     ("a_proxy_cache", None, false, proxy::story),
     ("a_mocked_provider", Some(Feature::MockProvider), false, mock::story),
     ("ctrl_c_while_200_robots_are_made", None, true, interrupt::story),
-    ("every_write_is_cut_off_once", None, true, faults::story),
+    ("every_write_goes_wrong_once", None, true, faults::story),
     ("a_thousand_robots", None, true, many::story),
 ];
 
