@@ -26,8 +26,8 @@
 //!   change the example stands as it was written.
 //! - After each change the server is looked at. Where the drift of a changed argument points, it must hold something else than
 //!   before, and the argument's own value where the two are alike: a text, a number, a flag (also as a text), or a list of such.
-//!   What is written otherwise there, or held elsewhere, is told by `holds`: by pointer, exactly what must be there then; null is
-//!   nothing. `differs` points at what must be otherwise, and `same` at what must not.
+//!   What is written otherwise there, or held elsewhere, is told by `holds`: by pointer, exactly what must be there then (null:
+//!   nothing), instead of the former. `differs` points at what must be otherwise, and `same` at what must not.
 //! - `object` is where the server holds the whole object. It must be there after each change, and after a replacement the old one
 //!   must be gone; in the same place, it must be another.
 //! - `drift` begins from the example as it was written, or with what `set` sets, which stays set for the drift that follows: put

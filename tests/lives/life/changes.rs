@@ -107,9 +107,11 @@ fn changed(offer: &Offer, step: &Step, old: &Moment<'_>, new: &Moment<'_>) -> Ve
 }
 
 fn argument(offer: &Offer, step: &Step, name: &String, old: &Moment<'_>, new: &Moment<'_>) -> Option<String> {
-    let tells = |drift: &&Drift| drift.shows.contains(name) && !drift.pointers().any(|p| step.holds.contains_key(p));
-    let telling: Vec<&Drift> = offer.variants.drift.iter().filter(tells).collect();
+    let telling: Vec<&Drift> = offer.variants.drift.iter().filter(|drift| drift.shows.contains(name)).collect();
     let places: Vec<&str> = telling.iter().flat_map(|drift| drift.pointers()).collect();
+    if places.iter().any(|place| step.holds.contains_key(*place)) {
+        return None;
+    }
     if !places.is_empty() && places.iter().all(|place| old.held(place) == new.held(place)) {
         return Some(format!("{name}: the server holds the same as before at {}", places.join(", ")));
     }
