@@ -5,9 +5,10 @@
 //! step in turn: the simulator must compute its answers.
 //!
 //! Independent are reads that follow each other, for they change nothing: each such run of a file is sent from its end to
-//! its beginning. (The next page of a list depends on the one before.) Writes keep their order, in which the server gives numbers and sorts what it lists. Two files on one
-//! server are independent of each other but for lists of the whole registry. The variants of a server's settings fit to no
-//! other file's; each of them runs in turn with itself under other names.
+//! its beginning, but that the next page of a list comes behind the one before. Writes keep their order, in which the server
+//! gives numbers and sorts what it lists. Two files on one server are independent of each other but for lists of the whole
+//! registry. The variants of a server's settings fit to no other file's; each of them runs in turn with itself under other
+//! names.
 
 mod compare;
 mod prepare;
