@@ -55,7 +55,8 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         invites: Vec::new(),
     };
     let namespace = Namespace::new(number, email.map(str::to_owned));
-    let organization = Organization { namespace, teams: [("owners".to_owned(), owners)].into() };
+    let teams = [("owners".to_owned(), owners)].into();
+    let organization = Organization { namespace, teams, proxy_cache: None, mirror: None };
     state.organizations.insert(name.to_owned(), organization);
     Ok(Reply::created())
 }

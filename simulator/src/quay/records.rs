@@ -6,6 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::org_mirror::OrgMirror;
+use super::policies::Policies;
+use super::proxy_cache::ProxyCache;
+
 /// Seconds after which an untagged image goes, unless a namespace says otherwise.
 const TAG_EXPIRATION: u64 = 14 * 24 * 60 * 60;
 
@@ -43,6 +47,9 @@ pub struct Namespace {
     pub quota_bytes: u64,
     /// How far the count of those bytes is: waiting, running, complete.
     pub backfill_status: String,
+    /// Policies about tags of all its repositories.
+    #[serde(default)]
+    pub policies: Policies,
 }
 
 /// A user.
@@ -105,6 +112,12 @@ pub struct Organization {
     pub namespace: Namespace,
     /// Teams by name.
     pub teams: BTreeMap<String, Team>,
+    /// The registry that it is a cache of.
+    #[serde(default)]
+    pub proxy_cache: Option<ProxyCache>,
+    /// The registry that it mirrors.
+    #[serde(default)]
+    pub mirror: Option<OrgMirror>,
 }
 
 /// What a team may do in its organization.
@@ -226,6 +239,9 @@ pub struct Repository {
     /// Bytes that it holds.
     #[serde(default)]
     pub quota_bytes: u64,
+    /// Policies about its tags.
+    #[serde(default)]
+    pub policies: Policies,
 }
 
 /// A limit on what a namespace may hold.
@@ -274,6 +290,7 @@ impl Namespace {
             quota: None,
             quota_bytes: 0,
             backfill_status: "waiting".into(),
+            policies: Policies::default(),
         }
     }
 }

@@ -132,6 +132,9 @@ impl State {
         for team in self.organizations.values_mut().flat_map(|organization| organization.teams.values_mut()) {
             team.members.iter_mut().for_each(|member| *member = moved(std::mem::take(member)));
         }
+        for mirror in self.organizations.values_mut().filter_map(|organization| organization.mirror.as_mut()) {
+            mirror.robot_username = moved(std::mem::take(&mut mirror.robot_username));
+        }
     }
 
     /// Frees names whose time has come, or all.

@@ -24,6 +24,10 @@ const FILES: &[&str] = &[
     "permissions",
     "teams",
     "quota",
+    "autoprune",
+    "immutability",
+    "proxycache",
+    "org_mirror",
     "nonsuper",
     "variant_features_off",
     "variant_readonly",
@@ -130,7 +134,14 @@ async fn recordings_match_in_turns() {
             || path.ends_with("/superuser/users/")
             || exchange.query_text().contains("public=true")
     };
-    let pairs = [("organization", "quota"), ("robots", "teams"), ("permissions", "repository"), ("nonsuper", "teams")];
+    let pairs = [
+        ("organization", "quota"),
+        ("robots", "teams"),
+        ("permissions", "repository"),
+        ("nonsuper", "teams"),
+        ("autoprune", "immutability"),
+        ("proxycache", "org_mirror"),
+    ];
     for (first, second) in pairs {
         let simulator = Simulator::start(Options::default()).unwrap();
         let mut replays =
