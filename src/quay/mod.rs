@@ -18,16 +18,23 @@ use self::api::organizations::{OrganizationJson, Organizations};
 
 mod ability;
 mod api;
+mod auto_prune;
 mod data;
 mod dialect;
 mod grants;
+mod immutability;
 mod lookup;
 mod names;
+mod org_auto_prune_policy;
+mod org_immutability_policy;
 mod org_quota;
 mod organization;
+mod policies;
 mod regenerate_robot_token;
 mod rename_organization;
 mod repository;
+mod repository_auto_prune_policy;
+mod repository_immutability_policy;
 mod repository_permission;
 mod repository_permissions;
 mod robot;
@@ -36,6 +43,7 @@ mod robot_username;
 mod team;
 mod team_member;
 mod team_members;
+mod user_auto_prune_policy;
 
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
@@ -109,15 +117,20 @@ impl Provider for QuayProvider {
 
     fn offers() -> Offers<Quay> {
         Offers::default()
+            .listed::<org_auto_prune_policy::OrgAutoPrunePolicy>()
+            .listed::<org_immutability_policy::OrgImmutabilityPolicy>()
             .resource::<org_quota::OrgQuota>()
             .listed::<organization::Organization>()
             .listed::<repository::Repository>()
+            .listed::<repository_auto_prune_policy::RepositoryAutoPrunePolicy>()
+            .listed::<repository_immutability_policy::RepositoryImmutabilityPolicy>()
             .listed::<repository_permission::RepositoryPermission>()
             .resource::<repository_permissions::RepositoryPermissions>()
             .listed::<robot::Robot>()
             .listed::<team::Team>()
             .resource::<team_member::TeamMember>()
             .resource::<team_members::Members>()
+            .listed::<user_auto_prune_policy::UserAutoPrunePolicy>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()

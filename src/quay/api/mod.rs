@@ -7,6 +7,7 @@ pub(super) mod description;
 pub(super) mod namespaces;
 pub(super) mod organizations;
 pub(super) mod permissions;
+pub(super) mod policies;
 pub(super) mod quotas;
 pub(super) mod repositories;
 pub(super) mod robots;

@@ -3,6 +3,7 @@
 
 mod harbor;
 mod quay;
+mod quay_policies;
 mod saagie;
 
 use serde_json::{Value as Json, json};
@@ -80,7 +81,7 @@ fn with(mut config: Json, changes: Json) -> Json {
 
 /// All entries.
 pub(crate) fn cases() -> Vec<Case> {
-    [quay::cases(), harbor::cases(), saagie::cases()].concat()
+    [quay::cases(), quay_policies::cases(), harbor::cases(), saagie::cases()].concat()
 }
 
 /// Adding a resource to a provider adds an entry here.
