@@ -19,6 +19,7 @@ use self::api::organizations::{OrganizationJson, Organizations};
 mod ability;
 mod api;
 mod auto_prune;
+mod cancel_org_mirror_sync;
 mod data;
 mod dialect;
 mod grants;
@@ -27,6 +28,8 @@ mod lookup;
 mod names;
 mod org_auto_prune_policy;
 mod org_immutability_policy;
+mod org_mirror;
+mod org_proxy_cache;
 mod org_quota;
 mod organization;
 mod policies;
@@ -40,10 +43,12 @@ mod repository_permissions;
 mod robot;
 mod robot_token;
 mod robot_username;
+mod sync_org_mirror;
 mod team;
 mod team_member;
 mod team_members;
 mod user_auto_prune_policy;
+mod verify_org_mirror;
 
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
@@ -119,6 +124,8 @@ impl Provider for QuayProvider {
         Offers::default()
             .listed::<org_auto_prune_policy::OrgAutoPrunePolicy>()
             .listed::<org_immutability_policy::OrgImmutabilityPolicy>()
+            .resource::<org_mirror::OrgMirror>()
+            .resource::<org_proxy_cache::OrgProxyCache>()
             .resource::<org_quota::OrgQuota>()
             .listed::<organization::Organization>()
             .listed::<repository::Repository>()
@@ -136,9 +143,13 @@ impl Provider for QuayProvider {
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
             .data::<data::robots::RobotsData>()
+            .data::<data::org_mirror_repositories::OrgMirrorRepositoriesData>()
             .data::<data::organization::OrganizationData>()
             .data::<data::team::TeamData>()
             .ephemeral::<robot_token::RobotToken>()
+            .action::<cancel_org_mirror_sync::CancelOrgMirrorSync>()
+            .action::<sync_org_mirror::SyncOrgMirror>()
+            .action::<verify_org_mirror::VerifyOrgMirror>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<rename_organization::RenameOrganization>()
             .function::<functions::DockerConfigJson>()

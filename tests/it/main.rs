@@ -9,6 +9,7 @@ mod faults;
 mod features;
 mod macros;
 mod plugin;
+mod quay_policies;
 mod requests;
 mod secrets;
 mod thing;

@@ -6,6 +6,7 @@ use registry_harness::Result;
 use registry_harness::progress::say;
 use registry_harness::terraform::{Cli, Feature, Workspace};
 use registry_simulator::Simulator;
+use serde_json::Value;
 
 use super::{check, stage};
 use crate::catalog::{Kind, Offer};
@@ -50,8 +51,18 @@ fn invoked(cli: &Cli, service: &Service, offer: &Offer) -> Result<()> {
     let (simulator, workspace) = made(cli, service, offer)?;
     let before = simulator.dump();
     let said = workspace.invoke(&[&format!("action.{}.example", offer.name)])?;
-    let changed = !dump::differences(&before, &simulator.dump()).is_empty();
-    check(changed, || format!("the action changed nothing\n{said}"))
+    changed(&before, &simulator, offer, &said.to_string())
+}
+
+/// Whether the server is another one now; an action that only looks says so in `expect.json`: `{"unchanged": "why"}`.
+fn changed(before: &Value, simulator: &Simulator, offer: &Offer, said: &str) -> Result<()> {
+    let changed = !dump::differences(before, &simulator.dump()).is_empty();
+    let expected = fs::read_to_string(offer.folder.join("expect.json")).unwrap_or_default();
+    let expected: Value = serde_json::from_str(&expected).unwrap_or_default();
+    match expected["unchanged"].is_string() {
+        true => check(!changed, || format!("the action changed something\n{said}")),
+        false => check(changed, || format!("the action changed nothing\n{said}")),
+    }
 }
 
 /// A resource that is made runs it.
@@ -73,6 +84,5 @@ fn triggered(cli: &Cli, service: &Service, offer: &Offer) -> Result<()> {
     );
     workspace.write("trigger.tf", &trigger)?;
     let said = workspace.apply()?;
-    let changed = !dump::differences(&before, &simulator.dump()).is_empty();
-    check(changed, || format!("the action changed nothing\n{said}"))
+    changed(&before, &simulator, offer, &said.to_string())
 }

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    [auto_prune(), immutability()].concat()
+    [auto_prune(), immutability(), proxy_caches(), mirrors()].concat()
 }
 
 fn of_app(policy: Json) -> Json {
@@ -58,5 +58,84 @@ fn immutability() -> Vec<Case> {
             with(of_app(release), json!({ "repository": "other" })),
         )
         .after([organization("acme"), repository("app"), repository("other")]),
+    ]
+}
+
+fn proxy_caches() -> Vec<Case> {
+    let cache = json!({ "organization": "acme", "upstream_registry": "quay.io/acme" });
+    let login = with(cache.clone(), json!({ "upstream_registry_username": "puller" }));
+    let validated =
+        json!({ "organization": "acme", "upstream_registry": "registry.example.com", "validate_when_planned": true });
+    let stored = with(login.clone(), json!({ "upstream_registry_password": "Passw0rd-that-is-stored" }));
+    let unseen =
+        json!({ "upstream_registry_password_wo": "Passw0rd-write-only", "upstream_registry_password_wo_version": 1 });
+    let again =
+        json!({ "upstream_registry_password_wo": "Passw0rd-write-only-2", "upstream_registry_password_wo_version": 2 });
+    vec![
+        Case::new(
+            "quay_org_proxy_cache",
+            "",
+            cache.clone(),
+            with(cache.clone(), json!({ "expiration_s": 3600, "insecure": true })),
+            with(cache, json!({ "organization": "acme2" })),
+        )
+        .after([organization("acme"), organization("acme2")]),
+        Case::new(
+            "quay_org_proxy_cache",
+            "validated when it is planned",
+            validated.clone(),
+            with(validated, json!({ "upstream_registry": "registry.example.com/library" })),
+            Json::Null,
+        )
+        .after([organization("acme")]),
+        Case::new(
+            "quay_org_proxy_cache",
+            "with a password",
+            stored.clone(),
+            with(stored, json!({ "upstream_registry_password": "Passw0rd-the-second" })),
+            Json::Null,
+        )
+        .after([organization("acme")])
+        .storing(&["upstream_registry_password"]),
+        Case::new(
+            "quay_org_proxy_cache",
+            "with a write-only password",
+            with(login.clone(), unseen),
+            with(login, again),
+            Json::Null,
+        )
+        .after([organization("acme")]),
+    ]
+}
+
+fn mirrors() -> Vec<Case> {
+    let mirror = json!({ "organization": "acme", "external_registry_type": "quay", "external_namespace": "library",
+        "external_registry_url": "https://registry.example.com", "robot_username": "acme+ci", "sync_interval": 3600,
+        "sync_start_date": "2027-01-01T00:00:00Z" });
+    let login = with(mirror.clone(), json!({ "external_registry_username": "puller" }));
+    let unseen =
+        json!({ "external_registry_password_wo": "Passw0rd-write-only", "external_registry_password_wo_version": 1 });
+    let again =
+        json!({ "external_registry_password_wo": "Passw0rd-write-only-2", "external_registry_password_wo_version": 2 });
+    vec![
+        Case::new(
+            "quay_org_mirror",
+            "",
+            mirror.clone(),
+            with(
+                mirror.clone(),
+                json!({ "sync_interval": 7200, "repository_filters": ["app-*"], "verify_tls": false }),
+            ),
+            with(mirror, json!({ "external_registry_type": "harbor" })),
+        )
+        .after([organization("acme"), robot("ci")]),
+        Case::new(
+            "quay_org_mirror",
+            "with a write-only password",
+            with(login.clone(), unseen),
+            with(login, again),
+            Json::Null,
+        )
+        .after([organization("acme"), robot("ci")]),
     ]
 }
