@@ -10,7 +10,7 @@ use super::api::org_mirrors::{self, OrgMirrorBody, OrgMirrorJson, ProxyJson, Reg
 use super::{Quay, ability, names, team};
 use crate::framework::schema::{Check, Modify};
 use crate::framework::value::ValueSet;
-use crate::framework::{Context, Error, Model, Out, Report, Resource, Result, UserSecret, check};
+use crate::framework::{Context, Error, Model, Out, Planning, Report, Resource, Result, UserSecret, check};
 use crate::http;
 use crate::service::{dates, exists_already};
 
@@ -18,8 +18,12 @@ use crate::service::{dates, exists_already};
 /// repository of its own for each.
 ///
 /// Only an organization without repositories, immutability policies and proxy cache can be made a mirror; as long as it is one, nobody else
-/// creates repositories in it. Destroying this resource ends the mirroring; the repositories that it made stay. The robot must belong to the
-/// organization; a robot that is deleted takes the mirror with it, so a robot that is replaced replaces the mirror too.
+/// creates repositories in it. Destroying this resource ends the mirroring; the repositories that it made stay, and as long as they do, the
+/// organization cannot be made a mirror again, not by a replacement either.
+///
+/// The robot must belong to the organization; a robot that is deleted takes the mirror with it, so a robot that is replaced replaces the
+/// mirror too. To exchange it safely, add another robot, apply `robot_username` with it, which changes the mirror in place, and then remove
+/// the old one.
 ///
 /// Needs Quay 3.17 or newer with FEATURE_ORG_MIRROR. The repositories that were found are shown by the data source
 /// `quay_org_mirror_repositories`; the actions `quay_sync_org_mirror`, `quay_cancel_org_mirror_sync` and `quay_verify_org_mirror` drive it.
@@ -199,6 +203,12 @@ impl Resource for OrgMirror {
         }
     }
 
+    fn plan(planning: &mut Planning<OrgMirrorView>) {
+        if planning.replaces() {
+            planning.report.warn_all("A mirror can be made again only in an empty organization", AGAIN);
+        }
+    }
+
     async fn probe(cx: &mut Context<Quay>, _: OrgMirrorView, report: &mut Report) {
         cx.expect(&ability::ORG_MIRROR, report).await;
     }
@@ -285,6 +295,10 @@ fn moved_on(mine: &str, shown: &str) -> bool {
         _ => mine == shown,
     }
 }
+
+const AGAIN: &str = "This plan deletes the mirror of the organization and makes it again, and Quay makes a mirror only of an organization \
+                     that holds no repositories: delete those that were mirrored before, or create the mirror in another organization. \
+                     A robot is exchanged in place if the new one is there first, under another name.";
 
 /// Says what Quay means by its refusal.
 fn explain(organization: &str, error: http::Error) -> Error {

@@ -1,6 +1,7 @@
 //! What is special about policies, proxy caches and organization mirrors of Quay.
 
 use container_registries::framework::value::Value;
+use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
 
 use crate::core::{Action, Instance, UNKNOWN, text};
@@ -202,6 +203,7 @@ async fn a_robot_that_is_replaced_replaces_the_mirror_and_another_robot_does_not
     let command = world.command().await;
     let plan = command.plan("quay_org_mirror", Some(&made), mirror(UNKNOWN)).await.unwrap();
     assert_eq!(plan.action, Action::Replace);
+    assert!(text(&plan.diagnostics).contains("only in an empty organization"), "{}", text(&plan.diagnostics));
     let plan = command.plan("quay_org_mirror", Some(&made), mirror("acme+other")).await.unwrap();
     assert_eq!(plan.action, Action::Update);
     // The robot goes, and the mirror with it.
@@ -244,4 +246,65 @@ async fn a_server_without_a_feature_is_named_by_it() {
         let refused = apply(&world, kind, None, config).await.unwrap_err();
         assert!(refused.contains(feature), "{kind}: {refused}");
     }
+}
+
+/// Lets the server describe an API whose auto-prune policies have these members.
+fn describe(world: &World, members: &[&str]) {
+    let properties: serde_json::Map<_, _> = members.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
+    let body = json!([{ "in": "body", "name": "body", "schema": { "$ref": "#/definitions/AutoPrunePolicyConfig" } }]);
+    let description = json!({
+        "swagger": "2.0",
+        "paths": {
+            "/api/v1/organization/{orgname}": { "get": { "parameters": [] } },
+            "/api/v1/organization/{orgname}/autoprunepolicy/": { "post": { "parameters": body } },
+        },
+        "definitions": { "AutoPrunePolicyConfig": { "type": "object", "properties": properties } },
+    });
+    let answer = Does::answer(200, description.to_string());
+    world.simulator.fault(Fault::once("GET", "/api/v1/discovery*", answer).times(u32::MAX));
+}
+
+#[tokio::test]
+async fn a_tag_pattern_is_refused_by_a_release_that_would_leave_it_out() {
+    let world = world(&[acme()]).await;
+    let kind = "quay_org_auto_prune_policy";
+    let all = json!({ "organization": "acme", "method": "number_of_tags", "value": "10" });
+    let with = |name: &str, value: Json| {
+        let mut config = all.clone();
+        config[name] = value;
+        config
+    };
+    describe(&world, &["method", "value"]);
+    let command = world.command().await;
+    for config in [with("tag_pattern", json!("^v")), with("tag_pattern_matches", json!(false))] {
+        let refused = text(&command.plan(kind, None, config).await.unwrap_err());
+        assert!(refused.contains("tag_pattern") && refused.contains("3.13"), "{refused}");
+    }
+    let made = apply(&world, kind, None, all.clone()).await.unwrap();
+    command.is_settled(&made, all.clone()).await.unwrap();
+    world.simulator.clear_faults();
+    describe(&world, &["method", "value", "tagPattern", "tagPatternMatches"]);
+    apply(&world, kind, Some(&made), with("tag_pattern", json!("^v"))).await.unwrap();
+    // Of repositories, this server knows no policies at all.
+    let of_app = json!({ "namespace": "acme", "repository": "app", "method": "number_of_tags", "value": "10" });
+    let refused =
+        text(&world.command().await.plan("quay_repository_auto_prune_policy", None, of_app).await.unwrap_err());
+    assert!(refused.contains("3.11") && refused.contains("FEATURE_AUTO_PRUNE"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_refresh_of_many_policies_takes_a_few_requests() {
+    let world = world(&[acme()]).await;
+    let mut made = Vec::new();
+    for count in 1..=20 {
+        let config = json!({ "organization": "acme", "method": "number_of_tags", "value": count.to_string() });
+        made.push(apply(&world, "quay_org_auto_prune_policy", None, config).await.unwrap());
+    }
+    let command = world.command().await;
+    world.simulator.reset_requests();
+    for instance in &made {
+        assert_eq!(command.core.refresh(instance).await.unwrap().unwrap().state, instance.state);
+    }
+    let requests = world.simulator.requests();
+    assert!(requests.total <= 3, "{requests:?}");
 }
