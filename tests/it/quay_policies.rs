@@ -260,7 +260,7 @@ fn describe(world: &World, members: &[&str]) {
         },
         "definitions": { "AutoPrunePolicyConfig": { "type": "object", "properties": properties } },
     });
-    let answer = Does::answer(200, description.to_string());
+    let answer = Does::answer(200, &description.to_string());
     world.simulator.fault(Fault::once("GET", "/api/v1/discovery*", answer).times(u32::MAX));
 }
 
