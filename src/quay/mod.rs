@@ -19,27 +19,40 @@ use self::api::organizations::{OrganizationJson, Organizations};
 mod ability;
 mod api;
 mod authorize_notification_email;
+mod auto_prune;
+mod cancel_org_mirror_sync;
 mod data;
 mod default_permission;
 mod dialect;
 mod grants;
+mod immutability;
 mod lookup;
 mod names;
+mod org_auto_prune_policy;
+mod org_immutability_policy;
+mod org_mirror;
+mod org_proxy_cache;
 mod org_quota;
 mod organization;
+mod policies;
 mod regenerate_robot_token;
 mod rename_organization;
 mod repository;
+mod repository_auto_prune_policy;
+mod repository_immutability_policy;
 mod repository_permission;
 mod repository_permissions;
 mod robot;
 mod robot_token;
 mod robot_username;
 mod send_recovery_email;
+mod sync_org_mirror;
 mod team;
 mod team_member;
 mod team_members;
+mod user_auto_prune_policy;
 mod user_settings;
+mod verify_org_mirror;
 
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
@@ -113,15 +126,22 @@ impl Provider for QuayProvider {
     fn offers() -> Offers<Quay> {
         Offers::default()
             .listed::<default_permission::DefaultPermission>()
+            .listed::<org_auto_prune_policy::OrgAutoPrunePolicy>()
+            .listed::<org_immutability_policy::OrgImmutabilityPolicy>()
+            .resource::<org_mirror::OrgMirror>()
+            .resource::<org_proxy_cache::OrgProxyCache>()
             .resource::<org_quota::OrgQuota>()
             .listed::<organization::Organization>()
             .listed::<repository::Repository>()
+            .listed::<repository_auto_prune_policy::RepositoryAutoPrunePolicy>()
+            .listed::<repository_immutability_policy::RepositoryImmutabilityPolicy>()
             .listed::<repository_permission::RepositoryPermission>()
             .resource::<repository_permissions::RepositoryPermissions>()
             .listed::<robot::Robot>()
             .listed::<team::Team>()
             .resource::<team_member::TeamMember>()
             .resource::<team_members::Members>()
+            .listed::<user_auto_prune_policy::UserAutoPrunePolicy>()
             .resource::<user_settings::UserSettings>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
@@ -129,11 +149,15 @@ impl Provider for QuayProvider {
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
             .data::<data::robots::RobotsData>()
+            .data::<data::org_mirror_repositories::OrgMirrorRepositoriesData>()
             .data::<data::organization::OrganizationData>()
             .data::<data::team::TeamData>()
             .ephemeral::<robot_token::RobotToken>()
             .action::<authorize_notification_email::AuthorizeNotificationEmail>()
+            .action::<cancel_org_mirror_sync::CancelOrgMirrorSync>()
             .action::<send_recovery_email::SendRecoveryEmail>()
+            .action::<sync_org_mirror::SyncOrgMirror>()
+            .action::<verify_org_mirror::VerifyOrgMirror>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<rename_organization::RenameOrganization>()
             .function::<functions::DockerConfigJson>()

@@ -14,6 +14,7 @@ mod macros;
 mod others;
 mod plugin;
 mod promises;
+mod quay_policies;
 mod requests;
 mod scopes;
 mod secrets;

@@ -4,13 +4,19 @@
 //! are the state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
 
 mod access;
+mod auto_prune;
 mod call;
 mod federation;
+mod immutability;
 mod members;
 mod names;
+pub mod org_mirror;
+mod org_mirror_schema;
 mod organizations;
 mod permissions;
+pub mod policies;
 mod prototypes;
+pub mod proxy_cache;
 mod python;
 mod quotas;
 pub mod records;
@@ -27,6 +33,7 @@ mod superuser;
 mod team_invites;
 mod team_members;
 mod teams;
+mod upstreams;
 mod users;
 mod views;
 
@@ -63,6 +70,10 @@ const AREAS: &[&[Route]] = &[
     quotas::ROUTES,
     users::ROUTES,
     superuser::ROUTES,
+    auto_prune::ROUTES,
+    immutability::ROUTES,
+    proxy_cache::ROUTES,
+    org_mirror::ROUTES,
 ];
 
 const PREFIX: &str = "/api/v1/";

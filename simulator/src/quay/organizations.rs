@@ -55,8 +55,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         invites: Vec::new(),
     };
     let namespace = Namespace::new(number, email.map(str::to_owned));
-    let organization =
-        Organization { namespace, teams: [("owners".to_owned(), owners)].into(), prototypes: Default::default() };
+    let organization = Organization::new(namespace, [("owners".to_owned(), owners)].into());
     state.organizations.insert(name.to_owned(), organization);
     Ok(Reply::created())
 }

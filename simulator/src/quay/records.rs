@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::prototypes::Prototype;
+use super::org_mirror::OrgMirror;
+use super::policies::Policies;
+use super::proxy_cache::ProxyCache;
 
 /// Seconds after which an untagged image goes, unless a namespace says otherwise.
 const TAG_EXPIRATION: u64 = 14 * 24 * 60 * 60;
@@ -45,6 +48,9 @@ pub struct Namespace {
     pub quota_bytes: u64,
     /// How far the count of those bytes is: waiting, running, complete.
     pub backfill_status: String,
+    /// Policies about tags of all its repositories.
+    #[serde(default)]
+    pub policies: Policies,
 }
 
 /// A user.
@@ -110,6 +116,19 @@ pub struct Organization {
     /// Default permissions by id.
     #[serde(default)]
     pub prototypes: BTreeMap<String, Prototype>,
+    /// The registry that it is a cache of.
+    #[serde(default)]
+    pub proxy_cache: Option<ProxyCache>,
+    /// The registry that it mirrors.
+    #[serde(default)]
+    pub mirror: Option<OrgMirror>,
+}
+
+impl Organization {
+    /// A new one.
+    pub fn new(namespace: Namespace, teams: BTreeMap<String, Team>) -> Self {
+        Self { namespace, teams, prototypes: BTreeMap::new(), proxy_cache: None, mirror: None }
+    }
 }
 
 /// What a team may do in its organization.
@@ -231,6 +250,9 @@ pub struct Repository {
     /// Bytes that it holds.
     #[serde(default)]
     pub quota_bytes: u64,
+    /// Policies about its tags.
+    #[serde(default)]
+    pub policies: Policies,
 }
 
 /// A limit on what a namespace may hold.
@@ -279,6 +301,7 @@ impl Namespace {
             quota: None,
             quota_bytes: 0,
             backfill_status: "waiting".into(),
+            policies: Policies::default(),
         }
     }
 }

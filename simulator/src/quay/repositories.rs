@@ -71,6 +71,10 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     if state.namespace(namespace).is_none() {
         return Err(Reply::crash());
     }
+    if state.organizations.get(namespace).is_some_and(|organization| organization.mirror.is_some()) {
+        let why = "Cannot create repository: organization is managed by organization-level mirroring";
+        return Err(Reply::invalid(why));
+    }
     let full = format!("{namespace}/{name}");
     if state.repositories.contains_key(&full) {
         return Err(Reply::invalid("Repository already exists"));
@@ -88,6 +92,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         teams: Default::default(),
         tags: Default::default(),
         quota_bytes: 0,
+        policies: Default::default(),
     };
     prototypes::apply(state, namespace, call.caller.name(), &mut repository);
     state.repositories.insert(full, repository);

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::access::Access;
 use super::call::Call;
 use super::names::{self, Like};
+use super::org_mirror;
 use super::permissions;
 use super::records::{Robot, now};
 use super::reply::{Outcome, Reply};
@@ -200,6 +201,7 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     let name = full_name(call);
     state.robots.remove(&name).ok_or_else(unknown)?;
     state.forget(|member| member == name);
+    org_mirror::forget_robot(state, &name);
     Ok(Reply::gone())
 }
 

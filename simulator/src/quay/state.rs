@@ -142,6 +142,9 @@ impl State {
             prototype.user = prototype.user.take().map(moved);
             prototype.activating_user = prototype.activating_user.take().map(moved);
         }
+        for mirror in self.organizations.values_mut().filter_map(|organization| organization.mirror.as_mut()) {
+            mirror.robot_username = moved(std::mem::take(&mut mirror.robot_username));
+        }
     }
 
     /// Frees names whose time has come, or all.

@@ -154,7 +154,7 @@ fn take_ownership(state: &mut State, call: &Call) -> Outcome {
     let number = state.number();
     if let Some(user) = state.users.remove(name) {
         let organization =
-            Organization { namespace: user.namespace, teams: Default::default(), prototypes: Default::default() };
+            Organization::new(user.namespace, Default::default());
         state.organizations.insert(name.to_owned(), organization);
     }
     let organization = state.organizations.get_mut(name).ok_or_else(Reply::not_found)?;

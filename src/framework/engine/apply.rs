@@ -126,7 +126,7 @@ pub(super) fn attributes_of(value: &Value) -> Object {
 }
 
 /// What is planned, with the write-only values that only the configuration has.
-fn with_write_only(definition: &Definition, planned: &Value, config: &Value) -> Value {
+pub(super) fn with_write_only(definition: &Definition, planned: &Value, config: &Value) -> Value {
     let mut value = planned.clone();
     walk::attributes(&definition.schema.block, config, &Value::Null, &mut value, &mut |stop, value| {
         if stop.attribute.write_only {

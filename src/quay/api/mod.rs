@@ -5,9 +5,12 @@
 
 pub(super) mod description;
 pub(super) mod namespaces;
+pub(super) mod org_mirrors;
 pub(super) mod organizations;
 pub(super) mod permissions;
+pub(super) mod policies;
 pub(super) mod prototypes;
+pub(super) mod proxy_caches;
 pub(super) mod quotas;
 pub(super) mod repositories;
 pub(super) mod robots;

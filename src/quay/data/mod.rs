@@ -2,6 +2,7 @@
 
 pub(super) mod current_user;
 pub(super) mod effective_permission;
+pub(super) mod org_mirror_repositories;
 pub(super) mod organization;
 pub(super) mod repositories;
 pub(super) mod repository;

@@ -65,7 +65,7 @@ impl DataSource for RepositoriesData {
 }
 
 /// The lists of an unknown namespace are empty, like those of one that has nothing.
-pub(super) async fn refuse_nobody(cx: &Quay, namespace: &str) -> Result<()> {
+pub(in crate::quay) async fn refuse_nobody(cx: &Quay, namespace: &str) -> Result<()> {
     if !cx.is_nobody(namespace).await? {
         return Ok(());
     }

@@ -5,6 +5,7 @@ mod default_permissions;
 mod harbor;
 pub(crate) mod others;
 mod quay;
+mod quay_policies;
 mod saagie;
 
 use serde_json::{Value as Json, json};
@@ -95,7 +96,14 @@ fn with(mut config: Json, changes: Json) -> Json {
 
 /// All entries.
 pub(crate) fn cases() -> Vec<Case> {
-    [quay::cases(), default_permissions::cases(), harbor::cases(), saagie::cases()].concat()
+    let all = [
+        quay::cases(),
+        default_permissions::cases(),
+        quay_policies::cases(),
+        harbor::cases(),
+        saagie::cases(),
+    ];
+    all.concat()
 }
 
 /// Adding a resource to a provider adds an entry here.

@@ -1,5 +1,5 @@
 //! Actions: invoked by hand, and triggered by a resource. What an example takes for granted is in `before.tf` beside it, and what comes
-//! of it in `expect.json`: `{"differs": ["/pointer"], "holds": {"/pointer": value}}`, which mean what they mean in `variants.json`.
+//! of it in `expect.json`: `{"unchanged": "why"}`, or `{"differs": ["/pointer"], "holds": {"/pointer": value}}`, which mean what they mean in `variants.json`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,6 +22,9 @@ use crate::variants::held;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
+    /// Why the server is the same afterwards: the action only looks.
+    #[serde(default)]
+    unchanged: Option<String>,
     /// Pointers to what is otherwise then, and not nothing.
     #[serde(default)]
     differs: Vec<String>,
@@ -72,6 +75,10 @@ fn expect_done(offer: &Offer, before: &Value, after: &Value) -> Result<()> {
         return check(!changes.is_empty(), || "the action changed nothing".to_owned());
     };
     let expected: Expected = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+    if expected.unchanged.is_some() {
+        let changes = dump::differences(before, after);
+        return check(changes.is_empty(), || format!("the action changed something: {changes:?}"));
+    }
     check(!expected.differs.is_empty() || !expected.holds.is_empty(), || {
         format!("{}: it says nothing", path.display())
     })?;

@@ -32,6 +32,10 @@ const FILES: &[&str] = &[
     "teams",
     "prototypes",
     "quota",
+    "autoprune",
+    "immutability",
+    "proxycache",
+    "org_mirror",
     "nonsuper",
     "variant_features_off",
     "variant_readonly",
@@ -177,6 +181,8 @@ async fn recordings_match_in_turns() {
         ("permissions", "repository"),
         ("nonsuper", "teams"),
         ("prototypes", "repository"),
+        ("autoprune", "immutability"),
+        ("proxycache", "org_mirror"),
     ];
     for (first, second) in pairs.into_iter().chain(variants) {
         let simulator = Simulator::start(Options::default()).unwrap();
