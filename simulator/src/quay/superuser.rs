@@ -153,7 +153,7 @@ fn take_ownership(state: &mut State, call: &Call) -> Outcome {
     let name = call.parameter("namespace");
     let number = state.number();
     if let Some(user) = state.users.remove(name) {
-        let organization = Organization { namespace: user.namespace, teams: Default::default() };
+        let organization = Organization { namespace: user.namespace, teams: Default::default(), applications: Vec::new() };
         state.organizations.insert(name.to_owned(), organization);
     }
     let organization = state.organizations.get_mut(name).ok_or_else(Reply::not_found)?;
@@ -163,6 +163,7 @@ fn take_ownership(state: &mut State, call: &Call) -> Outcome {
         description: String::new(),
         members: Vec::new(),
         invites: Vec::new(),
+        sync: None,
     });
     if !owners.members.iter().any(|member| member == call.caller.name()) {
         owners.members.push(call.caller.name().to_owned());

@@ -24,6 +24,9 @@ const FILES: &[&str] = &[
     "permissions",
     "teams",
     "quota",
+    "oauth_applications",
+    "app_tokens",
+    "federation_exchange",
     "nonsuper",
     "variant_features_off",
     "variant_readonly",
@@ -128,9 +131,17 @@ async fn recordings_match_in_turns() {
         let path = exchange.path.as_str();
         path.ends_with("/superuser/organizations/")
             || path.ends_with("/superuser/users/")
+            || path.ends_with("/superuser/apptokens")
             || exchange.query_text().contains("public=true")
     };
-    let pairs = [("organization", "quota"), ("robots", "teams"), ("permissions", "repository"), ("nonsuper", "teams")];
+    let pairs = [
+        ("organization", "quota"),
+        ("robots", "teams"),
+        ("permissions", "repository"),
+        ("nonsuper", "teams"),
+        ("oauth_applications", "app_tokens"),
+        ("federation_exchange", "oauth_applications"),
+    ];
     for (first, second) in pairs {
         let simulator = Simulator::start(Options::default()).unwrap();
         let mut replays =
