@@ -18,24 +18,36 @@ use self::api::organizations::{OrganizationJson, Organizations};
 
 mod ability;
 mod api;
+mod app_token;
+mod credentials;
 mod data;
 mod dialect;
+mod federated_robot_token;
 mod grants;
 mod lookup;
 mod names;
+mod oauth_application;
+mod oauth_application_token;
+mod oauth_client_secret;
 mod org_quota;
 mod organization;
+mod passing_app_token;
+mod passing_application_token;
 mod regenerate_robot_token;
 mod rename_organization;
 mod repository;
 mod repository_permission;
 mod repository_permissions;
+mod reset_oauth_client_secret;
 mod robot;
+mod robot_federation;
 mod robot_token;
 mod robot_username;
 mod team;
+mod team_invitation;
 mod team_member;
 mod team_members;
+mod team_sync;
 
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
@@ -109,25 +121,38 @@ impl Provider for QuayProvider {
 
     fn offers() -> Offers<Quay> {
         Offers::default()
+            .listed::<app_token::AppToken>()
+            .listed::<oauth_application::OauthApplication>()
+            .listed::<oauth_application_token::OauthApplicationToken>()
             .resource::<org_quota::OrgQuota>()
             .listed::<organization::Organization>()
             .listed::<repository::Repository>()
             .listed::<repository_permission::RepositoryPermission>()
             .resource::<repository_permissions::RepositoryPermissions>()
             .listed::<robot::Robot>()
+            .resource::<robot_federation::RobotFederation>()
             .listed::<team::Team>()
+            .resource::<team_invitation::TeamInvitation>()
             .resource::<team_member::TeamMember>()
             .resource::<team_members::Members>()
+            .resource::<team_sync::TeamSync>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
+            .data::<data::robot_permissions::RobotPermissionsData>()
             .data::<data::robots::RobotsData>()
             .data::<data::organization::OrganizationData>()
             .data::<data::team::TeamData>()
+            .data::<data::team_permissions::TeamPermissionsData>()
+            .ephemeral::<federated_robot_token::FederatedRobotToken>()
+            .ephemeral::<oauth_client_secret::OauthClientSecret>()
+            .ephemeral::<passing_app_token::PassingAppToken>()
+            .ephemeral::<passing_application_token::PassingApplicationToken>()
             .ephemeral::<robot_token::RobotToken>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<rename_organization::RenameOrganization>()
+            .action::<reset_oauth_client_secret::ResetOauthClientSecret>()
             .function::<functions::DockerConfigJson>()
             .function::<functions::ParseImage>()
             .function::<functions::ParseSize>()

@@ -84,10 +84,13 @@ fn make(all: &mut Lockstep<'_>) -> Result<()> {
     all.expect_nothing()
 }
 
-/// An id in which what a server gives is made alike: numbers, UUIDs, and what a shell would fill in.
+/// An id in which what a server gives is made alike: numbers, UUIDs, client ids, and what a shell would fill in.
 fn without_numbers(id: &str) -> String {
     let is_uuid = |part: &str| part.len() == 36 && part.matches('-').count() == 4;
-    let part = |part: &str| match part.parse::<u64>().is_ok() || is_uuid(part) || part.starts_with('$') {
+    let is_capital = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    let is_client = |part: &str| part.len() == 20 && part.bytes().all(is_capital);
+    let is_given = |part: &str| part.parse::<u64>().is_ok() || is_uuid(part) || is_client(part);
+    let part = |part: &str| match is_given(part) || part.starts_with('$') {
         true => "#".to_owned(),
         false => part.to_owned(),
     };
@@ -371,7 +374,8 @@ fn drift(all: &mut Lockstep<'_>) -> Result<()> {
         let mut edited = Vec::new();
         for offer in all.resources() {
             let Some(drift) = offer.variants.drift.get(round) else { continue };
-            let before = all.simulator.dump();
+            // Its pointers mean this object, also where healing it makes another one.
+            let before = (all.simulator.dump(), all.state_of(&offer.address()));
             match edit(all, offer, drift) {
                 Ok(()) => edited.push((offer, drift, before)),
                 Err(error) => all.complain(&offer.key(), format!("drift of {}: {error}", drift.shows.join(", "))),
@@ -384,11 +388,11 @@ fn drift(all: &mut Lockstep<'_>) -> Result<()> {
         let heals: Vec<bool> = edited.iter().map(|(offer, drift, _)| expect_drift(all, &plan, offer, drift)).collect();
         all.apply()?;
         let after = all.simulator.dump();
-        for ((offer, drift, before), heals) in edited.iter().zip(heals) {
+        for ((offer, drift, (before, old)), heals) in edited.iter().zip(heals) {
             let object = all.state_of(&offer.address());
             for pointer in drift.pointers() {
-                let value = |dump: &Value| dump.pointer(&locate(pointer, &object, dump).ok()?).cloned();
-                if heals && !dump::alike(value(before).as_ref(), value(&after).as_ref()) {
+                let value = |dump: &Value, of: &Value| dump.pointer(&locate(pointer, of, dump).ok()?).cloned();
+                if heals && !dump::alike(value(before, old).as_ref(), value(&after, &object).as_ref()) {
                     all.complain(&offer.key(), format!("the server does not hold again what it held at {pointer}"));
                 }
             }
@@ -461,6 +465,9 @@ fn deletion(all: &mut Lockstep<'_>, service: &Service) -> Result<()> {
         match offer.variants.deleted {
             None => expect(all, &plan, offer, "it should be created again", Change::is_create),
             Some(Deleted::Update) => expect(all, &plan, offer, "it should be changed in place", Change::is_update),
+            Some(Deleted::Nothing) => {
+                expect(all, &plan, offer, "it should be left as it is", |change| !change.is_change())
+            }
         };
     }
     all.apply()?;

@@ -24,7 +24,8 @@
 //!   of that name, with `/` and `~` escaped as JSON pointers want it, and a step `[id={id}]` is the item of an array whose member
 //!   `id` has that value. Either `pointer` and `value`, or `edit`: a JSON patch.
 //! - `deleted` is `"update"` for what cannot be gone as long as that exists which it belongs to: an authoritative list. When its
-//!   content is deleted behind Terraform's back it is changed in place, and not created again.
+//!   content is deleted behind Terraform's back it is changed in place, and not created again. It is `"nothing"` for what goes when
+//!   it has served its purpose: an invitation.
 //! - `unobserved` names arguments that no change can set, and attributes that no drift can show, with the reason.
 
 use std::collections::BTreeMap;
@@ -84,6 +85,8 @@ pub enum Expect {
 pub enum Deleted {
     /// It is changed in place.
     Update,
+    /// Nothing: what came of it is no drift.
+    Nothing,
 }
 
 /// A change behind Terraform's back.

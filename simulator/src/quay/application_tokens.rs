@@ -82,9 +82,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     let now = Timestamp::now();
     let application = find(state, call)?;
     if application.api_tokens.iter().filter(|token| is_valid(token)).count() as u64 >= most {
-        return Err(Reply::message(format!(
-            "Token limit reached: maximum {most} non-expired tokens per application"
-        )));
+        return Err(Reply::message(format!("Token limit reached: maximum {most} non-expired tokens per application")));
     }
     let lifetime = body["expiration"].as_f64().unwrap_or(LONGEST).min(LONGEST);
     let token = ApiToken {

@@ -14,10 +14,7 @@ use super::views::avatar;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/applications", &[("GET", list), ("POST", create)]),
-    Route::new(
-        "organization/{orgname}/applications/{client_id}",
-        &[("GET", get), ("PUT", update), ("DELETE", delete)],
-    ),
+    Route::new("organization/{orgname}/applications/{client_id}", &[("GET", get), ("PUT", update), ("DELETE", delete)]),
     Route::new("organization/{orgname}/applications/{client_id}/resetclientsecret", &[("POST", reset_secret)]),
     Route::new("app/{client_id}", &[("GET", public)]),
 ];

@@ -56,7 +56,8 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         sync: None,
     };
     let namespace = Namespace::new(number, email.map(str::to_owned));
-    let organization = Organization { namespace, teams: [("owners".to_owned(), owners)].into(), applications: Vec::new() };
+    let organization =
+        Organization { namespace, teams: [("owners".to_owned(), owners)].into(), applications: Vec::new() };
     state.organizations.insert(name.to_owned(), organization);
     Ok(Reply::created())
 }

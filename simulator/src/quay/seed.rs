@@ -13,9 +13,8 @@ const ORDINARY: &[&str] =
     &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin"];
 
 /// All scopes that there are.
-pub(super) const SCOPES: &[&str] = &[
-    "repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin", "super:user",
-];
+pub(super) const SCOPES: &[&str] =
+    &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin", "super:user"];
 
 /// Tokens with fewer scopes than their user has rights: label, user, scopes.
 const NARROW: &[(&str, &str, &[&str])] = &[

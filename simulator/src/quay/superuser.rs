@@ -153,7 +153,8 @@ fn take_ownership(state: &mut State, call: &Call) -> Outcome {
     let name = call.parameter("namespace");
     let number = state.number();
     if let Some(user) = state.users.remove(name) {
-        let organization = Organization { namespace: user.namespace, teams: Default::default(), applications: Vec::new() };
+        let organization =
+            Organization { namespace: user.namespace, teams: Default::default(), applications: Vec::new() };
         state.organizations.insert(name.to_owned(), organization);
     }
     let organization = state.organizations.get_mut(name).ok_or_else(Reply::not_found)?;

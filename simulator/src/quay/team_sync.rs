@@ -13,10 +13,9 @@ use super::router::Route;
 use super::state::State;
 use super::teams::{find, find_mut, view};
 
-pub(super) const ROUTES: &[Route] = &[
-    Route::new("organization/{orgname}/team/{teamname}/syncing", &[("POST", start), ("DELETE", stop)])
-        .needs(&["FEATURE_TEAM_SYNCING"]),
-];
+pub(super) const ROUTES: &[Route] =
+    &[Route::new("organization/{orgname}/team/{teamname}/syncing", &[("POST", start), ("DELETE", stop)])
+        .needs(&["FEATURE_TEAM_SYNCING"])];
 
 /// The directory that the server takes its users from, and what names a group there.
 fn directory(state: &State) -> Option<(&'static str, &'static str)> {
@@ -41,8 +40,8 @@ fn start(state: &mut State, call: &Call) -> Outcome {
     call.require(may_set_up(state, call))?;
     find(state, organization, name)?;
     let group = call.body(&json!({"type": "object"}))?.as_object().cloned().unwrap_or_default();
-    let service = check_group(state, &group)
-        .map_err(|why| Reply::invalid(format!("Could not sync to group: {why}")))?;
+    let service =
+        check_group(state, &group).map_err(|why| Reply::invalid(format!("Could not sync to group: {why}")))?;
     let team = find_mut(state, organization, name)?;
     if team.sync.is_some() {
         return Err(Reply::crash());

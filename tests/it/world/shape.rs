@@ -3,8 +3,9 @@
 use serde_json::{Map, Value as Json};
 
 /// Members that differ from run to run, and those that are about the server itself.
-const VOLATILE: [&str; 29] = [
+const VOLATILE: [&str; 32] = [
     "backfill_status",
+    "client_secret",
     "clock",
     "code",
     "config",
@@ -28,10 +29,12 @@ const VOLATILE: [&str; 29] = [
     "settings",
     "status_token",
     "token",
+    "token_code",
     "tokens",
     "touched",
     "update_time",
     "updated",
+    "uuid",
     "version",
 ];
 

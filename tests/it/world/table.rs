@@ -1,6 +1,7 @@
 //! One entry per resource (and per way of using it): what faults, secrets and the like are tried on. A resource without an entry fails
 //! a test.
 
+mod access;
 mod harbor;
 mod quay;
 mod saagie;
@@ -26,6 +27,8 @@ pub(crate) struct Case {
     pub(crate) stores: &'static [&'static str],
 }
 
+/// Stands for the client id of the application that organization `acme` has.
+pub(crate) const CLIENT: &str = "${client}";
 /// Stands for the id of the project that Saagie's simulator starts with.
 pub(crate) const PROJECT: &str = "${project}";
 
@@ -80,7 +83,7 @@ fn with(mut config: Json, changes: Json) -> Json {
 
 /// All entries.
 pub(crate) fn cases() -> Vec<Case> {
-    [quay::cases(), harbor::cases(), saagie::cases()].concat()
+    [quay::cases(), access::cases(), harbor::cases(), saagie::cases()].concat()
 }
 
 /// Adding a resource to a provider adds an entry here.

@@ -150,7 +150,9 @@ fn is_signed(text: &str) -> bool {
 
 fn generated(expected: &Value, got: &Value, at: &str, opaque: bool) -> Result<(), String> {
     let same = match (expected, got) {
-        (Value::String(expected), Value::String(got)) => opaque || is_signed(expected) && is_signed(got) || expected.len() == got.len(),
+        (Value::String(expected), Value::String(got)) => {
+            opaque || is_signed(expected) && is_signed(got) || expected.len() == got.len()
+        }
         _ => std::mem::discriminant(expected) == std::mem::discriminant(got),
     };
     if same { Ok(()) } else { Err(format!("{got} looks unlike {expected} at {at}")) }

@@ -133,7 +133,8 @@ impl Renaming {
         }
         names.remove("owners");
         // One that is too long for a name stands in messages too.
-        let is_name = |name: &str| name.len() <= 255 && name.contains(char::is_alphabetic) && !name.contains(['@', ':']);
+        let is_name =
+            |name: &str| name.len() <= 255 && name.contains(char::is_alphabetic) && !name.contains(['@', ':']);
         names.retain(|name| is_name(name));
         let mut names: Vec<String> = names.into_iter().collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
