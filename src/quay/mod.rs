@@ -18,22 +18,30 @@ use self::api::organizations::{OrganizationJson, Organizations};
 
 mod ability;
 mod api;
+mod app_token;
 mod authorize_notification_email;
 mod auto_prune;
 mod cancel_org_mirror_sync;
+mod credentials;
 mod data;
 mod default_permission;
 mod dialect;
+mod federated_robot_token;
 mod grants;
 mod immutability;
 mod lookup;
 mod names;
+mod oauth_application;
+mod oauth_application_token;
+mod oauth_client_secret;
 mod org_auto_prune_policy;
 mod org_immutability_policy;
 mod org_mirror;
 mod org_proxy_cache;
 mod org_quota;
 mod organization;
+mod passing_app_token;
+mod passing_application_token;
 mod policies;
 mod regenerate_robot_token;
 mod rename_organization;
@@ -42,14 +50,18 @@ mod repository_auto_prune_policy;
 mod repository_immutability_policy;
 mod repository_permission;
 mod repository_permissions;
+mod reset_oauth_client_secret;
 mod robot;
+mod robot_federation;
 mod robot_token;
 mod robot_username;
 mod send_recovery_email;
 mod sync_org_mirror;
 mod team;
+mod team_invitation;
 mod team_member;
 mod team_members;
+mod team_sync;
 mod user_auto_prune_policy;
 mod user_settings;
 mod verify_org_mirror;
@@ -125,7 +137,10 @@ impl Provider for QuayProvider {
 
     fn offers() -> Offers<Quay> {
         Offers::default()
+            .listed::<app_token::AppToken>()
             .listed::<default_permission::DefaultPermission>()
+            .listed::<oauth_application::OauthApplication>()
+            .listed::<oauth_application_token::OauthApplicationToken>()
             .listed::<org_auto_prune_policy::OrgAutoPrunePolicy>()
             .listed::<org_immutability_policy::OrgImmutabilityPolicy>()
             .resource::<org_mirror::OrgMirror>()
@@ -138,20 +153,29 @@ impl Provider for QuayProvider {
             .listed::<repository_permission::RepositoryPermission>()
             .resource::<repository_permissions::RepositoryPermissions>()
             .listed::<robot::Robot>()
+            .resource::<robot_federation::RobotFederation>()
             .listed::<team::Team>()
+            .resource::<team_invitation::TeamInvitation>()
             .resource::<team_member::TeamMember>()
             .resource::<team_members::Members>()
             .listed::<user_auto_prune_policy::UserAutoPrunePolicy>()
+            .resource::<team_sync::TeamSync>()
             .resource::<user_settings::UserSettings>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
+            .data::<data::robot_permissions::RobotPermissionsData>()
             .data::<data::robots::RobotsData>()
             .data::<data::org_mirror_repositories::OrgMirrorRepositoriesData>()
             .data::<data::organization::OrganizationData>()
             .data::<data::team::TeamData>()
+            .data::<data::team_permissions::TeamPermissionsData>()
+            .ephemeral::<federated_robot_token::FederatedRobotToken>()
+            .ephemeral::<oauth_client_secret::OauthClientSecret>()
+            .ephemeral::<passing_app_token::PassingAppToken>()
+            .ephemeral::<passing_application_token::PassingApplicationToken>()
             .ephemeral::<robot_token::RobotToken>()
             .action::<authorize_notification_email::AuthorizeNotificationEmail>()
             .action::<cancel_org_mirror_sync::CancelOrgMirrorSync>()
@@ -160,6 +184,7 @@ impl Provider for QuayProvider {
             .action::<verify_org_mirror::VerifyOrgMirror>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<rename_organization::RenameOrganization>()
+            .action::<reset_oauth_client_secret::ResetOauthClientSecret>()
             .function::<functions::DockerConfigJson>()
             .function::<functions::ParseImage>()
             .function::<functions::ParseSize>()

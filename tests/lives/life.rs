@@ -93,7 +93,10 @@ fn make(all: &mut Lockstep<'_>) -> Result<()> {
 /// An id in which what a server gives is made alike: numbers, UUIDs, and what a shell would fill in.
 fn without_numbers(id: &str) -> String {
     let is_uuid = |part: &str| part.len() == 36 && part.matches('-').count() == 4;
-    let part = |part: &str| match part.parse::<u64>().is_ok() || is_uuid(part) || part.starts_with('$') {
+    let is_capital = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    let is_client = |part: &str| part.len() == 20 && part.bytes().all(is_capital);
+    let is_given = |part: &str| part.parse::<u64>().is_ok() || is_uuid(part) || is_client(part);
+    let part = |part: &str| match is_given(part) || part.starts_with('$') {
         true => "#".to_owned(),
         false => part.to_owned(),
     };
@@ -160,6 +163,9 @@ fn deletion(all: &mut Lockstep<'_>, service: &Service) -> Result<()> {
         match offer.variants.deleted {
             None => expect(all, &plan, offer, "it should be created again", Change::is_create),
             Some(Deleted::Update) => expect(all, &plan, offer, "it should be changed in place", Change::is_update),
+            Some(Deleted::Nothing) => {
+                expect(all, &plan, offer, "it should be left as it is", |change| !change.is_change())
+            }
         };
     }
     all.apply()?;

@@ -39,7 +39,8 @@
 //! - `beside` are further resources that stand beside the example while lists are asked: a list of one cannot show that it is
 //!   whole.
 //! - `deleted` is `"update"` for what cannot be gone as long as that exists which it belongs to: an authoritative list. When its
-//!   content is deleted behind Terraform's back it is changed in place, and not created again.
+//!   content is deleted behind Terraform's back it is changed in place, and not created again. It is `"nothing"` for what goes when
+//!   it has served its purpose: an invitation.
 //! - `unobserved` names arguments that no change can set, and attributes that no drift can show, with the reason.
 
 use std::collections::BTreeMap;
@@ -112,6 +113,8 @@ pub enum Expect {
 pub enum Deleted {
     /// It is changed in place.
     Update,
+    /// Nothing: what came of it is no drift.
+    Nothing,
 }
 
 /// A change behind Terraform's back.

@@ -4,9 +4,14 @@
 //! are the state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
 
 mod access;
+mod app_tokens;
+mod application_tokens;
+mod applications;
 mod auto_prune;
 mod call;
+pub mod credentials;
 mod federation;
+mod identity;
 mod immutability;
 mod members;
 mod names;
@@ -32,6 +37,7 @@ pub mod state;
 mod superuser;
 mod team_invites;
 mod team_members;
+mod team_sync;
 mod teams;
 mod upstreams;
 mod users;
@@ -62,8 +68,12 @@ const AREAS: &[&[Route]] = &[
     teams::ROUTES,
     team_members::ROUTES,
     team_invites::ROUTES,
+    team_sync::ROUTES,
     robots::ROUTES,
     federation::ROUTES,
+    applications::ROUTES,
+    application_tokens::ROUTES,
+    app_tokens::ROUTES,
     repositories::ROUTES,
     permissions::ROUTES,
     prototypes::ROUTES,
@@ -118,9 +128,10 @@ impl Quay {
         found.map(|(text, _)| text.clone())
     }
 
-    /// The routes below `/api/v1/`.
+    /// The routes below `/api/v1/`, and the one beside them.
     pub fn router(self: Arc<Self>) -> axum::Router {
-        axum::Router::new().route("/api/v1/{*path}", axum::routing::any(serve)).with_state(self)
+        let routes = axum::Router::new().route("/api/v1/{*path}", axum::routing::any(serve));
+        routes.route(identity::PATH, axum::routing::get(exchange)).with_state(self)
     }
 
     /// The whole state ([`State`]), secrets included.
@@ -225,6 +236,21 @@ async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
         headers: &parts.headers,
     };
     quay.answer(&request, content).into_response(&origin)
+}
+
+/// Exchanges an identity token for a robot's.
+async fn exchange(Shared(quay): Shared<Arc<Quay>>, headers: HeaderMap) -> Response {
+    let header = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = header(header::HOST).unwrap_or("localhost");
+    let answer = identity::exchange(&quay.state(), header(header::AUTHORIZATION), host);
+    answer.unwrap_or_else(|reply| reply).into_response(&format!("http://{host}"))
+}
+
+/// Capital letters and digits, as in robots' tokens and clients' secrets.
+fn capitals(length: usize) -> String {
+    const CHARACTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    let mut random = rand::rng();
+    (0..length).map(|_| char::from(CHARACTERS[random.random_range(0..CHARACTERS.len())])).collect()
 }
 
 /// Letters and digits, as in generated secrets.

@@ -10,6 +10,7 @@ use super::prototypes::Prototype;
 use super::org_mirror::OrgMirror;
 use super::policies::Policies;
 use super::proxy_cache::ProxyCache;
+use super::credentials::Application;
 
 /// Seconds after which an untagged image goes, unless a namespace says otherwise.
 const TAG_EXPIRATION: u64 = 14 * 24 * 60 * 60;
@@ -122,12 +123,15 @@ pub struct Organization {
     /// The registry that it mirrors.
     #[serde(default)]
     pub mirror: Option<OrgMirror>,
+    /// OAuth applications, the oldest first.
+    #[serde(default)]
+    pub applications: Vec<Application>,
 }
 
 impl Organization {
     /// A new one.
     pub fn new(namespace: Namespace, teams: BTreeMap<String, Team>) -> Self {
-        Self { namespace, teams, prototypes: BTreeMap::new(), proxy_cache: None, mirror: None }
+        Self { namespace, teams, prototypes: BTreeMap::new(), proxy_cache: None, mirror: None, applications: Vec::new() }
     }
 }
 
@@ -158,6 +162,22 @@ pub struct Team {
     /// Who was asked to join.
     #[serde(default)]
     pub invites: Vec<Invite>,
+    /// The group of a directory that its users are taken from.
+    #[serde(default)]
+    pub sync: Option<TeamSync>,
+}
+
+/// A group of a directory that a team follows.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeamSync {
+    /// `ldap`, `oidc` or `keystone`: what the server authenticated users with when it was set up.
+    pub service: String,
+    /// What names the group there, as it was sent.
+    pub group: Map<String, Value>,
+    /// When the members were last taken over; null before the first time.
+    #[serde(default)]
+    pub last_updated: Option<String>,
 }
 
 /// An invitation to a team.
@@ -311,7 +331,8 @@ pub fn now() -> String {
     rfc2822(Timestamp::now())
 }
 
-fn rfc2822(time: Timestamp) -> String {
+/// A time as Quay shows most dates.
+pub(super) fn rfc2822(time: Timestamp) -> String {
     time.strftime("%a, %d %b %Y %H:%M:%S -0000").to_string()
 }
 

@@ -2,7 +2,7 @@
 //! hands its messages through.
 //!
 //! Keywords that Quay's schemas use: `type`, `required`, `properties`, `additionalProperties`, `items`, `enum`,
-//! `maxLength`, `minimum`, `maximum`, `pattern`, `oneOf`, `not`.
+//! `maxLength`, `minLength`, `minimum`, `maximum`, `pattern`, `oneOf`, `not`.
 
 use regex::Regex;
 use serde_json::{Map, Value};
@@ -190,6 +190,9 @@ fn plain(keyword: &str, value: &Value, instance: &Value, schema: &Map<String, Va
         "enum" => (!value.as_array()?.contains(instance)).then(|| format!("{} is not one of {}", shown(), repr(value))),
         "maxLength" => {
             (instance.as_str()?.chars().count() as u64 > value.as_u64()?).then(|| format!("{} is too long", shown()))
+        }
+        "minLength" => {
+            ((instance.as_str()?.chars().count() as u64) < value.as_u64()?).then(|| format!("{} is too short", shown()))
         }
         "minimum" => (instance.as_f64()? < value.as_f64()?)
             .then(|| format!("{} is less than the minimum of {}", shown(), repr(value))),

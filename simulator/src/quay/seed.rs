@@ -12,6 +12,10 @@ use super::state::State;
 const ORDINARY: &[&str] =
     &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin"];
 
+/// All scopes that there are.
+pub(super) const SCOPES: &[&str] =
+    &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin", "super:user"];
+
 /// Tokens with fewer scopes than their user has rights: label, user, scopes.
 const NARROW: &[(&str, &str, &[&str])] = &[
     ("admin_nosuper", "admin", ORDINARY),
@@ -38,6 +42,9 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         organizations: BTreeMap::new(),
         robots: BTreeMap::new(),
         repositories: BTreeMap::new(),
+        app_tokens: Vec::new(),
+        unreachable_issuers: Vec::new(),
+        directory_groups: None,
         reserved_names: BTreeMap::new(),
         registry_size_queued: false,
     };
@@ -104,6 +111,7 @@ fn default_config() -> Map<String, Value> {
         ("FEATURE_SUPERUSERS_ORG_CREATION_ONLY".to_owned(), json!(false)),
         ("SUPER_USERS".to_owned(), json!(["admin"])),
         ("ROBOTS_DISALLOW".to_owned(), json!(false)),
+        ("AUTHENTICATION_TYPE".to_owned(), json!("Database")),
         ("REGISTRY_STATE".to_owned(), json!("normal")),
         ("DEFAULT_SYSTEM_REJECT_QUOTA_BYTES".to_owned(), json!(0)),
         ("TAG_EXPIRATION_OPTIONS".to_owned(), json!(["0s", "1d", "1w", "2w", "4w"])),

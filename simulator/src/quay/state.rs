@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::credentials::AppToken;
 use super::names::Like;
 use super::records::{Namespace, Organization, Repository, Robot, Token, User};
 
@@ -37,6 +38,15 @@ pub struct State {
     pub robots: BTreeMap<String, Robot>,
     /// Repositories by full name: `namespace/name`.
     pub repositories: BTreeMap<String, Repository>,
+    /// Users' app tokens, the oldest first.
+    #[serde(default)]
+    pub app_tokens: Vec<AppToken>,
+    /// Issuers of identity tokens that the server cannot reach.
+    #[serde(default)]
+    pub unreachable_issuers: Vec<String>,
+    /// Groups of the directory; null: whatever is asked for is there.
+    #[serde(default)]
+    pub directory_groups: Option<Vec<String>>,
     /// Names of deleted namespaces, which are not free yet, with the number of the request that deleted them.
     pub reserved_names: BTreeMap<String, u64>,
     /// What `superuser/registrysize/` shows.
@@ -93,6 +103,7 @@ impl State {
         self.robots.retain(|full, _| !full.starts_with(&robots));
         self.repositories.retain(|full, _| !full.starts_with(&repositories));
         self.tokens.retain(|_, token| token.user != name);
+        self.app_tokens.retain(|token| token.user != name);
         self.forget(|member| member == name || member.starts_with(&robots));
         self.reserved_names.insert(name.to_owned(), self.requests);
     }

@@ -164,6 +164,7 @@ fn take_ownership(state: &mut State, call: &Call) -> Outcome {
         description: String::new(),
         members: Vec::new(),
         invites: Vec::new(),
+        sync: None,
     });
     if !owners.members.iter().any(|member| member == call.caller.name()) {
         owners.members.push(call.caller.name().to_owned());

@@ -65,7 +65,12 @@ impl<C: Session> Context<C> {
         self.saved = Some(into_value(model));
     }
 
-    /// The same for a resource without a model.
+    /// Takes back what was stored: it was undone again.
+    pub fn forget(&mut self) {
+        self.saved = None;
+    }
+
+    /// Like `save`, for a resource without a model.
     pub fn save_object(&mut self, object: Object) {
         self.saved = Some(Value::Object(object));
     }

@@ -3,7 +3,11 @@
 //! Routes are those of Quay's own description (`/api/v1/discovery`); what they really answer was observed on a server, and each
 //! trap is named where an endpoint deals with it.
 
+pub(super) mod app_tokens;
+pub(super) mod application_tokens;
+pub(super) mod applications;
 pub(super) mod description;
+pub(super) mod federation;
 pub(super) mod namespaces;
 pub(super) mod org_mirrors;
 pub(super) mod organizations;

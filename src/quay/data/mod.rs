@@ -7,5 +7,7 @@ pub(super) mod organization;
 pub(super) mod repositories;
 pub(super) mod repository;
 pub(super) mod robot;
+pub(super) mod robot_permissions;
 pub(super) mod robots;
 pub(super) mod team;
+pub(super) mod team_permissions;

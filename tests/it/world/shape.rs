@@ -3,8 +3,9 @@
 use serde_json::{Map, Value as Json};
 
 /// Members that differ from run to run, and those that are about the server itself.
-const VOLATILE: [&str; 30] = [
+const VOLATILE: &[&str] = &[
     "backfill_status",
+    "client_secret",
     "clock",
     "code",
     "config",
@@ -30,10 +31,12 @@ const VOLATILE: [&str; 30] = [
     "settings",
     "status_token",
     "token",
+    "token_code",
     "tokens",
     "touched",
     "update_time",
     "updated",
+    "uuid",
     "version",
 ];
 

@@ -1,6 +1,7 @@
 //! One entry per resource (and per way of using it): what faults, secrets and the like are tried on. A resource without an entry fails
 //! a test.
 
+mod access;
 mod default_permissions;
 mod harbor;
 pub(crate) mod others;
@@ -33,6 +34,8 @@ pub(crate) struct Case {
     pub(crate) stores: &'static [&'static str],
 }
 
+/// Stands for the client id of the application that organization `acme` has.
+pub(crate) const CLIENT: &str = "${client}";
 /// Stands for the id of the project that Saagie's simulator starts with.
 pub(crate) const PROJECT: &str = "${project}";
 
@@ -98,6 +101,7 @@ fn with(mut config: Json, changes: Json) -> Json {
 pub(crate) fn cases() -> Vec<Case> {
     let all = [
         quay::cases(),
+        access::cases(),
         default_permissions::cases(),
         quay_policies::cases(),
         harbor::cases(),

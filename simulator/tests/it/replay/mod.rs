@@ -36,6 +36,9 @@ const FILES: &[&str] = &[
     "immutability",
     "proxycache",
     "org_mirror",
+    "oauth_applications",
+    "app_tokens",
+    "federation_exchange",
     "nonsuper",
     "variant_features_off",
     "variant_readonly",
@@ -172,6 +175,7 @@ async fn recordings_match_in_turns() {
         let path = exchange.path.as_str();
         path.ends_with("/superuser/organizations/")
             || path.ends_with("/superuser/users/")
+            || path.ends_with("/superuser/apptokens")
             || exchange.query_text().contains("public=true")
     };
     let variants = FILES.iter().filter(|file| file.starts_with("variant_")).map(|file| (*file, *file));
@@ -183,6 +187,8 @@ async fn recordings_match_in_turns() {
         ("prototypes", "repository"),
         ("autoprune", "immutability"),
         ("proxycache", "org_mirror"),
+        ("oauth_applications", "app_tokens"),
+        ("federation_exchange", "oauth_applications"),
     ];
     for (first, second) in pairs.into_iter().chain(variants) {
         let simulator = Simulator::start(Options::default()).unwrap();

@@ -31,6 +31,15 @@ const ROUTES: &[&str] = &[
     "invite",
     "syncing",
     "regenerate",
+    "oauth2",
+    "robot",
+    "token",
+    "tokens",
+    "app",
+    "apptokens",
+    "resetclientsecret",
+    "v2",
+    "auth",
     "federation",
     "collaborators",
     "changevisibility",
@@ -84,6 +93,7 @@ const NO_NAMES: &[&str] = &[
     "code",
     "limit",
     "issuer",
+    "scope",
     "subject",
     "company",
     "family_name",
@@ -128,7 +138,10 @@ impl Renaming {
         }
         names.remove("owners");
         let is_uuid = |name: &str| name.len() == 36 && name.matches('-').count() == 4;
-        let is_name = |name: &str| name.contains(char::is_alphabetic) && !name.contains(['@', ':']) && !is_uuid(name);
+        // One that is too long for a name stands in messages too.
+        let is_name = |name: &str| {
+            name.len() <= 255 && name.contains(char::is_alphabetic) && !name.contains(['@', ':']) && !is_uuid(name)
+        };
         names.retain(|name| is_name(name));
         let mut names: Vec<String> = names.into_iter().collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
@@ -286,7 +299,7 @@ impl Renaming {
                 let quoted = matches!(before, Some('\'' | '"'))
                     || matches!(after, Some(':' | '+'))
                     || out.ends_with("organization ");
-                alone && !name.is_empty() && (quoted || !WORDS.contains(&name.as_str()))
+                alone && !name.is_empty() && !out.ends_with("scope: ") && (quoted || !WORDS.contains(&name.as_str()))
             });
             let length = found.map_or(character.len_utf8(), String::len);
             out.push_str(&found.map_or_else(|| character.to_string(), |name| self.name(name)));
