@@ -18,24 +18,33 @@ use self::api::organizations::{OrganizationJson, Organizations};
 
 mod ability;
 mod api;
+mod approve_service_key;
+mod calculate_registry_size;
 mod data;
 mod dialect;
+mod global_message;
 mod grants;
 mod lookup;
 mod names;
 mod org_quota;
 mod organization;
+mod quota;
 mod regenerate_robot_token;
 mod rename_organization;
 mod repository;
 mod repository_permission;
 mod repository_permissions;
+mod reserved;
 mod robot;
 mod robot_token;
 mod robot_username;
+mod service_key;
+mod take_ownership;
 mod team;
 mod team_member;
 mod team_members;
+mod user;
+mod user_quota;
 
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
@@ -80,6 +89,8 @@ pub struct Quay {
     met: Arc<grants::Met>,
     /// What the server says that it offers.
     api: Arc<OnceCell<api::description::Api>>,
+    /// What the server tells its web pages; `None` when it tells nothing.
+    web: Arc<OnceCell<Option<api::web::WebConfigJson>>>,
     /// Between two looks at something that the server does in the background.
     poll: Duration,
 }
@@ -96,7 +107,7 @@ impl Provider for QuayProvider {
         for warning in http.warnings() {
             connection.warn("url", "Connection is not safe", warning);
         }
-        Ok(Quay { http, user: Arc::default(), met: Arc::default(), api: Arc::default(), poll })
+        Ok(Quay { http, user: Arc::default(), met: Arc::default(), api: Arc::default(), web: Arc::default(), poll })
     }
 
     fn validate(config: &Self::View, report: &mut Report) {
@@ -109,7 +120,8 @@ impl Provider for QuayProvider {
 
     fn offers() -> Offers<Quay> {
         Offers::default()
-            .resource::<org_quota::OrgQuota>()
+            .listed::<global_message::GlobalMessage>()
+            .listed::<org_quota::OrgQuota>()
             .listed::<organization::Organization>()
             .listed::<repository::Repository>()
             .listed::<repository_permission::RepositoryPermission>()
@@ -118,16 +130,31 @@ impl Provider for QuayProvider {
             .listed::<team::Team>()
             .resource::<team_member::TeamMember>()
             .resource::<team_members::Members>()
+            .listed::<service_key::ServiceKey>()
+            .listed::<user::User>()
+            .listed::<user_quota::UserQuota>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
             .data::<data::robots::RobotsData>()
             .data::<data::organization::OrganizationData>()
+            .data::<data::organization_collaborators::CollaboratorsData>()
+            .data::<data::organization_members::MembersData>()
+            .data::<data::organizations::OrganizationsData>()
+            .data::<data::org_quota::OrgQuotaData>()
+            .data::<data::quota_usage::QuotaUsageData>()
+            .data::<data::registry_size::RegistrySizeData>()
+            .data::<data::service_keys::ServiceKeysData>()
             .data::<data::team::TeamData>()
+            .data::<data::user_quota::UserQuotaData>()
+            .data::<data::users::UsersData>()
             .ephemeral::<robot_token::RobotToken>()
+            .action::<approve_service_key::ApproveServiceKey>()
+            .action::<calculate_registry_size::CalculateRegistrySize>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<rename_organization::RenameOrganization>()
+            .action::<take_ownership::TakeOwnership>()
             .function::<functions::DockerConfigJson>()
             .function::<functions::ParseImage>()
             .function::<functions::ParseSize>()
@@ -194,6 +221,11 @@ impl Quay {
             Err(e) => Err(e),
         };
         Ok(self.user.get_or_try_init(ask).await?.as_deref())
+    }
+
+    /// What the server tells its web pages of its configuration, asked for once; `None` when it does not tell.
+    async fn web_config(&self) -> Option<&api::web::WebConfigJson> {
+        self.web.get_or_init(async || self.http.send(api::web::config()).await.ok()).await.as_ref()
     }
 
     /// Whose a namespace is.

@@ -7,6 +7,7 @@ mod access;
 mod call;
 mod federation;
 mod members;
+mod messages;
 mod names;
 mod organizations;
 mod permissions;
@@ -19,14 +20,17 @@ mod robots;
 mod router;
 mod schema;
 mod seed;
+mod service_keys;
 mod sizes;
 pub mod state;
 mod superuser;
+mod superuser_users;
 mod team_invites;
 mod team_members;
 mod teams;
 mod users;
 mod views;
+mod web_config;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -60,6 +64,9 @@ const AREAS: &[&[Route]] = &[
     quotas::ROUTES,
     users::ROUTES,
     superuser::ROUTES,
+    superuser_users::ROUTES,
+    service_keys::ROUTES,
+    messages::ROUTES,
 ];
 
 const PREFIX: &str = "/api/v1/";
@@ -101,9 +108,12 @@ impl Quay {
         found.map(|(text, _)| text.clone())
     }
 
-    /// The routes below `/api/v1/`.
+    /// The routes below `/api/v1/`, and what the web pages are told of the configuration.
     pub fn router(self: Arc<Self>) -> axum::Router {
-        axum::Router::new().route("/api/v1/{*path}", axum::routing::any(serve)).with_state(self)
+        axum::Router::new()
+            .route("/api/v1/{*path}", axum::routing::any(serve))
+            .route("/config", axum::routing::get(web_config::serve))
+            .with_state(self)
     }
 
     /// The whole state ([`State`]), secrets included.

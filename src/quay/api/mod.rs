@@ -4,14 +4,19 @@
 //! trap is named where an endpoint deals with it.
 
 pub(super) mod description;
+pub(super) mod messages;
 pub(super) mod namespaces;
 pub(super) mod organizations;
 pub(super) mod permissions;
 pub(super) mod quotas;
+pub(super) mod registry;
 pub(super) mod repositories;
 pub(super) mod robots;
+pub(super) mod service_keys;
 pub(super) mod teams;
 pub(super) mod user;
+pub(super) mod users;
+pub(super) mod web;
 
 /// An organization, or the token's own user: their robots, for one, have routes of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]

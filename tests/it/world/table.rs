@@ -1,6 +1,7 @@
 //! One entry per resource (and per way of using it): what faults, secrets and the like are tried on. A resource without an entry fails
 //! a test.
 
+mod administration;
 mod harbor;
 mod quay;
 mod saagie;
@@ -80,7 +81,7 @@ fn with(mut config: Json, changes: Json) -> Json {
 
 /// All entries.
 pub(crate) fn cases() -> Vec<Case> {
-    [quay::cases(), harbor::cases(), saagie::cases()].concat()
+    [quay::cases(), administration::cases(), harbor::cases(), saagie::cases()].concat()
 }
 
 /// Adding a resource to a provider adds an entry here.

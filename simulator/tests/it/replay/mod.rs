@@ -28,6 +28,10 @@ const FILES: &[&str] = &[
     "variant_features_off",
     "variant_readonly",
     "variant_restrictions",
+    "superuser_users",
+    "service_keys",
+    "messages",
+    "rest",
 ];
 
 /// One file on its way through a simulator.
@@ -128,9 +132,17 @@ async fn recordings_match_in_turns() {
         let path = exchange.path.as_str();
         path.ends_with("/superuser/organizations/")
             || path.ends_with("/superuser/users/")
+            || (exchange.method == "GET" && (path.ends_with("/superuser/keys") || path.ends_with("/messages")))
             || exchange.query_text().contains("public=true")
     };
-    let pairs = [("organization", "quota"), ("robots", "teams"), ("permissions", "repository"), ("nonsuper", "teams")];
+    let pairs = [
+        ("organization", "quota"),
+        ("robots", "teams"),
+        ("permissions", "repository"),
+        ("nonsuper", "teams"),
+        ("superuser_users", "service_keys"),
+        ("messages", "rest"),
+    ];
     for (first, second) in pairs {
         let simulator = Simulator::start(Options::default()).unwrap();
         let mut replays =
