@@ -13,7 +13,7 @@ use super::{Quay, names};
 use crate::framework::server::Timestamp as RenewAt;
 use crate::framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
 use crate::http::{self, Kind};
-use crate::service::{ConnectionArgs, docker};
+use crate::service::{docker, secret_file};
 
 /// Seconds before its end at which a token is renewed.
 const EARLY: i64 = 600;
@@ -122,7 +122,7 @@ impl Ephemeral for FederatedRobotToken {
 /// Reads the identity token from where it is kept.
 fn fetch(file: Option<&str>, env: Option<&str>) -> Result<Secret> {
     if let Some(path) = file {
-        return ConnectionArgs::secret_file("identity_token_file", path);
+        return secret_file("identity_token_file", path);
     }
     let name = env.unwrap_or_default();
     match std::env::var(name) {

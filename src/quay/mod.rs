@@ -19,14 +19,17 @@ use self::api::organizations::{OrganizationJson, Organizations};
 mod ability;
 mod api;
 mod app_token;
+mod approve_service_key;
 mod authorize_notification_email;
 mod auto_prune;
+mod calculate_registry_size;
 mod cancel_org_mirror_sync;
 mod credentials;
 mod data;
 mod default_permission;
 mod dialect;
 mod federated_robot_token;
+mod global_message;
 mod grants;
 mod immutability;
 mod lookup;
@@ -43,6 +46,7 @@ mod organization;
 mod passing_app_token;
 mod passing_application_token;
 mod policies;
+mod quota;
 mod regenerate_robot_token;
 mod rename_organization;
 mod repository;
@@ -50,19 +54,24 @@ mod repository_auto_prune_policy;
 mod repository_immutability_policy;
 mod repository_permission;
 mod repository_permissions;
+mod reserved;
 mod reset_oauth_client_secret;
 mod robot;
 mod robot_federation;
 mod robot_token;
 mod robot_username;
 mod send_recovery_email;
+mod service_key;
 mod sync_org_mirror;
+mod take_ownership;
 mod team;
 mod team_invitation;
 mod team_member;
 mod team_members;
 mod team_sync;
+mod user;
 mod user_auto_prune_policy;
+mod user_quota;
 mod user_settings;
 mod verify_org_mirror;
 
@@ -109,6 +118,8 @@ pub struct Quay {
     met: Arc<grants::Met>,
     /// What the server says that it offers.
     api: Arc<OnceCell<api::description::Api>>,
+    /// What the server tells its web pages; `None` when it tells nothing.
+    web: Arc<OnceCell<Option<api::web::WebConfigJson>>>,
     /// Between two looks at something that the server does in the background.
     poll: Duration,
 }
@@ -124,7 +135,7 @@ impl Provider for QuayProvider {
         let token = Credentials::Bearer(token.expose().to_owned().into());
         let http = Client::new(settings, token, dialect::Quay)?;
         warn_of(&http, connection);
-        Ok(Quay { http, user: Arc::default(), met: Arc::default(), api: Arc::default(), poll })
+        Ok(Quay { http, user: Arc::default(), met: Arc::default(), api: Arc::default(), web: Arc::default(), poll })
     }
 
     fn validate(config: &Self::View, report: &mut Report) {
@@ -139,13 +150,14 @@ impl Provider for QuayProvider {
         Offers::default()
             .listed::<app_token::AppToken>()
             .listed::<default_permission::DefaultPermission>()
+            .listed::<global_message::GlobalMessage>()
             .listed::<oauth_application::OauthApplication>()
             .listed::<oauth_application_token::OauthApplicationToken>()
             .listed::<org_auto_prune_policy::OrgAutoPrunePolicy>()
             .listed::<org_immutability_policy::OrgImmutabilityPolicy>()
             .resource::<org_mirror::OrgMirror>()
             .resource::<org_proxy_cache::OrgProxyCache>()
-            .resource::<org_quota::OrgQuota>()
+            .listed::<org_quota::OrgQuota>()
             .listed::<organization::Organization>()
             .listed::<repository::Repository>()
             .listed::<repository_auto_prune_policy::RepositoryAutoPrunePolicy>()
@@ -154,37 +166,52 @@ impl Provider for QuayProvider {
             .resource::<repository_permissions::RepositoryPermissions>()
             .listed::<robot::Robot>()
             .resource::<robot_federation::RobotFederation>()
+            .listed::<service_key::ServiceKey>()
             .listed::<team::Team>()
             .resource::<team_invitation::TeamInvitation>()
             .resource::<team_member::TeamMember>()
             .resource::<team_members::Members>()
-            .listed::<user_auto_prune_policy::UserAutoPrunePolicy>()
             .resource::<team_sync::TeamSync>()
+            .listed::<user::User>()
+            .listed::<user_auto_prune_policy::UserAutoPrunePolicy>()
+            .listed::<user_quota::UserQuota>()
             .resource::<user_settings::UserSettings>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
+            .data::<data::org_mirror_repositories::OrgMirrorRepositoriesData>()
+            .data::<data::org_quota::OrgQuotaData>()
+            .data::<data::organization::OrganizationData>()
+            .data::<data::organization_collaborators::CollaboratorsData>()
+            .data::<data::organization_members::MembersData>()
+            .data::<data::organizations::OrganizationsData>()
+            .data::<data::quota_usage::QuotaUsageData>()
+            .data::<data::registry_size::RegistrySizeData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
             .data::<data::robot_permissions::RobotPermissionsData>()
             .data::<data::robots::RobotsData>()
-            .data::<data::org_mirror_repositories::OrgMirrorRepositoriesData>()
-            .data::<data::organization::OrganizationData>()
+            .data::<data::service_keys::ServiceKeysData>()
             .data::<data::team::TeamData>()
             .data::<data::team_permissions::TeamPermissionsData>()
+            .data::<data::user_quota::UserQuotaData>()
+            .data::<data::users::UsersData>()
             .ephemeral::<federated_robot_token::FederatedRobotToken>()
             .ephemeral::<oauth_client_secret::OauthClientSecret>()
             .ephemeral::<passing_app_token::PassingAppToken>()
             .ephemeral::<passing_application_token::PassingApplicationToken>()
             .ephemeral::<robot_token::RobotToken>()
+            .action::<approve_service_key::ApproveServiceKey>()
             .action::<authorize_notification_email::AuthorizeNotificationEmail>()
+            .action::<calculate_registry_size::CalculateRegistrySize>()
             .action::<cancel_org_mirror_sync::CancelOrgMirrorSync>()
-            .action::<send_recovery_email::SendRecoveryEmail>()
-            .action::<sync_org_mirror::SyncOrgMirror>()
-            .action::<verify_org_mirror::VerifyOrgMirror>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<rename_organization::RenameOrganization>()
             .action::<reset_oauth_client_secret::ResetOauthClientSecret>()
+            .action::<send_recovery_email::SendRecoveryEmail>()
+            .action::<sync_org_mirror::SyncOrgMirror>()
+            .action::<take_ownership::TakeOwnership>()
+            .action::<verify_org_mirror::VerifyOrgMirror>()
             .function::<functions::DockerConfigJson>()
             .function::<functions::ParseImage>()
             .function::<functions::ParseSize>()
@@ -240,6 +267,11 @@ impl Quay {
             Err(e) => Err(e),
         };
         Ok(self.user.get_or_try_init(ask).await?.as_deref())
+    }
+
+    /// What the server tells its web pages of its configuration, asked for once; `None` when it does not tell.
+    async fn web_config(&self) -> Option<&api::web::WebConfigJson> {
+        self.web.get_or_init(async || self.http.send(api::web::config()).await.ok()).await.as_ref()
     }
 
     /// Whose a namespace is.

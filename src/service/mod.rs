@@ -5,6 +5,7 @@ pub mod dates;
 pub mod docker;
 mod error;
 pub mod functions;
+pub mod random;
 mod refusal;
 pub mod size;
 mod source;

@@ -14,6 +14,7 @@ mod federation;
 mod identity;
 mod immutability;
 mod members;
+mod messages;
 mod names;
 pub mod org_mirror;
 mod org_mirror_schema;
@@ -32,9 +33,11 @@ mod robots;
 mod router;
 mod schema;
 mod seed;
+mod service_keys;
 mod sizes;
 pub mod state;
 mod superuser;
+mod superuser_users;
 mod team_invites;
 mod team_members;
 mod team_sync;
@@ -42,6 +45,7 @@ mod teams;
 mod upstreams;
 mod users;
 mod views;
+mod web_config;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -84,6 +88,9 @@ const AREAS: &[&[Route]] = &[
     immutability::ROUTES,
     proxy_cache::ROUTES,
     org_mirror::ROUTES,
+    superuser_users::ROUTES,
+    service_keys::ROUTES,
+    messages::ROUTES,
 ];
 
 const PREFIX: &str = "/api/v1/";
@@ -128,10 +135,13 @@ impl Quay {
         found.map(|(text, _)| text.clone())
     }
 
-    /// The routes below `/api/v1/`, and the one beside them.
+    /// The routes below `/api/v1/`, the exchange of tokens beside them, and what the web pages are told of the configuration.
     pub fn router(self: Arc<Self>) -> axum::Router {
-        let routes = axum::Router::new().route("/api/v1/{*path}", axum::routing::any(serve));
-        routes.route(identity::PATH, axum::routing::get(exchange)).with_state(self)
+        axum::Router::new()
+            .route("/api/v1/{*path}", axum::routing::any(serve))
+            .route(identity::PATH, axum::routing::get(exchange))
+            .route("/config", axum::routing::get(web_config::serve))
+            .with_state(self)
     }
 
     /// The whole state ([`State`]), secrets included.

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::prototypes::Prototype;
+use super::credentials::Application;
 use super::org_mirror::OrgMirror;
 use super::policies::Policies;
+use super::prototypes::Prototype;
 use super::proxy_cache::ProxyCache;
-use super::credentials::Application;
 
 /// Seconds after which an untagged image goes, unless a namespace says otherwise.
 const TAG_EXPIRATION: u64 = 14 * 24 * 60 * 60;
@@ -70,9 +70,62 @@ pub struct User {
     /// What the web interface asks at the next login.
     #[serde(default)]
     pub prompts: Vec<String>,
+    /// What logs in to the web pages; nobody knows it of those who were there from the start.
+    #[serde(default)]
+    pub password: String,
     /// Invitations that the user was told of, the oldest first. They stay when the invitation is taken back.
     #[serde(default)]
     pub notifications: Vec<Notification>,
+}
+
+/// A notice on the web pages.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// Its id.
+    pub uuid: String,
+    /// The text.
+    pub content: String,
+    /// `text/plain` or `text/markdown`.
+    pub media_type: String,
+    /// `info`, `warning` or `error`.
+    pub severity: String,
+}
+
+/// A key with which a service signs. Nobody keeps the private half.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceKey {
+    /// Tells the order of creation.
+    pub number: u64,
+    /// What it is called.
+    pub name: String,
+    /// Who signs with it.
+    pub service: String,
+    /// Public half: the modulus, in base64.
+    pub modulus: String,
+    /// Whatever its maker wanted to note, and what the server notes.
+    pub metadata: Map<String, Value>,
+    /// When it was made, in seconds.
+    pub created: i64,
+    /// When it ends, in seconds; null for never.
+    pub expiration: Option<i64>,
+    /// Who let it in; nobody yet of a key that a service brought itself.
+    pub approval: Option<Approval>,
+}
+
+/// That a service key may be used.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// `SUPERUSER`, `KEY_ROTATION` or `AUTOMATIC`.
+    pub kind: String,
+    /// The superuser.
+    pub approver: Option<String>,
+    /// When, in seconds.
+    pub date: i64,
+    /// Why.
+    pub notes: String,
 }
 
 /// What tells a user of an invitation to a team.
@@ -131,7 +184,14 @@ pub struct Organization {
 impl Organization {
     /// A new one.
     pub fn new(namespace: Namespace, teams: BTreeMap<String, Team>) -> Self {
-        Self { namespace, teams, prototypes: BTreeMap::new(), proxy_cache: None, mirror: None, applications: Vec::new() }
+        Self {
+            namespace,
+            teams,
+            prototypes: BTreeMap::new(),
+            proxy_cache: None,
+            mirror: None,
+            applications: Vec::new(),
+        }
     }
 }
 
@@ -329,6 +389,12 @@ impl Namespace {
 /// The present, as Quay shows most dates: RFC 2822 with two digits for the day and `-0000`.
 pub fn now() -> String {
     rfc2822(Timestamp::now())
+}
+
+/// Seconds as Quay shows dates of service keys: like other dates, but with `GMT`.
+pub fn gmt(seconds: i64) -> String {
+    let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// A time as Quay shows most dates.

@@ -74,6 +74,11 @@ impl Reply {
         Self::new(status, JSON, Content::Empty)
     }
 
+    /// No body, declared as HTML.
+    pub(super) fn empty_page(status: u16) -> Self {
+        Self::new(status, HTML, Content::Empty)
+    }
+
     /// 204.
     pub(super) fn gone() -> Self {
         Self::empty(204)
@@ -96,6 +101,12 @@ impl Reply {
     /// 403 as a problem object: the token lacks a scope, or its user a right.
     pub(super) fn unauthorized() -> Self {
         Self::problem(403, "insufficient_scope", "Unauthorized")
+    }
+
+    /// 403 as a flat object: what Quay's web framework says to those who may not.
+    pub(super) fn forbidden_by_framework() -> Self {
+        let message = "You don't have the permission to access the requested resource. It is either read-protected or not readable by the server.";
+        Self::json(403, json!({"message": message}))
     }
 
     /// 401 as a problem object: no token, a bad one, or an expired one.

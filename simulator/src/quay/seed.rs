@@ -47,6 +47,8 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         directory_groups: None,
         reserved_names: BTreeMap::new(),
         registry_size_queued: false,
+        messages: Vec::new(),
+        service_keys: BTreeMap::new(),
     };
     for name in ["admin", "alice", "bob", "carol"] {
         let number = state.number();
@@ -75,6 +77,7 @@ fn user(number: u64, name: &str) -> User {
         verified: true,
         profile: Default::default(),
         prompts,
+        password: String::new(),
         notifications: Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::credentials::AppToken;
 use super::names::Like;
-use super::records::{Namespace, Organization, Repository, Robot, Token, User};
+use super::records::{Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User};
 
 /// The server's whole state.
 #[derive(Serialize, Deserialize)]
@@ -51,6 +51,12 @@ pub struct State {
     pub reserved_names: BTreeMap<String, u64>,
     /// What `superuser/registrysize/` shows.
     pub registry_size_queued: bool,
+    /// Notices to everybody, in the order in which they were made.
+    #[serde(default)]
+    pub messages: Vec<Message>,
+    /// Keys of services by key id.
+    #[serde(default)]
+    pub service_keys: BTreeMap<String, ServiceKey>,
 }
 
 impl State {

@@ -8,6 +8,7 @@ pub(super) mod application_tokens;
 pub(super) mod applications;
 pub(super) mod description;
 pub(super) mod federation;
+pub(super) mod messages;
 pub(super) mod namespaces;
 pub(super) mod org_mirrors;
 pub(super) mod organizations;
@@ -16,10 +17,14 @@ pub(super) mod policies;
 pub(super) mod prototypes;
 pub(super) mod proxy_caches;
 pub(super) mod quotas;
+pub(super) mod registry;
 pub(super) mod repositories;
 pub(super) mod robots;
+pub(super) mod service_keys;
 pub(super) mod teams;
 pub(super) mod user;
+pub(super) mod users;
+pub(super) mod web;
 
 /// An organization, or the token's own user: their robots, for one, have routes of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]

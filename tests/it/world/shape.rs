@@ -51,7 +51,11 @@ pub(crate) fn shape(dump: &Json) -> Json {
         Json::Object(members) => {
             let mut kept: Vec<_> = members.iter().filter(|(name, _)| !is_volatile(name)).collect();
             kept.sort_by_key(|(name, _)| *name);
-            Json::Object(kept.into_iter().map(|(name, value)| (name.clone(), shape(value))).collect::<Map<_, _>>())
+            let shaped = |(name, value): (&String, &Json)| match is_generated_password(name, value) {
+                true => (name.clone(), Json::from("generated")),
+                false => (name.clone(), shape(value)),
+            };
+            Json::Object(kept.into_iter().map(shaped).collect::<Map<_, _>>())
         }
         // A deleted row that Harbor keeps.
         Json::Array(items) => sorted(items.iter().filter(|item| !is_deleted(item)).map(shape).collect()),
@@ -66,6 +70,11 @@ fn is_deleted(row: &Json) -> bool {
 
 fn is_volatile(name: &str) -> bool {
     VOLATILE.contains(&name) || name.ends_with("_id")
+}
+
+/// A password that server or provider made up; chosen ones in the table have another length.
+fn is_generated_password(name: &str, value: &Json) -> bool {
+    name == "password" && value.as_str().is_some_and(|text| text.len() == 32)
 }
 
 fn is_id(key: &str) -> bool {

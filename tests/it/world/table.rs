@@ -2,6 +2,7 @@
 //! a test.
 
 mod access;
+mod administration;
 mod default_permissions;
 mod harbor;
 pub(crate) mod others;
@@ -102,6 +103,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let all = [
         quay::cases(),
         access::cases(),
+        administration::cases(),
         default_permissions::cases(),
         quay_policies::cases(),
         harbor::cases(),
