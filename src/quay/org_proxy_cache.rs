@@ -68,7 +68,7 @@ impl Resource for OrgProxyCache {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
-        match cx.send(proxy_caches::create(&plan.organization, &plan.new())).await {
+        match cx.send(proxy_caches::create(&plan.organization, &plan.wanted())).await {
             Ok(()) => Ok(plan),
             Err(error) => Err(plan.explain(cx, error).await),
         }
@@ -92,7 +92,7 @@ impl Resource for OrgProxyCache {
         cx.find(proxy_caches::delete(&plan.organization)).await?;
         let hint =
             "Quay cannot change a proxy cache, so the old one was deleted before; the next apply makes the new one.";
-        match cx.send(proxy_caches::create(&plan.organization, &plan.new())).await {
+        match cx.send(proxy_caches::create(&plan.organization, &plan.wanted())).await {
             Ok(()) => Ok(plan),
             Err(error) => Err(Error::from(error).with_hint(hint)),
         }
@@ -163,7 +163,7 @@ impl OrgProxyCache {
         }
     }
 
-    fn new(&self) -> NewProxyCache {
+    fn wanted(&self) -> NewProxyCache {
         let username = self.upstream_registry_username.clone();
         NewProxyCache { shown: self.shown(), username, password: self.upstream_registry_password.given().cloned() }
     }

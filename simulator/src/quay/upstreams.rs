@@ -5,8 +5,6 @@
 
 use std::net::IpAddr;
 
-use serde_json::Value;
-
 use super::reply::Reply;
 use super::state::State;
 
@@ -48,7 +46,7 @@ pub(super) fn login(state: &State, address: &str, username: Option<&str>, passwo
     match (state.setting("SIMULATED_UPSTREAMS").get(authority), username, password) {
         (None, _, _) => Login::Failed,
         (Some(_), None, None) => Login::Anonymous,
-        (Some(users), Some(username), Some(password)) if users[username] == Value::from(password) => Login::Good,
+        (Some(users), Some(username), Some(password)) if users[username].as_str() == Some(password) => Login::Good,
         _ => Login::Failed,
     }
 }
