@@ -14,7 +14,7 @@ use crate::framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, c
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_oauth_client_secret")]
+#[model(type = "quay_oauth_client_secret", area = "OAuth applications")]
 pub struct OauthClientSecret {
     /// Organization that the application belongs to.
     #[arg(required, check = names::namespace())]

@@ -39,9 +39,6 @@ pub struct PassingAppToken {
     /// Names the token.
     #[out]
     uuid: Out<String>,
-    /// When it ends if it is not revoked before (RFC 3339); null unless the server lets app tokens end.
-    #[out]
-    expires_at: Out<Option<String>>,
 }
 
 /// What closing needs to know.
@@ -59,7 +56,6 @@ impl Ephemeral for PassingAppToken {
         let made = cx.send(app_tokens::create(&passing_name(&config.title))).await?;
         let open = Open { uuid: made.uuid.clone() };
         config.clean(cx, &made).await;
-        let end = made.expiration.as_ref().map(|text| dates::rfc3339(text).unwrap_or_else(|| text.clone()));
         let code = match code_of(cx, made).await {
             Ok(code) => code,
             Err(error) => {
@@ -74,7 +70,6 @@ impl Ephemeral for PassingAppToken {
             token: Out::from(code),
             docker_config_json: Out::from(login),
             uuid: Out::from(open.uuid.clone()),
-            expires_at: Out::from(end),
             ..config
         };
         Ok(Opened { result, private: open, renew_at: None })
@@ -124,7 +119,6 @@ mod tests {
             token: Out::UNSET,
             docker_config_json: Out::UNSET,
             uuid: Out::UNSET,
-            expires_at: Out::UNSET,
         };
         let own = "terraform-0123456789abcdef";
         let made = token("new", own, "Fri, 20 Nov 2026 14:19:19 -0000");

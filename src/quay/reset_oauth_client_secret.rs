@@ -14,7 +14,7 @@ use crate::framework::{Action, Context, Model, Progress, Result, check};
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_reset_oauth_client_secret")]
+#[model(type = "quay_reset_oauth_client_secret", area = "OAuth applications")]
 pub struct ResetOauthClientSecret {
     /// Organization that the application belongs to.
     #[arg(required, check = names::namespace())]

@@ -74,7 +74,8 @@ impl Resource for RobotFederation {
                 &plan.robot,
             ));
         }
-        plan.write(cx, &key).await
+        let made = cx.send(federation::create(&key, &plan.wanted())).await.map_err(|e| explain(&key, e))?;
+        Ok(plan.with(made))
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -86,7 +87,8 @@ impl Resource for RobotFederation {
 
     async fn update(cx: &mut Context<Quay>, _: Self, plan: Self) -> Result<Self> {
         let key = key_of(cx, &plan.robot).await?;
-        plan.write(cx, &key).await
+        let written = cx.send(federation::replace(&key, &plan.wanted())).await.map_err(|e| explain(&key, e))?;
+        Ok(plan.with(written))
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
@@ -104,14 +106,9 @@ impl Resource for RobotFederation {
 }
 
 impl RobotFederation {
-    async fn write(self, cx: &Context<Quay>, key: &RobotKey) -> Result<Self> {
-        let identities: Vec<IdentityJson> = self
-            .identities
-            .iter()
-            .map(|one| IdentityJson { issuer: one.issuer.clone(), subject: one.subject.clone() })
-            .collect();
-        let written = cx.send(federation::replace(key, &identities)).await.map_err(|e| explain(key, e))?;
-        Ok(self.with(written))
+    fn wanted(&self) -> Vec<IdentityJson> {
+        let json = |one: &Identity| IdentityJson { issuer: one.issuer.clone(), subject: one.subject.clone() };
+        self.identities.iter().map(json).collect()
     }
 
     fn with(self, found: Vec<IdentityJson>) -> Self {

@@ -231,7 +231,8 @@ async fn each_resource_of_quay_stays_in_state_when_the_token_is_no_good() {
     for case in crate::world::table::cases().into_iter().filter(|case| case.service() == Service::Quay) {
         let world = World::new(Service::Quay, Through::Calls);
         world.prepare(&case).await;
-        let made = world.command().await.apply(case.resource, None, Some(case.config.clone())).await.unwrap();
+        let config = world.configuration(&case.config);
+        let made = world.command().await.apply(case.resource, None, Some(config)).await.unwrap();
         for token in ["of-nobody-at-all".to_owned(), token(&world, "admin_expired"), token(&world, "carol")] {
             let command = world.command_with(json!({ "token": token })).await;
             let read = command.core.refresh(&made).await;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::super::ability;
 use super::robots::{RobotKey, UNKNOWN, scope, secret};
 use crate::framework::Secret;
-use crate::http::{Ability, Endpoint, Kind};
+use crate::http::{Ability, Endpoint, Kind, Seen};
 
 /// Whose identity tokens a robot accepts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,6 +55,23 @@ pub fn replace(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<Iden
         .ability(ability(key.namespace.own))
         .needs(scope(&key.namespace))
         .idempotent()
+}
+
+/// Sets identities where none were. When no answer comes at all, a look tells whether it was done.
+pub fn create(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<IdentityJson>> {
+    let sorted = |mut all: Vec<IdentityJson>| {
+        all.sort();
+        all
+    };
+    let wanted = sorted(identities.to_vec());
+    let there = get(key).check(|found, _| match found.is_empty() {
+        true => Err((Kind::Gone, "the robot accepts no identity tokens".to_owned())),
+        false => Ok(()),
+    });
+    replace(key, identities).look(there, move |found| match sorted(found.clone()) == wanted {
+        true => Seen::Ours(found),
+        false => Seen::other("it holds other identities"),
+    })
 }
 
 /// Takes all identities away.
