@@ -84,10 +84,12 @@ fn make(all: &mut Lockstep<'_>) -> Result<()> {
     all.expect_nothing()
 }
 
-/// An id in which what a server gives is made alike: numbers, UUIDs, and what a shell would fill in.
+/// An id in which what a server gives is made alike: numbers, UUIDs, ids of keys (32 bytes in base64), and what a shell would fill in.
 fn without_numbers(id: &str) -> String {
     let is_uuid = |part: &str| part.len() == 36 && part.matches('-').count() == 4;
-    let part = |part: &str| match part.parse::<u64>().is_ok() || is_uuid(part) || part.starts_with('$') {
+    let is_key = |part: &str| part.len() == 43 && !part.contains(['.', '+', ' ']);
+    let part = |part: &str| match part.parse::<u64>().is_ok() || is_uuid(part) || is_key(part) || part.starts_with('$')
+    {
         true => "#".to_owned(),
         false => part.to_owned(),
     };

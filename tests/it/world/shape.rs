@@ -3,13 +3,14 @@
 use serde_json::{Map, Value as Json};
 
 /// Members that differ from run to run, and those that are about the server itself.
-const VOLATILE: [&str; 29] = [
+const VOLATILE: [&str; 32] = [
     "backfill_status",
     "clock",
     "code",
     "config",
     "created",
     "creation_time",
+    "date",
     "expires_at",
     "id",
     "last_number",
@@ -17,6 +18,7 @@ const VOLATILE: [&str; 29] = [
     "last_quota_limit",
     "last_update",
     "locked",
+    "modulus",
     "next",
     "notifications",
     "number",
@@ -32,6 +34,7 @@ const VOLATILE: [&str; 29] = [
     "touched",
     "update_time",
     "updated",
+    "uuid",
     "version",
 ];
 
@@ -73,7 +76,14 @@ fn is_generated_password(name: &str, value: &Json) -> bool {
 }
 
 fn is_id(key: &str) -> bool {
-    key.bytes().all(|b| b.is_ascii_digit()) || (key.len() == 36 && key.bytes().filter(|b| *b == b'-').count() == 4)
+    key.bytes().all(|b| b.is_ascii_digit())
+        || (key.len() == 36 && key.bytes().filter(|b| *b == b'-').count() == 4)
+        || is_key_id(key)
+}
+
+/// 32 bytes in base64.
+fn is_key_id(key: &str) -> bool {
+    key.len() == 43 && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 fn sorted(mut items: Vec<Json>) -> Json {
