@@ -91,8 +91,18 @@ async fn known(cx: &Context<Quay>) -> Result<BTreeSet<String>> {
     Ok(cx.list(messages::list()).await?.into_iter().map(|message| message.uuid).collect())
 }
 
-/// The new message that is as `new`.
+/// The new message that is as `new`. A list may lag behind, so it is looked for again, a few times.
 async fn find(cx: &Context<Quay>, new: &NewMessage, before: &BTreeSet<String>) -> Result<Option<String>> {
+    for _ in 0..2 {
+        let found = only(cx.list(messages::list()).await?, new, before)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(cx.poll) => {}
+            () = cx.stop().cancelled() => break,
+        }
+    }
     only(cx.list(messages::list()).await?, new, before)
 }
 

@@ -135,8 +135,7 @@ impl Resource for ServiceKey {
         let mut key = plan.made(&made);
         cx.save(&key);
         if plan.store_private_key && made.private_key.is_none() {
-            let detail = "The answer that held it was lost, twice. Apply again: the key is made anew.";
-            return Err(Error::new(format!("The private half of service key {} is not known", made.kid), detail));
+            return Err(lost(&plan.service, &made.kid));
         }
         key.take(cx.send(service_keys::get(&made.kid)).await?);
         Ok(key)
@@ -184,9 +183,9 @@ impl Resource for ServiceKey {
             planning.replace("rotation");
         }
         if stores && state.store_private_key.known() == Some(&false) && !rotates && !planning.replaces() {
-            let detail = "Quay shows it only when a key is made. To have another key made, whose private half is kept, change `rotation` from \
-                          one text to another, or plan with -replace for this resource.";
-            planning.report.error("store_private_key", "The private half of this key is not known", detail);
+            let detail = "Quay shows it only when a key is made, so it stays null. To have another key made, whose private half is kept, change \
+                          `rotation` from one text to another, or plan with -replace for this resource.";
+            planning.report.warn("store_private_key", "The private half of this key is not known", detail);
         }
     }
 
@@ -299,6 +298,15 @@ fn refuse_past(seconds: Option<i64>) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// The answers of two creations were lost, and with them the private halves.
+fn lost(service: &str, kid: &str) -> Error {
+    let detail = format!(
+        "POST /api/v1/superuser/keys got no answer, twice. Key {kid} was made, but only the answer held its private half. Apply again: the key \
+         is made anew."
+    );
+    Error::new(format!("Cannot create a service key of {service}: its private half is not known"), detail)
 }
 
 /// Quay refuses a service's name with an empty message.

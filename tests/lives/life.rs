@@ -90,12 +90,13 @@ fn make(all: &mut Lockstep<'_>) -> Result<()> {
     all.expect_nothing()
 }
 
-/// An id in which what a server gives is made alike: numbers, UUIDs, and what a shell would fill in.
+/// An id in which what a server gives is made alike: numbers, UUIDs, ids of clients and of keys (32 bytes in base64), and what a shell would fill in.
 fn without_numbers(id: &str) -> String {
     let is_uuid = |part: &str| part.len() == 36 && part.matches('-').count() == 4;
     let is_capital = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
     let is_client = |part: &str| part.len() == 20 && part.bytes().all(is_capital);
-    let is_given = |part: &str| part.parse::<u64>().is_ok() || is_uuid(part) || is_client(part);
+    let is_key = |part: &str| part.len() == 43 && !part.contains(['.', '+', ' ']);
+    let is_given = |part: &str| part.parse::<u64>().is_ok() || is_uuid(part) || is_client(part) || is_key(part);
     let part = |part: &str| match is_given(part) || part.starts_with('$') {
         true => "#".to_owned(),
         false => part.to_owned(),

@@ -11,6 +11,7 @@ const VOLATILE: &[&str] = &[
     "config",
     "created",
     "creation_time",
+    "date",
     "expires_at",
     "id",
     "last_number",
@@ -18,6 +19,7 @@ const VOLATILE: &[&str] = &[
     "last_quota_limit",
     "last_update",
     "locked",
+    "modulus",
     "next",
     "notifications",
     "number",
@@ -78,7 +80,14 @@ fn is_generated_password(name: &str, value: &Json) -> bool {
 }
 
 fn is_id(key: &str) -> bool {
-    key.bytes().all(|b| b.is_ascii_digit()) || (key.len() == 36 && key.bytes().filter(|b| *b == b'-').count() == 4)
+    key.bytes().all(|b| b.is_ascii_digit())
+        || (key.len() == 36 && key.bytes().filter(|b| *b == b'-').count() == 4)
+        || is_key_id(key)
+}
+
+/// 32 bytes in base64.
+fn is_key_id(key: &str) -> bool {
+    key.len() == 43 && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 fn sorted(mut items: Vec<Json>) -> Json {

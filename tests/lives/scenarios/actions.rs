@@ -1,5 +1,6 @@
-//! Actions: invoked by hand, and triggered by a resource. What an example takes for granted is in `before.tf` beside it, and what comes
-//! of it in `expect.json`: `{"unchanged": "why"}`, or `{"differs": ["/pointer"], "holds": {"/pointer": value}}`, which mean what they mean in `variants.json`.
+//! Actions: invoked by hand, and triggered by a resource. What an example takes for granted is in `before.tf` beside it, what no
+//! resource can make in `before.json` (a JSON merge patch to what the simulator holds), and what comes of it in `expect.json`:
+//! `{"unchanged": "why"}`, or `{"differs": ["/pointer"], "holds": {"/pointer": value}}`, which mean what they mean in `variants.json`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -61,7 +62,18 @@ fn made(cli: &Cli, service: &Service, offer: &Offer) -> Result<(Simulator, Works
     if let Ok(before) = fs::read_to_string(offer.folder.join("before.tf")) {
         workspace.write("before.tf", &before)?;
     }
+    // What is patched may be in what is made, or be read by it.
+    let patch = fs::read_to_string(offer.folder.join("before.json")).ok().map(|text| serde_json::from_str(&text));
+    let patch: Option<serde_json::Value> =
+        patch.transpose().map_err(|error| Error::new(format!("before.json: {error}")))?;
+    let is_first = !offer.folder.join("before.tf").exists();
+    if let Some(patch) = patch.clone().filter(|_| is_first) {
+        simulator.edit(patch).map_err(Error::new)?;
+    }
     workspace.apply()?;
+    if let Some(patch) = patch.filter(|_| !is_first) {
+        simulator.edit(patch).map_err(Error::new)?;
+    }
     Ok((simulator, workspace))
 }
 
