@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn names_differ() {
         assert_ne!(random(), random());
-        assert!(is_random(&random()) && !is_random("prod-0123456789a"));
+        assert!(is_random(&random()) && !is_random("prod-0123456789a") && !is_random("cafe"));
         assert!(super::names::is_plain(&random()));
     }
 }

@@ -25,23 +25,27 @@ async fn create(command: &Command<'_>, timeout: Json) -> Applied {
     command.apply("quay_organization", None, Some(json!({ "name": "acme", "timeouts": { "create": timeout } }))).await
 }
 
-/// Waits until the name was asked for so many times.
-async fn asked(world: &World, times: u64) {
-    while world.simulator.requests().of_method("POST") < times {
-        tokio::task::yield_now().await;
+/// Creates, and does something else as soon as the name was asked for so many times.
+async fn create_and(command: &Command<'_>, world: &World, times: u64, then: impl FnOnce()) -> Applied {
+    let mut created = std::pin::pin!(create(command, json!("10h")));
+    let asked = async {
+        while world.simulator.requests().of_method("POST") < times {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        early = &mut created => return early,
+        () = asked => then(),
     }
+    created.await
 }
 
 #[tokio::test]
 async fn it_is_asked_for_until_it_is_free() {
     let world = reserved().await;
     let command = world.command().await;
-    let freed = async {
-        asked(&world, 3).await;
-        world.simulator.collect_garbage();
-    };
-    let (made, ()) = tokio::join!(create(&command, json!("10m")), freed);
-    made.unwrap();
+    create_and(&command, &world, 3, || world.simulator.collect_garbage()).await.unwrap();
+    assert!(world.simulator.requests().of_method("POST") > 3);
 }
 
 #[tokio::test]
@@ -64,11 +68,7 @@ async fn there_is_an_end_to_waiting() {
 async fn stopping_ends_the_waiting() {
     let world = reserved().await;
     let command = world.command_with(json!({ "poll_interval": "1h" })).await;
-    let stopped = async {
-        asked(&world, 1).await;
-        command.core.serve().stop();
-    };
-    let (said, ()) = tokio::join!(create(&command, json!("10h")), stopped);
+    let said = create_and(&command, &world, 1, || command.core.serve().stop()).await;
     assert!(said.instance.is_none());
     says(&world, &said.diagnostics, &["Username is not available", "until that was stopped"]);
 }
