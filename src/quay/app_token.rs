@@ -24,7 +24,7 @@ pub(super) const USERNAME: &str = "$app";
 #[model(type = "quay_app_token", id = "{uuid}", identity(uuid), area = "App tokens")]
 pub struct AppToken {
     /// Title by which the user knows the token. A change replaces the token.
-    #[arg(required, replace, check = check::length(1, 255))]
+    #[arg(required, replace, check = check::length(0, 255))]
     title: String,
     /// Any text; changing it from one to another replaces the token.
     #[arg(optional, replace_if = rotates)]

@@ -27,7 +27,7 @@ pub struct OauthApplication {
     #[arg(required, replace, check = names::namespace())]
     organization: String,
     /// Name that users see. Others may have the same.
-    #[arg(required, check = check::length(1, 255))]
+    #[arg(required, check = check::length(0, 255))]
     name: String,
     /// What the application is for; `""` by default.
     #[arg(optional, default = "")]

@@ -220,6 +220,36 @@ async fn an_invitation_that_was_accepted_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_feature_that_is_switched_off_is_named() {
+    let team = ("quay_team", json!({ "organization": "acme", "name": "devs", "role": "member" }));
+    let world = world(&[organization(), team]).await;
+    let of_team = |more: Json| crate::world::merged(json!({ "organization": "acme", "team": "devs" }), more);
+    let cases = [
+        ("quay_app_token", "FEATURE_APP_SPECIFIC_TOKENS", json!({ "title": "laptop" })),
+        ("quay_team_sync", "FEATURE_TEAM_SYNCING", of_team(json!({ "ldap_group_dn": "cn=devs" }))),
+        ("quay_team_invitation", "FEATURE_MAILING", of_team(json!({ "email": "x@example.com" }))),
+    ];
+    for (kind, feature, config) in cases {
+        world.simulator.edit(json!({ "quay": { "config": { feature: false } } })).unwrap();
+        let made = world.command().await.core.run(kind, None, config).await;
+        let said = text(&made.diagnostics);
+        assert!(made.instance.is_none() && said.contains(feature), "{kind}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn an_app_token_of_another_user_is_an_error_and_never_gone() {
+    let world = world(&[]).await;
+    let own = world.command().await.core.run("quay_app_token", None, json!({ "title": "laptop" })).await.unwrap();
+    let dump = world.simulator.dump();
+    let tokens = dump["quay"]["tokens"].as_object().unwrap();
+    let carol = tokens.iter().find(|(_, token)| token["label"] == "carol").unwrap().0.clone();
+    let said = world.command_with(json!({ "token": carol })).await.core.refresh(&own).await;
+    let said = text(&said.expect_err("it is not carol's"));
+    assert!(said.contains("belongs to user admin") && said.contains("Nothing was removed from the state"), "{said}");
+}
+
+#[tokio::test]
 async fn what_a_team_cannot_follow_is_said() {
     let team = ("quay_team", json!({ "organization": "acme", "name": "devs", "role": "member" }));
     let world = world(&[organization(), team]).await;
