@@ -1,6 +1,7 @@
 //! Tests of the whole, from outside: engine, protocol, services.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod administration;
 mod architecture;
 mod bad_input;
 mod core;

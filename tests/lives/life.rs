@@ -373,7 +373,7 @@ fn drift(all: &mut Lockstep<'_>) -> Result<()> {
         let mut edited = Vec::new();
         for offer in all.resources() {
             let Some(drift) = offer.variants.drift.get(round) else { continue };
-            let before = all.simulator.dump();
+            let before = (all.state_of(&offer.address()), all.simulator.dump());
             match edit(all, offer, drift) {
                 Ok(()) => edited.push((offer, drift, before)),
                 Err(error) => all.complain(&offer.key(), format!("drift of {}: {error}", drift.shows.join(", "))),
@@ -387,10 +387,12 @@ fn drift(all: &mut Lockstep<'_>) -> Result<()> {
         all.apply()?;
         let after = all.simulator.dump();
         for ((offer, drift, before), heals) in edited.iter().zip(heals) {
+            // What was replaced may stand elsewhere now.
             let object = all.state_of(&offer.address());
             for pointer in drift.pointers() {
-                let value = |dump: &Value| dump.pointer(&locate(pointer, &object, dump).ok()?).cloned();
-                if heals && !dump::alike(value(before).as_ref(), value(&after).as_ref()) {
+                let value = |object: &Value, dump: &Value| dump.pointer(&locate(pointer, object, dump).ok()?).cloned();
+                let (before, after) = (value(&before.0, &before.1), value(&object, &after));
+                if heals && !dump::alike(before.as_ref(), after.as_ref()) {
                     all.complain(&offer.key(), format!("the server does not hold again what it held at {pointer}"));
                 }
             }
