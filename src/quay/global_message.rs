@@ -91,19 +91,30 @@ async fn known(cx: &Context<Quay>) -> Result<BTreeSet<String>> {
     Ok(cx.list(messages::list()).await?.into_iter().map(|message| message.uuid).collect())
 }
 
-/// The new message that is as `new`. A list may lag behind, so it is looked for again, a few times.
+/// The new message that is as `new`. A list may lag behind or fail, and what was made must not be lost: it is looked for a few times.
 async fn find(cx: &Context<Quay>, new: &NewMessage, before: &BTreeSet<String>) -> Result<Option<String>> {
-    for _ in 0..2 {
-        let found = only(cx.list(messages::list()).await?, new, before)?;
-        if found.is_some() {
-            return Ok(found);
+    let mut more = 2;
+    loop {
+        match cx.list(messages::list()).await {
+            Ok(now) => {
+                let found = only(now, new, before)?;
+                if found.is_some() || more == 0 {
+                    return Ok(found);
+                }
+            }
+            Err(error) if more == 0 || cx.stop().is_cancelled() => {
+                let hint = "The message may have been made: Quay tells its id only in this list. Look at `GET /api/v1/messages`, and import it \
+                            with `terraform import`, or delete it, before you apply again.";
+                return Err(Error::from(error).with_hint(hint));
+            }
+            Err(_) => {}
         }
+        more -= 1;
         tokio::select! {
             () = tokio::time::sleep(cx.poll) => {}
-            () = cx.stop().cancelled() => break,
+            () = cx.stop().cancelled() => more = 0,
         }
     }
-    only(cx.list(messages::list()).await?, new, before)
 }
 
 /// Takes the only message that was not there before and has the same content.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod access;
+mod administration;
 mod architecture;
 mod authored;
 mod bad_input;

@@ -59,7 +59,7 @@ mod tests {
     use crate::http::Answer;
 
     fn read(body: &str) -> RegistrySizeJson {
-        size().decode(&Answer::new(200, "application/json", body)).unwrap()
+        size().decode(&Answer::new(200, "application/json", body.to_owned())).unwrap()
     }
 
     #[test]
