@@ -7,7 +7,12 @@ mod access;
 mod call;
 mod federation;
 mod members;
+mod mirror;
+mod mirror_health;
+mod mirror_rules;
 mod names;
+mod notification_rules;
+mod notifications;
 mod organizations;
 mod permissions;
 mod prototypes;
@@ -59,6 +64,9 @@ const AREAS: &[&[Route]] = &[
     repositories::ROUTES,
     permissions::ROUTES,
     prototypes::ROUTES,
+    mirror::ROUTES,
+    mirror_health::ROUTES,
+    notifications::ROUTES,
     quotas::ROUTES,
     users::ROUTES,
     superuser::ROUTES,

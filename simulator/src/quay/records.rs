@@ -8,6 +8,12 @@ use serde_json::{Map, Value};
 
 use super::prototypes::Prototype;
 
+mod mirrors;
+mod notifications;
+
+pub use mirrors::{Mirror, SyncStatus};
+pub use notifications::ExternalNotification;
+
 /// Seconds after which an untagged image goes, unless a namespace says otherwise.
 const TAG_EXPIRATION: u64 = 14 * 24 * 60 * 60;
 
@@ -45,6 +51,9 @@ pub struct Namespace {
     pub quota_bytes: u64,
     /// How far the count of those bytes is: waiting, running, complete.
     pub backfill_status: String,
+    /// Whom to tell of what, by UUID.
+    #[serde(default)]
+    pub external_notifications: BTreeMap<String, ExternalNotification>,
 }
 
 /// A user.
@@ -231,6 +240,18 @@ pub struct Repository {
     /// Bytes that it holds.
     #[serde(default)]
     pub quota_bytes: u64,
+    /// What it mirrors.
+    #[serde(default)]
+    pub mirror: Option<Mirror>,
+    /// Rules that creations of a mirror left behind when they failed.
+    #[serde(default)]
+    pub lost_mirror_rules: Vec<Vec<String>>,
+    /// Whom to tell of what, by UUID.
+    #[serde(default)]
+    pub external_notifications: BTreeMap<String, ExternalNotification>,
+    /// E-mail addresses that may be told, and whether their owners agreed.
+    #[serde(default)]
+    pub authorized_emails: BTreeMap<String, bool>,
 }
 
 /// A limit on what a namespace may hold.
@@ -279,6 +300,7 @@ impl Namespace {
             quota: None,
             quota_bytes: 0,
             backfill_status: "waiting".into(),
+            external_notifications: BTreeMap::new(),
         }
     }
 }

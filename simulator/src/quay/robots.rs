@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
+use super::mirror;
 use super::names::{self, Like};
 use super::permissions;
 use super::records::{Robot, now};
@@ -198,7 +199,13 @@ fn token() -> String {
 fn delete(state: &mut State, call: &Call) -> Outcome {
     require_admin(state, call)?;
     let name = full_name(call);
-    state.robots.remove(&name).ok_or_else(unknown)?;
+    if !state.robots.contains_key(&name) {
+        return Err(unknown());
+    }
+    if mirror::uses(state, &name) {
+        return Err(Reply::invalid("Robot is being used by a mirror"));
+    }
+    state.robots.remove(&name);
     state.forget(|member| member == name);
     Ok(Reply::gone())
 }

@@ -24,6 +24,8 @@ const FILES: &[&str] = &[
     "permissions",
     "teams",
     "prototypes",
+    "mirror",
+    "notifications",
     "quota",
     "nonsuper",
     "variant_features_off",
@@ -137,6 +139,8 @@ async fn recordings_match_in_turns() {
         ("permissions", "repository"),
         ("nonsuper", "teams"),
         ("prototypes", "repository"),
+        ("mirror", "teams"),
+        ("notifications", "quota"),
     ];
     for (first, second) in pairs {
         let simulator = Simulator::start(Options::default()).unwrap();
