@@ -18,25 +18,37 @@ use self::api::organizations::{OrganizationJson, Organizations};
 
 mod ability;
 mod api;
+mod cancel_repository_mirror_sync;
 mod data;
 mod default_permission;
 mod dialect;
 mod grants;
 mod lookup;
+mod mirror_settings;
 mod names;
+mod notification;
+mod notification_target;
+mod org_notification;
 mod org_quota;
 mod organization;
 mod regenerate_robot_token;
 mod rename_organization;
 mod repository;
+mod repository_mirror;
+mod repository_notification;
 mod repository_permission;
 mod repository_permissions;
+mod reset_notification_failures;
 mod robot;
+mod robot_removal;
 mod robot_token;
 mod robot_username;
+mod sync_repository_mirror;
 mod team;
 mod team_member;
 mod team_members;
+mod test_notification;
+mod user_notification;
 
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
@@ -111,16 +123,21 @@ impl Provider for QuayProvider {
     fn offers() -> Offers<Quay> {
         Offers::default()
             .listed::<default_permission::DefaultPermission>()
+            .listed::<org_notification::OrgNotification>()
             .resource::<org_quota::OrgQuota>()
             .listed::<organization::Organization>()
             .listed::<repository::Repository>()
+            .listed::<repository_mirror::RepositoryMirror>()
+            .listed::<repository_notification::RepositoryNotification>()
             .listed::<repository_permission::RepositoryPermission>()
             .resource::<repository_permissions::RepositoryPermissions>()
             .listed::<robot::Robot>()
             .listed::<team::Team>()
             .resource::<team_member::TeamMember>()
             .resource::<team_members::Members>()
+            .listed::<user_notification::UserNotification>()
             .data::<data::current_user::CurrentUserData>()
+            .data::<data::mirror_health::MirrorHealthData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
@@ -128,6 +145,10 @@ impl Provider for QuayProvider {
             .data::<data::organization::OrganizationData>()
             .data::<data::team::TeamData>()
             .ephemeral::<robot_token::RobotToken>()
+            .action::<test_notification::TestNotification>()
+            .action::<reset_notification_failures::ResetNotificationFailures>()
+            .action::<sync_repository_mirror::SyncRepositoryMirror>()
+            .action::<cancel_repository_mirror_sync::CancelRepositoryMirrorSync>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<rename_organization::RenameOrganization>()
             .function::<functions::DockerConfigJson>()

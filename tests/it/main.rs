@@ -8,6 +8,7 @@ mod docs;
 mod faults;
 mod features;
 mod macros;
+mod mirrors;
 mod plugin;
 mod requests;
 mod secrets;

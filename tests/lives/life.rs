@@ -150,7 +150,11 @@ fn changes(all: &mut Lockstep<'_>) -> Result<()> {
 }
 
 pub fn needs_write_only(offer: &Offer, step: &Step) -> bool {
-    step.set.iter().any(|(name, value)| !value.is_null() && offer.attribute(name).is_some_and(|a| a.write_only))
+    // Inside an object, by its name.
+    let inside =
+        |value: &Value| value.as_object().is_some_and(|object| object.keys().any(|name| name.ends_with("_wo")));
+    let itself = |name: &str| offer.attribute(name).is_some_and(|a| a.write_only);
+    step.set.iter().any(|(name, value)| !value.is_null() && (itself(name) || inside(value)))
 }
 
 fn change(all: &mut Lockstep<'_>, round: usize, taking_part: &[(&Offer, &Step)]) -> Result<()> {
@@ -378,7 +382,13 @@ fn drift(all: &mut Lockstep<'_>) -> Result<()> {
             }
         }
         let plan = all.plan()?;
-        for address in plan.drift.keys().filter(|a| !edited.iter().any(|(offer, ..)| offer.address() == **a)) {
+        let strange: Vec<&String> = plan
+            .drift
+            .iter()
+            .filter(|(address, drift)| !all.follows(address, drift))
+            .map(|(address, _)| address)
+            .collect();
+        for address in strange.into_iter().filter(|a| !edited.iter().any(|(offer, ..)| offer.address() == **a)) {
             all.complain_at(address, format!("nobody changed {address}, and the plan says that it has changed"));
         }
         let heals: Vec<bool> = edited.iter().map(|(offer, drift, _)| expect_drift(all, &plan, offer, drift)).collect();

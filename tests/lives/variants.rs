@@ -25,6 +25,8 @@
 //!   `id` has that value. Either `pointer` and `value`, or `edit`: a JSON patch.
 //! - `deleted` is `"update"` for what cannot be gone as long as that exists which it belongs to: an authoritative list. When its
 //!   content is deleted behind Terraform's back it is changed in place, and not created again.
+//! - `follows` names attributes of other resources in the example, as `type.attribute`, that the server changes along and that the
+//!   configuration leaves to it: Terraform sees that they have changed, and plans nothing for them.
 //! - `unobserved` names arguments that no change can set, and attributes that no drift can show, with the reason.
 
 use std::collections::BTreeMap;
@@ -45,6 +47,9 @@ pub struct Variants {
     pub drift: Vec<Drift>,
     /// What a deletion behind Terraform's back leads to, unless to a creation.
     pub deleted: Option<Deleted>,
+    /// Attributes of other resources that the server changes along.
+    #[serde(default)]
+    pub follows: Vec<String>,
     /// Attributes that the life leaves out, with the reason.
     #[serde(default)]
     pub unobserved: BTreeMap<String, String>,

@@ -4,7 +4,10 @@
 //! trap is named where an endpoint deals with it.
 
 pub(super) mod description;
+pub(super) mod mirror_health;
+pub(super) mod mirrors;
 pub(super) mod namespaces;
+pub(super) mod notifications;
 pub(super) mod organizations;
 pub(super) mod permissions;
 pub(super) mod prototypes;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 /// Members that differ from run to run, and those that are about the server itself.
-const VOLATILE: [&str; 29] = [
+const VOLATILE: [&str; 30] = [
     "backfill_status",
     "clock",
     "code",
@@ -23,6 +23,7 @@ const VOLATILE: [&str; 29] = [
     "quota_bytes",
     "requests",
     "reserved_names",
+    "robots_of_deleted_mirrors",
     "salt",
     "secret",
     "settings",

@@ -3,6 +3,8 @@
 
 mod default_permissions;
 mod harbor;
+mod mirrors;
+mod notifications;
 mod quay;
 mod saagie;
 
@@ -25,6 +27,8 @@ pub(crate) struct Case {
     pub(crate) replaced: Json,
     /// The attributes in which this configuration asks for secrets to be kept. They are never null.
     pub(crate) stores: &'static [&'static str],
+    /// Destroying it leaves something behind on the server, which has no deletion for it.
+    pub(crate) leaves: bool,
 }
 
 /// Stands for the id of the project that Saagie's simulator starts with.
@@ -44,11 +48,15 @@ impl Case {
     }
 
     fn new(resource: &'static str, variant: &'static str, config: Json, changed: Json, replaced: Json) -> Self {
-        Self { resource, variant, before: Vec::new(), config, changed, replaced, stores: &[] }
+        Self { resource, variant, before: Vec::new(), config, changed, replaced, stores: &[], leaves: false }
     }
 
     fn after<const N: usize>(self, before: [(&'static str, Json); N]) -> Self {
         Self { before: before.into(), ..self }
+    }
+
+    fn leaving(self) -> Self {
+        Self { leaves: true, ..self }
     }
 
     fn storing(self, stores: &'static [&'static str]) -> Self {
@@ -81,7 +89,15 @@ fn with(mut config: Json, changes: Json) -> Json {
 
 /// All entries.
 pub(crate) fn cases() -> Vec<Case> {
-    [quay::cases(), default_permissions::cases(), harbor::cases(), saagie::cases()].concat()
+    [
+        quay::cases(),
+        default_permissions::cases(),
+        mirrors::cases(),
+        notifications::cases(),
+        harbor::cases(),
+        saagie::cases(),
+    ]
+    .concat()
 }
 
 /// Adding a resource to a provider adds an entry here.
