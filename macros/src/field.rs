@@ -150,6 +150,11 @@ impl Parsed {
         }}
     }
 
+    /// Whether its own fields stand in the object around it.
+    pub(crate) fn is_flat(&self) -> bool {
+        matches!(&self.ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "Flat"))
+    }
+
     /// The names of other fields that this one mentions.
     pub(crate) fn mentions(&self) -> impl Iterator<Item = &Name> {
         self.words.unless_changed.iter().flat_map(|Names(names)| names)

@@ -25,6 +25,10 @@ impl Dialect for Quay {
             return Verdict::Fine;
         }
         let body = answer.json();
+        // Bad health of mirrors is a 503 that tells all the same.
+        if asked.path.ends_with("/mirror/health") && body.as_ref().is_some_and(|body| body["healthy"] == false) {
+            return Verdict::Fine;
+        }
         let message = body.as_ref().and_then(message);
         Verdict::failed(kind(asked, answer, body.as_ref(), message.as_deref().unwrap_or_default()), message)
     }

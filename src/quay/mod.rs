@@ -24,6 +24,7 @@ mod authorize_notification_email;
 mod auto_prune;
 mod calculate_registry_size;
 mod cancel_org_mirror_sync;
+mod cancel_repository_mirror_sync;
 mod credentials;
 mod data;
 mod default_permission;
@@ -33,13 +34,17 @@ mod global_message;
 mod grants;
 mod immutability;
 mod lookup;
+mod mirror_settings;
 mod names;
+mod notification;
+mod notification_target;
 mod oauth_application;
 mod oauth_application_token;
 mod oauth_client_secret;
 mod org_auto_prune_policy;
 mod org_immutability_policy;
 mod org_mirror;
+mod org_notification;
 mod org_proxy_cache;
 mod org_quota;
 mod organization;
@@ -52,25 +57,32 @@ mod rename_organization;
 mod repository;
 mod repository_auto_prune_policy;
 mod repository_immutability_policy;
+mod repository_mirror;
+mod repository_notification;
 mod repository_permission;
 mod repository_permissions;
 mod reserved;
+mod reset_notification_failures;
 mod reset_oauth_client_secret;
 mod robot;
 mod robot_federation;
+mod robot_removal;
 mod robot_token;
 mod robot_username;
 mod send_recovery_email;
 mod service_key;
 mod sync_org_mirror;
+mod sync_repository_mirror;
 mod take_ownership;
 mod team;
 mod team_invitation;
 mod team_member;
 mod team_members;
 mod team_sync;
+mod test_notification;
 mod user;
 mod user_auto_prune_policy;
+mod user_notification;
 mod user_quota;
 mod user_settings;
 mod verify_org_mirror;
@@ -156,12 +168,15 @@ impl Provider for QuayProvider {
             .listed::<org_auto_prune_policy::OrgAutoPrunePolicy>()
             .listed::<org_immutability_policy::OrgImmutabilityPolicy>()
             .resource::<org_mirror::OrgMirror>()
+            .listed::<org_notification::OrgNotification>()
             .resource::<org_proxy_cache::OrgProxyCache>()
             .listed::<org_quota::OrgQuota>()
             .listed::<organization::Organization>()
             .listed::<repository::Repository>()
             .listed::<repository_auto_prune_policy::RepositoryAutoPrunePolicy>()
             .listed::<repository_immutability_policy::RepositoryImmutabilityPolicy>()
+            .listed::<repository_mirror::RepositoryMirror>()
+            .listed::<repository_notification::RepositoryNotification>()
             .listed::<repository_permission::RepositoryPermission>()
             .resource::<repository_permissions::RepositoryPermissions>()
             .listed::<robot::Robot>()
@@ -174,10 +189,12 @@ impl Provider for QuayProvider {
             .resource::<team_sync::TeamSync>()
             .listed::<user::User>()
             .listed::<user_auto_prune_policy::UserAutoPrunePolicy>()
+            .listed::<user_notification::UserNotification>()
             .listed::<user_quota::UserQuota>()
             .resource::<user_settings::UserSettings>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
+            .data::<data::mirror_health::MirrorHealthData>()
             .data::<data::org_mirror_repositories::OrgMirrorRepositoriesData>()
             .data::<data::org_quota::OrgQuotaData>()
             .data::<data::organization::OrganizationData>()
@@ -205,12 +222,16 @@ impl Provider for QuayProvider {
             .action::<authorize_notification_email::AuthorizeNotificationEmail>()
             .action::<calculate_registry_size::CalculateRegistrySize>()
             .action::<cancel_org_mirror_sync::CancelOrgMirrorSync>()
+            .action::<cancel_repository_mirror_sync::CancelRepositoryMirrorSync>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<rename_organization::RenameOrganization>()
+            .action::<reset_notification_failures::ResetNotificationFailures>()
             .action::<reset_oauth_client_secret::ResetOauthClientSecret>()
             .action::<send_recovery_email::SendRecoveryEmail>()
             .action::<sync_org_mirror::SyncOrgMirror>()
+            .action::<sync_repository_mirror::SyncRepositoryMirror>()
             .action::<take_ownership::TakeOwnership>()
+            .action::<test_notification::TestNotification>()
             .action::<verify_org_mirror::VerifyOrgMirror>()
             .function::<functions::DockerConfigJson>()
             .function::<functions::ParseImage>()

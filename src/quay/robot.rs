@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde_json::json;
 
 use super::api::robots::{self, NewRobot, RobotJson, RobotKey, Robots};
-use super::{Quay, names};
+use super::{Quay, names, robot_removal};
 use crate::framework::{
     Context, Error, Found, Json, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
 };
@@ -116,8 +116,7 @@ impl Resource for Robot {
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key(cx).await?;
-        let deleted = cx.find(robots::delete(&key)).await;
-        cx.or_gone(&state.namespace, deleted).await.map(drop)
+        robot_removal::remove(cx, &key).await
     }
 
     fn validate(config: &RobotView, report: &mut Report) {

@@ -22,8 +22,6 @@ enum Reason {
     Gone,
     /// It is a person's own step: behind a browser's login, or with a code from an e-mail.
     Browser,
-    /// It is about paying.
-    Billing,
     /// Another operation does the same, and is sent.
     Twin(&'static str),
     /// It describes the API or its errors to people.
@@ -41,7 +39,6 @@ impl Reason {
             Self::Browser => {
                 "Nothing: it is a person's own step, behind a browser's login or with a code from an e-mail.".to_owned()
             }
-            Self::Billing => "Nothing: it is about billing.".to_owned(),
             Self::Twin(other) => format!("Nothing: `{other}` does the same, and is sent."),
             Self::Description => "Nothing: it describes errors to people.".to_owned(),
             Self::Process => "Nothing: it stops the server itself.".to_owned(),

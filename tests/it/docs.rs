@@ -140,7 +140,9 @@ fn names_in<'t>(text: &'t str, provider: &'t str) -> impl Iterator<Item = &'t st
 #[test]
 fn pages_and_guides_name_only_what_exists() {
     let catalogs = catalogs();
-    let known: BTreeSet<&str> = catalogs.iter().flat_map(|c| &c.entries).map(|e| e.name.as_str()).collect();
+    let mut known: BTreeSet<&str> = catalogs.iter().flat_map(|c| &c.entries).map(|e| e.name.as_str()).collect();
+    // One of the ways in which Quay tells, by Quay's own name for it.
+    known.insert("quay_notification");
     let mut unknown = BTreeSet::new();
     let mut texts: Vec<(String, PathBuf)> = files(&root().join("docs")).into_iter().collect();
     texts.push(("README.md".to_owned(), root().join("README.md")));

@@ -194,7 +194,8 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: F
     } else if let Some(other) = difference(&there, &clean.end) {
         wrong.push(format!("no error, but the server holds something else at {other}"));
     }
-    if there != *base && suffered.instance.is_none() {
+    let nothing = if case.leaves && clean.step == Step::Destroy { &clean.end } else { base };
+    if there != *nothing && suffered.instance.is_none() {
         wrong.push(format!("it exists and is not in the state; said was: {}", text(&suffered.diagnostics)));
     }
     wrong.extend(heal(world, case, clean, suffered.instance.as_ref()).await);

@@ -13,6 +13,7 @@ mod environment;
 mod faults;
 mod features;
 mod macros;
+mod mirrors;
 mod others;
 mod plugin;
 mod promises;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use container_registries::framework::Diagnostics;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::core::text;
 use crate::coverage;

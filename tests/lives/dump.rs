@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 /// What servers count for themselves, and names that a server keeps for a while: no client's objects.
-const VOLATILE: [&str; 10] = [
+const VOLATILE: [&str; 11] = [
     "/quay/requests",
     "/quay/last_number",
     "/quay/last_quota",
     "/quay/last_quota_limit",
     "/quay/reserved_names",
+    "/quay/robots_of_deleted_mirrors",
     "/quay/collect_garbage_after",
     "/harbor/clock",
     "/harbor/csrf",

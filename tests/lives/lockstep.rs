@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use container_registries::framework::schema::Mode;
 use registry_harness::progress::{human, say};
-use registry_harness::terraform::{Cli, Plan, Workspace};
+use registry_harness::terraform::{Change, Cli, Plan, Workspace};
 use registry_harness::{Error, Result};
 use registry_simulator::Simulator;
 use serde_json::{Map, Value, json};
@@ -259,12 +259,26 @@ impl<'a> Lockstep<'a> {
             self.complain_at(&change.address, format!("the plan should be empty: {change}\n{}", values(change)));
         }
         for (address, drift) in &plan.drift {
+            if self.follows(address, drift) {
+                continue;
+            }
             self.complain_at(address, format!("nothing should have changed: {drift}"));
         }
         if !plan.outputs.is_empty() {
             self.verdicts.note_general(format!("{}: outputs change\n{}", self.step, plan.summary()));
         }
         Ok(())
+    }
+
+    /// Whether only such attributes of a resource have changed as an offer beside it says that they follow.
+    pub fn follows(&self, address: &str, drift: &Change) -> bool {
+        let step = |at: usize| address.split('.').nth(at).unwrap_or_default();
+        let offer = self.living().find(|offer| offer.key() == step(1));
+        let follow = |name: &String| {
+            let name = format!("{}.{name}", step(2));
+            offer.is_some_and(|offer| offer.variants.follows.contains(&name))
+        };
+        drift.attributes().iter().all(follow)
     }
 
     /// Sets arguments of an offer's example, besides those that are set already.

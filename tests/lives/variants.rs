@@ -41,6 +41,8 @@
 //! - `deleted` is `"update"` for what cannot be gone as long as that exists which it belongs to: an authoritative list. When its
 //!   content is deleted behind Terraform's back it is changed in place, and not created again. It is `"nothing"` for what goes when
 //!   it has served its purpose: an invitation.
+//! - `follows` names attributes of other resources in the example, as `type.attribute`, that the server changes along and that the
+//!   configuration leaves to it: Terraform sees that they have changed, and plans nothing for them.
 //! - `unobserved` names arguments that no change can set, and attributes that no drift can show, with the reason.
 
 use std::collections::BTreeMap;
@@ -68,6 +70,9 @@ pub struct Variants {
     /// Further resources, by type and name, while lists are asked.
     #[serde(default)]
     pub beside: BTreeMap<String, Map<String, Value>>,
+    /// Attributes of other resources that the server changes along.
+    #[serde(default)]
+    pub follows: Vec<String>,
     /// Attributes that the life leaves out, with the reason.
     #[serde(default)]
     pub unobserved: BTreeMap<String, String>,

@@ -15,7 +15,12 @@ mod identity;
 mod immutability;
 mod members;
 mod messages;
+mod mirror;
+mod mirror_health;
+mod mirror_rules;
 mod names;
+mod notification_rules;
+mod notifications;
 pub mod org_mirror;
 mod org_mirror_schema;
 mod organizations;
@@ -81,6 +86,9 @@ const AREAS: &[&[Route]] = &[
     repositories::ROUTES,
     permissions::ROUTES,
     prototypes::ROUTES,
+    mirror::ROUTES,
+    mirror_health::ROUTES,
+    notifications::ROUTES,
     quotas::ROUTES,
     users::ROUTES,
     superuser::ROUTES,

@@ -12,6 +12,12 @@ use super::policies::Policies;
 use super::prototypes::Prototype;
 use super::proxy_cache::ProxyCache;
 
+mod mirrors;
+mod notifications;
+
+pub use mirrors::{Mirror, SyncStatus};
+pub use notifications::ExternalNotification;
+
 /// Seconds after which an untagged image goes, unless a namespace says otherwise.
 const TAG_EXPIRATION: u64 = 14 * 24 * 60 * 60;
 
@@ -52,6 +58,9 @@ pub struct Namespace {
     /// Policies about tags of all its repositories.
     #[serde(default)]
     pub policies: Policies,
+    /// Whom to tell of what, by UUID.
+    #[serde(default)]
+    pub external_notifications: BTreeMap<String, ExternalNotification>,
 }
 
 /// A user.
@@ -333,6 +342,18 @@ pub struct Repository {
     /// Policies about its tags.
     #[serde(default)]
     pub policies: Policies,
+    /// What it mirrors.
+    #[serde(default)]
+    pub mirror: Option<Mirror>,
+    /// Rules that creations of a mirror left behind when they failed.
+    #[serde(default)]
+    pub lost_mirror_rules: Vec<Vec<String>>,
+    /// Whom to tell of what, by UUID.
+    #[serde(default)]
+    pub external_notifications: BTreeMap<String, ExternalNotification>,
+    /// E-mail addresses that may be told, and whether their owners agreed.
+    #[serde(default)]
+    pub authorized_emails: BTreeMap<String, bool>,
 }
 
 /// A limit on what a namespace may hold.
@@ -382,6 +403,7 @@ impl Namespace {
             quota_bytes: 0,
             backfill_status: "waiting".into(),
             policies: Policies::default(),
+            external_notifications: BTreeMap::new(),
         }
     }
 }

@@ -98,6 +98,13 @@ impl Reply {
         Self::problem(404, "not_found", "Not Found")
     }
 
+    /// 404 as a flat object, as the web framework words it.
+    pub(super) fn no_such_url() -> Self {
+        let text = "The requested URL was not found on the server. If you entered the URL manually please check your spelling and try \
+                    again.";
+        Self::json(404, json!({"message": text}))
+    }
+
     /// 403 as a problem object: the token lacks a scope, or its user a right.
     pub(super) fn unauthorized() -> Self {
         Self::problem(403, "insufficient_scope", "Unauthorized")

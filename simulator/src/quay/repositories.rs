@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::access::Access;
 use super::call::Call;
+use super::mirror;
 use super::names;
 use super::prototypes;
 use super::records::{Repository, RepositoryState, Role};
@@ -93,6 +94,10 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         tags: Default::default(),
         quota_bytes: 0,
         policies: Default::default(),
+        mirror: None,
+        lost_mirror_rules: Vec::new(),
+        external_notifications: Default::default(),
+        authorized_emails: Default::default(),
     };
     prototypes::apply(state, namespace, call.caller.name(), &mut repository);
     state.repositories.insert(full, repository);
@@ -164,7 +169,9 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     if state.namespace(namespace).is_none() {
         return Err(Reply::crash());
     }
-    state.repositories.remove(call.parameter("repository"));
+    if let Some(repository) = state.repositories.remove(call.parameter("repository")) {
+        mirror::outlives(state, &repository);
+    }
     Ok(Reply::gone())
 }
 

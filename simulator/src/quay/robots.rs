@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::access::Access;
 use super::call::Call;
 use super::capitals;
+use super::mirror;
 use super::names::{self, Like};
 use super::org_mirror;
 use super::permissions;
@@ -193,7 +194,13 @@ fn refuse(state: &State, short: &str, name: &str) -> Result<(), Reply> {
 fn delete(state: &mut State, call: &Call) -> Outcome {
     require_admin(state, call)?;
     let name = full_name(call);
-    state.robots.remove(&name).ok_or_else(unknown)?;
+    if !state.robots.contains_key(&name) {
+        return Err(unknown());
+    }
+    if mirror::uses(state, &name) {
+        return Err(Reply::invalid("Robot is being used by a mirror"));
+    }
+    state.robots.remove(&name);
     state.forget(|member| member == name);
     org_mirror::forget_robot(state, &name);
     Ok(Reply::gone())

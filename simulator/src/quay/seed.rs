@@ -46,6 +46,7 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         unreachable_issuers: Vec::new(),
         directory_groups: None,
         reserved_names: BTreeMap::new(),
+        robots_of_deleted_mirrors: BTreeMap::new(),
         registry_size_queued: false,
         messages: Vec::new(),
         service_keys: BTreeMap::new(),
@@ -87,7 +88,8 @@ fn token(label: &str, user: &str, scopes: &[&str]) -> Token {
     Token { label: label.to_owned(), user: user.to_owned(), scopes, expired: false }
 }
 
-/// The settings that a new server has. Everything that the recordings' main server had on is on.
+/// The settings that a new server has. Everything that the recordings' main server had on is on, and filtering by
+/// architecture, which it had not.
 fn default_config() -> Map<String, Value> {
     const ON: &[&str] = &[
         "FEATURE_ANONYMOUS_ACCESS",
@@ -103,6 +105,7 @@ fn default_config() -> Map<String, Value> {
         "FEATURE_QUOTA_NOTIFICATIONS",
         "FEATURE_REPO_MIRROR",
         "FEATURE_REQUIRE_TEAM_INVITE",
+        "FEATURE_SPARSE_INDEX",
         "FEATURE_SUPERUSERS_FULL_ACCESS",
         "FEATURE_SUPER_USERS",
         "FEATURE_TEAM_SYNCING",
@@ -116,6 +119,7 @@ fn default_config() -> Map<String, Value> {
         ("ROBOTS_DISALLOW".to_owned(), json!(false)),
         ("AUTHENTICATION_TYPE".to_owned(), json!("Database")),
         ("REGISTRY_STATE".to_owned(), json!("normal")),
+        ("SSRF_ALLOWED_HOSTS".to_owned(), json!(["127.0.0.1", "localhost"])),
         ("DEFAULT_SYSTEM_REJECT_QUOTA_BYTES".to_owned(), json!(0)),
         ("TAG_EXPIRATION_OPTIONS".to_owned(), json!(["0s", "1d", "1w", "2w", "4w"])),
         ("SSRF_ALLOWED_HOSTS".to_owned(), json!(["127.0.0.1"])),

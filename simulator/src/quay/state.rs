@@ -49,6 +49,9 @@ pub struct State {
     pub directory_groups: Option<Vec<String>>,
     /// Names of deleted namespaces, which are not free yet, with the number of the request that deleted them.
     pub reserved_names: BTreeMap<String, u64>,
+    /// Robots of mirrors whose repositories were deleted and are not wholly gone yet, with the number of the request that deleted them.
+    #[serde(default)]
+    pub robots_of_deleted_mirrors: BTreeMap<String, u64>,
     /// What `superuser/registrysize/` shows.
     pub registry_size_queued: bool,
     /// Notices to everybody, in the order in which they were made.
@@ -167,7 +170,9 @@ impl State {
     /// Frees names whose time has come, or all.
     pub fn collect_garbage(&mut self, all: bool) {
         let (now, after) = (self.requests, self.collect_garbage_after);
-        self.reserved_names.retain(|_, deleted| !all && after.is_none_or(|after| now < deleted.saturating_add(after)));
+        let stays = |deleted: &u64| !all && after.is_none_or(|after| now < deleted.saturating_add(after));
+        self.reserved_names.retain(|_, deleted| stays(deleted));
+        self.robots_of_deleted_mirrors.retain(|_, deleted| stays(deleted));
     }
 }
 

@@ -105,6 +105,20 @@ impl UserSecret {
         self.value.as_ref().or(self.write_only.as_ref())
     }
 
+    /// True when the user gives it, in whichever way: in a state too, which holds nothing of what is write-only but its version.
+    pub fn is_set(&self) -> bool {
+        self.value.is_some() || self.write_only.is_some() || self.version.is_some()
+    }
+
+    /// What a state holds of it when the server shows it: nothing of what the user gave write-only.
+    #[must_use]
+    pub fn shown(&self, secret: Secret) -> Self {
+        match self.version {
+            Some(_) => Self { value: None, write_only: None, version: self.version },
+            None => Self { value: Some(secret), write_only: None, version: None },
+        }
+    }
+
     /// True when the server has to be told again: the stored one differs, its version moved from one number to another, or the
     /// user went over from one way to the other with something that may differ.
     pub fn changed_since(&self, earlier: &UserSecret) -> bool {

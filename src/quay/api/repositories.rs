@@ -81,7 +81,7 @@ impl RepositoryKey {
         format!("{}/{}", self.namespace, self.name)
     }
 
-    fn names(&self) -> [&str; 2] {
+    pub(super) fn names(&self) -> [&str; 2] {
         [&self.namespace, &self.name]
     }
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod current_user;
 pub(super) mod effective_permission;
+pub(super) mod mirror_health;
 pub(super) mod org_mirror_repositories;
 pub(super) mod org_quota;
 pub(super) mod organization;

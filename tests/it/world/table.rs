@@ -5,6 +5,8 @@ mod access;
 mod administration;
 mod default_permissions;
 mod harbor;
+mod mirrors;
+mod notifications;
 pub(crate) mod others;
 mod quay;
 mod quay_policies;
@@ -33,6 +35,8 @@ pub(crate) struct Case {
     pub(crate) replaced: Json,
     /// The attributes in which this configuration asks for secrets to be kept. They are never null.
     pub(crate) stores: &'static [&'static str],
+    /// Destroying it leaves something behind on the server, which has no deletion for it.
+    pub(crate) leaves: bool,
 }
 
 /// Stands for the client id of the application that organization `acme` has.
@@ -55,7 +59,18 @@ impl Case {
 
     fn new(resource: &'static str, variant: &'static str, config: Json, changed: Json, replaced: Json) -> Self {
         let (there, content) = (Json::Null, Json::Null);
-        Self { resource, variant, before: Vec::new(), there, content, config, changed, replaced, stores: &[] }
+        Self {
+            resource,
+            variant,
+            before: Vec::new(),
+            there,
+            content,
+            config,
+            changed,
+            replaced,
+            stores: &[],
+            leaves: false,
+        }
     }
 
     fn after<const N: usize>(self, before: [(&'static str, Json); N]) -> Self {
@@ -68,6 +83,10 @@ impl Case {
 
     fn filled(self, content: Json) -> Self {
         Self { content, ..self }
+    }
+
+    fn leaving(self) -> Self {
+        Self { leaves: true, ..self }
     }
 
     fn storing(self, stores: &'static [&'static str]) -> Self {
@@ -105,6 +124,8 @@ pub(crate) fn cases() -> Vec<Case> {
         access::cases(),
         administration::cases(),
         default_permissions::cases(),
+        mirrors::cases(),
+        notifications::cases(),
         quay_policies::cases(),
         harbor::cases(),
         saagie::cases(),

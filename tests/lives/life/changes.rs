@@ -36,7 +36,11 @@ pub fn changes(all: &mut Lockstep<'_>) -> Result<()> {
 
 /// Whether a step sets a write-only argument.
 pub fn needs_write_only(offer: &Offer, step: &Step) -> bool {
-    step.set.iter().any(|(name, value)| !value.is_null() && offer.attribute(name).is_some_and(|a| a.write_only))
+    // Inside an object, by its name.
+    let inside =
+        |value: &Value| value.as_object().is_some_and(|object| object.keys().any(|name| name.ends_with("_wo")));
+    let itself = |name: &str| offer.attribute(name).is_some_and(|a| a.write_only);
+    step.set.iter().any(|(name, value)| !value.is_null() && (itself(name) || inside(value)))
 }
 
 fn change(all: &mut Lockstep<'_>, round: usize, taking_part: &[(&Offer, &Step)]) -> Result<()> {

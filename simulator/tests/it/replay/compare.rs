@@ -23,10 +23,7 @@ pub(super) struct Learned {
 impl Learned {
     /// A path or query with the simulator's own values in it.
     pub(super) fn path(&self, recorded: &str) -> String {
-        let mut path = recorded.to_owned();
-        for (recorded, own) in &self.texts {
-            path = path.replace(recorded, own);
-        }
+        let path = self.text(recorded);
         let mut before = "";
         let segments = path.split('/').map(|segment| {
             let own = ["quota", "limit"]
@@ -37,6 +34,11 @@ impl Learned {
             own.map_or(segment, String::as_str)
         });
         segments.collect::<Vec<_>>().join("/")
+    }
+
+    /// A text with the simulator's own values in it.
+    fn text(&self, recorded: &str) -> String {
+        self.texts.iter().fold(recorded.to_owned(), |text, (recorded, own)| text.replace(recorded, own))
     }
 
     /// Whether an object may be the one that a recorded id stands for: one that is known stays what it is.
@@ -121,6 +123,8 @@ fn values(expected: &Value, got: &Value, at: &str, learned: &mut Learned) -> Res
             }
         }
         _ if expected == got => Ok(()),
+        // A message that names an object.
+        (Value::String(expected), Value::String(got)) if learned.text(expected) == *got => Ok(()),
         _ => Err(format!("{got} instead of {expected} at {at}")),
     }
 }

@@ -31,6 +31,8 @@ const FILES: &[&str] = &[
     "permissions",
     "teams",
     "prototypes",
+    "mirror",
+    "notifications",
     "quota",
     "autoprune",
     "immutability",
@@ -196,6 +198,8 @@ async fn recordings_match_in_turns() {
         ("federation_exchange", "oauth_applications"),
         ("superuser_users", "service_keys"),
         ("messages", "rest"),
+        ("mirror", "teams"),
+        ("notifications", "quota"),
     ];
     for (first, second) in pairs.into_iter().chain(variants) {
         let simulator = Simulator::start(Options::default()).unwrap();

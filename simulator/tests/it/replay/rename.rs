@@ -71,6 +71,12 @@ const ROUTES: &[&str] = &[
     "applications",
     "logs",
     "notification",
+    "namespacenotifications",
+    "authorizedemail",
+    "test",
+    "health",
+    "sync-now",
+    "sync-cancel",
     "",
 ];
 
@@ -241,6 +247,10 @@ impl Renaming {
 
     fn member(&self, key: &str, value: &Value) -> Value {
         match value {
+            // Whom a notification goes to.
+            Value::Object(members) if key == "config" && members.contains_key("target") => {
+                Value::Object(self.members("", members))
+            }
             _ if NO_NAMES.contains(&key) => value.clone(),
             Value::Object(members) if key == "edit" => {
                 Value::Object(members.iter().map(|(name, value)| (name.clone(), self.edit(name, value))).collect())

@@ -1,0 +1,7 @@
+list "quay_org_notification" "example" {
+  provider = quay
+
+  config {
+    organization = "example-org-notification"
+  }
+}

@@ -1,0 +1,7 @@
+list "quay_repository_mirror" "example" {
+  provider = quay
+
+  config {
+    namespace = "example-repository-mirror"
+  }
+}

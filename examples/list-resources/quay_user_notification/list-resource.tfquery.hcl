@@ -1,0 +1,3 @@
+list "quay_user_notification" "example" {
+  provider = quay
+}

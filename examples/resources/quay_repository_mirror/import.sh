@@ -1,0 +1,1 @@
+terraform import quay_repository_mirror.example example-repository-mirror/app

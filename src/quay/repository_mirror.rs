@@ -1,0 +1,342 @@
+//! `quay_repository_mirror`: repositories that Quay fills from another registry.
+//!
+//! Endpoints: `repository/{repository}/mirror`, and `.../changestate`; see [`super::api::mirrors`].
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+
+use super::api::mirrors::{self, MirrorBody, MirrorJson, RegistryConfigJson};
+use super::api::repositories::{self, Repositories, RepositoryKey};
+use super::mirror_settings as settings;
+use super::{Quay, ability, names};
+use crate::framework::value::ValueSet;
+use crate::framework::{Context, Error, Found, List, Maybe, Model, Out, Report, Resource, Result, UserSecret, check};
+use crate::http;
+use crate::service::exists_already;
+
+/// Makes a repository a mirror of a repository in another registry: Quay copies its tags from there, again and again.
+///
+/// It sets the repository's state to `MIRROR`, in which only the robot may push: leave `state` of the `quay_repository` unset, or set it to `MIRROR`. The robot
+/// gets the permission `write` in the repository, if it has none.
+///
+/// **Quay's API cannot delete a mirror.** Destroying this resource switches the mirror off, takes its login away, and sets the repository's
+/// state back to `NORMAL`. The rest of the configuration stays behind on the server until the repository is deleted; as long as it is there,
+/// Quay refuses to delete the robot that it names. A new `quay_repository_mirror` for the repository takes over what was left behind in
+/// this way. Any other mirror is not taken over: import it.
+///
+/// Needs a server with FEATURE_REPO_MIRROR.
+///
+/// Scope: `repo:admin`.
+#[derive(Debug, Clone, Model)]
+#[model(
+    type = "quay_repository_mirror",
+    id = "{namespace}/{repository*}",
+    identity(namespace, repository),
+    area = "Mirrors"
+)]
+pub struct RepositoryMirror {
+    /// Organization or user that owns the repository. A change replaces the mirror.
+    #[arg(required, replace, check = names::namespace())]
+    namespace: String,
+    /// Name of the repository within the namespace. A change replaces the mirror.
+    #[arg(required, replace, check = names::repository())]
+    repository: String,
+    /// The repository to copy from, with its registry and without a scheme: `quay.io/acme/app`.
+    #[arg(required, check = settings::reference())]
+    pub(super) external_reference: String,
+    /// Full name of the robot account that pushes the copies, such as `acme+mirror`: best the `username` of a `quay_robot`. It must belong
+    /// to `namespace`.
+    #[arg(required, check = names::robot_username())]
+    pub(super) robot_username: String,
+    /// Which tags to copy: names, or patterns such as `v1.*`. At least one.
+    #[arg(required, check = check::count(1, usize::MAX), check = check::each(check::length(1, 4096)))]
+    pub(super) tags: BTreeSet<String>,
+    /// Seconds from one synchronization to the next.
+    #[arg(required, check = check::between(1, 2_147_483_647))]
+    pub(super) sync_interval: i64,
+    /// When the first synchronization is due, in UTC and in this form only: `2026-12-01T00:00:00Z`. After a synchronization the server counts
+    /// on from it: see `next_sync`. A later date on the server is therefore not drift once the mirror has run.
+    #[arg(required, check = settings::date())]
+    pub(super) sync_start_date: String,
+    /// Whether synchronizations take place. On the server they do when the mirror is switched on and the repository's state is `MIRROR`.
+    #[arg(optional, default = true)]
+    pub(super) is_enabled: bool,
+    /// Name of the user at the other registry; without it, Quay copies as everybody can.
+    #[arg(optional, check = check::length(1, 255))]
+    pub(super) external_registry_username: Option<String>,
+    /// Password of the user at the other registry.
+    #[arg(optional, unread = "Quay never shows it, nor whether there is one")]
+    pub(super) external_registry_password: UserSecret,
+    /// Whether the other registry must be reached by HTTPS, with a certificate that is valid.
+    #[arg(optional, default = true)]
+    pub(super) verify_tls: bool,
+    /// Whether images without a valid signature are copied too.
+    #[arg(optional, default = false)]
+    pub(super) unsigned_images: bool,
+    /// Address of a proxy for HTTP, such as `http://proxy.example.com:3128`. Quay shows it to all administrators of the repository: put no
+    /// password into it.
+    #[arg(optional, check = check::length(1, 4096))]
+    pub(super) http_proxy: Option<String>,
+    /// Address of a proxy for HTTPS, as for `http_proxy`.
+    #[arg(optional, check = check::length(1, 4096))]
+    pub(super) https_proxy: Option<String>,
+    /// Hosts that are reached without a proxy, separated by commas.
+    #[arg(optional, check = check::length(1, 4096))]
+    pub(super) no_proxy: Option<String>,
+    /// Seconds after which copying is given up, at least 300. Quay has it since 3.15; older servers have limits of their own.
+    #[arg(optional, default = settings::SKOPEO_TIMEOUT, check = check::between(settings::SKOPEO_TIMEOUT, 2_147_483_647))]
+    pub(super) skopeo_timeout_interval: i64,
+    /// Which architectures to copy from images for several: `amd64`, `arm64`, `ppc64le`, `s390x`; all by default. Quay has it since 3.17,
+    /// with FEATURE_SPARSE_INDEX.
+    #[arg(optional, default = ValueSet::default(), check = check::each(check::one_of(&["amd64", "arm64", "ppc64le", "s390x"])))]
+    pub(super) architecture_filter: BTreeSet<String>,
+    /// Which way images go: `PULL`.
+    #[out(stable)]
+    mirror_type: Out<String>,
+    /// How the last synchronization went: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL` or `CANCEL`.
+    #[out]
+    sync_status: Out<String>,
+    /// How often the next synchronization is tried.
+    #[out]
+    sync_retries_remaining: Out<i64>,
+    /// When a synchronization that is going on is given up (RFC 3339).
+    #[out]
+    sync_expiration_date: Out<Option<String>>,
+    /// When the next synchronization is due (RFC 3339).
+    #[out]
+    next_sync: Out<Option<String>>,
+}
+
+#[async_trait]
+impl Resource for RepositoryMirror {
+    type Client = Quay;
+
+    async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
+        let key = plan.key();
+        let body = plan.whole(has_skopeo_timeout(cx, "POST").await);
+        match cx.find(mirrors::get(&key)).await? {
+            None => cx.send(mirrors::create(&key, &body)).await.map_err(|e| explain(&key, e))?,
+            Some(found) if is_left_behind(cx, &key, &found).await? => {
+                // What was left behind may filter: that has to end too, on a server that knows filters.
+                let filter = found.architecture_filter.is_some().then(|| plan.architecture_filter.clone());
+                cx.send(mirrors::update(&key, &MirrorBody { architecture_filter: filter, ..body })).await?;
+                cx.save(&plan);
+                cx.send(repositories::change_state(&key, MIRROR)).await?;
+            }
+            Some(_) => {
+                let what = format!("mirror of repository {}", key.full_name());
+                return Err(exists_already("quay_repository_mirror", &what, &key.full_name()));
+            }
+        }
+        cx.save(&plan);
+        plan.settle(cx).await
+    }
+
+    async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
+        let key = state.key();
+        let read = cx.find(mirrors::get(&key)).await;
+        let Some(found) = cx.or_gone(&state.namespace, read).await? else { return Ok(None) };
+        let Some(repository) = cx.read::<Repositories>(&key).await? else { return Ok(None) };
+        let mirrors = repository.state.as_deref() == Some(MIRROR);
+        if !found.is_enabled && !mirrors {
+            // What a destruction leaves behind.
+            return Ok(None);
+        }
+        let mut mirror = state;
+        mirror.take(&found, mirrors);
+        Ok(Some(mirror))
+    }
+
+    async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
+        let key = plan.key();
+        let body = plan.changes(&state, has_skopeo_timeout(cx, "PUT").await);
+        cx.send(mirrors::update(&key, &body)).await?;
+        if plan.is_enabled && !state.is_enabled && !in_state(cx, &key).await? {
+            cx.send(repositories::change_state(&key, MIRROR)).await?;
+        }
+        plan.settle(cx).await
+    }
+
+    async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
+        let key = state.key();
+        let off = cx.find(mirrors::update(&key, &settings::off())).await;
+        if cx.or_gone(&state.namespace, off).await?.is_some() && in_state(cx, &key).await? {
+            cx.find(repositories::change_state(&key, "NORMAL")).await?;
+        }
+        Ok(())
+    }
+
+    fn validate(config: &RepositoryMirrorView, report: &mut Report) {
+        if let (Maybe::Known(namespace), Maybe::Known(robot)) = (&config.namespace, &config.robot_username)
+            && robot.split_once('+').is_some_and(|(of, _)| of != namespace)
+        {
+            let why = format!(
+                "Robot {robot:?} does not belong to {namespace:?}: only robots of the repository's own namespace can mirror."
+            );
+            report.error("robot_username", "Foreign robot", why);
+        }
+        if !config.external_registry_password.is_null() && config.external_registry_username.is_null() {
+            let why = "`external_registry_password` is of no use without `external_registry_username`.";
+            report.error("external_registry_username", "Arguments that belong together", why);
+        }
+    }
+
+    async fn probe(cx: &mut Context<Quay>, plan: RepositoryMirrorView, report: &mut Report) {
+        cx.expect(&ability::REPOSITORY_MIRROR, report).await;
+        let timeout = plan.skopeo_timeout_interval.known().and_then(crate::framework::value::Number::as_i64);
+        if timeout.is_some_and(|seconds| seconds != settings::SKOPEO_TIMEOUT) && !has_skopeo_timeout(cx, "POST").await {
+            let why =
+                "This Quay has no time limit for copying: it came with 3.15. Leave `skopeo_timeout_interval` out.";
+            report.error("skopeo_timeout_interval", "Not offered by this server", why);
+        }
+        let filters = plan.architecture_filter.known().is_some_and(|filter| !filter.is_empty());
+        if filters && cx.takes("POST", mirrors::ROUTE, "architecture_filter").await == Some(false) {
+            let why = "This Quay does not choose architectures: that came with 3.17. Leave `architecture_filter` out.";
+            report.error("architecture_filter", "Not offered by this server", why);
+        }
+    }
+}
+
+/// The state of a repository that is filled by its mirror.
+const MIRROR: &str = "MIRROR";
+
+async fn in_state(cx: &Context<Quay>, key: &RepositoryKey) -> Result<bool> {
+    let found = cx.find(repositories::get(key)).await?;
+    Ok(found.is_some_and(|repository| repository.state.as_deref() == Some(MIRROR)))
+}
+
+/// Switched off, and without a login or in a repository that is no mirror any more: so a destruction leaves it.
+async fn is_left_behind(cx: &Context<Quay>, key: &RepositoryKey, found: &MirrorJson) -> Result<bool> {
+    let has_login = settings::given(found.external_registry_username.as_ref()).is_some();
+    Ok(!found.is_enabled && (!has_login || !in_state(cx, key).await?))
+}
+
+/// Older servers fail when they are sent what they do not know.
+async fn has_skopeo_timeout(cx: &Quay, method: &str) -> bool {
+    cx.takes(method, mirrors::ROUTE, "skopeo_timeout_interval").await != Some(false)
+}
+
+/// Says what Quay means by its refusal.
+fn explain(key: &RepositoryKey, error: http::Error) -> Error {
+    if error.is_gone() {
+        let detail = "Create it first, for example with quay_repository, and refer to its `name` here, so that Terraform keeps the order.";
+        return Error::new(format!("There is no repository {}", key.full_name()), detail).at("repository");
+    }
+    error.into()
+}
+
+impl RepositoryMirror {
+    fn key(&self) -> RepositoryKey {
+        RepositoryKey { namespace: self.namespace.clone(), name: self.repository.clone() }
+    }
+
+    /// Looks at what the server made of a write, which it answers with success whatever it did.
+    async fn settle(self, cx: &mut Context<Quay>) -> Result<Self> {
+        let key = self.key();
+        let mut found = cx.send(mirrors::get(&key)).await?;
+        if settings::proxies(&found.external_registry_config) != self.proxies() {
+            // The first proxy that is sent to a mirror without any is lost: now there is room for it.
+            cx.send(mirrors::update(&key, &settings::only_config(self.registry_config()))).await?;
+            found = cx.send(mirrors::get(&key)).await?;
+        }
+        if found.root_rule.rule_value != self.tags {
+            return Err(settings::rule_is_stuck(&key.full_name()));
+        }
+        let mut mirror = self;
+        mirror.take(&found, true);
+        Ok(mirror)
+    }
+
+    /// What the server shows. `mirrors`: the repository is in the state for it.
+    fn take(&mut self, json: &MirrorJson, mirrors: bool) {
+        self.is_enabled = json.is_enabled && mirrors;
+        self.external_reference.clone_from(&json.external_reference);
+        self.robot_username = json.robot_username.clone().unwrap_or_default();
+        self.tags.clone_from(&json.root_rule.rule_value);
+        self.sync_interval = json.sync_interval;
+        let shown = json.sync_start_date.as_deref();
+        if let Some(date) = settings::moved_by_hand(&self.sync_start_date, shown, &json.sync_status) {
+            self.sync_start_date = date;
+        }
+        self.external_registry_username = settings::given(json.external_registry_username.as_ref());
+        self.take_config(&json.external_registry_config);
+        if let Some(seconds) = json.skopeo_timeout_interval {
+            self.skopeo_timeout_interval = seconds;
+        } else if self.skopeo_timeout_interval == 0 {
+            self.skopeo_timeout_interval = settings::SKOPEO_TIMEOUT;
+        }
+        self.architecture_filter = json.architecture_filter.clone().unwrap_or_default();
+        self.mirror_type = Out::from(json.mirror_type.clone().unwrap_or_else(|| "PULL".to_owned()));
+        self.sync_status = Out::from(json.sync_status.clone());
+        self.sync_retries_remaining = Out::from(json.sync_retries_remaining.unwrap_or_default());
+        self.sync_expiration_date = Out::from(json.sync_expiration_date.clone());
+        self.next_sync = Out::from(json.sync_start_date.clone());
+    }
+
+    fn take_config(&mut self, config: &RegistryConfigJson) {
+        self.verify_tls = config.verify_tls.unwrap_or(true);
+        self.unsigned_images = config.unsigned_images.unwrap_or(false);
+        [self.http_proxy, self.https_proxy, self.no_proxy] = settings::proxies(config);
+    }
+}
+
+#[async_trait]
+impl List for RepositoryMirror {
+    type Query = RepositoryMirrorQuery;
+
+    async fn list(cx: &mut Context<Quay>, query: RepositoryMirrorQuery, found: &mut Found<Self>) -> Result<()> {
+        let mut pages = cx.pages(repositories::list(&query.namespace));
+        while let Some(page) = pages.next().await? {
+            for json in page.into_iter().filter(|json| json.state.as_deref() == Some(MIRROR)) {
+                let key = RepositoryKey { namespace: json.namespace, name: json.name };
+                // The state alone does not make a mirror.
+                let Some(shown) = cx.find(mirrors::get(&key)).await? else { continue };
+                let mut mirror = Self::named(key);
+                mirror.take(&shown, true);
+                if !found.push(&mirror).await {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl RepositoryMirror {
+    pub(super) fn named(key: RepositoryKey) -> Self {
+        Self {
+            namespace: key.namespace,
+            repository: key.name,
+            external_reference: String::new(),
+            robot_username: String::new(),
+            tags: BTreeSet::new(),
+            sync_interval: 0,
+            sync_start_date: String::new(),
+            is_enabled: false,
+            external_registry_username: None,
+            external_registry_password: UserSecret::default(),
+            verify_tls: true,
+            unsigned_images: false,
+            http_proxy: None,
+            https_proxy: None,
+            no_proxy: None,
+            skopeo_timeout_interval: 0,
+            architecture_filter: BTreeSet::new(),
+            mirror_type: Out::UNSET,
+            sync_status: Out::UNSET,
+            sync_retries_remaining: Out::UNSET,
+            sync_expiration_date: Out::UNSET,
+            next_sync: Out::UNSET,
+        }
+    }
+}
+
+/// Finds the mirrors of a namespace: repositories in the state `MIRROR` that have a mirror.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_repository_mirror")]
+pub struct RepositoryMirrorQuery {
+    /// Organization or user.
+    #[arg(required, check = names::namespace())]
+    namespace: String,
+}

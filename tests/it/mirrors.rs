@@ -1,0 +1,138 @@
+//! Traps of Quay's repository mirrors: success that means nothing, settings that are lost, and what cannot be deleted.
+
+use container_registries::framework::server::{ClientCapabilities, Encoded};
+use serde_json::{Value as Json, json};
+
+use crate::core::text;
+use crate::world::{Service, Through, World};
+
+fn mirror(more: &Json) -> Json {
+    let mut config = json!({ "namespace": "acme", "repository": "app", "external_reference": "registry.example.com/team/app",
+        "tags": ["latest"], "robot_username": "acme+ci", "sync_interval": 3600, "sync_start_date": "2026-12-01T00:00:00Z" });
+    config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    config
+}
+
+/// A server with a repository and a robot, and what of it Terraform knows.
+async fn world() -> World {
+    let world = World::new(Service::Quay, Through::Calls);
+    let command = world.command().await;
+    for (kind, config) in [
+        ("quay_organization", json!({ "name": "acme" })),
+        ("quay_repository", json!({ "namespace": "acme", "name": "app" })),
+        ("quay_robot", json!({ "namespace": "acme", "name": "ci" })),
+    ] {
+        command.core.run(kind, None, config).await.unwrap();
+    }
+    command.end().await;
+    world
+}
+
+fn shown(world: &World) -> Json {
+    world.simulator.dump()["quay"]["repositories"]["acme/app"].clone()
+}
+
+fn edit(world: &World, repository: Json) {
+    world.simulator.edit(json!({ "quay": { "repositories": { "acme/app": repository } } })).unwrap();
+}
+
+#[tokio::test]
+async fn a_change_of_tags_that_is_only_pretended_is_an_error() {
+    let world = world().await;
+    let command = world.command().await;
+    let made = command.core.run("quay_repository_mirror", None, mirror(&json!({}))).await.unwrap();
+    // An earlier creation failed half-way.
+    edit(&world, json!({ "lost_mirror_rules": [["old"]] }));
+    let config = mirror(&json!({ "tags": ["v2.*"] }));
+    let applied = command.apply("quay_repository_mirror", Some(&made), Some(config)).await;
+    let said = text(&applied.diagnostics);
+    assert!(said.contains("The tags of the mirror of repository acme/app were not changed"), "{said}");
+    let kept = applied.instance.unwrap();
+    assert!(command.is_settled(&kept, mirror(&json!({}))).await.is_ok(), "the state holds what is there");
+    command.end().await;
+}
+
+#[tokio::test]
+async fn the_first_proxy_of_a_mirror_is_not_lost() {
+    let world = world().await;
+    let command = world.command().await;
+    let made = command.core.run("quay_repository_mirror", None, mirror(&json!({}))).await.unwrap();
+    // As the web pages make one.
+    let path = "/quay/repositories/acme~1app/mirror/config";
+    world.simulator.edit(json!([{ "op": "replace", "path": path, "value": {} }])).unwrap();
+    let config = mirror(&json!({ "http_proxy": "http://proxy.example.com:3128" }));
+    let applied = command.apply("quay_repository_mirror", Some(&made), Some(config)).await;
+    assert!(!applied.diagnostics.has_errors(), "{}", text(&applied.diagnostics));
+    assert_eq!(shown(&world)["mirror"]["config"]["proxy"]["http_proxy"], "http://proxy.example.com:3128");
+    command.end().await;
+}
+
+#[tokio::test]
+async fn a_destroyed_mirror_is_taken_over_and_any_other_is_not() {
+    let world = world().await;
+    let command = world.command().await;
+    let login =
+        mirror(&json!({ "external_registry_username": "u", "external_registry_password": "a password of the user" }));
+    let made = command.core.run("quay_repository_mirror", None, login.clone()).await.unwrap();
+    let again = command.apply("quay_repository_mirror", None, Some(login.clone())).await;
+    let said = text(&again.diagnostics);
+    assert!(said.contains("terraform import quay_repository_mirror.NAME 'acme/app'"), "{said}");
+    assert!(!command.core.destroy(&made).await.diagnostics.has_errors());
+    let left = shown(&world);
+    assert_eq!((&left["state"], &left["mirror"]["is_enabled"]), (&json!("NORMAL"), &json!(false)));
+    assert_eq!((&left["mirror"]["username"], &left["mirror"]["password"]), (&Json::Null, &Json::Null));
+    assert!(command.refresh(&made).await.unwrap().is_none(), "what is left behind is gone for Terraform");
+    let taken = command.apply("quay_repository_mirror", None, Some(login)).await;
+    assert!(!taken.diagnostics.has_errors(), "{}", text(&taken.diagnostics));
+    let there = shown(&world);
+    assert_eq!((&there["state"], &there["mirror"]["is_enabled"]), (&json!("MIRROR"), &json!(true)));
+    assert_eq!(there["mirror"]["password"], "a password of the user");
+    command.end().await;
+}
+
+#[tokio::test]
+async fn a_robot_that_a_mirror_uses_stays_and_the_error_names_the_mirror() {
+    let world = world().await;
+    let command = world.command().await;
+    let robot = command.core.run("quay_robot", None, json!({ "namespace": "acme", "name": "other" })).await.unwrap();
+    let config = mirror(&json!({ "robot_username": "acme+other" }));
+    let made = command.core.run("quay_repository_mirror", None, config).await.unwrap();
+    let refused = command.core.destroy(&robot).await;
+    let said = text(&refused.diagnostics);
+    assert!(said.contains("The mirror of repository acme/app pushes as acme+other"), "{said}");
+    assert!(!command.core.destroy(&made).await.diagnostics.has_errors());
+    let refused = command.core.destroy(&robot).await;
+    let said = text(&refused.diagnostics);
+    assert!(said.contains("Quay's API cannot delete it. Delete the repository"), "{said}");
+    // With its repository it goes, as soon as the server has cleaned up: which is waited for.
+    world
+        .simulator
+        .edit(json!({ "quay": { "repositories": { "acme/app": null }, "robots_of_deleted_mirrors": { "acme+other": 0 },
+        "collect_garbage_after": 1000 } }))
+        .unwrap();
+    let requests = world.simulator.dump()["quay"]["requests"].as_u64().unwrap();
+    world.simulator.edit(json!({ "quay": { "collect_garbage_after": requests + 9 } })).unwrap();
+    let gone = command.core.destroy(&robot).await;
+    assert!(!gone.diagnostics.has_errors(), "{}", text(&gone.diagnostics));
+    assert!(world.simulator.dump()["quay"]["robots"].get("acme+other").is_none());
+    command.end().await;
+}
+
+#[tokio::test]
+async fn an_unhealthy_answer_tells_all_the_same() {
+    let world = world().await;
+    let command = world.command().await;
+    command.core.run("quay_repository_mirror", None, mirror(&json!({}))).await.unwrap();
+    edit(&world, json!({ "mirror": { "status": "FAIL", "retries_remaining": 0 } }));
+    for config in [json!({ "namespace": "acme" }), json!({})] {
+        let schema = command.core.schemas().data_sources["quay_mirror_health"].clone();
+        let asked = Encoded::of(&crate::core::config(&schema, config), &schema.ty()).unwrap();
+        let read = command.core.serve().read_data("quay_mirror_health", asked, ClientCapabilities::default()).await;
+        assert!(!read.diagnostics.has_errors(), "{}", text(&read.diagnostics));
+        let read = read.state.decode(&schema.ty()).unwrap();
+        let at = |name: &str| read.attribute(name).cloned().unwrap();
+        assert_eq!(at("healthy"), false.into());
+        assert_eq!(at("failed").as_i64(), Some(1));
+    }
+    command.end().await;
+}
