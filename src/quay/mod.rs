@@ -192,6 +192,7 @@ impl Provider for QuayProvider {
             .listed::<user_notification::UserNotification>()
             .listed::<user_quota::UserQuota>()
             .resource::<user_settings::UserSettings>()
+            .data::<data::app_tokens::AppTokensData>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
             .data::<data::mirror_health::MirrorHealthData>()

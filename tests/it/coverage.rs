@@ -192,12 +192,13 @@ pub(crate) async fn prepared(world: &World, other: &Other) -> Json {
     let command = world.command().await;
     let mut made: BTreeMap<&str, Instance> = BTreeMap::new();
     for (type_name, config) in &other.before {
-        let config = filled(&made, config);
+        let config = world.configuration(&filled(&made, config));
         let instance = command.core.run(type_name, None, config).await.unwrap();
         made.entry(type_name).or_insert(instance);
     }
-    let config = filled(&made, &other.config);
+    let config = world.configuration(&filled(&made, &other.config));
     command.end().await;
+    world.simulator.edit(other.edit.clone()).expect("a patch");
     config
 }
 

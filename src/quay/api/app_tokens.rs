@@ -22,6 +22,9 @@ pub struct AppTokenJson {
     /// RFC 2822; null unless the server lets app tokens end.
     #[serde(default)]
     pub expiration: Option<String>,
+    /// RFC 2822; null before the first use.
+    #[serde(default)]
+    pub last_accessed: Option<String>,
     /// The password; not in lists.
     #[serde(default, deserialize_with = "secret")]
     pub token_code: Option<Secret>,
@@ -78,6 +81,12 @@ pub fn list() -> Listing<AppTokenJson> {
     let endpoint =
         Endpoint::get("user/apptoken", &[]).within("/tokens").to("list the app tokens of the token's own user");
     Listing::whole(endpoint.ability(&ability::APP_TOKENS).needs(ADMIN))
+}
+
+/// All users' tokens, for superusers; without their passwords, and without whose they are.
+pub fn list_all() -> Listing<AppTokenJson> {
+    let endpoint = Endpoint::get("superuser/apptokens", &[]).within("/tokens").to("list the app tokens of all users");
+    Listing::whole(endpoint.ability(&ability::ALL_APP_TOKENS).needs(super::users::SUPERUSER))
 }
 
 /// Makes a token. After a lost answer it is found by its title, without its password.

@@ -1,5 +1,6 @@
 //! Data sources: what is read and never changed. They never use a list that was fetched before.
 
+pub(super) mod app_tokens;
 pub(super) mod current_user;
 pub(super) mod effective_permission;
 pub(super) mod mirror_health;

@@ -2,7 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{organization, repository, robot, team};
+use super::{CLIENT, organization, repository, robot, team};
+
+/// The id of a service key that waits for approval.
+const KID: &str = "Kq3vXy0h8J2n4QpRs6TuVwXz1Ab3Cd5Ef7Gh9Jk0Lm2";
 
 /// Which kind of thing it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,12 +23,36 @@ pub(crate) struct Other {
     pub(crate) name: &'static str,
     /// What must be there first: types and configurations.
     pub(crate) before: Vec<(&'static str, Json)>,
+    /// A merge patch to what the server holds then, for what no resource makes.
+    pub(crate) edit: Json,
     /// `${quay_robot.username}` is an attribute of the first resource of that type before it.
     pub(crate) config: Json,
 }
 
 fn other<const N: usize>(sort: Sort, name: &'static str, before: [(&'static str, Json); N], config: Json) -> Other {
-    Other { sort, name, before: before.into(), config }
+    Other { sort, name, before: before.into(), edit: json!({}), config }
+}
+
+/// After the first entry of a resource in the table.
+fn beside(sort: Sort, name: &'static str, resource: &str, config: Json) -> Other {
+    let case = super::cases().into_iter().find(|case| case.resource == resource).expect("an entry of that type");
+    let before = case.before.into_iter().chain([(case.resource, case.config)]).collect();
+    Other { before, ..other(sort, name, [], config) }
+}
+
+impl Other {
+    fn edited(self, edit: Json) -> Self {
+        Self { edit, ..self }
+    }
+}
+
+/// What an issuer would say of a job, without a signature that anybody here could check.
+fn identity(issuer: &str, subject: &str) -> String {
+    use base64::Engine;
+    let part = |json: Json| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(json.to_string());
+    let claims =
+        json!({ "iss": issuer, "sub": subject, "aud": "quay", "iat": 1_700_000_000, "exp": 4_102_444_800_u64 });
+    format!("{}.{}.c2lnbmF0dXJl", part(json!({ "alg": "RS256", "kid": "1" })), part(claims))
 }
 
 /// All entries: one per thing, or per way of using it.
@@ -34,8 +61,117 @@ pub(crate) fn others() -> Vec<Other> {
     let acme = organization("acme");
     let app = || [organization("acme"), repository("app"), robot("ci"), team("devs")];
     let grant = json!({ "namespace": "acme", "repository": "app", "robot": "acme+ci", "role": "read" });
-    let of_acme = json!({ "namespace": "acme" });
+    let (of_acme, in_acme) = (json!({ "namespace": "acme" }), json!({ "organization": "acme" }));
+    let of_app = json!({ "namespace": "acme", "repository": "app" });
+    let of_app_notification =
+        json!({ "namespace": "acme", "repository": "app", "uuid": "${quay_repository_notification.uuid}" });
     vec![
+        beside(Data, "quay_app_tokens", "quay_app_token", json!({})),
+        beside(Data, "quay_mirror_health", "quay_repository_mirror", of_acme.clone()),
+        beside(Data, "quay_mirror_health", "quay_repository_mirror", json!({})),
+        beside(Data, "quay_org_mirror_repositories", "quay_org_mirror", in_acme.clone()),
+        beside(Data, "quay_org_quota", "quay_org_quota", in_acme.clone()),
+        other(Data, "quay_organization_collaborators", app(), in_acme.clone()),
+        other(Data, "quay_organization_members", app(), in_acme.clone()),
+        other(Data, "quay_organizations", [acme.clone()], json!({})),
+        beside(Data, "quay_quota_usage", "quay_org_quota", in_acme.clone()),
+        beside(Data, "quay_quota_usage", "quay_org_quota", json!({})),
+        other(Data, "quay_registry_size", [], json!({})),
+        beside(Data, "quay_robot_permissions", "quay_repository_permission", json!({ "username": "acme+ci" })),
+        other(
+            Data,
+            "quay_robot_permissions",
+            [("quay_robot", json!({ "namespace": "admin", "name": "ci" }))],
+            json!({ "username": "admin+ci" }),
+        ),
+        beside(Data, "quay_service_keys", "quay_service_key", json!({})),
+        other(Data, "quay_team_permissions", app(), json!({ "organization": "acme", "team": "devs" })),
+        other(Data, "quay_user_quota", [("quay_user_quota", json!({ "user": "admin", "limit": "1 GiB" }))], json!({})),
+        other(Data, "quay_users", [], json!({})),
+        beside(List, "quay_app_token", "quay_app_token", json!({})),
+        beside(List, "quay_default_permission", "quay_default_permission", in_acme.clone()),
+        beside(List, "quay_global_message", "quay_global_message", json!({})),
+        beside(List, "quay_oauth_application", "quay_oauth_application", in_acme.clone()),
+        beside(List, "quay_oauth_application_token", "quay_oauth_application_token", in_acme.clone()),
+        beside(List, "quay_org_auto_prune_policy", "quay_org_auto_prune_policy", in_acme.clone()),
+        beside(List, "quay_org_immutability_policy", "quay_org_immutability_policy", in_acme.clone()),
+        beside(List, "quay_org_notification", "quay_org_notification", in_acme.clone()),
+        beside(List, "quay_org_quota", "quay_org_quota", json!({})),
+        beside(List, "quay_repository_auto_prune_policy", "quay_repository_auto_prune_policy", of_app.clone()),
+        beside(List, "quay_repository_immutability_policy", "quay_repository_immutability_policy", of_app.clone()),
+        beside(List, "quay_repository_mirror", "quay_repository_mirror", of_acme.clone()),
+        beside(List, "quay_repository_notification", "quay_repository_notification", of_app.clone()),
+        beside(List, "quay_service_key", "quay_service_key", json!({})),
+        beside(List, "quay_user", "quay_user", json!({})),
+        beside(List, "quay_user_auto_prune_policy", "quay_user_auto_prune_policy", json!({ "user": "admin" })),
+        beside(List, "quay_user_notification", "quay_user_notification", json!({})),
+        beside(List, "quay_user_quota", "quay_user_quota", json!({})),
+        other(Ephemeral, "quay_app_token", [], json!({ "title": "terraform" })),
+        beside(
+            Ephemeral,
+            "quay_federated_robot_token",
+            "quay_robot_federation",
+            json!({ "username": "acme+ci", "identity_token": identity("https://issuer.example.com", "repo:acme/app:ref:main") }),
+        ),
+        beside(
+            Ephemeral,
+            "quay_oauth_application_token",
+            "quay_oauth_application",
+            json!({ "organization": "acme", "client_id": CLIENT, "scopes": ["repo:read"] }),
+        ),
+        beside(
+            Ephemeral,
+            "quay_oauth_client_secret",
+            "quay_oauth_application",
+            json!({ "organization": "acme", "client_id": CLIENT }),
+        ),
+        other(Action, "quay_approve_service_key", [], json!({ "kid": KID })).edited(
+            json!({ "quay": { "service_keys": {
+            KID: { "number": 1000, "name": "scanner", "service": "scanner", "modulus": "AQAB", "metadata": {},
+                "created": 1_795_183_552, "expiration": null, "approval": null } } } }),
+        ),
+        other(Action, "quay_calculate_registry_size", [], json!({})),
+        beside(Action, "quay_sync_org_mirror", "quay_org_mirror", in_acme.clone()),
+        beside(Action, "quay_cancel_org_mirror_sync", "quay_org_mirror", in_acme.clone()),
+        beside(Action, "quay_verify_org_mirror", "quay_org_mirror", in_acme.clone()),
+        beside(Action, "quay_sync_repository_mirror", "quay_repository_mirror", of_app.clone()),
+        beside(Action, "quay_cancel_repository_mirror_sync", "quay_repository_mirror", of_app.clone())
+            .edited(json!({ "quay": { "repositories": { "acme/app": { "mirror": { "sync_status": "SYNC_NOW" } } } } })),
+        beside(Action, "quay_test_notification", "quay_repository_notification", of_app_notification.clone()),
+        beside(
+            Action,
+            "quay_test_notification",
+            "quay_org_notification",
+            json!({ "organization": "acme", "uuid": "${quay_org_notification.uuid}" }),
+        ),
+        beside(
+            Action,
+            "quay_test_notification",
+            "quay_user_notification",
+            json!({ "uuid": "${quay_user_notification.uuid}" }),
+        ),
+        beside(Action, "quay_reset_notification_failures", "quay_repository_notification", of_app_notification.clone()),
+        beside(
+            Action,
+            "quay_reset_notification_failures",
+            "quay_org_notification",
+            json!({ "organization": "acme", "uuid": "${quay_org_notification.uuid}" }),
+        ),
+        beside(
+            Action,
+            "quay_reset_notification_failures",
+            "quay_user_notification",
+            json!({ "uuid": "${quay_user_notification.uuid}" }),
+        ),
+        beside(
+            Action,
+            "quay_reset_oauth_client_secret",
+            "quay_oauth_application",
+            json!({ "organization": "acme", "client_id": CLIENT }),
+        ),
+        other(Action, "quay_take_ownership", [acme.clone()], in_acme.clone()).edited(
+            json!({ "quay": { "organizations": { "acme": { "teams": { "owners": { "members": ["alice"] } } } } } }),
+        ),
         other(Data, "quay_current_user", [], json!({})),
         other(
             Data,
