@@ -24,7 +24,12 @@ pub(crate) struct Other {
     pub(crate) config: Json,
 }
 
-fn other<const N: usize>(sort: Sort, name: &'static str, before: [(&'static str, Json); N], config: Json) -> Other {
+pub(super) fn other<const N: usize>(
+    sort: Sort,
+    name: &'static str,
+    before: [(&'static str, Json); N],
+    config: Json,
+) -> Other {
     Other { sort, name, before: before.into(), config }
 }
 
@@ -35,7 +40,7 @@ pub(crate) fn others() -> Vec<Other> {
     let app = || [organization("acme"), repository("app"), robot("ci"), team("devs")];
     let grant = json!({ "namespace": "acme", "repository": "app", "robot": "acme+ci", "role": "read" });
     let of_acme = json!({ "namespace": "acme" });
-    vec![
+    let mut all = vec![
         other(Data, "quay_current_user", [], json!({})),
         other(
             Data,
@@ -68,5 +73,7 @@ pub(crate) fn others() -> Vec<Other> {
         ),
         other(Action, "quay_send_recovery_email", [], json!({ "username": "alice" })),
         other(Action, "quay_rename_organization", [acme], json!({ "organization": "acme", "new_name": "acme2" })),
-    ]
+    ];
+    all.extend(super::quay_policies::others());
+    all
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::others::{Other, Sort, other};
 use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -137,5 +138,34 @@ fn mirrors() -> Vec<Case> {
             Json::Null,
         )
         .after([organization("acme"), robot("ci")]),
+    ]
+}
+
+/// What is not a resource.
+pub(super) fn others() -> Vec<Other> {
+    use Sort::{Action, Data, List};
+    let ten = json!({ "method": "number_of_tags", "value": "10" });
+    let release = json!({ "tag_pattern": "^release-" });
+    let (of_acme, of_admin) = (json!({ "organization": "acme" }), json!({ "user": "admin" }));
+    let in_acme =
+        |kind: &'static str, policy: &Json| [organization("acme"), (kind, with(of_acme.clone(), policy.clone()))];
+    let in_app =
+        |kind: &'static str, policy: &Json| [organization("acme"), repository("app"), (kind, of_app(policy.clone()))];
+    let mirror = json!({ "organization": "acme", "external_registry_type": "quay", "external_namespace": "library",
+        "external_registry_url": "https://registry.example.com", "robot_username": "acme+ci", "sync_interval": 3600 });
+    let mirrored = || [organization("acme"), robot("ci"), ("quay_org_mirror", mirror.clone())];
+    let of_user = ("quay_user_auto_prune_policy", with(of_admin.clone(), ten.clone()));
+    let (org, app) = ("quay_org_auto_prune_policy", "quay_repository_auto_prune_policy");
+    let (org_fixed, app_fixed) = ("quay_org_immutability_policy", "quay_repository_immutability_policy");
+    vec![
+        other(List, org, in_acme(org, &ten), of_acme.clone()),
+        other(List, app, in_app(app, &ten), of_app(json!({}))),
+        other(List, "quay_user_auto_prune_policy", [of_user], of_admin),
+        other(List, org_fixed, in_acme(org_fixed, &release), of_acme.clone()),
+        other(List, app_fixed, in_app(app_fixed, &release), of_app(json!({}))),
+        other(Data, "quay_org_mirror_repositories", mirrored(), of_acme.clone()),
+        other(Action, "quay_sync_org_mirror", mirrored(), of_acme.clone()),
+        other(Action, "quay_cancel_org_mirror_sync", mirrored(), of_acme.clone()),
+        other(Action, "quay_verify_org_mirror", mirrored(), of_acme),
     ]
 }
