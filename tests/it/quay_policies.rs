@@ -308,3 +308,26 @@ async fn a_refresh_of_many_policies_takes_a_few_requests() {
     let requests = world.simulator.requests();
     assert!(requests.total <= 3, "{requests:?}");
 }
+
+#[tokio::test]
+async fn found_repositories_are_read_from_all_pages() {
+    let world = world(&[acme(), robot()]).await;
+    apply(&world, "quay_org_mirror", None, mirror("acme+ci")).await.unwrap();
+    let found = |n: usize| {
+        json!({ "name": format!("app{n:04}"), "sync_status": "SUCCESS", "discovery_date": "2026-11-20T10:00:00Z",
+        "last_sync_date": null, "status_message": "", "quay_repository": format!("acme/app{n:04}") })
+    };
+    let all: Vec<Json> = (0..700).map(found).collect();
+    world
+        .simulator
+        .edit(json!({ "quay": { "organizations": { "acme": { "mirror": { "repositories": all } } } } }))
+        .unwrap();
+    let command = world.command().await;
+    let read = command.core.read_data("quay_org_mirror_repositories", json!({ "organization": "acme" })).await.unwrap();
+    let Some(Value::List(items)) = read.attribute("repositories") else { panic!("a list") };
+    assert_eq!(items.len(), 700);
+    assert_eq!(items[699].attribute("quay_repository"), Some(&Value::from("acme/app0699")));
+    let refused =
+        command.core.read_data("quay_org_mirror_repositories", json!({ "organization": "nobody" })).await.unwrap_err();
+    assert!(text(&refused).contains("Organization nobody is no mirror"), "{}", text(&refused));
+}
