@@ -202,6 +202,10 @@ async fn recordings_match_in_turns() {
         ("notifications", "quota"),
     ];
     for (first, second) in pairs.into_iter().chain(variants) {
+        // E-mail addresses keep their names, and no two users may have the same: a file beside itself cannot make its users twice.
+        let same = first == second;
+        let left_out =
+            |exchange: &Exchange| whole_registry(exchange) || (same && exchange.path.contains("/superuser/users/"));
         let simulator = Simulator::start(Options::default()).unwrap();
         let settings = simulator.dump()["quay"]["config"].clone();
         let one = Replay::prepare(&simulator, first, 3, false).await;
@@ -211,7 +215,7 @@ async fn recordings_match_in_turns() {
         while going {
             going = false;
             for replay in &mut replays {
-                going |= replay.step(whole_registry).await;
+                going |= replay.step(left_out).await;
             }
         }
         judge(&replays, false);
