@@ -191,7 +191,8 @@ mod tests {
     #[test]
     fn only_changes_are_sent_but_the_registrys_settings_are_sent_whole() {
         let state = mirror();
-        let plan = RepositoryMirror { http_proxy: Some("http://p:1".to_owned()), sync_interval: 60, ..state.clone() };
+        let mut plan = state.clone();
+        (plan.http_proxy, plan.sync_interval) = (Some("http://p:1".to_owned()), 60);
         let body = serde_json::to_value(plan.changes(&state, true)).unwrap();
         let proxy = json!({ "http_proxy": "http://p:1", "https_proxy": null, "no_proxy": null });
         let config = json!({ "verify_tls": true, "unsigned_images": false, "proxy": proxy });
