@@ -56,7 +56,7 @@ impl Resource for DefaultPermission {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
-        let new = plan.new()?;
+        let new = plan.body()?;
         match cx.send(prototypes::create(&plan.organization, &new)).await {
             Ok(made) => Ok(Self { prototype_id: Out::from(made.id), ..plan }),
             Err(error) if error.is_gone() => Err(no_organization(&plan.organization)),
@@ -101,7 +101,7 @@ impl DefaultPermission {
         Ok(PrototypeKey { organization: self.organization.clone(), id: self.prototype_id.get()?.clone() })
     }
 
-    fn new(&self) -> Result<NewPrototype> {
+    fn body(&self) -> Result<NewPrototype> {
         let (kind, name) = match (&self.team, self.robot.as_ref().or(self.user.as_ref())) {
             (Some(team), _) => ("team", team),
             (None, Some(user)) => ("user", user),
@@ -153,14 +153,14 @@ mod tests {
             (robot.user.as_deref(), robot.robot.as_deref(), robot.team.as_deref()),
             (None, Some("acme+ci"), None)
         );
-        assert_eq!(robot.new().unwrap().delegate, json!({ "name": "acme+ci", "kind": "user" }));
+        assert_eq!(robot.body().unwrap().delegate, json!({ "name": "acme+ci", "kind": "user" }));
         let team = shown(&json!({ "name": "devs", "kind": "team" }));
         assert_eq!((team.user.as_deref(), team.robot.as_deref(), team.team.as_deref()), (None, None, Some("devs")));
     }
 
     #[test]
     fn nobody_is_left_out_and_not_null() {
-        let body = serde_json::to_value(shown(&json!({ "name": "devs", "kind": "team" })).new().unwrap()).unwrap();
+        let body = serde_json::to_value(shown(&json!({ "name": "devs", "kind": "team" })).body().unwrap()).unwrap();
         assert_eq!(body, json!({ "role": "read", "delegate": { "name": "devs", "kind": "team" } }));
     }
 }

@@ -187,7 +187,7 @@ impl Methods {
     }
 
     /// What a new notification is made of.
-    pub(super) fn new(&self, title: &str, event: &str, event_config: Map<String, Json>) -> Result<NewNotification> {
+    pub(super) fn body(&self, title: &str, event: &str, event_config: Map<String, Json>) -> Result<NewNotification> {
         let Told { method, config, secrets } = self.told()?;
         let (title, event, event_config) = (title.to_owned(), event.to_owned(), Json::Object(event_config));
         Ok(NewNotification { title, event, method, config, event_config, secrets })
@@ -312,9 +312,9 @@ mod tests {
             methods(&[("quay_notification", &[("kind", Value::from("team")), ("name", Value::from("devs"))])]),
         ];
         for sent in all {
-            let new = sent.new("", "repo_push", Map::new()).unwrap();
+            let new = sent.body("", "repo_push", Map::new()).unwrap();
             let back = Methods::none().shown(&shown(new.method, new.config.clone())).unwrap();
-            assert_eq!(back.new("", "repo_push", Map::new()).unwrap().config, new.config);
+            assert_eq!(back.body("", "repo_push", Map::new()).unwrap().config, new.config);
         }
     }
 

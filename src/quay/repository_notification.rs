@@ -94,7 +94,7 @@ impl Resource for RepositoryNotification {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
-        let new = plan.methods.0.new(&plan.title, &plan.event, plan.event_config())?;
+        let new = plan.methods.0.body(&plan.title, &plan.event, plan.event_config())?;
         match cx.send(notifications::create(&plan.owner(), &new)).await {
             Ok(made) => Ok(plan.made(&made)),
             Err(error) => Err(plan.explain(cx, error).await),

@@ -56,7 +56,7 @@ impl Resource for UserNotification {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let username = cx.own_name().await?;
-        let new = plan.methods.0.new(&plan.title, &plan.event, Map::new())?;
+        let new = plan.methods.0.body(&plan.title, &plan.event, Map::new())?;
         let made = cx.send(notifications::create(&Owner::User, &new)).await?;
         let (uuid, failures) = (Out::from(made.uuid), Out::from(made.number_of_failures));
         Ok(Self { username: Out::from(username), uuid, number_of_failures: failures, ..plan })

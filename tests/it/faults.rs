@@ -194,8 +194,13 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: F
     } else if let Some(other) = difference(&there, &clean.end) {
         wrong.push(format!("no error, but the server holds something else at {other}"));
     }
-    let nothing = if case.leaves && clean.step == Step::Destroy { &clean.end } else { base };
-    if there != *nothing && suffered.instance.is_none() {
+    // Of a replacement that went half its way, what the first half leaves is not known here.
+    let nothing = match clean.step {
+        Step::Destroy if case.leaves => Some(&clean.end),
+        Step::Replace if case.leaves => None,
+        _ => Some(base),
+    };
+    if nothing.is_some_and(|nothing| there != *nothing) && suffered.instance.is_none() {
         wrong.push(format!("it exists and is not in the state; said was: {}", text(&suffered.diagnostics)));
     }
     wrong.extend(heal(world, case, clean, suffered.instance.as_ref()).await);

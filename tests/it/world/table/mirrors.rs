@@ -29,6 +29,7 @@ pub(super) fn cases() -> Vec<Case> {
             Json::Null,
         )
         .after(before)
-        .leaving(),
+        .leaving()
+        .storing(&["external_registry_password"]),
     ]
 }
