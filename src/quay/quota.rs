@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn the_default_of_the_registry_is_nobodys_own() {
         let default = QuotaJson { id: None, ..json(5) };
-        assert_eq!(own_of(&[default.clone()]), None);
+        assert_eq!(own_of(std::slice::from_ref(&default)), None);
         assert_eq!(own_of(&[default, json(7)]).unwrap().limit_bytes, 7);
     }
 }
