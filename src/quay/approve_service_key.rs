@@ -12,7 +12,7 @@ use crate::framework::{Action, Context, Model, Progress, Result};
 ///
 /// A key that is approved already stays as it is. The data source `quay_service_keys` tells which keys wait.
 ///
-/// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_SUPER_USERS.
+/// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_approve_service_key")]
 pub struct ApproveServiceKey {

@@ -13,7 +13,7 @@ use crate::framework::{Action, Context, Model, Progress, Result};
 /// The server does that in the background, which takes its time in a large registry; the data source `quay_registry_size` shows the
 /// result, and when it was counted.
 ///
-/// Needs a superuser's token with the scope `super:user`, and Quay 3.9 or newer with FEATURE_SUPER_USERS.
+/// Scope: `super:user`, of a superuser. Needs Quay 3.9 or newer with FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_calculate_registry_size", area = "Quotas")]
 pub struct CalculateRegistrySize {}

@@ -52,6 +52,11 @@ impl Dialect for Quay {
                 "the repository's state is READ_ONLY or MIRROR.",
                 "Set its state to NORMAL first, or leave the change out.",
             ),
+            Kind::Rejected if facts.message.is_some_and(|m| m.contains("Organization does not exist")) => Advice::new(
+                "there is no such organization; or it is the token's own user, and the token lacks the scope user:admin, so that the \
+                 provider cannot know.",
+                "Check the name. For what belongs to the token's own user, use a token that has the scope user:admin.",
+            ),
             _ => Advice::usual(facts, self.service()),
         }
     }

@@ -15,7 +15,7 @@ use crate::http::{self, Kind};
 ///
 /// Quay cannot change a message: every change replaces it.
 ///
-/// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_SUPER_USERS. Reading needs no scope: everybody sees
+/// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS. Reading needs no scope: everybody sees
 /// the messages.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_global_message", id = "{uuid}", identity(uuid), area = "Messages")]

@@ -20,7 +20,7 @@ use crate::service::size::Size;
 /// An organization has at most one quota of its own. Without one, the registry's default counts (DEFAULT_SYSTEM_REJECT_QUOTA_BYTES), which
 /// is not managed here, and never taken over: the data source `quay_org_quota` shows it.
 ///
-/// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_QUOTA_MANAGEMENT, FEATURE_EDIT_QUOTA and
+/// Scope: `super:user`, of a superuser. The server needs FEATURE_QUOTA_MANAGEMENT, FEATURE_EDIT_QUOTA and
 /// FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
 #[model(

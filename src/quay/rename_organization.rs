@@ -25,7 +25,7 @@ use crate::framework::{Action, Context, Error, Maybe, Model, Progress, Report, R
 ///    address, not what it stands for.
 /// 4. Plan: it must show imports and nothing that is destroyed. Then apply.
 ///
-/// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_SUPER_USERS.
+/// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_rename_organization")]
 pub struct RenameOrganization {

@@ -23,7 +23,7 @@ use crate::service::dates;
 /// Changing `rotation` makes another key in place of this one. With `lifecycle { create_before_destroy = true }` the old key stays
 /// until what uses it has the new one. Destroying a key means that what it signed is no longer believed.
 ///
-/// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_SUPER_USERS.
+/// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_service_key", id = "{kid}", identity(kid), area = "Service keys")]
 pub struct ServiceKey {

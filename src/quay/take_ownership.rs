@@ -15,7 +15,7 @@ use crate::framework::{Action, Context, Error, Model, Progress, Result};
 ///
 /// The name of a user is refused: Quay would make an organization of that user, for good.
 ///
-/// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_SUPER_USERS.
+/// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_take_ownership", area = "Organizations")]
 pub struct TakeOwnership {

@@ -19,7 +19,7 @@ use crate::service::exists_already;
 /// changed in place: another one replaces the setting, and the members stay meanwhile. (With OpenID Connect, a user's teams are brought
 /// up to date at the user's next login.)
 ///
-/// Needs a superuser's token with the scopes `org:admin` and `super:user`, and a server with FEATURE_TEAM_SYNCING. (Where
+/// Scopes: `org:admin` and `super:user`, of a superuser. The server needs FEATURE_TEAM_SYNCING. (Where
 /// FEATURE_NONSUPERUSER_TEAM_SYNCING_SETUP is on, the scope `org:admin` is enough to set it up; but Quay shows the group to superusers
 /// alone, so that drift of it cannot be seen then, and an import does not know it.)
 #[derive(Debug, Clone, Model)]

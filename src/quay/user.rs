@@ -29,7 +29,7 @@ use crate::service::{exists_already, random};
 /// `quay_take_ownership` gives a superuser access to them. The name of a deleted user stays reserved until Quay has cleaned up; creating
 /// one of that name waits for it, up to the create timeout.
 ///
-/// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_SUPER_USERS that keeps its users itself
+/// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS that keeps its users itself
 /// (`AUTHENTICATION_TYPE: Database`).
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_user", id = "{username}", identity(username), timeouts(create = "20m"), area = "Users")]

@@ -14,7 +14,7 @@ use crate::framework::{Context, Flat, Found, List, Model, Out, Report, Resource,
 /// Quay has no way to policies of other users. A user may have several policies, but no two that are alike. The server prunes in the background. Needs Quay 3.10 or newer
 /// with FEATURE_AUTO_PRUNE; before 3.13, Quay takes only one policy, without a tag pattern.
 ///
-/// Scopes: `user:admin`, and `user:read`, by which the provider knows whose token it has.
+/// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_user_auto_prune_policy", id = "{user}/{uuid}", identity(user, uuid), area = "Policies")]
 pub struct UserAutoPrunePolicy {

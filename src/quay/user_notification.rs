@@ -19,7 +19,7 @@ use crate::framework::{Context, Error, Flat, Found, List, Model, Out, Path, Repo
 ///
 /// Needs Quay 3.18 with FEATURE_QUOTA_NOTIFICATIONS.
 ///
-/// Scopes: `user:admin`, and `user:read` to know whose notifications they are.
+/// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
 #[model(
     type = "quay_user_notification",

@@ -20,7 +20,7 @@ use crate::service::size::Size;
 /// A user has at most one quota of its own. Without one, the registry's default counts (DEFAULT_SYSTEM_REJECT_QUOTA_BYTES), which is not
 /// managed here, and never taken over.
 ///
-/// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_QUOTA_MANAGEMENT, FEATURE_EDIT_QUOTA,
+/// Scope: `super:user`, of a superuser. The server needs FEATURE_QUOTA_MANAGEMENT, FEATURE_EDIT_QUOTA,
 /// FEATURE_SUPER_USERS and, for `limits`, FEATURE_SUPERUSERS_FULL_ACCESS.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_user_quota", id = "{user}", identity(user), exactly_one_of(limit, limit_bytes), area = "Quotas")]

@@ -143,6 +143,7 @@ fn sent(world: &World) -> BTreeSet<String> {
     world.simulator.reset_requests();
     let operation = |key: &String| {
         let (method, path) = key.split_once(' ').expect("a method and a path");
+        let path = path.split('?').next().unwrap_or(path);
         Some(bare(&format!("{method} {}", path.strip_prefix("/api/v1/")?)))
     };
     requests.keys().filter_map(operation).collect()
@@ -215,14 +216,18 @@ pub(crate) async fn call(
     }
 }
 
+/// The type and the attribute of `${quay_robot.username}`.
+fn reference(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix("${")?.strip_suffix('}')?.split_once('.')
+}
+
 /// A configuration with the attributes that it refers to.
 fn filled(made: &BTreeMap<&str, Instance>, config: &Json) -> Json {
     match config {
-        Json::String(text) => match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
-            Some(reference) => {
-                let (type_name, attribute) = reference.split_once('.').expect("a type and an attribute");
+        Json::String(text) => match reference(text) {
+            Some((type_name, attribute)) => {
                 let value = made[type_name].state.attribute(attribute).and_then(|value| value.as_str());
-                Json::from(value.unwrap_or_else(|| panic!("{reference} is no text")))
+                Json::from(value.unwrap_or_else(|| panic!("{text} is no text")))
             }
             None => config.clone(),
         },

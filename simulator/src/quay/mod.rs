@@ -103,6 +103,9 @@ const AREAS: &[&[Route]] = &[
 
 const PREFIX: &str = "/api/v1/";
 
+/// Where the description of the API is, which knows all routes and so is none of them.
+const DESCRIPTION: &str = "discovery";
+
 /// How the simulated Quay starts.
 #[derive(Clone)]
 pub struct Options {
@@ -169,6 +172,9 @@ impl Quay {
     /// The route that a path belongs to, for counting.
     pub fn route(&self, path: &str) -> Option<String> {
         let path = percent_decode_str(path.strip_prefix(PREFIX)?).decode_utf8_lossy();
+        if path == DESCRIPTION {
+            return Some(format!("{PREFIX}{DESCRIPTION}"));
+        }
         self.router.template(&path).map(|template| format!("{PREFIX}{template}"))
     }
 
@@ -189,7 +195,7 @@ impl Quay {
         let path = percent_decode_str(request.path).decode_utf8_lossy();
         let below = path.strip_prefix(PREFIX).unwrap_or_default();
         let url = format!("{}{path}", request.origin);
-        if below == "discovery" && request.method == "GET" {
+        if below == DESCRIPTION && request.method == "GET" {
             return self.describe(&state, request.query);
         }
         let (route, handler, parameters) = match self.router.target(&state, request.method, below, &url) {
@@ -217,7 +223,9 @@ impl Quay {
     /// The server's own description of its API.
     fn describe(&self, state: &State, query: &str) -> Reply {
         let internal = call::parse_query(query).iter().any(|(name, value)| name == "internal" && value == "true");
-        Reply::ok(releases::describe(releases::release(&state.release), internal, self.router.routes(state)))
+        let itself = std::iter::once((DESCRIPTION, vec!["GET"]));
+        let routes = self.router.routes(state).chain(itself);
+        Reply::ok(releases::describe(releases::release(&state.release), internal, routes))
     }
 }
 

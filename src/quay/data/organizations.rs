@@ -10,7 +10,7 @@ use crate::quay::api::organizations::{self, NamedJson};
 
 /// Reads all organizations of the registry.
 ///
-/// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_SUPER_USERS. The organizations of the token's own user
+/// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS. The organizations of the token's own user
 /// are in `quay_current_user`.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_organizations", area = "Organizations")]

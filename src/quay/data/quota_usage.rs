@@ -15,8 +15,7 @@ use crate::quay::{Quay, names, team};
 /// The server counts in the background, so the figures lag behind. Needs a server with FEATURE_QUOTA_MANAGEMENT and FEATURE_EDIT_QUOTA;
 /// elsewhere the figures are null.
 ///
-/// For the whole registry it needs a superuser's token with the scope `super:user`; for one organization the scope `org:admin`, of a
-/// member.
+/// Scopes: `super:user`, of a superuser, for the whole registry; `org:admin`, of a member, for one organization.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_quota_usage", area = "Quotas")]
 pub struct QuotaUsageData {

@@ -10,7 +10,7 @@ use crate::quay::api::registry;
 
 /// Reads how much the whole registry holds, as last counted. The action `quay_calculate_registry_size` has it counted again.
 ///
-/// Needs a superuser's token with the scope `super:user`, and Quay 3.9 or newer with FEATURE_SUPER_USERS.
+/// Scope: `super:user`, of a superuser. Needs Quay 3.9 or newer with FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_registry_size", area = "Quotas")]
 pub struct RegistrySizeData {

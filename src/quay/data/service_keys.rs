@@ -12,7 +12,7 @@ use crate::service::dates;
 
 /// Reads the service keys of the registry, those too that wait to be approved.
 ///
-/// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_SUPER_USERS.
+/// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_service_keys", area = "Service keys")]
 pub struct ServiceKeysData {

@@ -10,7 +10,7 @@ use crate::quay::api::users::{self, UserJson};
 
 /// Reads all users of the registry.
 ///
-/// Needs a superuser's token with the scope `super:user`, and a server with FEATURE_SUPER_USERS.
+/// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_users", area = "Users")]
 pub struct UsersData {

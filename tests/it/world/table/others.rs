@@ -136,7 +136,7 @@ pub(crate) fn others() -> Vec<Other> {
         beside(Action, "quay_verify_org_mirror", "quay_org_mirror", in_acme.clone()),
         beside(Action, "quay_sync_repository_mirror", "quay_repository_mirror", of_app.clone()),
         beside(Action, "quay_cancel_repository_mirror_sync", "quay_repository_mirror", of_app.clone())
-            .edited(json!({ "quay": { "repositories": { "acme/app": { "mirror": { "sync_status": "SYNC_NOW" } } } } })),
+            .edited(json!({ "quay": { "repositories": { "acme/app": { "mirror": { "status": "SYNC_NOW" } } } } })),
         beside(Action, "quay_test_notification", "quay_repository_notification", of_app_notification.clone()),
         beside(
             Action,
