@@ -20,9 +20,10 @@ const PLANS_WITHOUT: usize = 3;
 type Scene = (&'static str, fn(&Cli, &Providers) -> Result<Vec<Row>>);
 
 /// All of them.
-pub(crate) const SCENES: [Scene; 3] = [
+pub(crate) const SCENES: [Scene; 4] = [
     ("1,000 `quay_robot` of one organization", one_organization),
     ("1,000 `quay_robot` over 50 organizations", fifty_organizations),
+    ("a large organization of Quay", large_organization),
     ("1,000 `harbor_robot`", harbor),
 ];
 
@@ -48,6 +49,60 @@ resource "quay_robot" "r" {
   count     = 1000
   namespace = quay_organization.o[count.index % 50].name
   name      = "robot_${count.index}"
+}
+"#;
+
+/// What permissions are for comes before them: default permissions would give each new repository more.
+const LARGE_ORGANIZATION: &str = r#"
+resource "quay_organization" "o" {
+  name = "bench"
+}
+resource "quay_robot" "r" {
+  count     = 1000
+  namespace = quay_organization.o.name
+  name      = "robot_${count.index}"
+}
+resource "quay_repository" "a" {
+  count     = 500
+  namespace = quay_organization.o.name
+  name      = "app${count.index}"
+}
+resource "quay_team" "t" {
+  count        = 50
+  organization = quay_organization.o.name
+  name         = "team${count.index}"
+  role         = "member"
+}
+resource "quay_default_permission" "d" {
+  count        = 200
+  organization = quay_organization.o.name
+  robot        = quay_robot.r[count.index].username
+  role         = "read"
+  depends_on   = [quay_repository.a]
+}
+"#;
+
+const PERMISSIONS: &str = r#"
+resource "quay_repository_permission" "u" {
+  count      = 500
+  namespace  = quay_organization.o.name
+  repository = quay_repository.a[count.index].name
+  user       = ["alice", "bob", "carol"][count.index % 3]
+  role       = "write"
+}
+resource "quay_repository_permission" "r" {
+  count      = 500
+  namespace  = quay_organization.o.name
+  repository = quay_repository.a[count.index].name
+  robot      = quay_robot.r[count.index * 2].username
+  role       = "write"
+}
+resource "quay_repository_permission" "t" {
+  count      = 500
+  namespace  = quay_organization.o.name
+  repository = quay_repository.a[count.index].name
+  team       = quay_team.t[count.index % 50].name
+  role       = "write"
 }
 "#;
 
@@ -99,6 +154,22 @@ fn fifty_organizations(cli: &Cli, providers: &Providers) -> Result<Vec<Row>> {
     let refreshed = stage.plan(Duration::ZERO)?.1;
     let what = "requests to refresh 1,000 `quay_robot` over 50 organizations, these included";
     Ok(vec![Row::at_most(160.0, Unit::Requests, count(&refreshed), what)])
+}
+
+fn large_organization(cli: &Cli, providers: &Providers) -> Result<Vec<Row>> {
+    let stage = Stage::new(cli, providers, LARGE_ORGANIZATION)?;
+    stage.apply()?;
+    let without = stage.plan(Duration::ZERO)?.1;
+    stage.workspace.write("permissions.tf", PERMISSIONS)?;
+    stage.apply()?;
+    let with = stage.plan(Duration::ZERO)?.1;
+    let what =
+        "requests to refresh an organization with 1,000 robots, 500 repositories, 50 teams, 200 default permissions";
+    let more = "the same with 1,500 permissions of users, robots and teams";
+    Ok(vec![
+        Row::at_most(60.0, Unit::Requests, count(&without), what),
+        Row::at_most(580.0, Unit::Requests, count(&with), more),
+    ])
 }
 
 fn harbor(cli: &Cli, providers: &Providers) -> Result<Vec<Row>> {

@@ -3,8 +3,6 @@
 //! Which feature brings which routes, and which release brought them, was read in Quay's source. Routes that a feature switches off are
 //! missing in the server's own description of its API too.
 
-#![allow(dead_code, reason = "their users come one by one")]
-
 use super::Quay;
 use super::api::description;
 use crate::framework::Report;
