@@ -12,11 +12,13 @@
 
 pub mod terraform;
 
+mod archive;
 mod error;
 mod process;
 pub mod progress;
 mod providers;
 
+pub use archive::{archive_name, pack};
 pub use error::{Error, Result};
 pub use process::{Finished, Running};
 pub use providers::{Provider, Providers};

@@ -54,17 +54,35 @@ impl Providers {
     /// # Errors
     /// When cargo fails, or does not leave them where expected.
     pub fn build(root: &Path) -> Result<Self> {
+        Self::build_as(root, "debug", &[])
+    }
+
+    /// Builds them as they are released: small, and without symbols.
+    ///
+    /// # Errors
+    /// When cargo fails, or does not leave them where expected.
+    pub fn build_release(root: &Path) -> Result<Self> {
+        Self::build_as(root, "release", &["--release"])
+    }
+
+    fn build_as(root: &Path, folder: &str, more: &[&str]) -> Result<Self> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let target = crate::terraform::cache::target()?;
         let mut command = Command::new(cargo);
-        command.args(["build", "--bins", "--target-dir"]).arg(&target).current_dir(root);
+        command.args(["build", "--bins", "--target-dir"]).arg(&target).args(more).current_dir(root);
         Running::start_showing_errors(command, Group::Shared)?.wait().and_then(Finished::ok)?;
-        let built = |name: &str| target.join("debug").join(format!("terraform-provider-{name}"));
+        let built = |name: &str| target.join(folder).join(format!("terraform-provider-{name}"));
         let providers = Self::new(built("quay"), built("harbor"), built("saagie"));
         if let Some(missing) = providers.iter().find(|provider| !provider.executable.is_file()) {
             return Err(Error::new(format!("cargo left no {}", missing.executable.display())));
         }
         Ok(providers)
+    }
+
+    /// The one of this name alone.
+    #[must_use]
+    pub fn only(&self, name: &str) -> Self {
+        Self(self.0.iter().filter(|provider| provider.name == name).cloned().collect())
     }
 
     /// All of them.

@@ -15,6 +15,7 @@ struct Words {
     optional: Flag,
     computed: Flag,
     default: Option<Code>,
+    default_with: Option<Code>,
     replace: Flag,
     replace_if: Option<Code>,
     replace_if_configured: Flag,
@@ -128,6 +129,7 @@ impl Parsed {
         let sensitive = words.sensitive.is_present();
         let write_only = words.write_only.is_present();
         let default = option(words.default.as_ref().map(|e| quote!(::container_registries::framework::to_value(#e))));
+        let computed = option(words.default_with.as_ref().map(|function| quote!(::std::sync::Arc::new(#function))));
         let unread = option(words.unread.as_ref().map(|t| quote!(#t.to_owned())));
         let deprecated = option(words.deprecated.as_ref().map(|t| quote!(#t.to_owned())));
         let checks = &words.check;
@@ -139,6 +141,7 @@ impl Parsed {
             attribute.sensitive = #sensitive;
             attribute.write_only = #write_only;
             attribute.default = #default;
+            attribute.computed_default = #computed;
             attribute.unread = #unread;
             attribute.deprecated = #deprecated;
             #(attribute.checks.push(#checks);)*
@@ -197,7 +200,7 @@ fn mode(attr: &Attribute, words: &Words) -> Result<TokenStream> {
     let required = words.required.is_present();
     let optional = words.optional.is_present();
     let computed = words.computed.is_present();
-    let has_default = words.default.is_some();
+    let has_default = words.default.is_some() || words.default_with.is_some();
     if is_out {
         let clash = required || optional || computed || has_default || words.write_only.is_present();
         return if clash {

@@ -63,6 +63,11 @@ pub fn between(min: i64, max: i64) -> Check {
     })
 }
 
+/// A number within bounds that are stated once.
+pub fn within(range: &std::ops::RangeInclusive<i64>) -> Check {
+    between(*range.start(), *range.end())
+}
+
 /// A number without fraction that fits 64 bits.
 pub fn whole_number() -> Check {
     number("a whole number", |n| match n.as_i64() {

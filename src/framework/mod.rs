@@ -3,6 +3,7 @@
 
 pub mod author;
 pub mod check;
+pub mod defect;
 pub mod diagnostic;
 pub mod docs;
 pub mod engine;
@@ -18,11 +19,12 @@ pub use author::{
     Offers, Opened, Planning, Progress, Provider, Report, Resource, Result, Session, Upgrade, changed,
 };
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
-pub use engine::Engine;
+pub use engine::{Engine, Private};
 pub use macros::{Model, Nested};
 pub use model::{
     Attr, Field, Fields, Flat, Json, Limits, Maybe, Meta, Mismatch, Model, NotYet, Nullable, Object, Out, Secret,
     UserSecret, nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
 };
 pub use path::{Path, Step};
+pub use server::Deferred;
 pub use value::{Number, Refinement, Type, Value};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::engine::Private;
 use super::path::Path;
 use super::value::{Type, Value};
 
@@ -97,6 +98,8 @@ pub struct Attribute {
     pub unread: Option<String>,
     /// What it is when the configuration does not say.
     pub default: Option<Value>,
+    /// The same, where it depends on other arguments.
+    pub computed_default: Option<ComputedDefault>,
     /// What a configured value must be like.
     pub checks: Vec<Check>,
     /// What planning does with it, in this order.
@@ -104,6 +107,10 @@ pub struct Attribute {
     /// True when two different spellings mean the same.
     pub same: Option<Same>,
 }
+
+/// Works a default out of the whole configuration, which may hold unknown values; then the default may be unknown too. It must always
+/// be the same for the same configuration.
+pub type ComputedDefault = Arc<dyn Fn(&Value) -> Value + Send + Sync>;
 
 /// Tells whether two known values mean the same: the earlier one first.
 pub type Same = fn(&Value, &Value) -> bool;
@@ -197,6 +204,8 @@ pub struct Modify<'a> {
     pub plan: Value,
     /// Whether the change replaces the resource.
     pub replace: bool,
+    /// Private data of the resource, which the operation will find as the plan leaves it. It is state: no secret may be in it.
+    pub private: Private,
     /// What there is to say.
     pub diagnostics: super::Diagnostics,
 }
@@ -259,6 +268,7 @@ impl Attribute {
             deprecated: None,
             unread: None,
             default: None,
+            computed_default: None,
             checks: Vec::new(),
             modifiers: Vec::new(),
             same: None,
@@ -268,6 +278,20 @@ impl Attribute {
     /// Its type.
     pub fn ty(&self) -> Type {
         self.shape.ty()
+    }
+
+    /// True when the provider itself knows what it is without the user's word.
+    pub fn has_default(&self) -> bool {
+        self.default.is_some() || self.computed_default.is_some()
+    }
+
+    /// What it is when the configuration, given whole, does not say.
+    pub fn default_in(&self, config: &Value) -> Option<Value> {
+        match (&self.default, &self.computed_default) {
+            (Some(default), _) => Some(default.clone()),
+            (None, Some(compute)) => Some(compute(config)),
+            (None, None) => None,
+        }
     }
 }
 
@@ -351,6 +375,8 @@ pub struct Parameter {
     pub allow_null: bool,
     /// Unknown values may be passed; else Terraform answers for the function.
     pub allow_unknown: bool,
+    /// What an argument must be like that is known and not null.
+    pub checks: Vec<Check>,
 }
 
 impl fmt::Debug for Attribute {
@@ -362,5 +388,11 @@ impl fmt::Debug for Attribute {
             .field("sensitive", &self.sensitive)
             .field("write_only", &self.write_only)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Check").field(&self.what).finish()
     }
 }

@@ -5,11 +5,8 @@ use serde_json::Value;
 use crate::http::{Advice, Answer, Asked, Dialect, Facts, Kind, Verdict, kind_of_status, route_missing};
 
 /// Harbor's `/api/v2.0/`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Harbor {
-    /// Whether the credentials are a robot's: there are things that no robot may do.
-    pub robot: bool,
-}
+#[derive(Debug, Clone, Copy)]
+pub struct Harbor;
 
 impl Dialect for Harbor {
     fn service(&self) -> &'static str {
@@ -39,33 +36,16 @@ impl Dialect for Harbor {
     }
 
     fn advice(&self, facts: &Facts<'_>) -> Advice {
-        let credentials =
-            "Check `username` and `password` (HARBOR_USERNAME, HARBOR_PASSWORD). Nothing was removed from the state.";
         match facts.kind {
-            Kind::Unauthenticated if self.robot => Advice::new(
-                "the robot's name or secret is wrong, or the robot is disabled or has expired. (The name includes its prefix: `robot$…`.)",
-                credentials,
-            ),
             Kind::Unauthenticated => Advice::new(
-                "user name or password is wrong, or the user is locked after failed logins. Where Harbor logs in by OIDC, only the local \
-                 administrator and robots can use the API with a password.",
-                credentials,
+                "user name or password is wrong, or the user is locked after failed logins; of a robot account: its full name (with its \
+                 prefix, such as `robot$ci`) or its secret is wrong, or it is disabled or has expired. Where Harbor logs in by OIDC, only the \
+                 local administrator and robots can use the API with a password.",
+                "Check `username` and `password` (HARBOR_USERNAME, HARBOR_PASSWORD). Nothing was removed from the state.",
             ),
-            Kind::Forbidden if self.robot => robot_forbidden(facts),
             _ => Advice::usual(facts, self.service()),
         }
     }
-}
-
-fn robot_forbidden(facts: &Facts<'_>) -> Advice {
-    let needs = facts.needs.map(|needs| format!(" ({needs})")).unwrap_or_default();
-    Advice::new(
-        format!(
-            "the robot account lacks the permission{needs}. No robot may change robots, the system's configuration or its CVE allowlist, or \
-             read the current user; one that creates robots may only pass on its own permissions."
-        ),
-        "Give the robot the permission, or use a user's name and password for this.",
-    )
 }
 
 fn message(body: &Value) -> Option<String> {
@@ -85,12 +65,12 @@ mod tests {
     use ::http::Method;
 
     use super::Harbor;
-    use crate::http::{Answer, Asked, Dialect, Facts, Kind, Verdict};
+    use crate::http::{Answer, Asked, Dialect, Kind, Verdict};
 
     fn judged(status: u16, code: &str, message: &str) -> Kind {
         let body = serde_json::json!({"errors": [{"code": code, "message": message}]}).to_string();
         let asked = Asked { method: &Method::GET, path: "/api/v2.0/projects/12" };
-        match Harbor::default().judge(&asked, &Answer::new(status, "application/json; charset=utf-8", body)) {
+        match Harbor.judge(&asked, &Answer::new(status, "application/json; charset=utf-8", body)) {
             Verdict::Failed { kind, message: Some(told) } if told == message => kind,
             verdict => panic!("{verdict:?}"),
         }
@@ -114,12 +94,5 @@ mod tests {
         );
         assert_eq!(judged(422, "UNPROCESSABLE_ENTITY", "validation failure list"), Kind::Rejected);
         assert_eq!(judged(500, "UNKNOWN", "internal server error"), Kind::ServerError);
-    }
-
-    #[test]
-    fn what_no_robot_may_do_is_said() {
-        let facts = Facts { kind: Kind::Forbidden, status: Some(403), message: None, needs: None, ability: None };
-        assert!(Harbor { robot: true }.advice(&facts).cause.unwrap().contains("No robot may change robots"));
-        assert!(!Harbor::default().advice(&facts).cause.unwrap().contains("robot"));
     }
 }

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::framework::server::Serve;
 use crate::framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session};
-use crate::http::{Client, Credentials, Kind};
-use crate::service::{ConnectionArgs, from_env, functions};
+use crate::http::{Client, Credentials, Endpoint, Kind};
+use crate::service::{ConnectionArgs, Source, functions, warn_of};
 use api::system::PairJson;
 use permissions::Accepted;
 
@@ -56,8 +56,8 @@ pub fn provider() -> Arc<dyn Serve> {
 #[derive(Clone)]
 pub struct Harbor {
     http: Client,
-    /// The credentials are a robot's, as far as their name tells: no user's name may hold a `$`.
-    robot: bool,
+    /// Who logs in.
+    username: Arc<str>,
     learned: Arc<Learned>,
 }
 
@@ -66,29 +66,25 @@ struct Learned {
     version: OnceCell<Option<Version>>,
     accepted: OnceCell<Accepted>,
     prefix: OnceCell<Option<String>>,
+    /// The same prefix, where a robot's names told it.
+    deduced: OnceCell<String>,
+    robot: OnceCell<bool>,
 }
 
 impl Provider for HarborProvider {
     type Client = Harbor;
 
     fn connect(config: Self, connection: &mut Connection) -> Result<Harbor> {
-        let settings = config.connection.0.settings("harbor", config.url.as_ref(), connection)?;
-        let missing = |what: &str, name: &str| {
-            let variable = format!("HARBOR_{}", name.to_uppercase());
-            let detail = format!("Set `{name}` in the provider block, or the environment variable {variable}.");
-            Error::new(format!("{what} is missing"), detail).at(name)
-        };
-        let username = config.username.clone().or_else(|| from_env("HARBOR", "username"));
-        let username = username.ok_or_else(|| missing("User name", "username"))?;
-        let password = ConnectionArgs::secret("harbor", "password", config.password.as_ref());
-        let password = password.ok_or_else(|| missing("Password", "password"))?;
-        let robot = username.contains('$');
+        let from = Source::new("harbor", connection);
+        let settings = config.connection.0.settings(config.url.as_ref(), &from)?;
+        let username = from.required("User name", "username", config.username.as_ref())?;
+        let password = from.secret("password", config.password.as_ref());
+        let password = password.ok_or_else(|| from.missing("Password", "password"))?;
+        let name = Arc::from(username.as_str());
         let credentials = Credentials::Basic { username, password: password.expose().to_owned().into() };
-        let http = Client::new(settings, credentials, dialect::Harbor { robot })?;
-        for warning in http.warnings() {
-            connection.warn("url", "Connection is not safe", warning);
-        }
-        Ok(Harbor { http, robot, learned: Arc::default() })
+        let http = Client::new(settings, credentials, dialect::Harbor)?;
+        warn_of(&http, connection);
+        Ok(Harbor { http, username: name, learned: Arc::default() })
     }
 
     fn validate(config: &Self::View, report: &mut Report) {
@@ -131,9 +127,26 @@ impl std::ops::Deref for Harbor {
 }
 
 impl Harbor {
-    /// True when the credentials are a robot's, as far as their name tells.
-    pub fn is_robot(&self) -> bool {
-        self.robot
+    /// Whether the credentials are a robot's. Asked for once; their names tell nothing for certain, because the prefix of robots can be any
+    /// text. Where the server does not say, a `$` is taken for a sign: no user that Harbor makes can have one.
+    pub async fn is_robot(&self) -> bool {
+        let ask = async || match self.http.send(api::system::current_user()).await {
+            Ok(_) => Ok(false),
+            Err(e) if e.status() == Some(412) => Ok(true),
+            Err(e) => Err(e),
+        };
+        self.learned.robot.get_or_try_init(ask).await.copied().unwrap_or_else(|_| self.username.contains('$'))
+    }
+
+    /// Sends a request, as [`Client::send`] does. A robot that may not do what was asked is told what no robot may do.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub async fn send<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> crate::http::Result<T> {
+        match self.http.send(endpoint).await {
+            Err(error) if error.kind() == Kind::Forbidden && self.is_robot().await => Err(error.note(NOT_FOR_ROBOTS)),
+            done => done,
+        }
     }
 
     /// The server's version, asked for once; `None` when it has another form than releases have.
@@ -181,7 +194,7 @@ impl Harbor {
         self.learned.accepted.get_or_try_init(ask).await
     }
 
-    /// What stands before every robot's name, asked for once; `None` when the caller may not ask.
+    /// What stands before every robot's name, asked for once; `None` when the caller may not ask, and no name has told it yet.
     ///
     /// # Errors
     /// When the server cannot be asked.
@@ -191,9 +204,21 @@ impl Harbor {
             Err(e) if e.kind() == Kind::Forbidden => Ok(None),
             Err(e) => Err(Error::from(e)),
         };
-        Ok(self.learned.prefix.get_or_try_init(ask).await?.as_deref())
+        let told = self.learned.prefix.get_or_try_init(ask).await?.as_deref();
+        Ok(told.or_else(|| self.learned.deduced.get().map(String::as_str)))
+    }
+
+    /// Notes the prefix that was found at a robot whose short name is certain.
+    pub fn deduce_prefix(&self, prefix: &str) {
+        // One that is known already is the same.
+        let _ = self.learned.deduced.set(prefix.to_owned());
     }
 }
+
+/// What a refused robot should know.
+const NOT_FOR_ROBOTS: &str = "The provider's credentials are those of a robot account. No robot may change robots, the system's configuration or its \
+                              CVE allowlist, or read the current user; one that creates robots may only pass on its own permissions. For these, use \
+                              a user's name and password.";
 
 /// The release of a version such as `v2.15.2-5e1f0a7d`.
 fn release(version: &str) -> Option<Version> {

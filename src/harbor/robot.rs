@@ -99,7 +99,7 @@ impl Resource for Robot {
     type Client = Harbor;
 
     async fn create(cx: &mut Context<Harbor>, plan: Self) -> Result<Self> {
-        if cx.is_robot() && plan.needs_update_at_once() {
+        if plan.needs_update_at_once() && cx.is_robot().await {
             return Err(planning::robots_cannot());
         }
         let place = lookup::place(cx, plan.project.as_deref()).await?;
@@ -151,6 +151,12 @@ impl Resource for Robot {
         let (place, id) = (state.place()?, *state.robot_id.get()?);
         let mut robot = plan.clone();
         robot.keep(&state);
+        let chosen = plan.secret.given().filter(|_| plan.secret.changed_since(&state.secret));
+        let renews = chosen.is_some() || changed(&state.rotation, &plan.rotation);
+        if !renews && robot.is_like(&state) {
+            robot.warn_of_unknown_secret(cx, &state);
+            return Ok(robot);
+        }
         // Harbor wants the name with the prefix of today, and starts a new term only when the duration differs from its own.
         let current = cx.send(robots::get(id)).await?;
         let whole = robot.whole(id, &current.name);
@@ -171,14 +177,12 @@ impl Resource for Robot {
                 ..robot.clone()
             });
         }
-        let chosen = plan.secret.given().filter(|_| plan.secret.changed_since(&state.secret));
-        if chosen.is_some() || changed(&state.rotation, &plan.rotation) {
+        if renews {
             let answer = cx.send(robots::set_secret(place, id, &current.name, chosen)).await?;
             robot.generated_secret = Out::from(answer.secret.filter(|_| chosen.is_none() && plan.store_secret));
             robot.secret_version = Out::from(*state.secret_version.get()? + 1);
-        } else if plan.store_secret && !state.store_secret && plan.secret.given().is_none() {
-            let detail = "Harbor does not show the secret of a robot that is there already. Change `rotation` to generate a new one.";
-            cx.warn_at("store_secret", "The secret is not known", detail);
+        } else {
+            robot.warn_of_unknown_secret(cx, &state);
         }
         Ok(robot)
     }
@@ -198,8 +202,11 @@ impl Resource for Robot {
     }
 
     async fn probe(cx: &mut Context<Harbor>, plan: RobotView, report: &mut Report) {
-        if cx.is_robot() {
-            planning::refuse_for_robots(&plan, report);
+        if let Some(path) = planning::not_for_robots(&plan)
+            && cx.is_robot().await
+        {
+            let error = planning::robots_cannot();
+            report.error(path, error.summary().to_owned(), error.detail().to_owned());
         }
         let Some(permissions) = plan.permissions.known() else { return };
         if let Ok(accepted) = cx.accepted().await {
@@ -227,6 +234,15 @@ impl Robot {
         self.disable || self.secret.given().is_some()
     }
 
+    /// The full name of the robot that is there already, as the server says it, or as it would most likely say it.
+    async fn name_on_server(&self, cx: &Context<Harbor>, place: Place) -> String {
+        if let Ok(Some(found)) = cx.find(robots::find(place, &self.stored())).await {
+            return found.name;
+        }
+        let prefix = cx.robot_prefix().await.ok().flatten().unwrap_or("robot$").to_owned();
+        format!("{prefix}{}", self.stored())
+    }
+
     /// Creates it, enabled and with a secret of Harbor's, and saves what there is.
     async fn make(&mut self, cx: &mut Context<Harbor>, place: Place) -> Result<CreatedJson> {
         let body = NewRobot {
@@ -239,8 +255,7 @@ impl Robot {
         let made = match cx.send(robots::create(place, &self.stored(), &body)).await {
             Ok(made) => made,
             Err(e) if e.kind() == Kind::Conflict && e.status() == Some(409) => {
-                let prefix = cx.robot_prefix().await.ok().flatten().unwrap_or("robot$").to_owned();
-                let name = format!("{prefix}{}", self.stored());
+                let name = self.name_on_server(cx, place).await;
                 return Err(exists_already("harbor_robot", &format!("robot {name}"), &name));
             }
             Err(e) => return Err(with_hint(e)),
@@ -277,6 +292,21 @@ impl Robot {
         self.generated_secret = Out::from(secret);
         cx.save(self);
         Ok(())
+    }
+
+    /// Whether the server need not be told of a change.
+    fn is_like(&self, state: &Self) -> bool {
+        let told = |robot: &Self| (robot.description.clone(), robot.duration, robot.disable);
+        told(self) == told(state)
+            && super::permissions::same_grants(&self.permissions.to_json(), &state.permissions.to_json())
+    }
+
+    /// A secret that is to be kept from now on is not shown again.
+    fn warn_of_unknown_secret(&self, cx: &mut Context<Harbor>, state: &Self) {
+        if self.store_secret && !state.store_secret && self.secret.given().is_none() {
+            let detail = "Harbor does not show the secret of a robot that is there already. Change `rotation` to generate a new one.";
+            cx.warn_at("store_secret", "The secret is not known", detail);
+        }
     }
 
     /// What an update leaves as it is.

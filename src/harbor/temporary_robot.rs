@@ -75,8 +75,8 @@ impl Ephemeral for TemporaryRobot {
 
     async fn open(cx: &mut Context<Harbor>, config: Self) -> Result<Opened<Self>> {
         let place = lookup::place(cx, config.project.as_deref()).await?;
-        config.clean(cx, place).await;
-        let name = format!("{}-{}", config.name_prefix, random());
+        let random = random();
+        let name = format!("{}-{random}", config.name_prefix);
         let (level, stored) = match &config.project {
             Some(project) => ("project", format!("{project}+{name}")),
             None => ("system", name.clone()),
@@ -99,6 +99,9 @@ impl Ephemeral for TemporaryRobot {
             let detail = "The answer that held it was lost; the robot was deleted again. Run Terraform again.";
             return Err(Error::new(format!("The secret of robot {} is not known", made.name), detail));
         };
+        if let Some(begins) = made.name.strip_suffix(&random) {
+            config.clean(cx, place, begins).await;
+        }
         let login = docker::config_json(&docker::host(cx.url()), &made.name, &secret);
         let result = Self {
             full_name: Out::from(made.name),
@@ -118,14 +121,15 @@ impl Ephemeral for TemporaryRobot {
 }
 
 impl TemporaryRobot {
-    /// Deletes what earlier runs left behind. Whatever hinders it hinders nothing else.
-    async fn clean(&self, cx: &mut Context<Harbor>, place: Place) {
+    /// Deletes what earlier runs left behind: expired robots whose full names begin like that of the one just made, before its random
+    /// text, which tells the server's prefix and the project too. Whatever hinders it hinders nothing else.
+    async fn clean(&self, cx: &mut Context<Harbor>, place: Place, begins: &str) {
         let now = jiff::Timestamp::now().as_second();
-        let begins = format!("{}-", self.name_prefix);
-        let Ok(found) = cx.list(robots::list_like(place, &begins)).await else { return };
+        let part = format!("{}-", self.name_prefix);
+        let Ok(found) = cx.list(robots::list_like(place, &part)).await else { return };
         for robot in found {
             let is_left_behind = robot.description == MARK
-                && robot.name.contains(&begins)
+                && robot.name.strip_prefix(begins).is_some_and(is_random)
                 && robot.expires_at > 0
                 && robot.expires_at < now;
             if is_left_behind && let Err(error) = cx.delete(robots::delete(place, robot.id, &robot.name)).await {
@@ -140,13 +144,19 @@ fn random() -> String {
     format!("{:016x}", RandomState::new().build_hasher().finish())
 }
 
+/// Whether a text may have come out of [`random`]. (`prod-1` has not: what has the prefix `terraform-prod` is not `terraform`'s.)
+fn is_random(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::random;
+    use super::{is_random, random};
 
     #[test]
     fn names_differ() {
         assert_ne!(random(), random());
+        assert!(is_random(&random()) && !is_random("prod-0123456789a") && !is_random("cafe"));
         assert!(super::names::is_plain(&random()));
     }
 }

@@ -85,17 +85,22 @@ impl Answer {
     /// A short readable form of a body that is not this API's JSON: title and text of an HTML page, or the beginning of a text. Of JSON
     /// only the size is told, because it may hold secrets.
     pub fn excerpt(&self) -> String {
+        self.excerpt_without(str::to_owned)
+    }
+
+    /// The same; `hide` takes out what must not be shown, before anything is shortened.
+    pub(crate) fn excerpt_without(&self, hide: impl Fn(&str) -> String) -> String {
         if self.is_blank() {
             return "an empty body".to_owned();
         }
         let body = self.text();
         if self.is_html() {
-            return format!("an HTML page: {}", shorten(&text_of_html(&body), EXCERPT));
+            return format!("an HTML page: {}", shorten(&hide(&text_of_html(&body)), EXCERPT));
         }
         if matches!(body.trim_start().as_bytes().first(), Some(b'{' | b'[' | b'"')) {
             return format!("JSON of {} bytes", self.body.len());
         }
-        shorten(&body, EXCERPT)
+        shorten(&hide(&body), EXCERPT)
     }
 }
 

@@ -80,6 +80,7 @@ struct Session {
 pub(crate) struct Authorization {
     pub(crate) header: Option<HeaderValue>,
     pub(crate) generation: u64,
+    /// What is sent beside the scheme, where that is not one of the credentials themselves.
     pub(crate) token: Option<SecretString>,
 }
 
@@ -113,7 +114,9 @@ impl Auth {
             Credentials::Bearer(token) => Ok(fixed(Some(bearer(token)?))),
             Credentials::Basic { username, password } => {
                 let pair = SecretString::from(format!("{username}:{}", password.expose_secret()));
-                Ok(fixed(Some(header("Basic", &STANDARD.encode(pair.expose_secret()), "password")?)))
+                let token = SecretString::from(STANDARD.encode(pair.expose_secret()));
+                let header = header("Basic", token.expose_secret(), "password")?;
+                Ok(Authorization { header: Some(header), generation: 0, token: Some(token) })
             }
             Credentials::Login(login) => self.session_token(client, login).await,
         }

@@ -88,6 +88,13 @@ impl Client {
         Self { deadline: Some(deadline), ..self.clone() }
     }
 
+    /// The token that is sent, for tests of where it comes from.
+    #[cfg(test)]
+    pub(crate) fn token(&self) -> Option<String> {
+        use secrecy::ExposeSecret;
+        self.shared.auth.credentials.secrets().first().map(|token| token.expose_secret().to_owned())
+    }
+
     /// The service's name for people.
     pub fn service(&self) -> &'static str {
         self.shared.dialect.service()
@@ -98,8 +105,8 @@ impl Client {
         self.shared.base.as_str().trim_end_matches('/')
     }
 
-    /// What is allowed in the settings but should be known.
-    pub fn warnings(&self) -> Vec<String> {
+    /// What is allowed in the settings but should be known, each with its argument.
+    pub fn warnings(&self) -> Vec<(&'static str, String)> {
         self.shared.settings.warnings()
     }
 

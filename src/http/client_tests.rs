@@ -454,7 +454,7 @@ async fn credentials_are_sent_and_never_shown() {
     let password = SecretString::from("s3cret");
     let cases = [
         (Credentials::Bearer("t0ken".into()), "Bearer (hidden)"),
-        (Credentials::Basic { username: "robot$ci".into(), password: password.clone() }, "Basic cm9ib3QkY2k6czNjcmV0"),
+        (Credentials::Basic { username: "robot$ci".into(), password: password.clone() }, "Basic (hidden)"),
     ];
     for (credentials, sent) in cases {
         let debug = format!("{credentials:?}");
@@ -495,4 +495,61 @@ fn settings_and_credentials_that_cannot_be_used_are_named() {
     assert!(told(client(Credentials::Bearer("a\nb".into()))).contains("`token` holds a character"));
     let colon = Credentials::Basic { username: "a:b".into(), password: "x".into() };
     assert!(told(client(colon)).contains("`username`"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn secrets_are_taken_out_before_a_message_is_shortened() {
+    let secret = "two  blanks and\na line break";
+    let server = Server::new(move |_| message(400, &format!("{}{secret} {}", "x".repeat(590), "y".repeat(50))));
+    let hidden = SecretString::from(secret);
+    let error = server.client().send(make().hiding(&hidden)).await.unwrap_err();
+    assert!(!error.message().unwrap().contains("two"), "{error}");
+    let mut with_headers = settings();
+    with_headers.headers = vec![("x-api-key".to_owned(), "k3y-of-the-gateway".to_owned())];
+    let server = Server::new(|_| Reply::of(Answer::new(502, "", "refused k3y-of-the-gateway")));
+    let error = server.client_with(with_headers, Credentials::None).send(make()).await.unwrap_err();
+    assert!(error.to_string().contains("refused (hidden)"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_was_lost_and_then_stopped_has_an_unknown_outcome() {
+    // The first attempt is cut; the work is stopped in the pause after it, and with another client at the time that was given.
+    let cancel = CancellationToken::new();
+    let stop = cancel.clone();
+    let server = Server::new(move |_| {
+        stop.cancel();
+        Reply::cut()
+    });
+    let error = server.client().cancelled_by(cancel).send(make().idempotent()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::UnknownOutcome, "{error}");
+    assert!(!error.to_string().contains("nothing was changed"), "{error}");
+    // The second attempt waits for its turn when the time is over.
+    let server = Server::new(|request| match request.line.starts_with("POST") {
+        true => Reply::cut(),
+        false => message(200, "late").after(Duration::from_secs(1000)),
+    });
+    let narrow = crate::http::Settings { max_concurrent_requests: 1, ..settings() };
+    let client = server.client_with(narrow, Credentials::None).until(Instant::now() + Duration::from_secs(100));
+    let other = client.clone();
+    let write = tokio::spawn(async move { other.send(make().idempotent()).await });
+    while server.log().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let read = client.send(get());
+    let (write, _) = futures::join!(write, read);
+    let error = write.unwrap().unwrap_err();
+    assert_eq!(error.kind(), Kind::UnknownOutcome, "{error}");
+    assert!(error.to_string().contains("an attempt was lost"), "{error}");
+    // Before anything was sent, nothing was changed, and the request is named.
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    let server = Server::new(|_| message(200, "fine"));
+    let error = server.client().cancelled_by(stopped).send(make()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Cancelled);
+    assert!(
+        error.detail().contains("POST /api/things") && error.detail().contains("nothing was changed"),
+        "{}",
+        error.detail()
+    );
+    assert_eq!(server.log().len(), 0);
 }

@@ -127,6 +127,7 @@ impl Client {
     ) -> Result<(T, Answer), Error> {
         let call = &endpoint.call;
         let mut logged_in_again = false;
+        let mut lost = false;
         loop {
             let trouble = match self.attempt(call, tries).await {
                 Ok(answer) => match (endpoint.decode)(&answer) {
@@ -135,6 +136,12 @@ impl Client {
                 },
                 Err(trouble) => trouble,
             };
+            let stopped = matches!(trouble.error.kind(), Kind::Cancelled | Kind::TimedOut);
+            if lost && stopped {
+                let before = "an attempt was lost, and the work ended before another one";
+                return Err(self.unclear(call, trouble.error).with_message(before));
+            }
+            lost |= !call.reads && trouble.again == Again::IfIdempotent;
             let repeat = match trouble.again {
                 Again::Never => false,
                 Again::Always => true,
@@ -151,7 +158,9 @@ impl Client {
             let Some(pause) = tries.next_pause(trouble.retry_after) else {
                 return Err(self.used_up(call, trouble, tries));
             };
-            self.pause(pause, &trouble.error).await?;
+            if let Err(stopped) = self.pause(pause, &trouble.error).await {
+                return Err(self.unanswered(call, Trouble { error: stopped, ..trouble }));
+            }
         }
     }
 
@@ -159,12 +168,14 @@ impl Client {
     fn unanswered(&self, call: &Call, trouble: Trouble) -> Error {
         let may_be_done =
             trouble.again == Again::IfIdempotent && !call.reads && !matches!(trouble.error.kind(), Kind::Cancelled);
-        if may_be_done {
-            let facts = facts(call, Kind::UnknownOutcome, trouble.error.status(), None);
-            trouble.error.with_kind(Kind::UnknownOutcome, &facts, self.service())
-        } else {
-            trouble.error
-        }
+        if may_be_done { self.unclear(call, trouble.error) } else { trouble.error }
+    }
+
+    /// The failure of a write that may have been carried out.
+    fn unclear(&self, call: &Call, error: Error) -> Error {
+        let facts = facts(call, Kind::UnknownOutcome, error.status(), None);
+        let service = self.service();
+        error.with_kind(Kind::UnknownOutcome, &facts, service)
     }
 
     fn used_up(&self, call: &Call, trouble: Trouble, tries: &Tries) -> Error {
@@ -194,7 +205,9 @@ impl Client {
     pub(crate) async fn stoppable<F: Future>(&self, call: &Call, work: F) -> Result<F::Output, Error> {
         let stopped = |kind| {
             let facts = facts(call, kind, None, None);
-            Error::new(kind, call.action.clone()).with_advice(self.shared.dialect.advice(&facts))
+            Error::new(kind, call.action.clone())
+                .with_request(&call.method, &self.shown_path(call))
+                .with_advice(self.shared.dialect.advice(&facts))
         };
         let deadline = async {
             match self.deadline {
@@ -330,7 +343,8 @@ impl Context<'_> {
             }
             Verdict::Fine => (kind_of_status(status), None),
         };
-        let message = message.or_else(|| (status >= 300).then(|| answer.excerpt()));
+        let message =
+            message.or_else(|| (status >= 300).then(|| answer.excerpt_without(|text| self.without_secrets(text))));
         Err(self.trouble(kind, self.again(kind, status), Some(&answer), message))
     }
 
@@ -367,7 +381,8 @@ impl Context<'_> {
     }
 
     fn trouble(&self, kind: Kind, again: Again, answer: Option<&Answer>, message: Option<String>) -> Trouble {
-        let message = message.map(|message| self.without_secrets(&super::answer::shorten(&message, LONGEST_MESSAGE)));
+        // A secret that was cut, or whose white space was folded, would not be found any more.
+        let message = message.map(|message| super::answer::shorten(&self.without_secrets(&message), LONGEST_MESSAGE));
         let status = answer.map(Answer::status);
         let facts = facts(self.call, kind, status, message.as_deref());
         let mut error = Error::new(kind, self.call.action.clone())
@@ -385,10 +400,12 @@ impl Context<'_> {
 
     /// Servers repeat what they were sent, in validation messages above all.
     fn without_secrets(&self, text: &str) -> String {
-        let credentials = self.client.shared.auth.credentials.secrets();
+        let shared = &self.client.shared;
+        let credentials = shared.auth.credentials.secrets();
         let secrets = self.call.secrets.iter().chain(credentials).chain(&self.authorization.token);
+        let headers = shared.settings.headers.iter().map(|(_, value)| value.as_str());
         let mut text = text.to_owned();
-        for secret in secrets.map(ExposeSecret::expose_secret).filter(|secret| secret.len() > 2) {
+        for secret in secrets.map(ExposeSecret::expose_secret).chain(headers).filter(|secret| secret.len() > 2) {
             text = text.replace(secret, "(hidden)");
         }
         text

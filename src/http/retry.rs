@@ -41,6 +41,7 @@ impl Trouble {
 /// The attempts of one call and the pauses between them.
 pub(crate) struct Tries {
     pauses: ExponentialBackoff,
+    longest: Duration,
     pub(crate) made: u32,
 }
 
@@ -52,12 +53,13 @@ impl Tries {
             .with_max_delay(settings.retry_wait_max)
             .with_max_times(settings.max_retries)
             .build();
-        Self { pauses, made: 0 }
+        Self { pauses, longest: settings.retry_wait_max, made: 0 }
     }
 
     /// How long to wait before the next attempt; `None` when all were used or the server asks for too long a pause.
     pub(crate) fn next_pause(&mut self, retry_after: Option<Duration>) -> Option<Duration> {
-        let pause = self.pauses.next()?;
+        // The random part is added to the longest pause too.
+        let pause = self.pauses.next()?.min(self.longest);
         match retry_after {
             Some(asked) if asked > LONGEST_RETRY_AFTER => None,
             Some(asked) => Some(asked.max(pause)),
@@ -106,7 +108,7 @@ mod tests {
         let pauses: Vec<_> = std::iter::from_fn(|| tries.next_pause(None)).collect();
         assert_eq!(pauses.len(), 5);
         assert!(pauses[0] >= Duration::from_secs(1));
-        assert!(pauses.iter().all(|pause| *pause <= Duration::from_secs(8)), "{pauses:?}");
+        assert!(pauses.iter().all(|pause| *pause <= Duration::from_secs(4)), "{pauses:?}");
     }
 
     #[test]

@@ -147,21 +147,19 @@ impl Settings {
         }
     }
 
-    /// What is allowed but should be known, as sentences.
-    pub fn warnings(&self) -> Vec<String> {
+    /// What is allowed but should be known: arguments, and sentences.
+    pub fn warnings(&self) -> Vec<(&'static str, String)> {
         let mut warnings = Vec::new();
         if self.insecure {
-            warnings.push(
-                "`insecure` is true: the server's certificate is not checked, so anybody on the way can read the credentials. \
-                 Prefer `ca_certificate`."
-                    .to_owned(),
-            );
+            let why = "`insecure` is true: the server's certificate is not checked, so anybody on the way can read the credentials. \
+                       Prefer `ca_certificate`.";
+            warnings.push(("insecure", why.to_owned()));
         }
         if let Ok(url) = self.base()
             && url.scheme() == "http"
             && !is_loopback(&url)
         {
-            warnings.push("`url` begins with http: credentials and tokens travel unencrypted.".to_owned());
+            warnings.push(("url", "`url` begins with http: credentials and tokens travel unencrypted.".to_owned()));
         }
         warnings
     }

@@ -147,6 +147,16 @@ async fn an_answer_that_does_not_come() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_not_established_in_time() {
+    // The system accepts the connection, and nobody ever says a word of TLS on it.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let settings = Settings { connect_timeout: Duration::from_millis(50), ..settings() };
+    let lost = call(&settings, &url).await.unwrap_err();
+    assert!(matches!(lost, Lost::NeverSent { lasting: false, .. }), "{lost:?}");
+}
+
+#[tokio::test]
 async fn an_answer_that_is_too_large() {
     let told = b"HTTP/1.1 200 OK\r\ncontent-length: 5000000\r\n\r\n";
     let untold = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n";
@@ -228,6 +238,10 @@ fn trusting(tls: &Tls) -> Settings {
 async fn only_a_trusted_certificate_will_do() {
     let server = tls("127.0.0.1", false).await;
     call(&trusting(&server), &server.url).await.unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &server.authority).unwrap();
+    let from_file = Settings { ca_certificate: Some(Pem::File(file.path().to_owned())), ..settings() };
+    call(&from_file, &server.url).await.unwrap();
     let other = tls("127.0.0.1", false).await;
     for settings in [settings(), trusting(&other)] {
         let lost = call(&settings, &server.url).await.unwrap_err();

@@ -58,6 +58,8 @@ Environment:
   TF_LOG_PROVIDER, TF_LOG  log level: trace, debug, info, warn, error, off
   TF_LOG_PROVIDER_{}, TF_LOG_SDK_PROTO, TF_LOG_SDK_FRAMEWORK
                            less of one part: the provider, its protocol layer, its framework
+  TF_LOG_SDK_PROTO_DATA_DIR
+                           a folder for the values of every call, SECRETS INCLUDED, as files that only you can read
   TF_PLUGIN_TRANSPORT=tcp  listen on a loopback port, not on a unix socket
 ",
         version(plugin),

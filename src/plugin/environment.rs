@@ -14,6 +14,9 @@ pub(crate) const PROTOCOL: u32 = 6;
 /// Our own: `tcp` makes a provider listen on a loopback port also where there are unix sockets.
 const TRANSPORT: &str = "TF_PLUGIN_TRANSPORT";
 
+/// A folder for the values of all calls; see [`super::dump`].
+const DATA_DIRECTORY: &str = "TF_LOG_SDK_PROTO_DATA_DIR";
+
 /// The parts of the environment that matter before the first call.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Environment {
@@ -33,6 +36,8 @@ pub(crate) struct Environment {
     pub(crate) socket_group: Option<String>,
     /// The host asks whether its broker may be multiplexed.
     pub(crate) multiplex: bool,
+    /// Where the values of all calls are kept, secrets included; usually nowhere.
+    pub(crate) data_directory: Option<PathBuf>,
 }
 
 /// Ports to try, in ascending order.
@@ -85,6 +90,7 @@ impl Environment {
             socket_directory: get("PLUGIN_UNIX_SOCKET_DIR").filter(|v| !v.is_empty()).map(PathBuf::from),
             socket_group: text("PLUGIN_UNIX_SOCKET_GROUP")?.filter(|g| !g.is_empty()),
             multiplex: get("PLUGIN_MULTIPLEX_GRPC").is_some_and(|value| !value.is_empty()),
+            data_directory: get(DATA_DIRECTORY).filter(|v| !v.is_empty()).map(PathBuf::from),
         })
     }
 }

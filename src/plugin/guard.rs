@@ -4,6 +4,8 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use futures::{FutureExt, Stream, StreamExt};
@@ -14,7 +16,7 @@ use tracing::{Instrument, Span};
 use super::panics;
 use super::proto::tfplugin6 as proto;
 use crate::framework::server::{ActionEvent, ListEvent, Sink};
-use crate::framework::{Diagnostic, Diagnostics};
+use crate::framework::{Diagnostic, Diagnostics, defect};
 
 /// Events that wait for the client before the provider has to.
 const EVENTS_AHEAD: usize = 16;
@@ -33,13 +35,19 @@ pub(crate) trait Answer: Fallible {
     }
 }
 
+/// One of the events of a call.
+pub(crate) trait Told: Fallible {
+    /// What it says to the user.
+    fn diagnostics(&self) -> Option<&Diagnostics>;
+}
+
 /// Runs a call to its end.
 pub(crate) async fn call<A: Answer>(span: Span, work: impl Future<Output = A> + Send) -> A {
     async {
-        let started = Instant::now();
-        tracing::trace!("Received request");
+        let report = Report::begun();
         let answer = caught(work).await.unwrap_or_else(A::failed);
-        report(answer.diagnostics(), started);
+        report.say(answer.diagnostics());
+        report.end();
         answer
     }
     .instrument(span)
@@ -49,61 +57,85 @@ pub(crate) async fn call<A: Answer>(span: Span, work: impl Future<Output = A> + 
 /// Runs a call that sends events. It runs only while the stream is polled, and dies with it.
 pub(crate) fn stream<E, F>(span: Span, work: impl FnOnce(Sink<E>) -> F) -> impl Stream<Item = E> + Send
 where
-    E: Fallible + 'static,
+    E: Told + 'static,
     F: Future<Output = ()> + Send,
 {
     let (sink, events) = mpsc::channel(EVENTS_AHEAD);
+    let report = Arc::new(span.in_scope(Report::begun));
     let work = work(sink.clone());
     let run = async move {
-        let started = Instant::now();
-        tracing::trace!("Received request");
         if let Err(diagnostic) = caught(work).await {
             // Fails only when nobody listens any more.
             let _ = sink.send(E::failed(diagnostic)).await;
         }
-        report(&[], started);
     };
-    let run = run.instrument(span).into_stream().filter_map(|()| std::future::ready(None));
-    futures::stream::select(ReceiverStream::new(events), run)
+    let run = run.instrument(span.clone()).into_stream().filter_map(|()| std::future::ready(None));
+    let events = ReceiverStream::new(events).inspect({
+        let (span, report) = (span.clone(), Arc::clone(&report));
+        move |event: &E| {
+            let told = event.diagnostics().into_iter().flat_map(|all| &all.0);
+            span.in_scope(|| report.say(&told.cloned().map(Into::into).collect::<Vec<_>>()));
+        }
+    });
+    let end = async move { span.in_scope(|| report.end()) }.into_stream();
+    futures::stream::select(events, run).chain(end.filter_map(|()| std::future::ready(None)))
 }
 
 async fn caught<T>(work: impl Future<Output = T> + Send) -> Result<T, Diagnostic> {
-    AssertUnwindSafe(panics::expected(work)).catch_unwind().await.map_err(|payload| panics::diagnostic(&*payload))
+    AssertUnwindSafe(panics::expected(work)).catch_unwind().await.map_err(|payload| defect::diagnostic(&*payload))
 }
 
-fn report(diagnostics: &[proto::Diagnostic], started: Instant) {
-    use proto::diagnostic::Severity;
-    if !tracing::enabled!(tracing::Level::ERROR) {
-        return;
+/// What the log is told of a call.
+struct Report {
+    started: Instant,
+    errors: AtomicUsize,
+    warnings: AtomicUsize,
+}
+
+impl Report {
+    fn begun() -> Self {
+        tracing::trace!("Received request");
+        Self { started: Instant::now(), errors: AtomicUsize::new(0), warnings: AtomicUsize::new(0) }
     }
-    let count = |severity| diagnostics.iter().filter(|d| d.severity() == severity).count();
-    for d in diagnostics {
-        let attribute = d.attribute.as_ref().map(attribute_path);
-        let attribute = attribute.as_deref();
-        if d.severity() == Severity::Error {
-            tracing::error!(
-                diagnostic_severity = "ERROR",
-                diagnostic_summary = d.summary,
-                diagnostic_detail = d.detail,
-                diagnostic_attribute = attribute,
-                "Response contains error diagnostic"
-            );
-        } else {
-            tracing::warn!(
-                diagnostic_severity = "WARNING",
-                diagnostic_summary = d.summary,
-                diagnostic_detail = d.detail,
-                diagnostic_attribute = attribute,
-                "Response contains warning diagnostic"
-            );
+
+    /// What the user is told.
+    fn say(&self, diagnostics: &[proto::Diagnostic]) {
+        if !tracing::enabled!(tracing::Level::ERROR) {
+            return;
+        }
+        for d in diagnostics {
+            let attribute = d.attribute.as_ref().map(attribute_path);
+            let attribute = attribute.as_deref();
+            if d.severity() == proto::diagnostic::Severity::Error {
+                self.errors.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(
+                    diagnostic_severity = "ERROR",
+                    diagnostic_summary = d.summary,
+                    diagnostic_detail = d.detail,
+                    tf_attribute_path = attribute,
+                    "Response contains error diagnostic"
+                );
+            } else {
+                self.warnings.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(
+                    diagnostic_severity = "WARNING",
+                    diagnostic_summary = d.summary,
+                    diagnostic_detail = d.detail,
+                    tf_attribute_path = attribute,
+                    "Response contains warning diagnostic"
+                );
+            }
         }
     }
-    tracing::trace!(
-        tf_req_duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        diagnostic_error_count = count(Severity::Error),
-        diagnostic_warning_count = count(Severity::Warning),
-        "Served request"
-    );
+
+    fn end(&self) {
+        tracing::trace!(
+            tf_req_duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            diagnostic_error_count = self.errors.load(Ordering::Relaxed),
+            diagnostic_warning_count = self.warnings.load(Ordering::Relaxed),
+            "Served request"
+        );
+    }
 }
 
 fn attribute_path(path: &proto::AttributePath) -> String {
@@ -191,5 +223,20 @@ impl Fallible for ListEvent {
 impl Fallible for ActionEvent {
     fn failed(diagnostic: Diagnostic) -> Self {
         Self::Completed(Diagnostics::from(diagnostic))
+    }
+}
+
+impl Told for ListEvent {
+    fn diagnostics(&self) -> Option<&Diagnostics> {
+        Some(&self.diagnostics)
+    }
+}
+
+impl Told for ActionEvent {
+    fn diagnostics(&self) -> Option<&Diagnostics> {
+        match self {
+            Self::Progress(_) => None,
+            Self::Completed(diagnostics) => Some(diagnostics),
+        }
     }
 }

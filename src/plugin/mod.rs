@@ -17,6 +17,7 @@ mod command_line;
 mod connection;
 mod convert;
 mod debug;
+mod dump;
 pub mod empty;
 mod environment;
 mod guard;

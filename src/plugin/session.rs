@@ -20,7 +20,7 @@ use super::routes::Routes;
 use super::services::Services;
 use super::signals::{Signal, Signals};
 use super::tls::Identity;
-use super::{Plugin, connection, debug, handshake};
+use super::{Plugin, connection, debug, dump, handshake};
 
 /// Calls come ten at a time and wait for a server most of it: few threads are enough, and each costs a start.
 const FEWEST_WORKERS: usize = 2;
@@ -89,7 +89,7 @@ async fn serve(plugin: &Plugin, environment: &Environment, debug: bool) -> Resul
         tracing::warn!("The plugin host does not speak version 6 of the protocol");
     }
 
-    let provider = (plugin.provider)();
+    let provider = dump::around((plugin.provider)(), environment.data_directory.as_deref());
     let (shutdown, end) = (CancellationToken::new(), CancellationToken::new());
     let routes = Routes::new(
         Calls { serve: Arc::clone(&provider), address: plugin.address },
@@ -173,4 +173,15 @@ fn announce(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Terraform kills what has not ended two seconds after it was asked to.
+    #[test]
+    fn a_shutdown_is_over_within_a_second_whatever_hangs() {
+        assert!(Ending::Shutdown.grace() + WEDGED <= Duration::from_secs(1));
+    }
 }

@@ -104,6 +104,21 @@ pub const ALL_APP_TOKENS: Ability = ability(
     "superuser/apptokens",
 );
 
+/// E-mails to recover an account.
+pub const RECOVERY: Ability = ability(
+    "e-mails to recover accounts",
+    None,
+    Some("FEATURE_MAILING (with FEATURE_SUPER_USERS)"),
+    "superusers/users/{username}/sendrecovery",
+);
+/// E-mail addresses that may get a repository's notifications.
+pub const MAIL_NOTIFICATIONS: Ability = ability(
+    "notifications by e-mail",
+    None,
+    Some("FEATURE_MAILING"),
+    "repository/{repository}/authorizedemail/{email}",
+);
+
 impl Quay {
     /// Says in `report` that the server lacks an ability, if that is certain: for plans. A server that does not describe its API is
     /// taken to have it.

@@ -1,7 +1,7 @@
 //! What names stand for, asked where another answer leaves it open.
 
 use super::Quay;
-use super::api::{namespaces, user};
+use super::api::{namespaces, robots, user};
 use crate::framework::{Error, Result};
 use crate::http::{self, Kind};
 
@@ -31,6 +31,20 @@ impl Quay {
     /// When the server cannot be asked.
     pub(super) async fn is_nobody(&self, name: &str) -> http::Result<bool> {
         Ok(self.find(namespaces::organization(name)).await?.is_none() && !self.is_user(name).await?)
+    }
+
+    /// Refuses a token that is no good, where that cannot be told from what was read: Quay shows a bad token what it shows nobody, and
+    /// where nothing is public that is an empty list. The robots are shown to nobody: a bad token gets a 401 for them, and one that
+    /// may only not see them a 403.
+    ///
+    /// # Errors
+    /// When the server does not accept the token.
+    pub(super) async fn refuse_anonymous(&self, namespace: &str) -> Result<()> {
+        let namespace = self.namespace(namespace).await?;
+        match self.list(robots::list_without_tokens(&namespace)).await {
+            Err(error) if error.kind() == Kind::Unauthenticated => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     /// True when a user has this name.

@@ -12,43 +12,80 @@ use crate::framework::{
     Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session, check,
 };
 use crate::http::{Client, Credentials, Kind, Origin};
-use crate::service::{ConnectionArgs, from_env, functions};
+use crate::service::{ConnectionArgs, Source, functions, secret_file, warn_of};
 
 use self::api::organizations::{OrganizationJson, Organizations};
 
 mod ability;
 mod api;
+mod app_token;
+mod approve_service_key;
+mod authorize_notification_email;
+mod auto_prune;
+mod calculate_registry_size;
+mod cancel_org_mirror_sync;
 mod cancel_repository_mirror_sync;
+mod credentials;
 mod data;
 mod default_permission;
 mod dialect;
+mod federated_robot_token;
+mod global_message;
 mod grants;
+mod immutability;
 mod lookup;
 mod mirror_settings;
 mod names;
 mod notification;
 mod notification_target;
+mod oauth_application;
+mod oauth_application_token;
+mod oauth_client_secret;
+mod org_auto_prune_policy;
+mod org_immutability_policy;
+mod org_mirror;
 mod org_notification;
+mod org_proxy_cache;
 mod org_quota;
 mod organization;
+mod passing_app_token;
+mod passing_application_token;
+mod policies;
+mod quota;
 mod regenerate_robot_token;
 mod rename_organization;
 mod repository;
+mod repository_auto_prune_policy;
+mod repository_immutability_policy;
 mod repository_mirror;
 mod repository_notification;
 mod repository_permission;
 mod repository_permissions;
+mod reserved;
 mod reset_notification_failures;
+mod reset_oauth_client_secret;
 mod robot;
+mod robot_federation;
 mod robot_removal;
 mod robot_token;
 mod robot_username;
+mod send_recovery_email;
+mod service_key;
+mod sync_org_mirror;
 mod sync_repository_mirror;
+mod take_ownership;
 mod team;
+mod team_invitation;
 mod team_member;
 mod team_members;
+mod team_sync;
 mod test_notification;
+mod user;
+mod user_auto_prune_policy;
 mod user_notification;
+mod user_quota;
+mod user_settings;
+mod verify_org_mirror;
 
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
@@ -93,6 +130,8 @@ pub struct Quay {
     met: Arc<grants::Met>,
     /// What the server says that it offers.
     api: Arc<OnceCell<api::description::Api>>,
+    /// What the server tells its web pages; `None` when it tells nothing.
+    web: Arc<OnceCell<Option<api::web::WebConfigJson>>>,
     /// Between two looks at something that the server does in the background.
     poll: Duration,
 }
@@ -101,15 +140,14 @@ impl Provider for QuayProvider {
     type Client = Quay;
 
     fn connect(config: Self, connection: &mut Connection) -> Result<Quay> {
-        let settings = config.connection.0.settings("quay", config.url.as_ref(), connection)?;
-        let poll = config.poll()?;
-        let token = config.token()?;
+        let from = Source::new("quay", connection);
+        let settings = config.connection.0.settings(config.url.as_ref(), &from)?;
+        let poll = from.duration("poll_interval", &config.poll_interval, POLL)?;
+        let token = config.token(&from)?;
         let token = Credentials::Bearer(token.expose().to_owned().into());
         let http = Client::new(settings, token, dialect::Quay)?;
-        for warning in http.warnings() {
-            connection.warn("url", "Connection is not safe", warning);
-        }
-        Ok(Quay { http, user: Arc::default(), met: Arc::default(), api: Arc::default(), poll })
+        warn_of(&http, connection);
+        Ok(Quay { http, user: Arc::default(), met: Arc::default(), api: Arc::default(), web: Arc::default(), poll })
     }
 
     fn validate(config: &Self::View, report: &mut Report) {
@@ -122,35 +160,80 @@ impl Provider for QuayProvider {
 
     fn offers() -> Offers<Quay> {
         Offers::default()
+            .listed::<app_token::AppToken>()
             .listed::<default_permission::DefaultPermission>()
+            .listed::<global_message::GlobalMessage>()
+            .listed::<oauth_application::OauthApplication>()
+            .listed::<oauth_application_token::OauthApplicationToken>()
+            .listed::<org_auto_prune_policy::OrgAutoPrunePolicy>()
+            .listed::<org_immutability_policy::OrgImmutabilityPolicy>()
+            .resource::<org_mirror::OrgMirror>()
             .listed::<org_notification::OrgNotification>()
+            .resource::<org_proxy_cache::OrgProxyCache>()
             .resource::<org_quota::OrgQuota>()
+            .listed::<org_quota::OrgQuota>()
             .listed::<organization::Organization>()
             .listed::<repository::Repository>()
+            .listed::<repository_auto_prune_policy::RepositoryAutoPrunePolicy>()
+            .listed::<repository_immutability_policy::RepositoryImmutabilityPolicy>()
             .listed::<repository_mirror::RepositoryMirror>()
             .listed::<repository_notification::RepositoryNotification>()
             .listed::<repository_permission::RepositoryPermission>()
             .resource::<repository_permissions::RepositoryPermissions>()
             .listed::<robot::Robot>()
+            .resource::<robot_federation::RobotFederation>()
+            .listed::<service_key::ServiceKey>()
             .listed::<team::Team>()
+            .resource::<team_invitation::TeamInvitation>()
             .resource::<team_member::TeamMember>()
             .resource::<team_members::Members>()
+            .resource::<team_sync::TeamSync>()
+            .listed::<user::User>()
+            .listed::<user_auto_prune_policy::UserAutoPrunePolicy>()
             .listed::<user_notification::UserNotification>()
+            .listed::<user_quota::UserQuota>()
+            .resource::<user_settings::UserSettings>()
             .data::<data::current_user::CurrentUserData>()
+            .data::<data::effective_permission::EffectivePermissionData>()
             .data::<data::mirror_health::MirrorHealthData>()
+            .data::<data::org_mirror_repositories::OrgMirrorRepositoriesData>()
+            .data::<data::org_quota::OrgQuotaData>()
+            .data::<data::organization::OrganizationData>()
+            .data::<data::organization_collaborators::CollaboratorsData>()
+            .data::<data::organization_members::MembersData>()
+            .data::<data::organizations::OrganizationsData>()
+            .data::<data::quota_usage::QuotaUsageData>()
+            .data::<data::registry_size::RegistrySizeData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
+            .data::<data::robot_permissions::RobotPermissionsData>()
             .data::<data::robots::RobotsData>()
-            .data::<data::organization::OrganizationData>()
+            .data::<data::service_keys::ServiceKeysData>()
             .data::<data::team::TeamData>()
+            .data::<data::team_permissions::TeamPermissionsData>()
+            .data::<data::user_quota::UserQuotaData>()
+            .data::<data::users::UsersData>()
+            .ephemeral::<federated_robot_token::FederatedRobotToken>()
+            .ephemeral::<oauth_client_secret::OauthClientSecret>()
+            .ephemeral::<passing_app_token::PassingAppToken>()
+            .ephemeral::<passing_application_token::PassingApplicationToken>()
             .ephemeral::<robot_token::RobotToken>()
-            .action::<test_notification::TestNotification>()
+            .action::<approve_service_key::ApproveServiceKey>()
+            .action::<authorize_notification_email::AuthorizeNotificationEmail>()
+            .action::<calculate_registry_size::CalculateRegistrySize>()
+            .action::<cancel_org_mirror_sync::CancelOrgMirrorSync>()
+            .action::<cancel_repository_mirror_sync::CancelRepositoryMirrorSync>()
             .action::<reset_notification_failures::ResetNotificationFailures>()
             .action::<sync_repository_mirror::SyncRepositoryMirror>()
-            .action::<cancel_repository_mirror_sync::CancelRepositoryMirrorSync>()
+            .action::<test_notification::TestNotification>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<rename_organization::RenameOrganization>()
+            .action::<reset_oauth_client_secret::ResetOauthClientSecret>()
+            .action::<send_recovery_email::SendRecoveryEmail>()
+            .action::<sync_org_mirror::SyncOrgMirror>()
+            .action::<take_ownership::TakeOwnership>()
+            .action::<verify_org_mirror::VerifyOrgMirror>()
             .function::<functions::DockerConfigJson>()
             .function::<functions::ParseImage>()
             .function::<functions::ParseSize>()
@@ -159,34 +242,23 @@ impl Provider for QuayProvider {
 }
 
 impl QuayProvider {
-    fn poll(&self) -> Result<Duration> {
-        let Some(text) = self.poll_interval.clone().or_else(|| from_env("QUAY", "poll_interval")) else {
-            return Ok(POLL);
-        };
-        check::parse_duration(&text).ok_or_else(|| {
-            let detail = format!("`poll_interval`, or QUAY_POLL_INTERVAL, is {text:?}; write for example \"5s\".");
-            Error::new("Invalid provider configuration", detail).at("poll_interval")
-        })
-    }
-
-    fn token(&self) -> Result<Secret> {
+    /// The arguments go before the environment, and in each the token before its file.
+    fn token(&self, from: &Source) -> Result<Secret> {
+        let file = |path: &String| secret_file("token_file", path);
         if let Some(token) = &self.token {
             return Ok(token.clone());
         }
         if let Some(path) = &self.token_file {
-            return ConnectionArgs::secret_file("token_file", path);
+            return file(path);
         }
-        if let Some(token) = ConnectionArgs::secret("quay", "token", None) {
+        if let Some(token) = from.secret("token", None) {
             return Ok(token);
         }
-        match from_env("QUAY", "token_file") {
-            Some(path) => ConnectionArgs::secret_file("token_file", &path),
-            None => {
-                let detail = "Set `token` or `token_file` in the provider block, or the environment variable QUAY_TOKEN or \
-                              QUAY_TOKEN_FILE.";
-                Err(Error::new("Token is missing", detail).at("token"))
-            }
+        if let Some(path) = from.text("token_file", None) {
+            return file(&path);
         }
+        let detail = "Set `token` or `token_file` in the provider block, or the environment variable QUAY_TOKEN or QUAY_TOKEN_FILE.";
+        Err(Error::new("Token is missing", detail).at("token"))
     }
 }
 
@@ -219,6 +291,11 @@ impl Quay {
         Ok(self.user.get_or_try_init(ask).await?.as_deref())
     }
 
+    /// What the server tells its web pages of its configuration, asked for once; `None` when it does not tell.
+    async fn web_config(&self) -> Option<&api::web::WebConfigJson> {
+        self.web.get_or_init(async || self.http.send(api::web::config()).await.ok()).await.as_ref()
+    }
+
     /// Whose a namespace is.
     ///
     /// # Errors
@@ -248,3 +325,7 @@ impl Quay {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "provider_tests.rs"]
+mod tests;

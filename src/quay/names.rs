@@ -65,6 +65,28 @@ pub(super) fn user_or_robot() -> Check {
     })
 }
 
+/// A text without blanks at its ends, which Quay would take away.
+pub(super) fn trimmed() -> Check {
+    check::text("a text without blanks at its ends", |text| match text.trim() == text {
+        true => Ok(()),
+        false => Err(format!("{text:?} must not begin or end with a blank: Quay takes those away.")),
+    })
+}
+
+/// An address with a scheme, of at most 255 characters, or nothing.
+pub(super) fn uri() -> Check {
+    check::text("an address with its scheme, such as `https://ci.example.com/`, or empty", |text| {
+        let is_address = text.is_empty() || url::Url::parse(text).is_ok();
+        match (is_address, text.chars().count() <= 255) {
+            (true, true) => Ok(()),
+            (false, _) => {
+                Err(format!("{text:?} is not an address with its scheme, such as \"https://ci.example.com/\"."))
+            }
+            (_, false) => Err("It has more than the 255 characters that Quay can store.".to_owned()),
+        }
+    })
+}
+
 /// An e-mail address, or nothing.
 pub(super) fn email() -> Check {
     check::text("an e-mail address, or empty", |address| {

@@ -4,13 +4,14 @@
 //! [`super::api::organizations`].
 
 use async_trait::async_trait;
-use tokio::time::Instant;
 
 use super::api::organizations::{self, NewOrganization, OrganizationChange, OrganizationJson, Organizations};
 use super::api::robots::{self, Robots};
+use super::api::web::WebConfigJson;
 use super::api::{Namespace, namespaces, repositories, user};
+use super::reserved::{once_free, says};
 use super::{Quay, names};
-use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
+use crate::framework::{Context, Error, Found, List, Model, Number, Out, Report, Resource, Result, check};
 use crate::http::{self, Collection, Kind};
 use crate::service::exists_already;
 
@@ -90,6 +91,16 @@ impl Resource for Organization {
         Ok(organization)
     }
 
+    /// Which expirations the server takes it tells its web pages; where it does not, its refusal comes at apply.
+    async fn probe(cx: &mut Context<Quay>, plan: OrganizationView, report: &mut Report) {
+        let Some(wanted) = plan.tag_expiration_s.known().and_then(Number::as_i64) else { return };
+        if let Some(choices) = cx.web_config().await.and_then(WebConfigJson::tag_expirations)
+            && let Some(problem) = not_offered(wanted, &choices)
+        {
+            report.error("tag_expiration_s", "Not a tag expiration of this server", problem);
+        }
+    }
+
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         if cx.find(namespaces::organization(&state.name)).await?.is_none() {
             return Ok(());
@@ -106,26 +117,9 @@ impl Organization {
     /// Creates it, and waits while its name is reserved by a deletion that is under way.
     async fn make(&self, cx: &Context<Quay>) -> Result<()> {
         let body = NewOrganization { name: self.name.clone(), email: self.email.clone() };
-        loop {
-            let error = match cx.send(organizations::create(&body)).await {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
-            };
-            if !says(&error, "Username is not available") {
-                return Err(self.explain(cx, error).await);
-            }
-            let next = Instant::now() + cx.poll;
-            if next >= cx.deadline() {
-                let hint = "The name belongs to an organization or user that was deleted; it is free again when Quay has cleaned up. Apply \
-                            again later, or allow more time in `timeouts.create`.";
-                return Err(Error::from(error).with_hint(hint));
-            }
-            tokio::select! {
-                () = tokio::time::sleep_until(next) => {}
-                () = cx.stop().cancelled() => {
-                    return Err(Error::from(error).with_hint("It was waited for the name to become free, until that was stopped."));
-                }
-            }
+        match once_free(cx, || cx.send(organizations::create(&body))).await? {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.explain(cx, error).await),
         }
     }
 
@@ -194,9 +188,16 @@ impl Organization {
     }
 }
 
-fn says(error: &http::Error, text: &str) -> bool {
-    let message = error.message().unwrap_or_default().to_lowercase();
-    error.status() == Some(400) && message.contains(&text.to_lowercase())
+/// Why the server would not take an expiration.
+fn not_offered(wanted: i64, choices: &[(String, i64)]) -> Option<String> {
+    if choices.iter().any(|(_, seconds)| *seconds == wanted) {
+        return None;
+    }
+    let offered: Vec<String> = choices.iter().map(|(text, seconds)| format!("{seconds} ({text})")).collect();
+    Some(format!(
+        "This server does not offer {wanted} seconds. It offers {} (TAG_EXPIRATION_OPTIONS).",
+        offered.join(", ")
+    ))
 }
 
 fn with_hint(error: http::Error) -> Error {
@@ -318,6 +319,13 @@ mod tests {
         let held: Vec<String> = (0..25).map(|n| format!("robot acme+r{n}")).collect();
         let error = refuse_if_held("acme", &held).unwrap_err();
         assert!(error.detail().contains("robot acme+r19\n  and 5 more"), "{}", error.detail());
+    }
+
+    #[test]
+    fn an_expiration_that_is_not_offered_names_those_that_are() {
+        let choices = [("0s".to_owned(), 0), ("1d".to_owned(), 86_400)];
+        assert_eq!(not_offered(86_400, &choices), None);
+        assert!(not_offered(5, &choices).unwrap().contains("0 (0s), 86400 (1d)"));
     }
 
     #[test]

@@ -180,14 +180,16 @@ impl List for Repository {
 
     async fn list(cx: &mut Context<Quay>, query: RepositoryQuery, found: &mut Found<Self>) -> Result<()> {
         let mut pages = cx.pages(repositories::list(&query.namespace));
+        let mut empty = true;
         while let Some(page) = pages.next().await? {
             for json in page {
+                empty = false;
                 if !found.push(&Self::of(json)).await {
                     return Ok(());
                 }
             }
         }
-        Ok(())
+        if empty { cx.refuse_anonymous(&query.namespace).await } else { Ok(()) }
     }
 }
 

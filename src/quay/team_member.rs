@@ -162,6 +162,9 @@ pub(super) fn explain(error: http::Error, member: &str) -> Error {
         )
     } else if says("Cannot add the specified robot") {
         format!("A team takes only robots of its own organization, and {member} is of another namespace.")
+    } else if says("auth-synced") {
+        "The team follows a group of a directory (see quay_team_sync): users are added to that group, and only robots to the team itself."
+            .to_owned()
     } else {
         return error.into();
     };

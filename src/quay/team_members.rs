@@ -12,7 +12,7 @@ use super::{Quay, names};
 use crate::framework::{Context, Error, Model, Out, Resource, Result};
 
 /// Manages all members of a team: users, and robots of the same organization. Members that are not in `members` show up in plans as a
-/// change, and are removed. Do not use it together with `quay_team_member` for the same team.
+/// change, and are removed: only those that a plan has shown. Do not use it together with `quay_team_member` for the same team.
 ///
 /// A team that has other members when the resource is created is not taken over, because no plan has shown that they would be removed:
 /// add them to `members`, or import the resource, so that the next plan shows it.
@@ -58,8 +58,10 @@ impl Resource for Members {
         Ok(found.map(|now| state.with(now)))
     }
 
-    async fn update(cx: &mut Context<Quay>, _: Self, plan: Self) -> Result<Self> {
-        let found = Now::of(&present(cx, &plan.key()).await?);
+    async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
+        let mut found = Now::of(&present(cx, &plan.key()).await?);
+        // Whoever joined after the refresh stays until a plan has shown the removal.
+        found.keep(|name| plan.members.contains(name) || state.members.contains(name));
         plan.settle(cx, found).await
     }
 
@@ -92,6 +94,12 @@ impl Now {
             now.note(name, member.is_invited());
         }
         now
+    }
+
+    /// Leaves out all others.
+    fn keep(&mut self, counts: impl Fn(&str) -> bool) {
+        self.members.retain(|name| counts(name));
+        self.invited.retain(|name| counts(name));
     }
 
     fn note(&mut self, name: &str, invited: bool) {

@@ -10,6 +10,7 @@ use super::Saagie;
 use super::api::credentials::{self, AllCredentials, CredentialsJson, CredentialsKey, Login};
 use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result, UserSecret, check};
 use crate::http::{self, Found as Read, Kind};
+use crate::service::exists_already;
 
 /// Manages Docker credentials of a Saagie project: the login with which the platform pulls images of a registry.
 ///
@@ -68,8 +69,10 @@ impl Resource for DockerCredentials {
 
     async fn create(cx: &mut Context<Saagie>, plan: Self) -> Result<Self> {
         let project = cx.project(&plan.project_id);
-        let made = cx.send(credentials::create(&project, &plan.login()?)).await?;
-        Ok(plan.with(made))
+        match cx.send(credentials::create(&project, &plan.login()?)).await {
+            Ok(made) => Ok(plan.with(made)),
+            Err(error) => Err(plan.explain(cx, error).await),
+        }
     }
 
     async fn read(cx: &mut Context<Saagie>, state: Self) -> Result<Option<Self>> {
@@ -129,6 +132,19 @@ fn in_use(found: &CredentialsJson) -> String {
 impl DockerCredentials {
     fn key(&self, cx: &Context<Saagie>) -> Result<CredentialsKey> {
         Ok(CredentialsKey { project: cx.project(&self.project_id), id: self.credentials_id.get()?.clone() })
+    }
+
+    /// Says what the server's refusal of new credentials means, where others of this user and registry are there.
+    async fn explain(&self, cx: &Context<Saagie>, error: http::Error) -> Error {
+        if matches!(error.kind(), Kind::Conflict | Kind::Rejected)
+            && let Ok(all) = cx.list(credentials::list(&cx.project(&self.project_id))).await
+            && let Some(found) = all.iter().find(|f| (&f.registry, &f.username) == (&self.registry, &self.username))
+        {
+            let place = self.registry.as_deref().unwrap_or("Docker Hub");
+            let what = format!("login of {} to {place} in project {}", self.username, self.project_id);
+            return exists_already("saagie_docker_credentials", &what, &format!("{}/{}", self.project_id, found.id));
+        }
+        error.into()
     }
 
     fn login(&self) -> Result<Login> {

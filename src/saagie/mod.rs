@@ -6,9 +6,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::framework::server::Serve;
-use crate::framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Result, Secret, Session, check};
+use crate::framework::{Connection, Engine, Flat, Model, Offers, Provider, Result, Secret, Session, check};
 use crate::http::{Client, Credentials};
-use crate::service::{ConnectionArgs, from_env};
+use crate::service::{ConnectionArgs, Source, warn_of};
 
 mod api;
 mod credentials_data;
@@ -56,19 +56,17 @@ impl Provider for SaagieProvider {
     type Client = Saagie;
 
     fn connect(config: Self, connection: &mut Connection) -> Result<Saagie> {
-        let settings = config.connection.0.settings("saagie", config.url.as_ref(), connection)?;
-        let realm =
-            config.realm.clone().or_else(|| from_env("SAAGIE", "realm")).or_else(|| default_realm(&settings.url));
-        let realm = realm.ok_or_else(|| missing("realm"))?;
-        let platform = required("platform_id", config.platform_id.as_ref())?;
-        let username = required("username", config.username.as_ref())?;
-        let password = ConnectionArgs::secret("saagie", "password", config.password.as_ref());
-        let password = password.ok_or_else(|| missing("password"))?;
+        let from = Source::new("saagie", connection);
+        let settings = config.connection.0.settings(config.url.as_ref(), &from)?;
+        let realm = from.text("realm", config.realm.as_ref()).or_else(|| default_realm(&settings.url));
+        let realm = realm.ok_or_else(|| from.missing("Realm", "realm"))?;
+        let platform = from.required("Platform", "platform_id", config.platform_id.as_ref())?;
+        let username = from.required("User name", "username", config.username.as_ref())?;
+        let password = from.secret("password", config.password.as_ref());
+        let password = password.ok_or_else(|| from.missing("Password", "password"))?;
         let login = Credentials::login(api::login(&realm, &username, &password));
         let http = Client::new(settings, login, dialect::Saagie)?;
-        for warning in http.warnings() {
-            connection.warn("url", "Connection is not safe", warning);
-        }
+        warn_of(&http, connection);
         Ok(Saagie { http, platform: platform.into() })
     }
 
@@ -78,16 +76,6 @@ impl Provider for SaagieProvider {
             .data::<credentials_data::DockerCredentialsData>()
             .data::<credentials_list_data::DockerCredentialsList>()
     }
-}
-
-fn required(name: &str, argument: Option<&String>) -> Result<String> {
-    argument.cloned().or_else(|| from_env("SAAGIE", name)).ok_or_else(|| missing(name))
-}
-
-fn missing(name: &str) -> Error {
-    let detail =
-        format!("Set `{name}` in the provider block, or the environment variable SAAGIE_{}.", name.to_uppercase());
-    Error::new("Provider configuration is incomplete", detail).at(name)
 }
 
 /// `saagie` of `https://saagie-workspace.prod.saagie.io`.

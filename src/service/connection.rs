@@ -1,12 +1,18 @@
 //! The arguments of every provider block that say how to reach the server.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::ops::RangeInclusive;
 
+use super::Source;
 use crate::framework::author::{Error, Result};
 use crate::framework::{Connection, Nested, Secret, check};
-use crate::http::{Pem, Settings, UserAgent};
+use crate::http::{Client, Settings, UserAgent};
+
+/// What numbers may be, in the block and in the environment.
+const RETRIES: RangeInclusive<i64> = 0..=100;
+const CONCURRENT: RangeInclusive<i64> = 1..=1000;
+const PER_SECOND: RangeInclusive<i64> = 0..=100_000;
+const RESPONSE_MIB: RangeInclusive<i64> = 1..=1024;
 
 /// How to reach the server: the same for every service. Each has an environment variable, named after the provider.
 #[derive(Debug, Clone, Nested)]
@@ -18,27 +24,27 @@ pub struct ConnectionArgs {
     #[arg(optional, check = check::duration())]
     request_timeout: Option<String>,
     /// How often a request that failed for a passing reason is repeated; 4 by default. Environment: `$PREFIX_MAX_RETRIES`.
-    #[arg(optional, check = check::between(0, 100))]
+    #[arg(optional, check = check::within(&RETRIES))]
     max_retries: Option<i64>,
     /// Pause before the first repetition, such as `500ms` (the default); each further one is twice as long. Environment:
     /// `$PREFIX_RETRY_WAIT_MIN`.
     #[arg(optional, check = check::duration())]
     retry_wait_min: Option<String>,
-    /// Longest pause between repetitions, unless the server asks for a longer one; `30s` by default. Environment:
-    /// `$PREFIX_RETRY_WAIT_MAX`.
+    /// Longest pause between repetitions, unless the server asks for a longer one (of up to 300 s: beyond that the request fails at
+    /// once); `30s` by default. Environment: `$PREFIX_RETRY_WAIT_MAX`.
     #[arg(optional, check = check::duration())]
     retry_wait_max: Option<String>,
     /// Most requests in flight at a time; 10 by default. Environment: `$PREFIX_MAX_CONCURRENT_REQUESTS`.
-    #[arg(optional, check = check::between(1, 1000))]
+    #[arg(optional, check = check::within(&CONCURRENT))]
     max_concurrent_requests: Option<i64>,
     /// Most requests begun per second; 0 (the default) sets no limit. Environment: `$PREFIX_REQUESTS_PER_SECOND`.
-    #[arg(optional, check = check::between(0, 100_000))]
+    #[arg(optional, check = check::within(&PER_SECOND))]
     requests_per_second: Option<i64>,
     /// Largest answer that is read, in MiB; 32 by default. Environment: `$PREFIX_MAX_RESPONSE_MIB`.
-    #[arg(optional, check = check::between(1, 1024))]
+    #[arg(optional, check = check::within(&RESPONSE_MIB))]
     max_response_mib: Option<i64>,
     /// How long one list request answers the reads of single objects, such as `30s` (the default); `0s` turns that off, and every
-    /// object is read by a request of its own. Environment: `$PREFIX_COALESCE_MAX_AGE`.
+    /// object is read by a request of its own. Lists of more than 5,000 objects are not used. Environment: `$PREFIX_COALESCE_MAX_AGE`.
     #[arg(optional, check = check::duration_or_zero())]
     coalesce_max_age: Option<String>,
     /// Address of an HTTP proxy; `""` means no proxy. Without it, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment count.
@@ -72,156 +78,86 @@ pub struct ConnectionArgs {
     user_agent_suffix: Option<String>,
 }
 
-/// A secret argument, or its environment variable.
-pub type Credential = Option<Secret>;
-
-/// An environment variable of a provider, such as `QUAY_URL` of `QUAY` and `url`. Empty is unset.
-pub fn from_env(prefix: &str, argument: &str) -> Option<String> {
-    let name = format!("{prefix}_{}", argument.to_uppercase());
-    std::env::var(name).ok().filter(|v| !v.is_empty())
-}
-
-/// Arguments and environment of one provider.
-struct Source<'a>(&'a str);
-
-impl Source<'_> {
-    fn text(&self, name: &str, argument: Option<&String>) -> Option<String> {
-        argument.cloned().or_else(|| from_env(self.0, name))
-    }
-
-    fn parsed<T>(&self, name: &str, argument: Option<&String>, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
-        let Some(text) = self.text(name, argument) else { return Ok(None) };
-        let bad = || {
-            let variable = format!("{}_{}", self.0, name.to_uppercase());
-            let detail =
-                format!("`{name}`, or the environment variable {variable}, is {text:?}, which cannot be right.");
-            Error::new("Invalid provider configuration", detail).at(name)
-        };
-        parse(&text).map(Some).ok_or_else(bad)
-    }
-
-    fn duration(&self, name: &str, argument: Option<&String>, default: Duration) -> Result<Duration> {
-        Ok(self.parsed(name, argument, check::parse_duration)?.unwrap_or(default))
-    }
-
-    fn number<T: TryFrom<i64>>(&self, name: &str, argument: Option<i64>, default: T) -> Result<T> {
-        let text = argument.map(|n| n.to_string());
-        let parse = |t: &str| t.trim().parse::<i64>().ok().and_then(|n| T::try_from(n).ok());
-        Ok(self.parsed(name, text.as_ref(), parse)?.unwrap_or(default))
-    }
-
-    fn pem(&self, name: &str, argument: Option<&str>) -> Option<Pem> {
-        argument.map(ToOwned::to_owned).or_else(|| from_env(self.0, name)).map(|text| Pem::text_or_file(&text))
-    }
-}
-
-/// Headers out of a JSON object of texts.
-fn headers(json: &str) -> Option<Vec<(String, String)>> {
-    serde_json::from_str::<BTreeMap<String, String>>(json).ok().map(|all| all.into_iter().collect())
-}
-
 impl ConnectionArgs {
     /// The settings of a connection to `url`, given as argument `url` or in the environment.
     ///
     /// # Errors
     /// When there is no address, or a value cannot be right; the error names the argument.
-    pub fn settings(&self, service: &str, url: Option<&String>, connection: &Connection) -> Result<Settings> {
-        let prefix = service.to_uppercase();
-        let source = Source(&prefix);
-        let url = source.text("url", url).ok_or_else(|| {
-            let detail = format!("Set `url` in the provider block, or the environment variable {prefix}_URL.");
-            Error::new("Address of the server is missing", detail).at("url")
-        })?;
-        let defaults = Settings::new(url);
+    pub fn settings(&self, url: Option<&String>, from: &Source) -> Result<Settings> {
+        let url = from.text("url", url).ok_or_else(|| from.missing("Address of the server", "url"))?;
+        let usual = Settings::new(url);
         let zero = |text: &str| check::parse_duration_or_zero(text);
+        let mib = from.number("max_response_mib", self.max_response_mib, RESPONSE_MIB)?;
         Ok(Settings {
-            connect_timeout: source.duration(
-                "connect_timeout",
-                self.connect_timeout.as_ref(),
-                defaults.connect_timeout,
-            )?,
-            request_timeout: source.duration(
-                "request_timeout",
-                self.request_timeout.as_ref(),
-                defaults.request_timeout,
-            )?,
-            max_retries: source.number("max_retries", self.max_retries, defaults.max_retries)?,
-            retry_wait_min: source.duration("retry_wait_min", self.retry_wait_min.as_ref(), defaults.retry_wait_min)?,
-            retry_wait_max: source.duration("retry_wait_max", self.retry_wait_max.as_ref(), defaults.retry_wait_max)?,
-            max_concurrent_requests: source.number(
-                "max_concurrent_requests",
-                self.max_concurrent_requests,
-                defaults.max_concurrent_requests,
-            )?,
-            requests_per_second: source.number(
-                "requests_per_second",
-                self.requests_per_second,
-                defaults.requests_per_second,
-            )?,
-            max_response_size: source.number(
-                "max_response_mib",
-                self.max_response_mib,
-                defaults.max_response_size >> 20,
-            )? << 20,
-            coalesce_max_age: source
+            url: usual.url,
+            connect_timeout: from.duration("connect_timeout", &self.connect_timeout, usual.connect_timeout)?,
+            request_timeout: from.duration("request_timeout", &self.request_timeout, usual.request_timeout)?,
+            max_retries: from.number("max_retries", self.max_retries, RETRIES)?.unwrap_or(usual.max_retries),
+            retry_wait_min: from.duration("retry_wait_min", &self.retry_wait_min, usual.retry_wait_min)?,
+            retry_wait_max: from.duration("retry_wait_max", &self.retry_wait_max, usual.retry_wait_max)?,
+            max_concurrent_requests: from
+                .number("max_concurrent_requests", self.max_concurrent_requests, CONCURRENT)?
+                .unwrap_or(usual.max_concurrent_requests),
+            requests_per_second: from
+                .number("requests_per_second", self.requests_per_second, PER_SECOND)?
+                .unwrap_or(usual.requests_per_second),
+            max_response_size: mib.map_or(usual.max_response_size, |mib: usize| mib << 20),
+            coalesce_max_age: from
                 .parsed("coalesce_max_age", self.coalesce_max_age.as_ref(), zero)?
-                .unwrap_or(defaults.coalesce_max_age),
-            proxy_url: self
-                .proxy_url
-                .as_ref()
-                .map(|p| p.expose().to_owned())
-                .or_else(|| from_env(&prefix, "proxy_url")),
-            no_proxy: source.text("no_proxy", self.no_proxy.as_ref()),
-            ca_certificate: source.pem("ca_certificate", self.ca_certificate.as_deref()),
-            client_certificate: source.pem("client_certificate", self.client_certificate.as_deref()),
-            client_key: source.pem("client_key", self.client_key.as_ref().map(Secret::expose)),
-            tls_server_name: source.text("tls_server_name", self.tls_server_name.as_ref()),
-            insecure: source
-                .parsed("insecure", self.insecure.map(|b| b.to_string()).as_ref(), |t| match t {
-                    "true" | "1" => Some(true),
-                    "false" | "0" => Some(false),
-                    _ => None,
-                })?
-                .unwrap_or(false),
-            headers: match &self.headers {
-                Some(headers) => headers.clone().into_iter().collect(),
-                None => source.parsed("headers", None, headers)?.unwrap_or_default(),
-            },
+                .unwrap_or(usual.coalesce_max_age),
+            // An empty address says something: no proxy.
+            proxy_url: self.proxy_url.as_ref().map(|p| p.expose().to_owned()).or_else(|| from.variable("proxy_url")),
+            no_proxy: from.text("no_proxy", self.no_proxy.as_ref()),
+            ca_certificate: from.pem("ca_certificate", self.ca_certificate.as_deref()),
+            client_certificate: from.pem("client_certificate", self.client_certificate.as_deref()),
+            client_key: from.pem("client_key", self.client_key.as_ref().map(Secret::expose)),
+            tls_server_name: from.text("tls_server_name", self.tls_server_name.as_ref()),
+            insecure: from
+                .parsed("insecure", self.insecure.map(|b| b.to_string()).as_ref(), truth)?
+                .unwrap_or(usual.insecure),
+            headers: self.headers(from)?,
             user_agent: UserAgent {
-                product: format!("terraform-provider-{service}"),
-                terraform: Some(connection.terraform_version.clone()).filter(|v| !v.is_empty()),
-                suffix: source.text("user_agent_suffix", self.user_agent_suffix.as_ref()),
+                product: format!("terraform-provider-{}", from.service),
+                terraform: Some(from.terraform_version.clone()).filter(|v| !v.is_empty()),
+                suffix: from.text("user_agent_suffix", self.user_agent_suffix.as_ref()),
                 ..UserAgent::default()
             },
-            ..defaults
         })
     }
 
-    /// A secret from its argument, or from the environment.
-    pub fn secret(service: &str, name: &str, argument: Option<&Secret>) -> Credential {
-        argument.cloned().or_else(|| from_env(&service.to_uppercase(), name).map(Secret::from))
+    fn headers(&self, from: &Source) -> Result<Vec<(String, String)>> {
+        if let Some(headers) = &self.headers {
+            return Ok(headers.clone().into_iter().collect());
+        }
+        let Some(text) = from.text("headers", None) else { return Ok(Vec::new()) };
+        // Never shown: headers hold secrets.
+        parse_headers(&text).ok_or_else(|| {
+            let detail = format!("The environment variable {} is not a JSON object of texts.", from.name("headers"));
+            Error::new("Invalid provider configuration", detail).at("headers")
+        })
     }
+}
 
-    /// A file's content, for a secret that is kept in a file.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn secret_file(name: &str, path: &str) -> Result<Secret> {
-        let text = std::fs::read_to_string(PathBuf::from(path)).map_err(|e| {
-            Error::new("Secret cannot be read", format!("The file {path:?} of `{name}` cannot be read: {e}.")).at(name)
-        })?;
-        Ok(Secret::from(text.trim().to_owned()))
+/// Says what is allowed in a connection's settings but should be known.
+pub fn warn_of(http: &Client, connection: &mut Connection) {
+    for (argument, why) in http.warnings() {
+        connection.warn(argument, "Connection is not safe", why);
     }
+}
+
+fn truth(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Headers out of a JSON object of texts.
+fn parse_headers(json: &str) -> Option<Vec<(String, String)>> {
+    serde_json::from_str::<BTreeMap<String, String>>(json).ok().map(|all| all.into_iter().collect())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::headers;
-
-    #[test]
-    fn headers_are_a_json_object_of_texts() {
-        assert_eq!(headers(r#"{"X-Team":"a"}"#), Some(vec![("X-Team".to_owned(), "a".to_owned())]));
-        assert_eq!(headers("X-Team: a"), None);
-        assert_eq!(headers(r#"{"X-Team":1}"#), None);
-    }
-}
+#[path = "connection_tests.rs"]
+mod tests;

@@ -5,8 +5,11 @@ pub mod dates;
 pub mod docker;
 mod error;
 pub mod functions;
+pub mod random;
 mod refusal;
 pub mod size;
+mod source;
 
-pub use connection::{ConnectionArgs, Credential, from_env};
+pub use connection::{ConnectionArgs, warn_of};
 pub use refusal::exists_already;
+pub use source::{Source, secret_file};

@@ -14,7 +14,7 @@ use crate::world::{Service, Through, World, merged};
 
 /// Asserts that an error says all of this, and holds no secret of the world.
 #[track_caller]
-fn says(world: &World, said: &Diagnostics, words: &[&str]) {
+pub(crate) fn says(world: &World, said: &Diagnostics, words: &[&str]) {
     let all = text(said);
     assert!(said.has_errors(), "there is no error: {all}");
     for word in words {
@@ -26,7 +26,7 @@ fn says(world: &World, said: &Diagnostics, words: &[&str]) {
 
 /// The same of an error that an answer of the server, or its absence, led to.
 #[track_caller]
-fn tells_all(world: &World, said: &Diagnostics, words: &[&str]) {
+pub(crate) fn tells_all(world: &World, said: &Diagnostics, words: &[&str]) {
     says(world, said, &["Cannot ", " /", "Likely cause: ", "What to do: "]);
     says(world, said, words);
 }
@@ -43,7 +43,7 @@ async fn quay() -> (World, Instance) {
 }
 
 /// The token that the simulator labels so.
-fn token(world: &World, label: &str) -> String {
+pub(crate) fn token(world: &World, label: &str) -> String {
     let dump = world.simulator.dump();
     let tokens = dump["quay"]["tokens"].as_object().expect("tokens");
     let found = tokens.iter().find(|(_, token)| token["label"] == label);
@@ -200,12 +200,39 @@ async fn a_wrong_expired_or_weak_token() {
     }
 }
 
+/// Quay shows a bad token what it shows nobody: no repository, where none is public.
+#[tokio::test]
+async fn an_empty_list_is_not_taken_from_a_bad_token() {
+    let (world, _) = quay().await;
+    let private = json!({ "namespace": "acme", "name": "app", "visibility": "private" });
+    let command = world.command().await;
+    command.core.run("quay_repository", None, private).await.unwrap();
+    let asked = json!({ "namespace": "acme" });
+    let ask = async |token: &str| {
+        let command = world.command_with(json!({ "token": token })).await;
+        let read = command.core.read_data("quay_repositories", asked.clone()).await;
+        (read, command.core.list("quay_repository", asked.clone()).await)
+    };
+    world.witness.learn_secret("of-nobody-at-all");
+    let (read, listed) = ask("of-nobody-at-all").await;
+    for said in [read.unwrap_err(), listed.unwrap_err()] {
+        tells_all(&world, &said, &["the token is wrong, has expired or was revoked"]);
+    }
+    // One that may not see the robots is no bad token.
+    for (label, all) in [("admin_reporead", 1), ("carol", 0)] {
+        let (read, listed) = ask(&token(&world, label)).await;
+        read.unwrap();
+        assert_eq!(listed.unwrap().len(), all, "{label}");
+    }
+}
+
 #[tokio::test]
 async fn each_resource_of_quay_stays_in_state_when_the_token_is_no_good() {
     for case in crate::world::table::cases().into_iter().filter(|case| case.service() == Service::Quay) {
         let world = World::new(Service::Quay, Through::Calls);
         world.prepare(&case).await;
-        let made = world.command().await.apply(case.resource, None, Some(case.config.clone())).await.unwrap();
+        let config = world.configuration(&case.config);
+        let made = world.command().await.apply(case.resource, None, Some(config)).await.unwrap();
         for token in ["of-nobody-at-all".to_owned(), token(&world, "admin_expired"), token(&world, "carol")] {
             let command = world.command_with(json!({ "token": token })).await;
             let read = command.core.refresh(&made).await;
@@ -454,5 +481,58 @@ async fn what_is_inferred_of_servers_may_be_either_way() {
                 tells_all(&world, &said, &["does not accept the credentials", "`password`"]);
             }
         }
+    }
+}
+
+/// Whether credentials in use can be deleted is not published: a refusal says who uses them.
+#[tokio::test]
+async fn credentials_that_a_job_uses() {
+    for deletes_used in [false, true] {
+        let mut options = Options::default();
+        options.saagie.deletes_used = deletes_used;
+        let world = World::with(Service::Saagie, Through::Calls, options);
+        let project = world.simulator.credentials().saagie_project_id.clone();
+        let config = json!({ "project_id": project, "username": "u", "password": "Passw0rd-of-u" });
+        let made = world.command().await.core.run("saagie_docker_credentials", None, config).await.unwrap();
+        let path = format!("/saagie/projects/{project}/docker_credentials/0/jobs");
+        let job = json!({ "id": "0b1f1f5c-5a43-4f53-9b0e-6f4a3e0c7f11", "name": "nightly" });
+        world.simulator.edit(json!([{ "op": "replace", "path": path, "value": [job] }])).unwrap();
+        let left = world.command().await.apply("saagie_docker_credentials", Some(&made), None).await;
+        // The state was asked to hold the password.
+        world.witness.leaks();
+        let all = world.simulator.dump()["saagie"]["projects"][&project]["docker_credentials"].clone();
+        if deletes_used {
+            assert!(left.instance.is_none() && !left.diagnostics.has_errors(), "{}", text(&left.diagnostics));
+            assert_eq!(all, json!([]));
+        } else {
+            assert!(left.instance.is_some(), "they stay in the state");
+            let words = ["used by 1 jobs", "0b1f1f5c-5a43-4f53-9b0e-6f4a3e0c7f11", "Give these others first"];
+            says(&world, &left.diagnostics, &words);
+            assert_eq!(all.as_array().map(Vec::len), Some(1));
+        }
+    }
+}
+
+/// Whether a wrong password locks the name for a moment or not, it is told, and the right one works after it.
+#[tokio::test]
+async fn a_wrong_password_of_harbor_may_lock_the_name() {
+    for lock_failed_logins in [false, true] {
+        let mut options = Options::default();
+        options.harbor.lock_failed_logins = lock_failed_logins;
+        let world = World::with(Service::Harbor, Through::Calls, options);
+        let clock = |moment: &str| world.simulator.edit(json!({ "harbor": { "clock": { "fixed": moment } } })).unwrap();
+        clock("2026-01-01T00:00:00.000Z");
+        let made = world.command().await.core.run("harbor_project", None, json!({ "name": "acme" })).await.unwrap();
+        let command = world.command_with(json!({ "password": "Wrong-Passw0rd" })).await;
+        world.witness.learn_secret("Wrong-Passw0rd");
+        let said = command.core.refresh(&made).await.expect_err("it is wrong");
+        tells_all(&world, &said, &["401", "the user is locked after failed logins", "`password`"]);
+        let right = world.command().await.core.refresh(&made).await;
+        assert_eq!(right.is_err(), lock_failed_logins);
+        if let Err(said) = right {
+            tells_all(&world, &said, &["401", "the user is locked after failed logins"]);
+        }
+        clock("2026-01-01T00:00:02.000Z");
+        assert!(world.command().await.core.refresh(&made).await.is_ok_and(|read| read.is_some()));
     }
 }

@@ -10,7 +10,7 @@ use container_registries::harbor::HarborProvider;
 use container_registries::quay::QuayProvider;
 use container_registries::saagie::SaagieProvider;
 
-/// Every provider. A provider that is not here fails `architecture::every_provider_is_documented`.
+/// Every provider. One that is not here fails `architecture::every_provider_is_tested_and_documented`.
 fn catalogs() -> Vec<Catalog> {
     vec![Catalog::of::<QuayProvider>(), Catalog::of::<HarborProvider>(), Catalog::of::<SaagieProvider>()]
 }
@@ -49,6 +49,11 @@ fn rewrite(path: &Path, text: &str) -> bool {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
     true
+}
+
+/// The same of a page below `docs/`.
+pub(crate) fn rewrite_page(path: &str, text: &str) -> bool {
+    rewrite(&root().join("docs").join(path), text)
 }
 
 #[track_caller]

@@ -134,6 +134,9 @@ async fn steps(world: &World, case: &Case) -> Vec<Clean> {
             continue;
         }
         world.restore(&after);
+        if step == Step::Destroy && !case.content.is_null() {
+            world.simulator.edit(case.content.clone()).expect("a patch that applies");
+        }
         let (clean, applied) = clean(world, case, step, Some(&made), config).await;
         assert!(!applied.diagnostics.has_errors(), "{step:?}: {}", text(&applied.diagnostics));
         steps.push(clean);

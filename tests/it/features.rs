@@ -275,7 +275,7 @@ async fn feature_13_private_state() {
     let core = thing.core().await;
     let mut made = core.run("test_thing", None, json!({ "name": "a" })).await.unwrap();
     let mut private = Private::default();
-    private.set("key", json!({ "of": "ours" }));
+    private.set("key", json!({ "of": "ours" })).unwrap();
     made.private = private.encode();
     let read = core.refresh(&made).await.unwrap().unwrap();
     assert_eq!(Private::decode(&read.private).get("key"), Some(&json!({ "of": "ours" })));

@@ -1,16 +1,25 @@
 //! Tests of the whole, from outside: engine, protocol, services.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod access;
+mod administration;
 mod architecture;
+mod authored;
 mod bad_input;
 mod core;
+mod coverage;
 mod docs;
+mod environment;
 mod faults;
 mod features;
 mod macros;
 mod mirrors;
+mod others;
 mod plugin;
+mod promises;
+mod quay_policies;
 mod requests;
+mod scopes;
 mod secrets;
 mod thing;
 mod world;

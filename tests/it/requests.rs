@@ -119,3 +119,94 @@ async fn creating_1000_robots_takes_one_request_each_and_a_constant() {
     assert_eq!(requests.of_method("PUT"), 1000);
     assert!(requests.total <= 1000 + AT_A_TIME as u64, "{requests:?}");
 }
+
+/// What an organization of some size has: how much is imagined, that it is mixed is not.
+struct Large {
+    robots: usize,
+    repositories: usize,
+    teams: usize,
+    default_permissions: usize,
+}
+
+const LARGE: Large = Large { robots: 1000, repositories: 500, teams: 50, default_permissions: 200 };
+
+/// A Quay with a large organization, and the states of all that it has: first everything but the permissions in repositories, which
+/// are three in each: of a user, a robot and a team.
+async fn large() -> (World, Vec<Instance>, Vec<Instance>) {
+    let world = World::new(Service::Quay, Through::Calls);
+    let command = world.command().await;
+    let make = async |(kind, config): (&'static str, Json)| command.core.run(kind, None, config).await.unwrap();
+    let organization = make(("quay_organization", json!({ "name": "acme" }))).await;
+    let named = |kind: &'static str, key: &'static str, name: String, more: Json| {
+        (kind, crate::world::merged(json!({ key: "acme", "name": name }), more))
+    };
+    let robots = (0..LARGE.robots).map(|n| named("quay_robot", "namespace", format!("r{n:03}"), json!({})));
+    let repositories =
+        (0..LARGE.repositories).map(|n| named("quay_repository", "namespace", format!("app{n}"), json!({})));
+    let teams =
+        (0..LARGE.teams).map(|n| named("quay_team", "organization", format!("t{n:02}"), json!({ "role": "member" })));
+    let defaults = (0..LARGE.default_permissions).map(|n| {
+        let config = json!({ "organization": "acme", "robot": format!("acme+r{n:03}"), "role": "read" });
+        ("quay_default_permission", config)
+    });
+    let permissions = (0..LARGE.repositories).flat_map(|n| {
+        let holders = [
+            json!({ "user": (["alice", "bob", "carol"][n % 3]) }),
+            json!({ "robot": format!("acme+r{:03}", n * 2 % LARGE.robots) }),
+            json!({ "team": format!("t{:02}", n % LARGE.teams) }),
+        ];
+        holders.map(|holder| {
+            let config = json!({ "namespace": "acme", "repository": format!("app{n}"), "role": "write" });
+            ("quay_repository_permission", crate::world::merged(config, holder))
+        })
+    });
+    let all = async |these: Vec<(&'static str, Json)>| -> Vec<Instance> {
+        futures::stream::iter(these).map(make).buffered(AT_A_TIME).collect().await
+    };
+    let mut things = vec![organization];
+    things.extend(all(robots.chain(teams).collect()).await);
+    // Before default permissions, which would give each new repository two hundred permissions.
+    things.extend(all(repositories.collect()).await);
+    things.extend(all(defaults.collect()).await);
+    let permissions = all(permissions.collect()).await;
+    (world, things, permissions)
+}
+
+/// Terraform walks its graph in no order that is known before.
+fn mixed(mut instances: Vec<Instance>) -> Vec<Instance> {
+    let number = |instance: &Instance| {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        format!("{:?}", instance.identity).hash(&mut hasher);
+        hasher.finish()
+    };
+    instances.sort_by_key(number);
+    instances
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_of_a_large_organization_takes_580_requests_and_60_without_permissions() {
+    let (world, things, permissions) = large().await;
+    assert_eq!((things.len(), permissions.len()), (1751, 1500));
+    let requests = refresh(&world, mixed(things.clone())).await;
+    assert!(requests <= 60, "{requests}: {:?}", world.simulator.requests());
+    let requests = refresh(&world, mixed([things, permissions].concat())).await;
+    assert!(requests <= 580, "{requests}: {:?}", world.simulator.requests());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn creating_1000_robots_of_harbor_takes_one_request_each_and_a_constant() {
+    let world = World::new(Service::Harbor, Through::Calls);
+    let command = world.command().await;
+    world.simulator.reset_requests();
+    let permissions =
+        json!([{ "kind": "project", "namespace": "*", "access": [{ "resource": "repository", "action": "pull" }] }]);
+    let one = async |n: usize| {
+        let config = json!({ "name": format!("robot{n}"), "level": "system", "permissions": permissions });
+        command.core.run("harbor_robot", None, config).await.unwrap();
+    };
+    futures::stream::iter(0..1000).map(one).buffer_unordered(AT_A_TIME).collect::<Vec<()>>().await;
+    let requests = world.simulator.requests();
+    assert_eq!(requests.of_method("POST"), 1000);
+    assert!(requests.total <= 1000 + AT_A_TIME as u64, "{requests:?}");
+}

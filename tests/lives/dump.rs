@@ -1,4 +1,6 @@
-//! What the simulator holds, compared.
+//! What the simulator holds, compared and counted.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -50,8 +52,36 @@ fn compare(before: &Value, after: &Value, path: &mut String, found: &mut Vec<Str
     }
 }
 
+/// How many items every list, table and object has, by its place. Numbers, UUIDs and tokens that a server gives are
+/// made alike.
+pub fn census(dump: &Value) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    count(dump, "", "", &mut counts);
+    counts
+}
+
+fn count(value: &Value, path: &str, place: &str, counts: &mut BTreeMap<String, usize>) {
+    if VOLATILE.contains(&path) || is_letter(path) {
+        return;
+    }
+    let items: Vec<(String, &Value)> = match value {
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
+        _ => return,
+    };
+    let items = items.into_iter().filter(|(_, value)| !is_deleted(value));
+    for (name, value) in items {
+        let is_uuid = name.len() == 36 && name.matches('-').count() == 4;
+        let is_token = name.len() == 40 && name.chars().all(char::is_alphanumeric);
+        let is_given = name.parse::<u64>().is_ok() || is_uuid || is_token;
+        *counts.entry(place.to_owned()).or_default() += 1;
+        let step = if is_given { "#" } else { name.as_str() };
+        count(value, &format!("{path}/{name}"), &format!("{place}/{step}"), counts);
+    }
+}
+
 /// Harbor keeps a row of what was deleted.
-fn is_deleted(value: &Value) -> bool {
+pub fn is_deleted(value: &Value) -> bool {
     value["deleted"] == true
 }
 

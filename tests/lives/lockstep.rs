@@ -371,7 +371,7 @@ fn probe(offer: &Offer) -> Value {
 }
 
 /// Whether an error speaks of a module: by an address, or by a file.
-fn names_module(complaint: &str, key: &str) -> bool {
+pub fn names_module(complaint: &str, key: &str) -> bool {
     let ends = |text: &str| text.starts_with(['.', '/', '"', ',', ' ', '\n']);
     [format!("module.{key}"), format!("on {key}"), format!("module \"{key}")]
         .iter()

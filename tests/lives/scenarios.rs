@@ -10,12 +10,15 @@ use crate::catalog::{Kind, Offer};
 use crate::service::{self, Service};
 
 mod actions;
+mod afar;
+mod debug;
 mod ephemeral;
 mod faults;
 mod interrupt;
 mod many;
 mod mock;
 mod proxy;
+mod readme;
 mod replacement;
 mod secrets;
 mod unknown;
@@ -26,15 +29,19 @@ type Story = fn(&Cli) -> Result<()>;
 type StoryOfAll = fn(&Cli, &Service, &[Offer]) -> Result<()>;
 
 /// Stories, each with what a command line must have for it. `true`: they are long, and run on the first command line alone.
-const STORIES: [(&str, Option<Feature>, bool, Story); 9] = [
+const STORIES: [(&str, Option<Feature>, bool, Story); 13] = [
     ("a_robot_named_by_another_resource", None, false, unknown::name),
-    ("a_provider_configured_by_a_resource", None, false, unknown::provider),
+    ("providers_configured_by_a_resource", None, false, afar::story),
+    ("an_unknown_place_in_known_permissions", None, false, unknown::nested),
+    ("a_lookup_of_what_is_not_known_yet", None, false, unknown::lookups),
     ("a_replaced_robot_takes_its_rights_along", None, false, replacement::story),
     ("a_token_that_is_stored_nowhere", Some(Feature::WriteOnlyArguments), false, ephemeral::story),
     ("a_proxy_cache", None, false, proxy::story),
+    ("readmes_first_configurations", None, false, readme::story),
     ("a_mocked_provider", Some(Feature::MockProvider), false, mock::story),
+    ("a_provider_that_runs_already", None, false, debug::story),
     ("ctrl_c_while_200_robots_are_made", None, true, interrupt::story),
-    ("every_write_is_cut_off_once", None, true, faults::story),
+    ("every_write_goes_wrong_once", None, true, faults::story),
     ("a_thousand_robots", None, true, many::story),
 ];
 

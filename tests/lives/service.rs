@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use container_registries::framework::server::{ProviderSchema, Serve};
 use container_registries::{harbor, quay, saagie};
 use registry_harness::terraform::{Cli, Installation, Workspace, WorkspaceBuilder};
 use registry_harness::{Error, Providers, Result};
 use registry_simulator::{Options, Simulator};
+use serde_json::{Value, json};
 
 /// One of the providers.
 #[derive(Clone)]
@@ -56,9 +59,24 @@ pub fn examples() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-/// A simulator.
+/// A simulator whose Quay takes its users from LDAP: for teams that follow groups.
 pub fn simulator() -> Result<Simulator> {
-    Simulator::start(Options::default()).map_err(|error| Error::new(format!("no simulator: {error}")))
+    let failed = |error: &dyn std::fmt::Display| Error::new(format!("no simulator: {error}"));
+    let simulator = Simulator::start(Options::default()).map_err(|error| failed(&error))?;
+    let directory = json!({"quay": {"config": {"AUTHENTICATION_TYPE": "LDAP"}}});
+    simulator.edit(directory).map_err(|error| failed(&error))?;
+    Ok(simulator)
+}
+
+/// An identity token as a CI system gives one to its jobs. It ends in 2096; its signature is none.
+fn identity_token() -> String {
+    let encoded = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
+    let claims = json!({
+        "iss": "https://token.actions.githubusercontent.com",
+        "sub": "repo:acme/app:ref:refs/heads/main",
+        "exp": 4_000_000_000_i64,
+    });
+    format!("{}.{}.bm9uZQ", encoded(json!({"alg": "RS256", "typ": "JWT"})), encoded(claims))
 }
 
 /// A workspace whose providers are configured by the environment.
@@ -77,6 +95,7 @@ pub fn workspace(cli: &Cli, simulator: &Simulator) -> WorkspaceBuilder {
         .env("SAAGIE_REALM", &login.saagie_realm)
         .env("SAAGIE_USERNAME", &login.saagie_username)
         .env("SAAGIE_PASSWORD", &login.saagie_password)
+        .env("CI_IDENTITY_TOKEN", &identity_token())
         .env("TF_VAR_saagie_project_id", &login.saagie_project_id)
         // Of the root around the examples, which may declare the other one themselves.
         .env("TF_VAR_lives_project", &login.saagie_project_id)

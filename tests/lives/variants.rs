@@ -2,29 +2,45 @@
 //!
 //! ```json
 //! {
+//!   "object": "/quay/robots/{id}",
 //!   "changes": [
 //!     {"set": {"description": "Another one."}, "expect": "update"},
+//!     {"set": {"rotation": "1"}, "expect": "update", "same": ["/quay/robots/{id}/token"]},
 //!     {"set": {"rotation": "2"}, "expect": "update", "differs": ["/quay/robots/{id}/token"]},
+//!     {"set": {"limit": "1 KiB"}, "expect": "update", "holds": {"/quay/x/{name}/limit_bytes": 1024}},
 //!     {"set": {"namespace": "${quay_organization.other.name}"}, "expect": "replace",
 //!      "with": {"quay_organization": {"other": {"name": "example-robot-other"}}}}
 //!   ],
 //!   "drift": [
 //!     {"pointer": "/quay/robots/{id}/description", "value": "Somebody else's.", "shows": ["description"]},
-//!     {"edit": [{"op": "remove", "path": "/quay/x/{name}/y"}], "shows": ["y", "z"]}
+//!     {"edit": [{"op": "remove", "path": "/quay/x/{name}/y"}], "shows": ["y", "z"]},
+//!     {"set": {"store_token": true}, "pointer": "/quay/robots/{id}/token", "value": "X", "shows": ["token"]}
 //!   ],
+//!   "beside": {"quay_robot": {"another": {"namespace": "example-robot", "name": "another"}}},
 //!   "unobserved": {"rotation": "Known to Terraform alone."}
 //! }
 //! ```
 //!
 //! - `changes` build on each other: what one has set stays set until a later one sets it otherwise (null takes it away). Values are
-//!   as in Terraform's JSON syntax: `"${...}"` is an expression. `with` adds further resources, which stay too. `differs` points at
-//!   what must then be otherwise on the server, besides what drift of one attribute points at. After the last change the example
-//!   stands as it was written.
-//! - `drift` begins from the example as it was written. Pointers go into the simulator's dump; `{name}` in them is the attribute
-//!   of that name, with `/` and `~` escaped as JSON pointers want it, and a step `[id={id}]` is the item of an array whose member
-//!   `id` has that value. Either `pointer` and `value`, or `edit`: a JSON patch.
+//!   as in Terraform's JSON syntax: `"${...}"` is an expression. `with` adds further resources, which stay too. After the last
+//!   change the example stands as it was written.
+//! - After each change the server is looked at. Where the drift of a changed argument points, it must hold something else than
+//!   before, and the argument's own value where the two are alike: a text, a number, a flag (also as a text), or a list of such.
+//!   What is written otherwise there, or held elsewhere, is told by `holds`: by pointer, exactly what must be there then (null:
+//!   nothing), instead of the former. `differs` points at what must be otherwise, and `same` at what must not.
+//! - `object` is where the server holds the whole object. It must be there after each change, and after a replacement the old one
+//!   must be gone; in the same place, it must be another.
+//! - `drift` begins from the example as it was written, or with what `set` sets, which stays set for the drift that follows: put
+//!   it last. Either `pointer` and `value`, or `edit`: a JSON patch, in which `value`s are taken as they stand. The server must
+//!   then be healed; `renews` points at what healing makes anew instead, because the server alone can.
+//! - Pointers go into the simulator's dump; `{name}` in them is the attribute of that name, with `/` and `~` escaped as JSON
+//!   pointers want it; a step `[id={id}]` is the item (of an array or an object) whose member `id` has that value, and `[=x]` the
+//!   item that is `x`.
+//! - `beside` are further resources that stand beside the example while lists are asked: a list of one cannot show that it is
+//!   whole.
 //! - `deleted` is `"update"` for what cannot be gone as long as that exists which it belongs to: an authoritative list. When its
-//!   content is deleted behind Terraform's back it is changed in place, and not created again.
+//!   content is deleted behind Terraform's back it is changed in place, and not created again. It is `"nothing"` for what goes when
+//!   it has served its purpose: an invitation.
 //! - `follows` names attributes of other resources in the example, as `type.attribute`, that the server changes along and that the
 //!   configuration leaves to it: Terraform sees that they have changed, and plans nothing for them.
 //! - `unobserved` names arguments that no change can set, and attributes that no drift can show, with the reason.
@@ -35,10 +51,14 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::dump;
+
 /// How an example changes.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variants {
+    /// Pointer to the object on the server.
+    pub object: Option<String>,
     /// Changes of the configuration, in order.
     #[serde(default)]
     pub changes: Vec<Step>,
@@ -50,6 +70,9 @@ pub struct Variants {
     /// Attributes of other resources that the server changes along.
     #[serde(default)]
     pub follows: Vec<String>,
+    /// Further resources, by type and name, while lists are asked.
+    #[serde(default)]
+    pub beside: BTreeMap<String, Map<String, Value>>,
     /// Attributes that the life leaves out, with the reason.
     #[serde(default)]
     pub unobserved: BTreeMap<String, String>,
@@ -69,6 +92,12 @@ pub struct Step {
     /// Pointers to what this changes on the server besides what `drift` tells of.
     #[serde(default)]
     pub differs: Vec<String>,
+    /// Pointers to what this leaves as it is on the server.
+    #[serde(default)]
+    pub same: Vec<String>,
+    /// What the server must hold then, by pointer.
+    #[serde(default)]
+    pub holds: BTreeMap<String, Value>,
 }
 
 /// What a change of the configuration does.
@@ -89,12 +118,20 @@ pub enum Expect {
 pub enum Deleted {
     /// It is changed in place.
     Update,
+    /// Nothing: what came of it is no drift.
+    Nothing,
 }
 
 /// A change behind Terraform's back.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Drift {
+    /// Arguments that are set before.
+    #[serde(default)]
+    pub set: Map<String, Value>,
+    /// Further resources that are added before, by type and name.
+    #[serde(default)]
+    pub with: BTreeMap<String, Map<String, Value>>,
     /// What is changed.
     pub pointer: Option<String>,
     /// Its new value.
@@ -105,6 +142,9 @@ pub struct Drift {
     pub edit: Vec<Map<String, Value>>,
     /// The attributes that show it.
     pub shows: Vec<String>,
+    /// Pointers to what healing makes anew.
+    #[serde(default)]
+    pub renews: Vec<String>,
 }
 
 impl Drift {
@@ -147,12 +187,40 @@ pub fn locate(pointer: &str, attributes: &Value, dump: &Value) -> Result<String,
             place = format!("{place}/{step}");
             continue;
         };
-        let items = dump.pointer(&place).and_then(Value::as_array).into_iter().flatten();
-        let is_it = |item: &Value| item[member].as_str().map_or(item[member].to_string(), str::to_owned) == wanted;
-        let index = items.into_iter().position(is_it).ok_or_else(|| format!("{place} has no item {step}"))?;
-        place = format!("{place}/{index}");
+        let key = dump.pointer(&place).and_then(|items| key_of(items, member, &unescape(wanted)));
+        let key = key.ok_or_else(|| format!("{place} has no item {step}"))?;
+        place = format!("{place}/{key}");
     }
     Ok(place)
+}
+
+/// The index or the name of the item whose `member`, or that itself, is `wanted`.
+fn key_of(items: &Value, member: &str, wanted: &str) -> Option<String> {
+    let is_it = |item: &Value| {
+        let held = if member.is_empty() { item } else { &item[member] };
+        held.as_str().map_or(held.to_string(), str::to_owned) == wanted && !dump::is_deleted(item)
+    };
+    match items {
+        Value::Array(items) => items.iter().position(is_it).map(|index| index.to_string()),
+        Value::Object(items) => items.iter().find(|(_, item)| is_it(item)).map(|(name, _)| escape(name)),
+        _ => None,
+    }
+}
+
+/// A text as a step of a pointer.
+fn escape(text: &str) -> String {
+    text.replace('~', "~0").replace('/', "~1")
+}
+
+fn unescape(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
+/// What is in `dump` where `pointer` points for the resource with these attributes. Nothing: also what is null, and what the server
+/// keeps only as deleted.
+pub fn held<'d>(pointer: &str, attributes: &Value, dump: &'d Value) -> Option<&'d Value> {
+    let place = locate(pointer, attributes, dump).ok()?;
+    dump.pointer(&place).filter(|value| !value.is_null() && !dump::is_deleted(value))
 }
 
 /// Fills attributes into the braces of `pointer`.
@@ -162,7 +230,7 @@ fn fill(pointer: &str, attributes: &Value) -> Result<String, String> {
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').ok_or_else(|| format!("{pointer}: a brace is not closed"))?;
         let text = match &attributes[name] {
-            Value::String(text) => text.replace('~', "~0").replace('/', "~1"),
+            Value::String(text) => escape(text),
             Value::Number(number) => number.to_string(),
             other => return Err(format!("{pointer}: the attribute {name} is {other}")),
         };

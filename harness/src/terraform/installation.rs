@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use crate::archive;
 use crate::error::{Context, Result};
 use crate::providers::{Provider, Providers};
 
@@ -19,6 +20,10 @@ pub enum Installation {
     DevOverrides,
     /// A filesystem mirror: `init` installs from it and writes a lock file, as a user's does.
     Mirror,
+    /// A filesystem mirror of release archives.
+    Archives,
+    /// The folder in the user's home that is searched when nothing is said.
+    Home,
 }
 
 /// Writes the CLI configuration that makes the providers known into `folder`, and returns its text. No other provider
@@ -38,31 +43,62 @@ pub(super) fn write(folder: &Path, providers: &Providers, installation: Installa
         }
         Installation::Mirror => {
             let mirror = folder.join("mirror");
-            for host in HOSTS {
-                for provider in providers.iter() {
-                    link(
-                        &mirror.join(host).join(provider.address()).join(Provider::VERSION).join(platform()),
-                        provider,
-                    )?;
-                }
-            }
+            unpacked(&mirror, providers, "")?;
             let _ = writeln!(text, "  filesystem_mirror {{\n    path = {:?}\n  }}", mirror.display().to_string());
+        }
+        Installation::Archives => {
+            let mirror = folder.join("mirror");
+            packed(&mirror, providers)?;
+            let _ = writeln!(text, "  filesystem_mirror {{\n    path = {:?}\n  }}", mirror.display().to_string());
+        }
+        Installation::Home => {
+            unpacked(&folder.join("home/.terraform.d/plugins"), providers, &format!("_v{}", Provider::VERSION))?;
+            return Ok("disable_checkpoint = true\n".to_owned());
         }
     }
     text.push_str("}\n");
     Ok(text)
 }
 
+/// Makes a mirror of executables with `suffix` behind their names.
+fn unpacked(mirror: &Path, providers: &Providers, suffix: &str) -> Result<()> {
+    for host in HOSTS {
+        for provider in providers.iter() {
+            let folder = mirror.join(host).join(provider.address()).join(Provider::VERSION).join(platform());
+            link_as(&folder, provider, suffix)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a mirror of release archives.
+fn packed(mirror: &Path, providers: &Providers) -> Result<()> {
+    for provider in providers.iter() {
+        let folders = HOSTS.map(|host| mirror.join(host).join(provider.address()));
+        for folder in &folders {
+            fs::create_dir_all(folder).context(|| format!("cannot make {}", folder.display()))?;
+        }
+        let archive = archive::pack(provider, &folders[0])?;
+        let other = folders[1].join(archive::archive_name(provider));
+        fs::hard_link(&archive, &other).context(|| format!("cannot make {}", other.display()))?;
+    }
+    Ok(())
+}
+
 /// Makes `folder` with a link to the provider's executable in it, alone: cargo's own folder holds files of similar
 /// names.
 fn link(folder: &Path, provider: &Provider) -> Result<()> {
+    link_as(folder, provider, "")
+}
+
+fn link_as(folder: &Path, provider: &Provider, suffix: &str) -> Result<()> {
     fs::create_dir_all(folder).context(|| format!("cannot make {}", folder.display()))?;
-    let link = folder.join(provider.executable_name());
+    let link = folder.join(format!("{}{suffix}", provider.executable_name()));
     symlink(&provider.executable, &link).context(|| format!("cannot make {}", link.display()))
 }
 
 /// This platform as Go and Terraform call it, for example `linux_amd64`.
-fn platform() -> String {
+pub(crate) fn platform() -> String {
     let os = if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS };
     let arch = match std::env::consts::ARCH {
         "x86_64" => "amd64",

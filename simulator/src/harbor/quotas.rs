@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::failure::Failure;
 use super::projects::ProjectRef;
-use super::query::{Column, Condition, Filters, Listing};
+use super::query::{Column, Condition, Filters, Listing, in_no_order};
 use super::records::Quota;
 use super::state::State;
 use super::wire::Reply;
@@ -48,7 +48,7 @@ fn shown(state: &State, id: i64, quota: &Quota) -> Value {
     })
 }
 
-/// `GET /quotas`, in the order of the rows: there is none that a client could rely on.
+/// `GET /quotas`, in no order that a client could rely on.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     call.require_system("quota", "list")?;
@@ -58,7 +58,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
             filters.and(key, Condition::Exact(value.into()));
         }
     }
-    let rows: Vec<(i64, &Quota)> = call.state.quotas.iter().collect();
+    let rows: Vec<(i64, &Quota)> = in_no_order(call.state.quotas.iter(), |quota| quota.update_time);
     let page = listing.select(rows, &filters, |(_, quota), key| match key {
         "reference" => Some(Column::Text("project".into())),
         "referenceid" => Some(Column::Text(quota.project_id.to_string())),

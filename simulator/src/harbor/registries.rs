@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::failure::Failure;
-use super::query::{Column, Condition, Listing};
+use super::query::{Column, Condition, Listing, in_no_order};
 use super::records::Registry;
 use super::state::State;
 use super::version::Version;
@@ -175,7 +175,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     if let Some(name) = call.request.parameter("name") {
         filters.and("name", Condition::Fuzzy(name.into()));
     }
-    let rows: Vec<(i64, &Registry)> = call.state.registries.iter().collect();
+    let rows: Vec<(i64, &Registry)> = in_no_order(call.state.registries.iter(), |registry| registry.update_time);
     let page = listing.select(rows, &filters, |(id, registry), key| match key {
         "id" => Some(Column::Number(*id)),
         "name" => Some(Column::Text(registry.name.clone())),

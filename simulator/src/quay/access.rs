@@ -1,5 +1,6 @@
 //! Who may do what: a user's rights, cut to the scopes of the token.
 
+use super::application_tokens::is_valid;
 use super::records::{Repository, Role, TeamRole};
 use super::state::State;
 
@@ -19,8 +20,17 @@ impl Caller {
             Some(token) if !token.expired && state.users.get(&token.user).is_some_and(|user| user.enabled) => {
                 Self { user: Some(token.user.clone()), scopes: token.scopes.clone() }
             }
-            _ => Self::default(),
+            _ => Self::of_application(state, token).unwrap_or_default(),
         }
+    }
+
+    /// The same of a token that an OAuth application was given.
+    fn of_application(state: &State, token: Option<&str>) -> Option<Self> {
+        let applications = state.organizations.values().flat_map(|organization| &organization.applications);
+        let mut tokens = applications.flat_map(|application| &application.api_tokens);
+        let found = tokens.find(|known| Some(known.token.as_str()) == token && is_valid(known))?;
+        let user = state.users.get(&found.created_by).filter(|user| user.enabled).map(|_| found.created_by.clone())?;
+        Some(Self { user: Some(user), scopes: found.scope.split(' ').map(str::to_owned).collect() })
     }
 
     /// The user's name, empty for nobody.

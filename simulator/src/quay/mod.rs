@@ -4,35 +4,53 @@
 //! are the state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
 
 mod access;
+mod app_tokens;
+mod application_tokens;
+mod applications;
+mod auto_prune;
 mod call;
+pub mod credentials;
 mod federation;
+mod identity;
+mod immutability;
 mod members;
+mod messages;
 mod mirror;
 mod mirror_health;
 mod mirror_rules;
 mod names;
 mod notification_rules;
 mod notifications;
+pub mod org_mirror;
+mod org_mirror_schema;
 mod organizations;
 mod permissions;
+pub mod policies;
 mod prototypes;
+pub mod proxy_cache;
 mod python;
 mod quotas;
 pub mod records;
+mod releases;
 mod reply;
 mod repositories;
 mod robots;
 mod router;
 mod schema;
 mod seed;
+mod service_keys;
 mod sizes;
 pub mod state;
 mod superuser;
+mod superuser_users;
 mod team_invites;
 mod team_members;
+mod team_sync;
 mod teams;
+mod upstreams;
 mod users;
 mod views;
+mod web_config;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -59,8 +77,12 @@ const AREAS: &[&[Route]] = &[
     teams::ROUTES,
     team_members::ROUTES,
     team_invites::ROUTES,
+    team_sync::ROUTES,
     robots::ROUTES,
     federation::ROUTES,
+    applications::ROUTES,
+    application_tokens::ROUTES,
+    app_tokens::ROUTES,
     repositories::ROUTES,
     permissions::ROUTES,
     prototypes::ROUTES,
@@ -70,6 +92,13 @@ const AREAS: &[&[Route]] = &[
     quotas::ROUTES,
     users::ROUTES,
     superuser::ROUTES,
+    auto_prune::ROUTES,
+    immutability::ROUTES,
+    proxy_cache::ROUTES,
+    org_mirror::ROUTES,
+    superuser_users::ROUTES,
+    service_keys::ROUTES,
+    messages::ROUTES,
 ];
 
 const PREFIX: &str = "/api/v1/";
@@ -82,11 +111,13 @@ pub struct Options {
     pub collect_garbage_after: Option<u64>,
     /// The superuser's token with all scopes; generated when absent.
     pub admin_token: Option<String>,
+    /// The release that it behaves as, `3.9` to `3.18`; what older ones lack is taken away.
+    pub release: String,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { collect_garbage_after: Some(10), admin_token: None }
+        Self { collect_garbage_after: Some(10), admin_token: None, release: releases::NEWEST.to_owned() }
     }
 }
 
@@ -100,7 +131,8 @@ impl Quay {
     /// A fresh server: a superuser, three users, and tokens of all kinds.
     pub fn new(options: Options) -> Arc<Self> {
         let admin_token = options.admin_token.unwrap_or_else(|| random_text(40));
-        let state = seed::seed(options.collect_garbage_after, &admin_token);
+        let mut state = seed::seed(options.collect_garbage_after, &admin_token);
+        state.release = options.release;
         Arc::new(Self { state: Mutex::new(state), router: Router::new(AREAS) })
     }
 
@@ -111,9 +143,13 @@ impl Quay {
         found.map(|(text, _)| text.clone())
     }
 
-    /// The routes below `/api/v1/`.
+    /// The routes below `/api/v1/`, the exchange of tokens beside them, and what the web pages are told of the configuration.
     pub fn router(self: Arc<Self>) -> axum::Router {
-        axum::Router::new().route("/api/v1/{*path}", axum::routing::any(serve)).with_state(self)
+        axum::Router::new()
+            .route("/api/v1/{*path}", axum::routing::any(serve))
+            .route(identity::PATH, axum::routing::get(exchange))
+            .route("/config", axum::routing::get(web_config::serve))
+            .with_state(self)
     }
 
     /// The whole state ([`State`]), secrets included.
@@ -153,8 +189,11 @@ impl Quay {
         let path = percent_decode_str(request.path).decode_utf8_lossy();
         let below = path.strip_prefix(PREFIX).unwrap_or_default();
         let url = format!("{}{path}", request.origin);
-        let (handler, parameters) = match self.router.target(&state, request.method, below, &url) {
-            Target::Handler(handler, parameters) => (handler, parameters),
+        if below == "discovery" && request.method == "GET" {
+            return self.describe(&state, request.query);
+        }
+        let (route, handler, parameters) = match self.router.target(&state, request.method, below, &url) {
+            Target::Handler(route, handler, parameters) => (route, handler, parameters),
             Target::Reply(reply) => return reply,
         };
         let header = |name: header::HeaderName| request.headers.get(name).and_then(|value| value.to_str().ok());
@@ -165,8 +204,20 @@ impl Quay {
         }
         let declared_as_json = header(header::CONTENT_TYPE).is_some_and(|value| value.contains("json"));
         let query = call::parse_query(request.query);
+        let release = releases::release(&state.release);
+        let content = match releases::read_body(release, request.method, route, &content) {
+            Ok(older) => older.map_or(content, Into::into),
+            Err(crash) => return crash,
+        };
         let call = Call { caller, is_get, parameters, query, declared_as_json, content };
-        handler(&mut state, &call).unwrap_or_else(|reply| reply)
+        let reply = handler(&mut state, &call).unwrap_or_else(|reply| reply);
+        reply.without(&releases::unknown_members(release, route))
+    }
+
+    /// The server's own description of its API.
+    fn describe(&self, state: &State, query: &str) -> Reply {
+        let internal = call::parse_query(query).iter().any(|(name, value)| name == "internal" && value == "true");
+        Reply::ok(releases::describe(releases::release(&state.release), internal, self.router.routes(state)))
     }
 }
 
@@ -203,6 +254,21 @@ async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
         headers: &parts.headers,
     };
     quay.answer(&request, content).into_response(&origin)
+}
+
+/// Exchanges an identity token for a robot's.
+async fn exchange(Shared(quay): Shared<Arc<Quay>>, headers: HeaderMap) -> Response {
+    let header = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = header(header::HOST).unwrap_or("localhost");
+    let answer = identity::exchange(&quay.state(), header(header::AUTHORIZATION), host);
+    answer.unwrap_or_else(|reply| reply).into_response(&format!("http://{host}"))
+}
+
+/// Capital letters and digits, as in robots' tokens and clients' secrets.
+fn capitals(length: usize) -> String {
+    const CHARACTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    let mut random = rand::rng();
+    (0..length).map(|_| char::from(CHARACTERS[random.random_range(0..CHARACTERS.len())])).collect()
 }
 
 /// Letters and digits, as in generated secrets.

@@ -53,10 +53,10 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         description: String::new(),
         members: vec![call.caller.name().to_owned()],
         invites: Vec::new(),
+        sync: None,
     };
     let namespace = Namespace::new(number, email.map(str::to_owned));
-    let organization =
-        Organization { namespace, teams: [("owners".to_owned(), owners)].into(), prototypes: Default::default() };
+    let organization = Organization::new(namespace, [("owners".to_owned(), owners)].into());
     state.organizations.insert(name.to_owned(), organization);
     Ok(Reply::created())
 }
@@ -93,7 +93,11 @@ fn get(state: &mut State, call: &Call) -> Outcome {
 
 /// An organization as the caller may see it: an outsider, a bad token too, gets little more than its name.
 fn view(state: &State, call: &Call) -> Result<Value, Reply> {
-    let name = call.parameter("orgname");
+    shown(state, call, call.parameter("orgname"), true)
+}
+
+/// The same of an organization that need not be the route's. Without its teams, two empty members stand for them.
+pub(super) fn shown(state: &State, call: &Call, name: &str, with_teams: bool) -> Result<Value, Reply> {
     let organization = state.organizations.get(name).ok_or_else(Reply::not_found)?;
     let access = Access::new(state, &call.caller);
     let (is_admin, is_member) = (access.org_admin(name), access.org_member(name));
@@ -105,11 +109,16 @@ fn view(state: &State, call: &Call) -> Result<Value, Reply> {
     view.insert("avatar".into(), avatar_of(state, name, "user"));
     view.insert("is_admin".into(), json!(is_admin));
     view.insert("is_member".into(), json!(is_member));
-    if is_member {
+    if !with_teams {
+        view.insert("teams".into(), json!({}));
+        view.insert("ordered_teams".into(), json!([]));
+    } else if is_member {
         let teams = teams::by_creation(organization);
         let shown = teams.iter().map(|(team, _)| ((*team).to_owned(), teams::in_organization(state, call, name, team)));
         view.insert("teams".into(), shown.collect());
         view.insert("ordered_teams".into(), teams.iter().map(|(team, _)| json!(team)).collect());
+    }
+    if is_member {
         add_quota(state, namespace, &mut view);
     }
     if is_admin {

@@ -6,7 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::credentials::Application;
+use super::org_mirror::OrgMirror;
+use super::policies::Policies;
 use super::prototypes::Prototype;
+use super::proxy_cache::ProxyCache;
 
 mod mirrors;
 mod notifications;
@@ -54,6 +58,9 @@ pub struct Namespace {
     /// Whom to tell of what, by UUID.
     #[serde(default)]
     pub external_notifications: BTreeMap<String, ExternalNotification>,
+    /// Policies about tags of all its repositories.
+    #[serde(default)]
+    pub policies: Policies,
 }
 
 /// A user.
@@ -72,9 +79,62 @@ pub struct User {
     /// What the web interface asks at the next login.
     #[serde(default)]
     pub prompts: Vec<String>,
+    /// What logs in to the web pages; nobody knows it of those who were there from the start.
+    #[serde(default)]
+    pub password: String,
     /// Invitations that the user was told of, the oldest first. They stay when the invitation is taken back.
     #[serde(default)]
     pub notifications: Vec<Notification>,
+}
+
+/// A notice on the web pages.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// Its id.
+    pub uuid: String,
+    /// The text.
+    pub content: String,
+    /// `text/plain` or `text/markdown`.
+    pub media_type: String,
+    /// `info`, `warning` or `error`.
+    pub severity: String,
+}
+
+/// A key with which a service signs. Nobody keeps the private half.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceKey {
+    /// Tells the order of creation.
+    pub number: u64,
+    /// What it is called.
+    pub name: String,
+    /// Who signs with it.
+    pub service: String,
+    /// Public half: the modulus, in base64.
+    pub modulus: String,
+    /// Whatever its maker wanted to note, and what the server notes.
+    pub metadata: Map<String, Value>,
+    /// When it was made, in seconds.
+    pub created: i64,
+    /// When it ends, in seconds; null for never.
+    pub expiration: Option<i64>,
+    /// Who let it in; nobody yet of a key that a service brought itself.
+    pub approval: Option<Approval>,
+}
+
+/// That a service key may be used.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// `SUPERUSER`, `KEY_ROTATION` or `AUTOMATIC`.
+    pub kind: String,
+    /// The superuser.
+    pub approver: Option<String>,
+    /// When, in seconds.
+    pub date: i64,
+    /// Why.
+    pub notes: String,
 }
 
 /// What tells a user of an invitation to a team.
@@ -119,6 +179,29 @@ pub struct Organization {
     /// Default permissions by id.
     #[serde(default)]
     pub prototypes: BTreeMap<String, Prototype>,
+    /// The registry that it is a cache of.
+    #[serde(default)]
+    pub proxy_cache: Option<ProxyCache>,
+    /// The registry that it mirrors.
+    #[serde(default)]
+    pub mirror: Option<OrgMirror>,
+    /// OAuth applications, the oldest first.
+    #[serde(default)]
+    pub applications: Vec<Application>,
+}
+
+impl Organization {
+    /// A new one.
+    pub fn new(namespace: Namespace, teams: BTreeMap<String, Team>) -> Self {
+        Self {
+            namespace,
+            teams,
+            prototypes: BTreeMap::new(),
+            proxy_cache: None,
+            mirror: None,
+            applications: Vec::new(),
+        }
+    }
 }
 
 /// What a team may do in its organization.
@@ -148,6 +231,22 @@ pub struct Team {
     /// Who was asked to join.
     #[serde(default)]
     pub invites: Vec<Invite>,
+    /// The group of a directory that its users are taken from.
+    #[serde(default)]
+    pub sync: Option<TeamSync>,
+}
+
+/// A group of a directory that a team follows.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeamSync {
+    /// `ldap`, `oidc` or `keystone`: what the server authenticated users with when it was set up.
+    pub service: String,
+    /// What names the group there, as it was sent.
+    pub group: Map<String, Value>,
+    /// When the members were last taken over; null before the first time.
+    #[serde(default)]
+    pub last_updated: Option<String>,
 }
 
 /// An invitation to a team.
@@ -252,6 +351,9 @@ pub struct Repository {
     /// E-mail addresses that may be told, and whether their owners agreed.
     #[serde(default)]
     pub authorized_emails: BTreeMap<String, bool>,
+    /// Policies about its tags.
+    #[serde(default)]
+    pub policies: Policies,
 }
 
 /// A limit on what a namespace may hold.
@@ -301,6 +403,7 @@ impl Namespace {
             quota_bytes: 0,
             backfill_status: "waiting".into(),
             external_notifications: BTreeMap::new(),
+            policies: Policies::default(),
         }
     }
 }
@@ -310,7 +413,14 @@ pub fn now() -> String {
     rfc2822(Timestamp::now())
 }
 
-fn rfc2822(time: Timestamp) -> String {
+/// Seconds as Quay shows dates of service keys: like other dates, but with `GMT`.
+pub fn gmt(seconds: i64) -> String {
+    let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// A time as Quay shows most dates.
+pub(super) fn rfc2822(time: Timestamp) -> String {
     time.strftime("%a, %d %b %Y %H:%M:%S -0000").to_string()
 }
 

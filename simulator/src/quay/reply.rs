@@ -49,6 +49,16 @@ impl Reply {
         Self::new(status, JSON, Content::Json(body))
     }
 
+    /// The same without these members, as servers answer that do not know them.
+    pub(super) fn without(mut self, members: &[&str]) -> Self {
+        if let Content::Json(body) = &mut self.content
+            && !members.is_empty()
+        {
+            super::releases::write_body(members, body);
+        }
+        self
+    }
+
     /// 200 with a JSON body.
     pub(super) fn ok(body: Value) -> Self {
         Self::json(200, body)
@@ -62,6 +72,11 @@ impl Reply {
     /// No body.
     pub(super) fn empty(status: u16) -> Self {
         Self::new(status, JSON, Content::Empty)
+    }
+
+    /// No body, declared as HTML.
+    pub(super) fn empty_page(status: u16) -> Self {
+        Self::new(status, HTML, Content::Empty)
     }
 
     /// 204.
@@ -93,6 +108,12 @@ impl Reply {
     /// 403 as a problem object: the token lacks a scope, or its user a right.
     pub(super) fn unauthorized() -> Self {
         Self::problem(403, "insufficient_scope", "Unauthorized")
+    }
+
+    /// 403 as a flat object: what Quay's web framework says to those who may not.
+    pub(super) fn forbidden_by_framework() -> Self {
+        let message = "You don't have the permission to access the requested resource. It is either read-protected or not readable by the server.";
+        Self::json(403, json!({"message": message}))
     }
 
     /// 401 as a problem object: no token, a bad one, or an expired one.

@@ -72,6 +72,10 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     if state.namespace(namespace).is_none() {
         return Err(Reply::crash());
     }
+    if state.organizations.get(namespace).is_some_and(|organization| organization.mirror.is_some()) {
+        let why = "Cannot create repository: organization is managed by organization-level mirroring";
+        return Err(Reply::invalid(why));
+    }
     let full = format!("{namespace}/{name}");
     if state.repositories.contains_key(&full) {
         return Err(Reply::invalid("Repository already exists"));
@@ -93,6 +97,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         lost_mirror_rules: Vec::new(),
         external_notifications: Default::default(),
         authorized_emails: Default::default(),
+        policies: Default::default(),
     };
     prototypes::apply(state, namespace, call.caller.name(), &mut repository);
     state.repositories.insert(full, repository);

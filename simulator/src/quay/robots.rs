@@ -1,12 +1,13 @@
 //! Robot accounts of organizations and of the caller: `organization/{orgname}/robots`, `user/robots`.
 
-use rand::Rng;
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
+use super::capitals;
 use super::mirror;
 use super::names::{self, Like};
+use super::org_mirror;
 use super::permissions;
 use super::records::{Robot, now};
 use super::reply::{Outcome, Reply};
@@ -26,8 +27,8 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("user/robots/{robot_shortname}/regenerate", &[("POST", regenerate)]),
 ];
 
-/// Characters of a token, and how many of them it has.
-const TOKEN: (&[u8], usize) = (b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 64);
+/// Characters of a token.
+const TOKEN: usize = 64;
 
 /// The namespace of a route: its organization, or the caller.
 fn namespace(call: &Call) -> &str {
@@ -165,7 +166,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         created: now(),
         last_accessed: None,
         description: body["description"].as_str().unwrap_or_default().to_owned(),
-        token: token(),
+        token: capitals(TOKEN),
         unstructured_metadata: if metadata.is_null() { json!({}) } else { metadata.clone() },
         federation: Vec::new(),
     };
@@ -190,12 +191,6 @@ fn refuse(state: &State, short: &str, name: &str) -> Result<(), Reply> {
     Ok(())
 }
 
-fn token() -> String {
-    let (characters, length) = TOKEN;
-    let mut random = rand::rng();
-    (0..length).map(|_| char::from(characters[random.random_range(0..characters.len())])).collect()
-}
-
 fn delete(state: &mut State, call: &Call) -> Outcome {
     require_admin(state, call)?;
     let name = full_name(call);
@@ -207,6 +202,7 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     }
     state.robots.remove(&name);
     state.forget(|member| member == name);
+    org_mirror::forget_robot(state, &name);
     Ok(Reply::gone())
 }
 
@@ -215,7 +211,7 @@ fn regenerate(state: &mut State, call: &Call) -> Outcome {
     let name = full_name(call);
     let touched = state.number();
     let robot = state.robots.get_mut(&name).ok_or_else(unknown)?;
-    robot.token = token();
+    robot.token = capitals(TOKEN);
     robot.touched = touched;
     Ok(Reply::ok(Value::Object(view(&name, robot))))
 }

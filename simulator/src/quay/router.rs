@@ -2,6 +2,7 @@
 //! that catch every other GET, and routes that vanish with their feature.
 
 use super::call::Call;
+use super::releases;
 use super::reply::{Outcome, Reply};
 use super::state::State;
 
@@ -28,6 +29,12 @@ impl Route {
         Self { features, ..self }
     }
 
+    /// Whether a server with these features, of this release, has it.
+    fn is_there(&self, state: &State) -> bool {
+        self.features.iter().all(|feature| state.feature(feature))
+            && releases::has_route(releases::release(&state.release), self.template)
+    }
+
     fn method(&self, method: &str) -> Option<Handler> {
         self.methods.iter().find(|(name, _)| *name == method).map(|(_, handler)| *handler)
     }
@@ -43,8 +50,8 @@ pub(super) type Parameters = Vec<(&'static str, String)>;
 
 /// Where a request goes.
 pub(super) enum Target {
-    /// A handler.
-    Handler(Handler, Parameters),
+    /// A route's handler.
+    Handler(&'static str, Handler, Parameters),
     /// No handler, but this answer.
     Reply(Reply),
 }
@@ -70,15 +77,22 @@ impl Router {
         self.0.iter().find(|route| parameters(route.template, path).is_some()).map(|route| route.template)
     }
 
+    /// The routes that are there, with their methods.
+    pub(super) fn routes(&self, state: &State) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+        let there = self.0.iter().filter(|route| route.is_there(state));
+        there.map(|route| (route.template, route.methods.iter().map(|(method, _)| *method).collect()))
+    }
+
     /// Finds the handler of a path below `/api/v1/`; `url` is the whole URL without the query.
     pub(super) fn target(&self, state: &State, method: &str, path: &str, url: &str) -> Target {
-        let there = |route: &&&Route| route.features.iter().all(|feature| state.feature(feature));
         let mut allowed: Vec<&str> = Vec::new();
         let with_slash = format!("{path}/");
-        for route in self.0.iter().filter(there) {
+        for route in self.0.iter().filter(|route| route.is_there(state)) {
             let handler = route.method(method);
             match (parameters(route.template, path), handler) {
-                (Some(parameters), Some(handler)) => return Target::Handler(handler, parameters),
+                (Some(parameters), Some(handler)) => {
+                    return Target::Handler(route.template, handler, parameters);
+                }
                 (Some(_), None) => allowed.extend(route.methods.iter().map(|(name, _)| *name)),
                 (None, Some(_)) if route.lacks_only_slash(path, &with_slash) => {
                     return Target::Reply(Reply::redirect(&format!("{url}/")));

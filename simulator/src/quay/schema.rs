@@ -2,7 +2,7 @@
 //! hands its messages through.
 //!
 //! Keywords that Quay's schemas use: `type`, `required`, `properties`, `additionalProperties`, `items`, `enum`,
-//! `maxLength`, `minimum`, `maximum`, `pattern`, `oneOf`, `not`.
+//! `maxLength`, `minLength`, `minimum`, `maximum`, `pattern`, `oneOf`, `anyOf`, `not`.
 
 use regex::Regex;
 use serde_json::{Map, Value};
@@ -27,7 +27,7 @@ struct Violation<'a> {
     schema: &'a Value,
     path: Vec<Step>,
     schema_path: Vec<Step>,
-    /// For `oneOf`: what is wrong with each alternative.
+    /// For `oneOf` and `anyOf`: what is wrong with each alternative.
     context: Vec<Violation<'a>>,
 }
 
@@ -40,14 +40,18 @@ pub(super) fn violation(instance: &Value, schema: &Value) -> Option<String> {
     Some(best.text())
 }
 
-/// The first of those nearest to the top; `oneOf` counts less than others.
+/// The first of those nearest to the top; `oneOf` and `anyOf` count less than others.
 fn best(violations: Vec<Violation<'_>>) -> Option<Violation<'_>> {
-    violations.into_iter().rev().max_by_key(|violation| (-depth(violation), violation.keyword != "oneOf"))
+    violations.into_iter().rev().max_by_key(|violation| (-depth(violation), !is_choice(violation)))
 }
 
 /// The first of those farthest from the top.
 fn deepest(violations: Vec<Violation<'_>>) -> Option<Violation<'_>> {
-    violations.into_iter().min_by_key(|violation| (-depth(violation), violation.keyword != "oneOf"))
+    violations.into_iter().min_by_key(|violation| (-depth(violation), !is_choice(violation)))
+}
+
+fn is_choice(violation: &Violation<'_>) -> bool {
+    matches!(violation.keyword.as_str(), "oneOf" | "anyOf")
 }
 
 fn depth(violation: &Violation<'_>) -> isize {
@@ -112,6 +116,7 @@ fn violations<'a>(instance: &'a Value, schema: &'a Value) -> Vec<Violation<'a>> 
             ("properties", Value::Object(properties)) => in_properties(instance, properties),
             ("items", items) => in_items(instance, items),
             ("oneOf", Value::Array(schemas)) => one_of(instance, schema, schemas).into_iter().collect(),
+            ("anyOf", Value::Array(schemas)) => any_of(instance, schema, schemas).into_iter().collect(),
             ("required", Value::Array(names)) => required(instance, schema, names),
             _ => plain(keyword, value, instance, keywords)
                 .map(|message| Violation::new(keyword, message, instance, schema))
@@ -152,23 +157,35 @@ fn required<'a>(instance: &'a Value, schema: &'a Value, names: &[Value]) -> Vec<
         .collect()
 }
 
+fn any_of<'a>(instance: &'a Value, schema: &'a Value, schemas: &'a [Value]) -> Option<Violation<'a>> {
+    let found: Vec<_> = schemas.iter().map(|schema| violations(instance, schema)).collect();
+    let none = found.iter().all(|found| !found.is_empty());
+    none.then(|| under_none("anyOf", instance, schema, found))
+}
+
+/// That no alternative fits, with what is wrong with each. Paths in that start at the alternative.
+fn under_none<'a>(
+    keyword: &str,
+    instance: &'a Value,
+    schema: &'a Value,
+    found: Vec<Vec<Violation<'a>>>,
+) -> Violation<'a> {
+    let message = format!("{} is not valid under any of the given schemas", repr(instance));
+    let mut violation = Violation::new(keyword, message, instance, schema);
+    let alternatives = found.into_iter().enumerate();
+    violation.context = alternatives
+        .flat_map(|(at, found)| found.into_iter().map(move |found| found.below(None, &[Step::Index(at)])))
+        .collect();
+    violation
+}
+
 fn one_of<'a>(instance: &'a Value, schema: &'a Value, schemas: &'a [Value]) -> Option<Violation<'a>> {
-    let mut found: Vec<_> = schemas.iter().map(|schema| violations(instance, schema)).collect();
+    let found: Vec<_> = schemas.iter().map(|schema| violations(instance, schema)).collect();
     let valid: Vec<&Value> =
         schemas.iter().zip(&found).filter(|(_, found)| found.is_empty()).map(|(schema, _)| schema).collect();
     match valid.as_slice() {
         [_] => None,
-        [] => {
-            let message = format!("{} is not valid under any of the given schemas", repr(instance));
-            let mut violation = Violation::new("oneOf", message, instance, schema);
-            // Paths in a context start at the alternative, not at `oneOf`.
-            violation.context = found
-                .drain(..)
-                .enumerate()
-                .flat_map(|(at, found)| found.into_iter().map(move |found| found.below(None, &[Step::Index(at)])))
-                .collect();
-            Some(violation)
-        }
+        [] => Some(under_none("oneOf", instance, schema, found)),
         [first, more @ ..] => {
             let valid: Vec<String> = more.iter().chain([first]).map(|schema| repr(schema)).collect();
             let message = format!("{} is valid under each of {}", repr(instance), valid.join(", "));
@@ -190,6 +207,9 @@ fn plain(keyword: &str, value: &Value, instance: &Value, schema: &Map<String, Va
         "enum" => (!value.as_array()?.contains(instance)).then(|| format!("{} is not one of {}", shown(), repr(value))),
         "maxLength" => {
             (instance.as_str()?.chars().count() as u64 > value.as_u64()?).then(|| format!("{} is too long", shown()))
+        }
+        "minLength" => {
+            ((instance.as_str()?.chars().count() as u64) < value.as_u64()?).then(|| format!("{} is too short", shown()))
         }
         "minimum" => (instance.as_f64()? < value.as_f64()?)
             .then(|| format!("{} is less than the minimum of {}", shown(), repr(value))),

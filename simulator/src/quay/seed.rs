@@ -12,6 +12,10 @@ use super::state::State;
 const ORDINARY: &[&str] =
     &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin"];
 
+/// All scopes that there are.
+pub(super) const SCOPES: &[&str] =
+    &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin", "super:user"];
+
 /// Tokens with fewer scopes than their user has rights: label, user, scopes.
 const NARROW: &[(&str, &str, &[&str])] = &[
     ("admin_nosuper", "admin", ORDINARY),
@@ -27,6 +31,7 @@ const NARROW: &[(&str, &str, &[&str])] = &[
 pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> State {
     let mut state = State {
         config: default_config(),
+        release: super::releases::NEWEST.to_owned(),
         collect_garbage_after,
         requests: 0,
         last_number: 0,
@@ -37,9 +42,14 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         organizations: BTreeMap::new(),
         robots: BTreeMap::new(),
         repositories: BTreeMap::new(),
+        app_tokens: Vec::new(),
+        unreachable_issuers: Vec::new(),
+        directory_groups: None,
         reserved_names: BTreeMap::new(),
         robots_of_deleted_mirrors: BTreeMap::new(),
         registry_size_queued: false,
+        messages: Vec::new(),
+        service_keys: BTreeMap::new(),
     };
     for name in ["admin", "alice", "bob", "carol"] {
         let number = state.number();
@@ -68,6 +78,7 @@ fn user(number: u64, name: &str) -> User {
         verified: true,
         profile: Default::default(),
         prompts,
+        password: String::new(),
         notifications: Vec::new(),
     }
 }
@@ -106,10 +117,18 @@ fn default_config() -> Map<String, Value> {
         ("FEATURE_SUPERUSERS_ORG_CREATION_ONLY".to_owned(), json!(false)),
         ("SUPER_USERS".to_owned(), json!(["admin"])),
         ("ROBOTS_DISALLOW".to_owned(), json!(false)),
+        ("AUTHENTICATION_TYPE".to_owned(), json!("Database")),
         ("REGISTRY_STATE".to_owned(), json!("normal")),
         ("SSRF_ALLOWED_HOSTS".to_owned(), json!(["127.0.0.1", "localhost"])),
         ("DEFAULT_SYSTEM_REJECT_QUOTA_BYTES".to_owned(), json!(0)),
         ("TAG_EXPIRATION_OPTIONS".to_owned(), json!(["0s", "1d", "1w", "2w", "4w"])),
+        (
+            "SIMULATED_UPSTREAMS".to_owned(),
+            json!({
+                "127.0.0.1:8080": {},
+                "registry.example.com": {"puller": "not-a-secret-in-an-example"},
+            }),
+        ),
     ]);
     config
 }

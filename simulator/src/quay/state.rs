@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::credentials::AppToken;
 use super::names::Like;
-use super::records::{Namespace, Organization, Repository, Robot, Token, User};
+use super::records::{Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User};
 
 /// The server's whole state.
 #[derive(Serialize, Deserialize)]
@@ -14,6 +15,8 @@ use super::records::{Namespace, Organization, Repository, Robot, Token, User};
 pub struct State {
     /// Settings by the names that Quay's `config.yaml` has for them.
     pub config: Map<String, Value>,
+    /// The release that it behaves as, such as `3.18`.
+    pub release: String,
     /// After so many requests the name of a deleted namespace is free again; null keeps it until garbage is collected
     /// by hand.
     pub collect_garbage_after: Option<u64>,
@@ -35,6 +38,15 @@ pub struct State {
     pub robots: BTreeMap<String, Robot>,
     /// Repositories by full name: `namespace/name`.
     pub repositories: BTreeMap<String, Repository>,
+    /// Users' app tokens, the oldest first.
+    #[serde(default)]
+    pub app_tokens: Vec<AppToken>,
+    /// Issuers of identity tokens that the server cannot reach.
+    #[serde(default)]
+    pub unreachable_issuers: Vec<String>,
+    /// Groups of the directory; null: whatever is asked for is there.
+    #[serde(default)]
+    pub directory_groups: Option<Vec<String>>,
     /// Names of deleted namespaces, which are not free yet, with the number of the request that deleted them.
     pub reserved_names: BTreeMap<String, u64>,
     /// Robots of mirrors whose repositories were deleted and are not wholly gone yet, with the number of the request that deleted them.
@@ -42,6 +54,12 @@ pub struct State {
     pub robots_of_deleted_mirrors: BTreeMap<String, u64>,
     /// What `superuser/registrysize/` shows.
     pub registry_size_queued: bool,
+    /// Notices to everybody, in the order in which they were made.
+    #[serde(default)]
+    pub messages: Vec<Message>,
+    /// Keys of services by key id.
+    #[serde(default)]
+    pub service_keys: BTreeMap<String, ServiceKey>,
 }
 
 impl State {
@@ -94,6 +112,7 @@ impl State {
         self.robots.retain(|full, _| !full.starts_with(&robots));
         self.repositories.retain(|full, _| !full.starts_with(&repositories));
         self.tokens.retain(|_, token| token.user != name);
+        self.app_tokens.retain(|token| token.user != name);
         self.forget(|member| member == name || member.starts_with(&robots));
         self.reserved_names.insert(name.to_owned(), self.requests);
     }
@@ -142,6 +161,9 @@ impl State {
         for prototype in self.organizations.values_mut().flat_map(|organization| organization.prototypes.values_mut()) {
             prototype.user = prototype.user.take().map(moved);
             prototype.activating_user = prototype.activating_user.take().map(moved);
+        }
+        for mirror in self.organizations.values_mut().filter_map(|organization| organization.mirror.as_mut()) {
+            mirror.robot_username = moved(std::mem::take(&mut mirror.robot_username));
         }
     }
 

@@ -1,4 +1,4 @@
-//! What superusers do with other people's namespaces: `superuser/`.
+//! What superusers do with other people's namespaces, and with the registry: `superuser/`. (Users have a file of their own.)
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::router::Route;
 use super::state::State;
 use super::views::{add_quota, avatar_of, shuffled};
 
-const FEATURES: &[&str] = &["FEATURE_SUPER_USERS"];
+pub(super) const FEATURES: &[&str] = &["FEATURE_SUPER_USERS"];
 
 /// The most that may be asked for on one page.
 const LARGEST_PAGE: i64 = 100;
@@ -23,18 +23,17 @@ const PAGE_TOKEN: &str = "gAAAAAB";
 pub(super) const ROUTES: &[Route] = &[
     Route::new("superuser/organizations/", &[("GET", list_organizations)]).needs(FEATURES),
     Route::new("superuser/organizations/{name}", &[("PUT", rename), ("DELETE", delete_organization)]).needs(FEATURES),
-    Route::new("superuser/users/", &[("GET", list_users)]).needs(FEATURES),
-    Route::new("superuser/users/{username}", &[("GET", get_user)]).needs(FEATURES),
     Route::new("superuser/takeownership/{namespace}", &[("POST", take_ownership)]).needs(FEATURES),
     Route::new("superuser/registrysize/", &[("GET", registry_size), ("POST", count_registry_size)]).needs(FEATURES),
 ];
 
-fn require(state: &State, call: &Call) -> Result<(), Reply> {
+/// Lets only superusers go on.
+pub(super) fn require(state: &State, call: &Call) -> Result<(), Reply> {
     call.require(Access::new(state, &call.caller).superuser())
 }
 
 /// One page of namespaces if a limit is asked for; else all of them, in no order.
-fn page(call: &Call, key: &str, mut found: Vec<(u64, Value)>) -> Outcome {
+pub(super) fn page(call: &Call, key: &str, mut found: Vec<(u64, Value)>) -> Outcome {
     let Some(limit) = call.query("limit") else {
         let all: Vec<Value> = shuffled(found).into_iter().map(|(_, view)| view).collect();
         return Ok(Reply::ok(json!({key: all})));
@@ -115,46 +114,13 @@ fn delete_organization(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::gone())
 }
 
-fn user_view(state: &State, name: &str) -> Option<Value> {
-    let user = state.users.get(name)?;
-    let listed = state.setting("SUPER_USERS").as_array().is_some_and(|names| names.contains(&json!(name)));
-    let view = json!({
-        "kind": "user",
-        "name": name,
-        "username": name,
-        "email": user.namespace.email,
-        "verified": user.verified,
-        "avatar": avatar_of(state, name, "user"),
-        "super_user": listed,
-        "global_readonly_super_user": false,
-        "enabled": user.enabled,
-    });
-    let mut view = view.as_object().cloned()?;
-    add_quota(state, &user.namespace, &mut view);
-    Some(Value::Object(view))
-}
-
-fn list_users(state: &mut State, call: &Call) -> Outcome {
-    require(state, call)?;
-    let everybody = call.flag("disabled", true);
-    let users = state.users.iter().filter(|(_, user)| everybody || user.enabled);
-    let views = users.filter_map(|(name, user)| Some((user.namespace.number, user_view(state, name)?)));
-    page(call, "users", views.collect())
-}
-
-fn get_user(state: &mut State, call: &Call) -> Outcome {
-    require(state, call)?;
-    user_view(state, call.parameter("username")).map(Reply::ok).ok_or_else(Reply::not_found)
-}
-
 /// Makes the caller an owner of an organization; a user becomes one on the way.
 fn take_ownership(state: &mut State, call: &Call) -> Outcome {
     require(state, call)?;
     let name = call.parameter("namespace");
     let number = state.number();
     if let Some(user) = state.users.remove(name) {
-        let organization =
-            Organization { namespace: user.namespace, teams: Default::default(), prototypes: Default::default() };
+        let organization = Organization::new(user.namespace, Default::default());
         state.organizations.insert(name.to_owned(), organization);
     }
     let organization = state.organizations.get_mut(name).ok_or_else(Reply::not_found)?;
@@ -164,6 +130,7 @@ fn take_ownership(state: &mut State, call: &Call) -> Outcome {
         description: String::new(),
         members: Vec::new(),
         invites: Vec::new(),
+        sync: None,
     });
     if !owners.members.iter().any(|member| member == call.caller.name()) {
         owners.members.push(call.caller.name().to_owned());

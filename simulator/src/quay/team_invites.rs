@@ -10,6 +10,7 @@ use super::records::{Invite, Notification, User, now};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
+use super::team_sync;
 use super::teams::find_mut;
 use super::views::avatar;
 
@@ -50,6 +51,7 @@ pub(super) fn invite_user(state: &mut State, call: &Call, user: &str) -> Result<
 /// Invites an address, whatever it looks like, once more if need be.
 fn invite(state: &mut State, call: &Call) -> Outcome {
     let (organization, email) = (call.parameter("orgname"), call.parameter("email"));
+    team_sync::refuse(state, call)?;
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
     let invite = Invite { code: new_code(), user: None, email: Some(email.to_owned()) };
     find_mut(state, organization, call.parameter("teamname"))?.invites.push(invite);

@@ -8,6 +8,7 @@ use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::team_invites::{self, invited_address};
+use super::team_sync;
 use super::teams::{find, find_mut, only_admin_team};
 use super::views::avatar_of;
 
@@ -40,7 +41,9 @@ fn list(state: &mut State, call: &Call) -> Outcome {
             (None, email) => invited_address(email.as_deref().unwrap_or_default()),
         }));
     }
-    Ok(Reply::ok(json!({"name": name, "members": members, "can_edit": can_edit})))
+    let mut shown = json!({"name": name, "members": members, "can_edit": can_edit});
+    team_sync::tell(state, call, &mut shown);
+    Ok(Reply::ok(shown))
 }
 
 /// Adds robots, and users who are in another team of the organization; everybody else is only invited. Where nobody has
@@ -48,6 +51,7 @@ fn list(state: &mut State, call: &Call) -> Outcome {
 fn put(state: &mut State, call: &Call) -> Outcome {
     let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
     let member = call.parameter("membername");
+    team_sync::refuse(state, call)?;
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
     find(state, organization, name)?;
     let is_robot = state.robots.contains_key(member);
@@ -76,6 +80,7 @@ fn put(state: &mut State, call: &Call) -> Outcome {
 fn delete(state: &mut State, call: &Call) -> Outcome {
     let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
     let member = call.parameter("membername");
+    team_sync::refuse(state, call)?;
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
     find(state, organization, name)?;
     if !state.users.contains_key(member) && !state.robots.contains_key(member) {

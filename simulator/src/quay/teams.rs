@@ -17,8 +17,6 @@ use super::views::team_avatar;
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/team/{teamname}", &[("PUT", put), ("DELETE", delete)]),
     Route::new("organization/{orgname}/team/{teamname}/permissions", &[("GET", list_permissions)]),
-    Route::new("organization/{orgname}/team/{teamname}/syncing", &[("POST", sync), ("DELETE", stop_sync)])
-        .needs(&["FEATURE_TEAM_SYNCING"]),
 ];
 
 /// Teams in the order of creation.
@@ -53,11 +51,12 @@ pub(super) fn in_organization(state: &State, call: &Call, organization: &str, na
         "can_view": access.sees_team(organization, name),
         "repo_count": repositories.iter().filter(|(_, repository)| repository.teams.contains_key(name)).count(),
         "member_count": team.members.len(),
-        "is_synced": false,
+        "is_synced": team.sync.is_some(),
     })
 }
 
-fn view(state: &State, call: &Call, organization: &str, name: &str, new: bool) -> Outcome {
+/// A team as the routes that change it show it.
+pub(super) fn view(state: &State, call: &Call, organization: &str, name: &str, new: bool) -> Outcome {
     let team = find(state, organization, name)?;
     Ok(Reply::ok(json!({
         "name": name,
@@ -106,6 +105,7 @@ fn put(state: &mut State, call: &Call) -> Outcome {
         description: String::new(),
         members: Vec::new(),
         invites: Vec::new(),
+        sync: None,
     });
     if let Some(description) = body["description"].as_str() {
         team.description = description.to_owned();
@@ -168,19 +168,4 @@ fn list_permissions(state: &mut State, call: &Call) -> Outcome {
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
     find(state, organization, name)?;
     Ok(permissions::of_holder(state, organization, |repository| repository.teams.get(name).copied()))
-}
-
-/// Users are kept in the database here, so no team can follow a group of a directory.
-fn sync(state: &mut State, call: &Call) -> Outcome {
-    call.body(&json!({"type": "object"}))?;
-    let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
-    call.require(Access::new(state, &call.caller).org_admin(organization))?;
-    find(state, organization, name)?;
-    Err(Reply::invalid("Could not sync to group: Not supported"))
-}
-
-fn stop_sync(state: &mut State, call: &Call) -> Outcome {
-    let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
-    call.require(Access::new(state, &call.caller).org_admin(organization))?;
-    view(state, call, organization, name, false)
 }

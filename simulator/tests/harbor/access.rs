@@ -160,3 +160,28 @@ async fn a_failed_login_locks_the_name_when_chosen() {
     assert_eq!(free.json("GET", "/users/current", wrong, Value::Null).await.status, 401);
     free.get("/users/current").await.ok(200);
 }
+
+#[tokio::test]
+async fn where_logins_are_by_oidc_a_users_secret_opens_little() {
+    let server = start().await;
+    server.add_user("alice", Some((1, 1)));
+    let alice = Some(("alice", "Password1"));
+    let robot = server.robot(puller("ci")).await;
+    let robot = Some((robot["name"].as_str().unwrap(), robot["secret"].as_str().unwrap()));
+    let status = async |method: &str, path: &str, login| {
+        let body = if method == "POST" { json!({"project_name": format!("p{}", path.len())}) } else { Value::Null };
+        server.json(method, path, login, body).await.status
+    };
+    for mode in ["db_auth", "oidc_auth"] {
+        server.edit(|state| state["configuration"]["auth_mode"] = json!(mode));
+        let open = if mode == "db_auth" { 200 } else { 401 };
+        assert_eq!(status("GET", "/users/current", alice).await, open);
+        assert_eq!(status("GET", "/projects/library/members", alice).await, open);
+        assert_eq!(status("GET", "/projects/library/repositories", alice).await, 200);
+        let known = server.json("GET", "/systeminfo", alice, Value::Null).await.ok(200);
+        assert!(known.get("harbor_version").is_some());
+        assert_eq!(status("GET", "/users/current", server.admin()).await, 200);
+        assert_eq!(status("GET", "/users/current", robot).await, 412, "known, and no user");
+    }
+    assert_eq!(status("POST", "/projects", alice).await, 201);
+}

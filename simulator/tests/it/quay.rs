@@ -309,3 +309,50 @@ async fn organizations_come_in_pages_on_request() {
     assert_eq!(quay.status("GET", "superuser/organizations/?limit=101", Value::Null).await, 400);
     assert_eq!(names(&quay.get("superuser/organizations/").await["organizations"]).len(), 3);
 }
+
+/// Method and path of each operation, with `{}` for names.
+fn operations(description: &Value) -> BTreeSet<String> {
+    let paths = description["paths"].as_object().unwrap();
+    let each = paths.iter().flat_map(|(path, methods)| {
+        let route = bare(path.strip_prefix("/api/v1/").unwrap());
+        methods.as_object().unwrap().keys().map(move |method| format!("{} {route}", method.to_uppercase()))
+    });
+    each.collect()
+}
+
+fn bare(route: &str) -> String {
+    let part = |part: &str| if part.starts_with('{') { "{}" } else { part }.to_owned();
+    route.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn it_describes_its_routes_and_has_none_that_a_real_quay_has_not() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    let real: BTreeSet<String> = include_str!("../../../tests/recordings/operations.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let mut words = line.split_whitespace();
+            format!("{} {}", words.next().unwrap(), bare(words.next().unwrap()))
+        })
+        .collect();
+    let all = operations(&quay.get("discovery?internal=true").await);
+    assert_eq!(all.difference(&real).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert!(all.contains("PUT organization/{}/robots/{}") && all.len() > 80, "{}", all.len());
+    let public = operations(&quay.get("discovery").await);
+    assert!(all.contains("GET superuser/organizations/") && !public.contains("GET superuser/organizations/"));
+}
+
+#[tokio::test]
+async fn older_releases_and_servers_without_a_feature_lack_routes() {
+    let old = quay::Options { release: "3.8".to_owned(), ..Default::default() };
+    let simulator = Simulator::start(Options { quay: old, ..Options::default() }).unwrap();
+    let quay = Quay::new(&simulator, "admin");
+    let has = async |operation: &str| operations(&quay.get("discovery?internal=true").await).contains(operation);
+    assert!(!has("GET superuser/registrysize/").await);
+    assert_eq!(quay.status("GET", "superuser/registrysize/", Value::Null).await, 404);
+    assert!(has("GET organization/{}/quota").await);
+    simulator.edit(json!([{ "op": "add", "path": "/quay/config/FEATURE_QUOTA_MANAGEMENT", "value": false }])).unwrap();
+    assert!(!has("GET organization/{}/quota").await);
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::framework::engine::Private;
 use crate::framework::model::{Fields, Object, into_value};
 use crate::framework::path::Path;
 use crate::framework::value::Value;
@@ -26,6 +27,7 @@ pub struct Context<C> {
     stop: CancellationToken,
     deadline: Instant,
     saved: Option<Value>,
+    private: Private,
     diagnostics: Diagnostics,
 }
 
@@ -33,7 +35,19 @@ impl<C: Session> Context<C> {
     pub(crate) fn new(client: &C, stop: CancellationToken, limit: Duration) -> Self {
         let deadline = Instant::now() + limit;
         let client = client.scoped(&stop, deadline);
-        Self { client, stop, deadline, saved: None, diagnostics: Diagnostics::default() }
+        Self { client, stop, deadline, saved: None, private: Private::default(), diagnostics: Diagnostics::default() }
+    }
+
+    /// The same for a resource with private data.
+    pub(crate) fn keeping(mut self, private: Private) -> Self {
+        self.private = private;
+        self
+    }
+
+    /// The same connection for a look at what a failure left behind: it has a time of its own, and what ended the operation (a stop,
+    /// or the end of its time) does not end this.
+    pub(crate) fn afterwards(&self, limit: Duration) -> Self {
+        Self::new(&self.client, CancellationToken::new(), limit).keeping(self.private.clone())
     }
 
     /// Cancelled when the user wants to stop: waits end, what was sent is waited for.
@@ -51,9 +65,25 @@ impl<C: Session> Context<C> {
         self.saved = Some(into_value(model));
     }
 
-    /// The same for a resource without a model.
+    /// Takes back what was stored: it was undone again.
+    pub fn forget(&mut self) {
+        self.saved = None;
+    }
+
+    /// Like `save`, for a resource without a model.
     pub fn save_object(&mut self, object: Object) {
         self.saved = Some(Value::Object(object));
+    }
+
+    /// Private data of the resource: what the operations before this one kept, and, whatever becomes of this one, what the next ones
+    /// will find. It is state: no secret may be in it. Other things than resources have none.
+    pub fn private(&self) -> &Private {
+        &self.private
+    }
+
+    /// The same, to be changed.
+    pub fn private_mut(&mut self) -> &mut Private {
+        &mut self.private
     }
 
     /// Tells the user something that does not stop the operation.
@@ -66,13 +96,17 @@ impl<C: Session> Context<C> {
         self.diagnostics.push(Diagnostic::warning(summary, detail).at(path));
     }
 
-    /// What was saved, and what there is to say.
-    pub(crate) fn finish(self) -> (Option<Object>, Diagnostics) {
-        let saved = match self.saved {
+    /// What was saved.
+    pub(crate) fn take_saved(&mut self) -> Option<Object> {
+        match self.saved.take() {
             Some(Value::Object(object)) => Some(object),
             _ => None,
-        };
-        (saved, self.diagnostics)
+        }
+    }
+
+    /// What there is to say.
+    pub(crate) fn finish(self) -> Diagnostics {
+        self.diagnostics
     }
 }
 

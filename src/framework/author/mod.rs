@@ -17,5 +17,5 @@ pub use ephemeral::{Ephemeral, Opened};
 pub use error::{Error, Explain, Result};
 pub use function::{Arguments, Function};
 pub use planning::{Planning, Report, changed};
-pub use provider::{Connection, Offers, Provider};
+pub use provider::{Connection, Offers, Provider, Variables};
 pub use resource::{Found, List, MoveFrom, Resource, Upgrade};

@@ -1,6 +1,8 @@
 //! What hooks that validate and plan see and may say.
 
+use crate::framework::engine::Private;
 use crate::framework::path::Path;
+use crate::framework::server::Deferred;
 use crate::framework::value::Value;
 use crate::framework::{Diagnostic, Diagnostics};
 
@@ -37,7 +39,11 @@ pub struct Planning<V> {
     pub plan: Option<V>,
     /// What there is to say.
     pub report: Report,
+    /// Private data of the resource, which the operation will find as the plan leaves it. It is state: no secret may be in it.
+    pub private: Private,
     pub(crate) replaced: bool,
+    pub(crate) may_defer: bool,
+    pub(crate) deferred: Option<Deferred>,
     pub(crate) edits: Vec<(Path, Value)>,
     pub(crate) replace: Vec<Path>,
 }
@@ -63,7 +69,7 @@ impl<V> Planning<V> {
         self.plan.is_none()
     }
 
-    /// Plans a value for an attribute that the configuration leaves to the provider.
+    /// Plans a value for an attribute that the configuration leaves to the provider. For any other it is refused.
     pub fn set(&mut self, path: impl Into<Path>, value: impl Into<Value>) {
         self.edits.push((path.into(), value.into()));
     }
@@ -71,6 +77,12 @@ impl<V> Planning<V> {
     /// Plans that an attribute is known after apply.
     pub fn set_unknown(&mut self, path: impl Into<Path>) {
         self.edits.push((path.into(), Value::unknown()));
+    }
+
+    /// Puts the object off to a later run. `false`: this Terraform knows no such thing, and wants the best plan that there can be.
+    pub fn defer(&mut self, why: Deferred) -> bool {
+        self.deferred = self.may_defer.then_some(why);
+        self.may_defer
     }
 
     /// Plans a replacement because of an attribute.

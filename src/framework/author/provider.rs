@@ -31,7 +31,37 @@ pub trait Provider: Model {
 pub struct Connection {
     /// For the User-Agent.
     pub terraform_version: String,
+    /// The environment variables.
+    pub variables: Variables,
     pub(crate) diagnostics: Diagnostics,
+}
+
+/// Environment variables by name: those of the process, unless a test gives others.
+#[derive(Clone)]
+pub struct Variables(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+
+impl Variables {
+    /// Variables that are found by a function.
+    pub fn new(find: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(find))
+    }
+
+    /// The value of a variable; `None` when it is not set.
+    pub fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name)
+    }
+}
+
+impl Default for Variables {
+    fn default() -> Self {
+        Self::new(|name| std::env::var(name).ok())
+    }
+}
+
+impl std::fmt::Debug for Variables {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Variables(..)")
+    }
 }
 
 impl Connection {

@@ -47,7 +47,7 @@ pub trait Resource: Model {
     /// Looks at a plan, and changes it. Also called for a destruction.
     fn plan(_planning: &mut Planning<Self::View>) {}
 
-    /// Asks the server whether a plan that creates or changes can be right. Only its diagnostics count; it is left out where the
+    /// Asks the server whether a plan that creates or changes can be right. The plan's write-only values are those of the configuration. Only its diagnostics count; it is left out where the
     /// provider's configuration is not known yet, and what it cannot find out it keeps silent about: a probe that fails blocks
     /// nothing.
     async fn probe(_cx: &mut Context<Self::Client>, _plan: Self::View, _report: &mut Report) {}
@@ -57,17 +57,22 @@ pub trait Resource: Model {
         Vec::new()
     }
 
+    /// From which older versions an identity can be upgraded, and how. One with the attributes of the current version needs none.
+    fn identity_upgrades() -> Vec<Upgrade> {
+        Vec::new()
+    }
+
     /// From which other types a state can be taken over, and how.
     fn moves() -> Vec<MoveFrom> {
         Vec::new()
     }
 }
 
-/// How a state of an older version becomes one of the current version, at once.
+/// How a state or an identity of an older version becomes one of the current version, at once.
 pub struct Upgrade {
     /// The version that it starts from.
     pub from: i64,
-    /// Old attributes to new ones. Attributes that it leaves out are null; the next read fills them.
+    /// Old attributes to new ones. Attributes that it leaves out are null; for a state, the next read fills them.
     pub upgrade: fn(Object) -> std::result::Result<Object, String>,
 }
 
@@ -92,6 +97,9 @@ pub trait List: Resource {
     /// # Errors
     /// When the list cannot be had whole.
     async fn list(cx: &mut Context<Self::Client>, query: Self::Query, found: &mut Found<Self>) -> Result<()>;
+
+    /// Refuses queries that cannot be right; anything may still be unknown.
+    fn validate_query(_query: &<Self::Query as Fields>::View, _report: &mut Report) {}
 }
 
 /// Where the finds of a list go.

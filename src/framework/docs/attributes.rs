@@ -85,7 +85,11 @@ fn facts(attribute: &Attribute, is_alternative: bool) -> Vec<String> {
         (Some(default), _) if !says(&["by default", "(the default)"]) => {
             facts.push(format!("Default: `{}`.", literal(default)));
         }
-        (None, Mode::OptionalComputed) if !is_alternative && !says(&["not set", "otherwise", "by default"]) => {
+        (None, Mode::OptionalComputed)
+            if attribute.computed_default.is_none()
+                && !is_alternative
+                && !says(&["not set", "otherwise", "by default"]) =>
+        {
             facts.push("If it is not set, the server decides.".to_owned());
         }
         _ => {}

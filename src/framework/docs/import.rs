@@ -13,6 +13,8 @@ pub(super) struct Importable<'a> {
     pub(super) identity: Option<&'a IdentitySchema>,
     /// The example's `import.sh`.
     pub(super) script: &'a str,
+    /// The example's configuration.
+    pub(super) configuration: &'a str,
 }
 
 impl Importable<'_> {
@@ -31,7 +33,7 @@ impl Importable<'_> {
         out.push_str(&fenced("terraform", &format!("import {{\n  to = {address}\n  id = {}\n}}", quoted(&id))));
         if let Some(identity) = self.identity {
             out.push_str("With an `import` block by identity (Terraform 1.12 and newer):\n\n");
-            out.push_str(&fenced("terraform", &by_identity(&address, identity, &fields)));
+            out.push_str(&fenced("terraform", &self.by_identity(&address, identity, &fields)));
             out.push_str(&identity_schema(identity));
         }
         Ok(out.trim_end().to_owned())
@@ -46,8 +48,42 @@ impl Importable<'_> {
         if address.split('.').next() != Some(self.type_name) {
             return Err(format!("import.sh imports {address}, which is no {}", self.type_name));
         }
-        let id = words.next().unwrap_or_default().trim().trim_matches(['\'', '"']);
-        Ok((address, placeholders(id)))
+        let word = words.next().unwrap_or_default().trim();
+        let id = word.trim_matches(['\'', '"']);
+        // Between single quotes a shell puts in nothing.
+        Ok((address, if word.starts_with('\'') { id.to_owned() } else { placeholders(id) }))
+    }
+
+    fn by_identity(&self, address: &str, identity: &IdentitySchema, fields: &[(&str, String)]) -> String {
+        // What neither the id nor the example tells is to be filled in, if it must be there.
+        let value = |a: &IdentityAttribute| match fields.iter().find(|(field, _)| *field == a.name) {
+            Some((_, text)) if a.ty == Type::String => Some(quoted(text)),
+            Some((_, text)) => Some(text.clone()),
+            None => {
+                let blank = || quoted(&format!("<{}>", a.name));
+                self.set_to(address, &a.name)
+                    .map(|literal| literal.unwrap_or_else(blank))
+                    .or_else(|| a.required_for_import.then(blank))
+            }
+        };
+        let known: Vec<(&str, String)> =
+            identity.attributes.iter().filter_map(|a| Some((a.name.as_str(), value(a)?))).collect();
+        let width = known.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+        let lines: Vec<String> = known.iter().map(|(name, value)| format!("    {name:width$} = {value}")).collect();
+        format!("import {{\n  to = {address}\n  identity = {{\n{}\n  }}\n}}", lines.join("\n"))
+    }
+
+    /// What the example sets an argument to: `Some(None)` for an expression, `None` when it does not set it.
+    fn set_to(&self, address: &str, name: &str) -> Option<Option<String>> {
+        let (kind, label) = address.split_once('.')?;
+        let mut lines = self.configuration.lines();
+        let head = format!("resource {kind:?} {label:?} {{");
+        lines.find(|line| *line == head)?;
+        let mut block = lines.take_while(|line| *line != "}");
+        let value =
+            block.find_map(|line| line.strip_prefix("  ")?.strip_prefix(name)?.trim_start().strip_prefix('='))?.trim();
+        let is_literal = value.starts_with('"') && value.ends_with('"') && !value.contains("${");
+        Some(is_literal.then(|| value.to_owned()))
     }
 }
 
@@ -61,20 +97,6 @@ fn placeholders(id: &str) -> String {
         out.push_str(&format!("<{}>{rest}", name.to_lowercase()));
     }
     out
-}
-
-fn by_identity(address: &str, identity: &IdentitySchema, fields: &[(&str, String)]) -> String {
-    // What the id does not hold is to be filled in, if it must be there.
-    let value = |a: &IdentityAttribute| match fields.iter().find(|(field, _)| *field == a.name) {
-        Some((_, text)) if a.ty == Type::String => Some(quoted(text)),
-        Some((_, text)) => Some(text.clone()),
-        None => a.required_for_import.then(|| quoted(&format!("<{}>", a.name))),
-    };
-    let known: Vec<(&str, String)> =
-        identity.attributes.iter().filter_map(|a| Some((a.name.as_str(), value(a)?))).collect();
-    let width = known.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    let lines: Vec<String> = known.iter().map(|(name, value)| format!("    {name:width$} = {value}")).collect();
-    format!("import {{\n  to = {address}\n  identity = {{\n{}\n  }}\n}}", lines.join("\n"))
 }
 
 fn identity_schema(identity: &IdentitySchema) -> String {
@@ -103,4 +125,41 @@ fn about(doc: &str) -> String {
 /// A block of code, and the empty line after it.
 pub(super) fn fenced(language: &str, code: &str) -> String {
     format!("```{language}\n{code}\n```\n\n")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn importable<'a>(script: &'a str, configuration: &'a str) -> Importable<'a> {
+        Importable { type_name: "test_thing", ids: &[], identity: None, script, configuration }
+    }
+
+    #[test]
+    fn only_what_a_shell_would_put_in_is_to_be_filled_in() {
+        let id =
+            |word: &str| importable(&format!("terraform import test_thing.example {word}\n"), "").example().unwrap().1;
+        assert_eq!(id("'robot$acme+ci'"), "robot$acme+ci");
+        assert_eq!(id("\"$PROJECT_ID/ci\""), "<project_id>/ci");
+        assert_eq!(id("acme/$NAME"), "acme/<name>");
+    }
+
+    #[test]
+    fn an_identity_has_what_the_example_sets() {
+        let attribute = |name: &str, required_for_import| IdentityAttribute {
+            name: name.into(),
+            ty: Type::String,
+            doc: String::new(),
+            required_for_import,
+        };
+        let attributes = vec![attribute("level", true), attribute("owner", false), attribute("zone", false)];
+        let identity = IdentitySchema { version: 1, attributes };
+        let configuration = "resource \"test_thing\" \"other\" {\n  zone = \"z\"\n}\nresource \"test_thing\" \"example\" {\n  \
+                             level   = \"low\"\n  owner   = test_user.a.name\n  owner_2 = \"b\"\n}\n";
+        let shown = importable("", configuration).by_identity("test_thing.example", &identity, &[]);
+        let expected =
+            "import {\n  to = test_thing.example\n  identity = {\n    level = \"low\"\n    owner = \"<owner>\"\n  }\n}";
+        assert_eq!(shown, expected);
+    }
 }

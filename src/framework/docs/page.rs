@@ -41,7 +41,8 @@ pub(super) fn entry(catalog: &Catalog, entry: &Entry, finder: &mut Finder<'_>) -
             out.push_str(&format!("{unseen}\n\n"));
         }
     }
-    if let Some(example) = finder.required(&entry.example_path()) {
+    let configuration = finder.required(&entry.example_path());
+    if let Some(example) = configuration.clone() {
         let example = of_this_provider(catalog, entry, example);
         check_example(catalog, entry, &example, finder);
         let language = if entry.kind == Kind::List { "hcl" } else { "terraform" };
@@ -55,8 +56,9 @@ pub(super) fn entry(catalog: &Catalog, entry: &Entry, finder: &mut Finder<'_>) -
             if !ids.is_empty()
                 && let Some(script) = finder.required(&path)
             {
-                let importable =
-                    Importable { type_name: &entry.name, ids, identity: identity.as_ref(), script: &script };
+                let (type_name, identity) = (&entry.name, identity.as_ref());
+                let configuration = configuration.as_deref().unwrap_or_default();
+                let importable = Importable { type_name, ids, identity, script: &script, configuration };
                 match importable.render() {
                     Ok(section) => out.push_str(&section),
                     Err(problem) => finder.problem(format!("{}: {problem}", entry.name)),

@@ -1,23 +1,30 @@
 //! Creating, changing and deleting: what the resource's code gave becomes what Terraform is told.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use futures::FutureExt;
 
-use crate::framework::author::{Context, Error, Session};
+use crate::framework::author::{Context, Session};
 use crate::framework::model::Object;
 use crate::framework::value::Value;
-use crate::framework::{Diagnostic, Diagnostics};
+use crate::framework::{Diagnostic, Diagnostics, defect};
 
+use super::Private;
 use super::definition::{Definition, ID, TIMEOUTS};
 use super::erased::AnyResource;
 use super::plan::{clear_write_only, keep_spelling_of, same_object};
 use super::walk;
 
+/// How long a look at what a failure left behind may take. A stop waits for it, and the end of the process (eight seconds after
+/// SIGTERM) does not.
+pub(super) const LOOK: Duration = Duration::from_secs(5);
+
 /// What is there after an operation.
 pub(super) struct Outcome {
     /// Null: nothing.
     pub(super) state: Value,
+    pub(super) private: Private,
     pub(super) diagnostics: Diagnostics,
 }
 
@@ -37,15 +44,16 @@ pub(super) async fn apply<C: Session>(
 ) -> Outcome {
     if change.planned.is_null() {
         let result = resource.delete(&mut cx, attributes_of(change.prior)).await;
-        let (_, diagnostics) = cx.finish();
-        return match result {
-            Ok(()) => Outcome { state: Value::Null, diagnostics },
-            Err(error) => failed(change.prior.clone(), diagnostics, error),
-        };
+        let mut outcome = Outcome::of(change.prior.clone(), cx);
+        match result {
+            Ok(()) => outcome.state = Value::Null,
+            Err(error) => outcome.diagnostics.push(error.into()),
+        }
+        return outcome;
     }
     if !change.prior.is_null() && same_object(change.prior, change.planned) {
         // New time limits alone: a resource that has nothing to update has no code for it either.
-        return Outcome { state: change.planned.clone(), diagnostics: Diagnostics::default() };
+        return Outcome::of(change.planned.clone(), cx);
     }
     let plan = attributes_of(&with_write_only(definition, change.planned, change.config));
     let work = async {
@@ -54,16 +62,25 @@ pub(super) async fn apply<C: Session>(
             prior => resource.update(&mut cx, attributes_of(prior), plan).await,
         }
     };
-    // Even a bug must not lose what was saved before it. The panic hook has reported where it was.
+    // Even a bug must not lose what was saved before it.
     let result = AssertUnwindSafe(work).catch_unwind().await;
-    let result = result
-        .unwrap_or_else(|_| Err(Error::bug("The operation ended in a panic; the log of the provider says where")));
-    match result {
-        Ok(object) => {
-            let (_, diagnostics) = cx.finish();
-            finish(definition, change.planned, object, diagnostics)
+    let error = match result {
+        Ok(Ok(object)) => {
+            let outcome = Outcome::of(complete(definition, change.planned, object), cx);
+            return finish(outcome);
         }
-        Err(error) => rescue(resource, definition, cx, change, error).await,
+        Ok(Err(error)) => error.into(),
+        Err(payload) => defect::diagnostic(&*payload),
+    };
+    let mut outcome = rescue(resource, definition, cx, change).await;
+    outcome.diagnostics.push(error);
+    outcome
+}
+
+impl Outcome {
+    fn of<C: Session>(state: Value, mut cx: Context<C>) -> Self {
+        let private = std::mem::take(cx.private_mut());
+        Self { state, private, diagnostics: cx.finish() }
     }
 }
 
@@ -73,29 +90,32 @@ async fn rescue<C: Session>(
     definition: &Definition,
     mut cx: Context<C>,
     change: &Change<'_>,
-    error: Error,
 ) -> Outcome {
-    let looked = if change.prior.is_null() {
-        None
-    } else {
-        resource.read(&mut cx, attributes_of(change.prior)).await.ok().flatten()
+    let object = match cx.take_saved() {
+        None if !change.prior.is_null() => look(resource, &mut cx, change.prior).await,
+        saved => saved,
     };
-    let (saved, diagnostics) = cx.finish();
-    let state = match saved.or(looked) {
+    let like = if change.prior.is_null() { change.planned } else { change.prior };
+    let state = match object {
         Some(object) => {
-            let like = if change.prior.is_null() { change.planned } else { change.prior };
             let mut state = complete(definition, like, object);
             forget_unknown(&mut state);
             state
         }
         None => change.prior.clone(),
     };
-    failed(state, diagnostics, error)
+    Outcome::of(state, cx)
 }
 
-fn failed(state: Value, mut diagnostics: Diagnostics, error: Error) -> Outcome {
-    diagnostics.push(error.into());
-    Outcome { state, diagnostics }
+/// Reads what a failed change left behind. What made it fail, be it a stop or the end of its time, must not keep this from being
+/// seen; what cannot be seen in good time is left to the next refresh.
+async fn look<C: Session>(resource: &dyn AnyResource<C>, cx: &mut Context<C>, prior: &Value) -> Option<Object> {
+    let mut look = cx.afterwards(LOOK);
+    let deadline = look.deadline();
+    let read = tokio::time::timeout_at(deadline, resource.read(&mut look, attributes_of(prior)));
+    let found = AssertUnwindSafe(read).catch_unwind().await.ok()?.ok()?.ok()??;
+    *cx.private_mut() = std::mem::take(look.private_mut());
+    Some(found)
 }
 
 /// The model's own attributes.
@@ -106,7 +126,7 @@ pub(super) fn attributes_of(value: &Value) -> Object {
 }
 
 /// What is planned, with the write-only values that only the configuration has.
-fn with_write_only(definition: &Definition, planned: &Value, config: &Value) -> Value {
+pub(super) fn with_write_only(definition: &Definition, planned: &Value, config: &Value) -> Value {
     let mut value = planned.clone();
     walk::attributes(&definition.schema.block, config, &Value::Null, &mut value, &mut |stop, value| {
         if stop.attribute.write_only {
@@ -134,10 +154,9 @@ pub(super) fn complete(definition: &Definition, like: &Value, mut object: Object
 }
 
 /// A success must leave nothing open: an output that the code did not set is a bug, and is said to be one.
-fn finish(definition: &Definition, planned: &Value, object: Object, mut diagnostics: Diagnostics) -> Outcome {
-    let mut state = complete(definition, planned, object);
+fn finish(mut outcome: Outcome) -> Outcome {
     let mut open = Vec::new();
-    state.walk(&mut |path, value| {
+    outcome.state.walk(&mut |path, value| {
         if value.is_unknown() {
             open.push(path.clone());
         }
@@ -145,10 +164,10 @@ fn finish(definition: &Definition, planned: &Value, object: Object, mut diagnost
     });
     for path in open {
         let detail = format!("`{path}` was not set by the operation. Please report this to the provider's developers.");
-        diagnostics.push(Diagnostic::error("Bug in the provider", detail).at(path));
+        outcome.diagnostics.push(Diagnostic::error("Bug in the provider", detail).at(path));
     }
-    forget_unknown(&mut state);
-    Outcome { state, diagnostics }
+    forget_unknown(&mut outcome.state);
+    outcome
 }
 
 /// What the server has not said is null.

@@ -1,7 +1,7 @@
 //! The engine's checks of its own answers, by Terraform's rules: a bug shows here first, with the attribute and the rule.
 
 use crate::framework::path::Path;
-use crate::framework::rules;
+use crate::framework::rules::{self, IdentityStage};
 use crate::framework::schema::Schema;
 use crate::framework::value::Value;
 use crate::framework::{Diagnostic, Diagnostics};
@@ -28,10 +28,29 @@ pub(super) fn plan(
     report("The plan breaks a rule of Terraform", violations, diagnostics);
 }
 
-/// What Terraform asks of a result.
+/// What Terraform asks of a result. After an error there may be less than was planned, but what there is must be in order.
 pub(super) fn applied(schema: &Schema, planned: &Value, actual: &Value, diagnostics: &mut Diagnostics) {
-    let violations = rules::check_applied(schema, planned, actual);
+    let violations = match diagnostics.has_errors() {
+        true => rules::check_state(schema, actual),
+        false => rules::check_applied(schema, planned, actual),
+    };
     report("The result breaks a rule of Terraform", violations, diagnostics);
+}
+
+/// What Terraform asks of any other state.
+pub(super) fn state(schema: &Schema, state: &Value, diagnostics: &mut Diagnostics) {
+    report("The state breaks a rule of Terraform", rules::check_state(schema, state), diagnostics);
+}
+
+/// What Terraform asks of the identity of an object that is there.
+pub(super) fn identity(
+    definition: &Definition,
+    identity: Option<&Value>,
+    stage: IdentityStage,
+    diagnostics: &mut Diagnostics,
+) {
+    let violations = rules::check_identity(definition.identity.as_ref(), identity, stage);
+    report(&format!("The identity of {} breaks a rule of Terraform", definition.type_name), violations, diagnostics);
 }
 
 /// An identity is for good: an object with another one is another object.
@@ -41,7 +60,8 @@ pub(super) fn same_identity(definition: &Definition, before: &Value, after: &Val
         && before != after
     {
         let name = &definition.type_name;
-        let detail = format!("The identity of {name} changed while it was read or changed. Please report this.");
+        let detail =
+            format!("The identity of {name} is not what it was: that would be another object. Please report this.");
         diagnostics.push(Diagnostic::error("Bug in the provider", detail));
     }
 }

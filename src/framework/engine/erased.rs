@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use async_trait::async_trait;
 
+use super::Private;
 use super::definition::Definition;
 use crate::framework::author::{
     Action, Arguments, Context, DataSource, Ephemeral, Error, Found, Function, List, MoveFrom, Planning, Progress,
@@ -12,7 +13,7 @@ use crate::framework::author::{
 use crate::framework::model::{Fields, Model, Object, from_value, into_value};
 use crate::framework::path::Path;
 use crate::framework::schema::{FunctionSchema, Schema};
-use crate::framework::server::{FunctionError, ListEvent, Sink, Timestamp};
+use crate::framework::server::{Deferred, FunctionError, ListEvent, Sink, Timestamp};
 use crate::framework::value::Value;
 
 /// What a plan hook is asked about: a creation without state, a destruction without configuration and plan.
@@ -26,6 +27,10 @@ pub struct PlanAsk<'a> {
     pub plan: Option<&'a Object>,
     /// The object is to be replaced.
     pub replaces: bool,
+    /// Private data.
+    pub private: &'a Private,
+    /// Terraform accepts "not now".
+    pub may_defer: bool,
 }
 
 /// The edits that a plan hook made.
@@ -37,6 +42,10 @@ pub struct PlanEdits {
     pub replace: Vec<Path>,
     /// What there is to say.
     pub report: Report,
+    /// Private data, if it is to be other than it was.
+    pub private: Option<Private>,
+    /// Put off.
+    pub deferred: Option<Deferred>,
 }
 
 /// A managed resource. Objects hold the model's attributes; `id` and `timeouts` are the engine's.
@@ -62,10 +71,16 @@ pub trait AnyResource<C>: Send + Sync {
     fn upgrades(&self) -> Vec<Upgrade>;
     /// See [`Resource::moves`].
     fn moves(&self) -> Vec<MoveFrom>;
+    /// See [`Resource::identity_upgrades`].
+    fn identity_upgrades(&self) -> Vec<Upgrade> {
+        Vec::new()
+    }
     /// The schema of the `config` block of a list; `None` when it cannot be listed.
     fn query_schema(&self) -> Option<Schema> {
         None
     }
+    /// See [`List::validate_query`].
+    fn validate_query(&self, _query: &Object, _report: &mut Report) {}
     /// See [`List::list`]: each find is made an event by `emit`.
     async fn list(&self, _cx: &mut Context<C>, _query: Object, _to: Listing) -> Result<()> {
         Err(Error::bug("this resource cannot be listed"))
@@ -187,12 +202,21 @@ impl<R: Resource> AnyResource<R::Client> for Typed<R> {
             state: ask.state.map(R::view),
             plan: ask.plan.map(R::view),
             replaced: ask.replaces,
+            may_defer: ask.may_defer,
+            deferred: None,
+            private: ask.private.clone(),
             report: Report::default(),
             edits: Vec::new(),
             replace: Vec::new(),
         };
         R::plan(&mut planning);
-        PlanEdits { set: planning.edits, replace: planning.replace, report: planning.report }
+        PlanEdits {
+            set: planning.edits,
+            replace: planning.replace,
+            report: planning.report,
+            private: Some(planning.private),
+            deferred: planning.deferred,
+        }
     }
 
     async fn probe(&self, cx: &mut Context<R::Client>, plan: &Object, report: &mut Report) {
@@ -221,6 +245,10 @@ impl<R: Resource> AnyResource<R::Client> for Typed<R> {
 
     fn moves(&self) -> Vec<MoveFrom> {
         R::moves()
+    }
+
+    fn identity_upgrades(&self) -> Vec<Upgrade> {
+        R::identity_upgrades()
     }
 }
 
@@ -266,8 +294,16 @@ impl<R: List> AnyResource<R::Client> for ListedOf<R> {
         R::moves()
     }
 
+    fn identity_upgrades(&self) -> Vec<Upgrade> {
+        R::identity_upgrades()
+    }
+
     fn query_schema(&self) -> Option<Schema> {
         Some(R::Query::schema())
+    }
+
+    fn validate_query(&self, query: &Object, report: &mut Report) {
+        R::validate_query(&R::Query::view(query), report);
     }
 
     async fn list(&self, cx: &mut Context<R::Client>, query: Object, to: Listing) -> Result<()> {

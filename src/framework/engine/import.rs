@@ -3,6 +3,7 @@
 use crate::framework::author::{MoveFrom, Upgrade};
 use crate::framework::model::{Object, parse_id};
 use crate::framework::path::Path;
+use crate::framework::schema::IdentitySchema;
 use crate::framework::value::{Type, Value};
 use crate::framework::{Diagnostic, Diagnostics};
 
@@ -67,6 +68,32 @@ pub(super) fn upgrade(
     let new =
         (found.upgrade)(old).map_err(|why| Diagnostic::error(format!("State of {name} cannot be upgraded"), why))?;
     conforming(definition, new)
+}
+
+/// An identity of an older version, brought to the current one at once. The version is the schema's, and goes up also where the
+/// identity stays what it is: then nothing has to be done.
+pub(super) fn upgrade_identity(
+    type_name: &str,
+    schema: &IdentitySchema,
+    upgrades: &[Upgrade],
+    version: i64,
+    old: Object,
+) -> Result<Value, Diagnostic> {
+    let summary = || format!("Identity of {type_name} cannot be upgraded");
+    let new = match upgrades.iter().find(|u| u.from == version) {
+        Some(found) => (found.upgrade)(old).map_err(|why| Diagnostic::error(summary(), why))?,
+        None => old,
+    };
+    let new = Value::Object(new);
+    new.conforms(&schema.ty()).map_err(|(path, what)| {
+        let detail = format!(
+            "The state holds an identity of {type_name} in version {version}, which does not fit version {} ({path}: {what}). Remove \
+             it from the state (`terraform state rm`) and import it again.",
+            schema.version
+        );
+        Diagnostic::error(summary(), detail)
+    })?;
+    Ok(new)
 }
 
 /// A state of another type, taken over.

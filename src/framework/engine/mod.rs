@@ -20,6 +20,7 @@ pub mod erased;
 mod generate;
 mod import;
 mod operations;
+mod others;
 mod plan;
 mod private;
 mod serve;
@@ -148,7 +149,8 @@ impl<C: Session> Engine<C> {
             Kind::List => {
                 let entry = find(&self.resources, "list resource", type_name)?;
                 let schema = entry.code.query_schema().ok_or_else(|| unknown("list resource", type_name))?;
-                Ok((schema, Box::new(|_, _| {})))
+                let code = &entry.code;
+                Ok((schema, Box::new(|query, report| code.validate_query(query, report))))
             }
         }
     }

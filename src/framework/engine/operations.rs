@@ -1,13 +1,15 @@
-//! The work behind the calls: values are decoded, the schema and the resource's own code do their part, and values are encoded.
+//! The work behind the calls about managed resources: values are decoded, the schema and the resource's own code do their part, and
+//! values are encoded.
 
 use super::apply::{self, Change};
-use super::definition::{Definition, ID, Operation};
-use super::erased::{AnyResource, Listing};
+use super::definition::{Definition, Operation};
+use super::erased::AnyResource;
 use super::plan::{self, Question};
 use super::{Engine, Entry, Private, checks, decode, encode, find, import};
 use crate::framework::author::{Report, Session};
 use crate::framework::model::Object;
-use crate::framework::schema::{IdentitySchema, Schema};
+use crate::framework::rules::IdentityStage;
+use crate::framework::schema::IdentitySchema;
 use crate::framework::server::*;
 use crate::framework::value::{self, Value};
 use crate::framework::{Diagnostic, Diagnostics};
@@ -30,9 +32,22 @@ fn identity(schema: Option<&IdentitySchema>, value: Option<Value>) -> Result<Opt
 }
 
 /// An identity that is certain, for a state that exists.
-fn known_identity(definition: &Definition, state: &Value) -> Result<Option<Encoded>, Diagnostics> {
-    let value = state.as_object().and_then(|o| definition.identity_of(o)).filter(Value::is_wholly_known);
-    identity(definition.identity.as_ref(), value)
+fn certain_identity(definition: &Definition, state: &Value) -> Option<Value> {
+    state.as_object().and_then(|o| definition.identity_of(o)).filter(Value::is_wholly_known)
+}
+
+/// The same for Terraform.
+pub(super) fn known_identity(definition: &Definition, state: &Value) -> Result<Option<Encoded>, Diagnostics> {
+    identity(definition.identity.as_ref(), certain_identity(definition, state))
+}
+
+/// An answer that cannot be encoded is the last of what there is to say, not all of it.
+fn after<T>(diagnostics: &Diagnostics, encoded: Result<T, Diagnostics>) -> Result<T, Diagnostics> {
+    encoded.map_err(|broken| {
+        let mut all = diagnostics.clone();
+        all.extend(broken);
+        all
+    })
 }
 
 impl<C: Session> Engine<C> {
@@ -79,18 +94,32 @@ impl<C: Session> Engine<C> {
     pub(super) fn upgrade_identity_of(
         &self,
         type_name: &str,
-        _version: i64,
+        version: i64,
         state: &RawState,
     ) -> Result<Encoded, Diagnostics> {
-        let definition = &self.resource(type_name)?.definition;
-        let schema = definition.identity.as_ref();
+        let entry = self.resource(type_name)?;
+        let schema = entry.definition.identity.as_ref();
         let schema = schema.ok_or_else(|| Diagnostic::error("No identity", format!("{type_name} has no identity.")))?;
         // A state that was written before Terraform knew identities has none; the next read gives it one.
         if state.json.is_empty() {
             return Ok(Encoded::default());
         }
-        let value = value::json::decode_adapting(&state.json, &schema.ty())
-            .map_err(|e| Diagnostic::error("Identity cannot be read", format!("{type_name}: {e}")))?;
+        if version > schema.version {
+            let detail = format!(
+                "The identity of {type_name} was written by a newer version of this provider (version {version}; this one knows \
+                 {}). Use that version or a newer one.",
+                schema.version
+            );
+            return Err(Diagnostic::error("Identity is of a newer provider", detail).into());
+        }
+        let bad = |e: value::DecodeError| Diagnostic::error("Identity cannot be read", format!("{type_name}: {e}"));
+        let value = if version == schema.version {
+            value::json::decode_adapting(&state.json, &schema.ty()).map_err(bad)?
+        } else {
+            let old = value::json::decode_untyped(&state.json).map_err(bad)?;
+            let old = old.as_object().cloned().unwrap_or_default();
+            import::upgrade_identity(type_name, schema, &entry.code.identity_upgrades(), version, old)?
+        };
         identity(Some(schema), Some(value)).map(Option::unwrap_or_default)
     }
 
@@ -115,9 +144,11 @@ impl<C: Session> Engine<C> {
         let imported = private.take_imported();
         plan::fill_defaults(&definition.schema, &state.clone(), &mut state);
         let object = apply::attributes_of(&state);
-        let mut cx = self.context(definition, Operation::Read, state.as_object().unwrap_or(&object))?;
+        let cx = self.context(definition, Operation::Read, state.as_object().unwrap_or(&object))?;
+        let mut cx = cx.keeping(private);
         let result = entry.code.read(&mut cx, object).await;
-        let (_, mut diagnostics) = cx.finish();
+        let private = std::mem::take(cx.private_mut());
+        let mut diagnostics = cx.finish();
         let Some(object) = with(result, &diagnostics)? else {
             return Ok(ReadResponse { diagnostics, ..ReadResponse::default() });
         };
@@ -126,9 +157,14 @@ impl<C: Session> Engine<C> {
         if !imported {
             checks::same_identity(definition, &state, &new_state, &mut diagnostics);
         }
+        if self.checks_itself {
+            let identity = certain_identity(definition, &new_state);
+            checks::state(&definition.schema, &new_state, &mut diagnostics);
+            checks::identity(definition, identity.as_ref(), IdentityStage::Final, &mut diagnostics);
+        }
         Ok(ReadResponse {
             new_identity: known_identity(definition, &new_state)?,
-            new_state: encode(&new_state, &definition.schema)?,
+            new_state: after(&diagnostics, encode(&new_state, &definition.schema))?,
             private: private.encode(),
             diagnostics,
             deferred: None,
@@ -142,7 +178,13 @@ impl<C: Session> Engine<C> {
         let prior = decode(&request.prior_state, schema)?;
         let proposed = decode(&request.proposed_new_state, schema)?;
         let config = decode(&request.config, schema)?;
-        let question = Question { prior: &prior, proposed: &proposed, config: &config };
+        let question = Question {
+            prior: &prior,
+            proposed: &proposed,
+            config: &config,
+            private: &Private::decode(&request.prior_private),
+            may_defer: request.capabilities.deferral_allowed,
+        };
         let planned = plan::plan(definition, &question, &|ask| entry.code.plan(ask));
         let mut diagnostics = planned.report.0;
         if self.checks_itself {
@@ -150,23 +192,32 @@ impl<C: Session> Engine<C> {
         }
         if let Some(object) = planned.value.as_object()
             && planned.value != prior
-            && let Ok(mut cx) = self.context(definition, Operation::Read, object)
+            && let Ok(cx) = self.context(definition, Operation::Read, object)
         {
+            let mut cx = cx.keeping(planned.private.clone());
             let mut report = Report::default();
-            entry.code.probe(&mut cx, object, &mut report).await;
+            let whole = apply::attributes_of(&apply::with_write_only(definition, &planned.value, &config));
+            entry.code.probe(&mut cx, &whole, &mut report).await;
             diagnostics.extend(report.0);
         }
         // An identity that is not known yet is left out: Terraform 1.15 cannot show a plan that has one ("value is not known").
         let subject = if planned.value.is_null() { &prior } else { &planned.value };
-        let planned_identity =
-            subject.as_object().and_then(|o| definition.identity_of(o)).filter(Value::is_wholly_known);
+        let planned_identity = certain_identity(definition, subject);
+        let stays = !prior.is_null() && planned.replace.is_empty();
+        if stays {
+            checks::same_identity(definition, &prior, subject, &mut diagnostics);
+        }
+        if self.checks_itself {
+            let stage = if stays { IdentityStage::Planned } else { IdentityStage::PlannedNew };
+            checks::identity(definition, planned_identity.as_ref(), stage, &mut diagnostics);
+        }
         Ok(PlanResponse {
             planned_state: encode(&planned.value, schema)?,
             requires_replace: planned.replace,
-            planned_private: request.prior_private,
+            planned_private: planned.private.encode(),
             planned_identity: identity(definition.identity.as_ref(), planned_identity)?,
             diagnostics,
-            deferred: None,
+            deferred: planned.deferred,
         })
     }
 
@@ -183,18 +234,23 @@ impl<C: Session> Engine<C> {
             (_, planned) => (Operation::Update, planned),
         };
         let cx = self.context(definition, operation, object.as_object().unwrap_or(&Object::new()))?;
+        let cx = cx.keeping(Private::decode(&request.planned_private));
         let change = Change { prior: &prior, planned: &planned, config: &config };
         let mut outcome = apply::apply(&*entry.code, definition, cx, &change).await;
-        if self.checks_itself && !outcome.diagnostics.has_errors() {
+        let identity = certain_identity(definition, &outcome.state);
+        if self.checks_itself {
+            let done = !outcome.diagnostics.has_errors() && !outcome.state.is_null();
+            let stage = if done { IdentityStage::Final } else { IdentityStage::Planned };
             checks::applied(schema, &planned, &outcome.state, &mut outcome.diagnostics);
+            checks::identity(definition, identity.as_ref(), stage, &mut outcome.diagnostics);
         }
         if operation == Operation::Update {
             checks::same_identity(definition, &prior, &outcome.state, &mut outcome.diagnostics);
         }
         Ok(ApplyResponse {
-            new_identity: known_identity(definition, &outcome.state)?,
-            new_state: encode(&outcome.state, schema)?,
-            private: if outcome.state.is_null() { Vec::new() } else { request.planned_private },
+            new_identity: after(&outcome.diagnostics, self::identity(definition.identity.as_ref(), identity))?,
+            new_state: after(&outcome.diagnostics, encode(&outcome.state, schema))?,
+            private: if outcome.state.is_null() { Vec::new() } else { outcome.private.encode() },
             diagnostics: outcome.diagnostics,
         })
     }
@@ -234,96 +290,4 @@ impl<C: Session> Engine<C> {
             ..MoveResponse::default()
         })
     }
-
-    pub(super) async fn read_data_source(
-        &self,
-        type_name: &str,
-        config: &Encoded,
-    ) -> Result<(Encoded, Diagnostics), Diagnostics> {
-        let entry = find(&self.data_sources, "data source", type_name)?;
-        let definition = &entry.definition;
-        let schema = &definition.schema;
-        let mut config = decode(config, schema)?;
-        plan::fill_defaults(schema, &config.clone(), &mut config);
-        let object = config.as_object().cloned().unwrap_or_default();
-        let mut cx = self.context(definition, Operation::Read, &object)?;
-        let result = entry.code.read(&mut cx, object).await;
-        let (_, mut diagnostics) = cx.finish();
-        let state = finish_reading(schema, &config, with(result, &diagnostics)?, &mut diagnostics);
-        Ok((encode(&state, schema)?, diagnostics))
-    }
-
-    pub(super) async fn open_ephemeral(&self, type_name: &str, config: &Encoded) -> Result<OpenResponse, Diagnostics> {
-        let entry = find(&self.ephemeral, "ephemeral resource", type_name)?;
-        let definition = &entry.definition;
-        let schema = &definition.schema;
-        let mut config = decode(config, schema)?;
-        plan::fill_defaults(schema, &config.clone(), &mut config);
-        let object = config.as_object().cloned().unwrap_or_default();
-        let mut cx = self.context(definition, Operation::Create, &object)?;
-        let result = entry.code.open(&mut cx, object).await;
-        let (_, mut diagnostics) = cx.finish();
-        let (object, private, renew_at) = with(result, &diagnostics)?;
-        let result = finish_reading(schema, &config, object, &mut diagnostics);
-        Ok(OpenResponse {
-            result: encode(&result, schema)?,
-            renew_at,
-            private: Some(private),
-            diagnostics,
-            deferred: None,
-        })
-    }
-
-    pub(super) async fn list_resource(&self, request: &ListRequest, sink: Sink<ListEvent>) -> Result<(), Diagnostics> {
-        let entry = self.resource(&request.type_name)?;
-        let definition = entry.definition.clone();
-        let schema = entry.code.query_schema();
-        let schema = schema.ok_or_else(|| super::unknown("list resource", &request.type_name))?;
-        let mut query = decode(&request.config, &schema)?;
-        plan::fill_defaults(&schema, &query.clone(), &mut query);
-        let query = query.as_object().cloned().unwrap_or_default();
-        let mut cx = self.context(&definition, Operation::Read, &query)?;
-        let include = request.include_resource;
-        let emit = Box::new(move |object| event(&definition, object, include));
-        let limit = if request.limit > 0 { request.limit } else { i64::MAX };
-        let result = entry.code.list(&mut cx, query, Listing { sink: sink.clone(), limit, include, emit }).await;
-        let (_, diagnostics) = cx.finish();
-        with(result, &diagnostics)?;
-        if !diagnostics.is_empty() {
-            let _ = sink.send(ListEvent { diagnostics, ..ListEvent::default() }).await;
-        }
-        Ok(())
-    }
-}
-
-/// What a data source or ephemeral resource gave: the user's spellings kept, nothing open.
-fn finish_reading(schema: &Schema, config: &Value, object: Object, diagnostics: &mut Diagnostics) -> Value {
-    let mut state = Value::Object(object);
-    plan::keep_spelling_of(schema, config, &mut state);
-    if !state.is_wholly_known() {
-        let detail = "An output was not set. Please report this to the provider's developers.";
-        diagnostics.push(Diagnostic::error("Bug in the provider", detail));
-        apply::forget_unknown(&mut state);
-    }
-    state
-}
-
-/// A find of a list.
-fn event(definition: &Definition, object: Object, include: bool) -> ListEvent {
-    let mut state = import::whole(definition, object);
-    plan::fill_defaults(&definition.schema, &state.clone(), &mut state);
-    if let Value::Object(object) = &mut state
-        && !definition.ids.is_empty()
-    {
-        let id = definition.render_id(object);
-        object.insert(ID.to_owned(), id);
-    }
-    apply::forget_unknown(&mut state);
-    let display_name = state.attribute(ID).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let made = || {
-        let identity = known_identity(definition, &state)?;
-        let resource = if include { Some(encode(&state, &definition.schema)?) } else { None };
-        Ok(ListEvent { identity, display_name, resource, diagnostics: Diagnostics::default() })
-    };
-    made().unwrap_or_else(|diagnostics| ListEvent { diagnostics, ..ListEvent::default() })
 }

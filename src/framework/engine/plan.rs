@@ -3,9 +3,11 @@
 use crate::framework::author::Report;
 use crate::framework::model::Object;
 use crate::framework::path::Path;
-use crate::framework::schema::{Modifier, Modify, Schema, Whole};
+use crate::framework::schema::{Modifier, Modify, Nesting, Schema, Shape, Whole};
+use crate::framework::server::Deferred;
 use crate::framework::value::Value;
 
+use super::Private;
 use super::definition::{Definition, ID, TIMEOUTS};
 use super::erased::{PlanAsk, PlanEdits};
 use super::walk::{self, Stop};
@@ -15,6 +17,9 @@ pub(super) struct Question<'a> {
     pub(super) prior: &'a Value,
     pub(super) proposed: &'a Value,
     pub(super) config: &'a Value,
+    pub(super) private: &'a Private,
+    /// Terraform accepts "not now".
+    pub(super) may_defer: bool,
 }
 
 /// What is planned.
@@ -22,6 +27,8 @@ pub(super) struct Planned {
     pub(super) value: Value,
     pub(super) replace: Vec<Path>,
     pub(super) report: Report,
+    pub(super) private: Private,
+    pub(super) deferred: Option<Deferred>,
 }
 
 /// A resource's own hook.
@@ -30,27 +37,29 @@ pub(super) type Hook<'h> = &'h dyn Fn(&PlanAsk<'_>) -> PlanEdits;
 /// Plans a creation or a change; a destruction when `proposed` is null.
 pub(super) fn plan(definition: &Definition, question: &Question<'_>, hook: Hook<'_>) -> Planned {
     let schema = &definition.schema;
+    let mut planned = Planned {
+        value: question.proposed.clone(),
+        replace: Vec::new(),
+        report: Report::default(),
+        private: question.private.clone(),
+        deferred: None,
+    };
     if question.proposed.is_null() {
-        let ask = PlanAsk { config: None, state: question.prior.as_object(), plan: None, replaces: false };
-        let edits = hook(&ask);
-        return Planned { value: Value::Null, replace: Vec::new(), report: edits.report };
+        let edits = hook(&ask(question, &planned));
+        planned.take(edits);
+        planned.replace.clear();
+        return planned;
     }
-    let mut value = question.proposed.clone();
-    fill_defaults(schema, question.config, &mut value);
-    clear_write_only(schema, &mut value);
-    keep_spelling(schema, question, &mut value);
+    let value = &mut planned.value;
+    fill_defaults(schema, question.config, value);
+    clear_write_only(schema, value);
+    keep_spelling_of(schema, question.prior, value);
     // An attribute that nothing else depends on stays as it is when nothing changes at all: that is how a plan becomes empty.
-    if !same_object(&value, question.prior) {
-        mark_unknown(schema, question.config, &mut value);
+    if !same_object(value, question.prior) {
+        mark_unknown(schema, question.config, value);
     }
-    let mut planned = Planned { value, replace: Vec::new(), report: Report::default() };
     modify(schema, question, &mut planned);
-    let edits = hook(&PlanAsk {
-        config: question.config.as_object(),
-        state: question.prior.as_object(),
-        plan: planned.value.as_object(),
-        replaces: !planned.replace.is_empty(),
-    });
+    let edits = hook(&ask(question, &planned));
     edit(schema, question, edits, &mut planned);
     plan_id(definition, question.prior, &mut planned.value);
     if question.prior.is_null() {
@@ -59,6 +68,30 @@ pub(super) fn plan(definition: &Definition, question: &Question<'_>, hook: Hook<
     planned.replace.sort();
     planned.replace.dedup();
     planned
+}
+
+/// What a hook is asked.
+fn ask<'a>(question: &Question<'a>, planned: &'a Planned) -> PlanAsk<'a> {
+    PlanAsk {
+        config: question.config.as_object(),
+        state: question.prior.as_object(),
+        plan: planned.value.as_object(),
+        replaces: !planned.replace.is_empty(),
+        private: &planned.private,
+        may_defer: question.may_defer,
+    }
+}
+
+impl Planned {
+    /// Takes what a hook decided, but for values.
+    fn take(&mut self, edits: PlanEdits) {
+        self.replace.extend(edits.replace);
+        self.report.0.extend(edits.report.0);
+        self.deferred = edits.deferred;
+        if let Some(private) = edits.private {
+            self.private = private;
+        }
+    }
 }
 
 /// True when two values are alike in all that the server knows of: time limits are Terraform's business alone.
@@ -76,10 +109,10 @@ pub(super) fn same_object(one: &Value, other: &Value) -> bool {
 /// Fills arguments that are not configured with their defaults.
 pub(super) fn fill_defaults(schema: &Schema, config: &Value, value: &mut Value) {
     walk::attributes(&schema.block, config, &Value::Null, value, &mut |stop, value| {
-        if let Some(default) = &stop.attribute.default
-            && stop.config.is_null()
+        if stop.config.is_null()
+            && let Some(default) = stop.attribute.default_in(config)
         {
-            *value = default.clone();
+            *value = default;
         }
     });
 }
@@ -110,15 +143,11 @@ fn comparable(value: &Value) -> bool {
     !value.is_null() && value.is_wholly_known()
 }
 
-fn keep_spelling(schema: &Schema, question: &Question<'_>, value: &mut Value) {
-    keep_spelling_of(schema, question.prior, value);
-}
-
 /// What the configuration leaves to the server is not known before it has said so.
 fn mark_unknown(schema: &Schema, config: &Value, value: &mut Value) {
     walk::attributes(&schema.block, config, &Value::Null, value, &mut |stop, value| {
         let attribute = stop.attribute;
-        if attribute.mode.computed() && attribute.default.is_none() && stop.config.is_null() {
+        if attribute.mode.computed() && !attribute.has_default() && stop.config.is_null() {
             *value = Value::unknown();
         }
     });
@@ -127,7 +156,7 @@ fn mark_unknown(schema: &Schema, config: &Value, value: &mut Value) {
 fn modify(schema: &Schema, question: &Question<'_>, planned: &mut Planned) {
     let before = planned.value.clone();
     let whole = Whole { config: question.config, state: question.prior, plan: &before };
-    let Planned { value, replace, report } = planned;
+    let Planned { value, replace, report, private, .. } = planned;
     walk::attributes(&schema.block, question.config, question.prior, value, &mut |stop, value| {
         let mut modify = Modify {
             path: &stop.path,
@@ -136,6 +165,7 @@ fn modify(schema: &Schema, question: &Question<'_>, planned: &mut Planned) {
             whole,
             plan: std::mem::take(value),
             replace: false,
+            private: std::mem::take(private),
             diagnostics: crate::framework::Diagnostics::default(),
         };
         for modifier in &stop.attribute.modifiers {
@@ -145,6 +175,7 @@ fn modify(schema: &Schema, question: &Question<'_>, planned: &mut Planned) {
             replace.push(stop.path.clone());
         }
         report.0.extend(modify.diagnostics);
+        *private = modify.private;
         *value = modify.plan;
     });
 }
@@ -179,24 +210,42 @@ fn moved(whole: &Whole<'_>, name: &str) -> bool {
     }
 }
 
-fn edit(schema: &Schema, question: &Question<'_>, edits: PlanEdits, planned: &mut Planned) {
-    for (path, value) in edits.set {
+fn edit(schema: &Schema, question: &Question<'_>, mut edits: PlanEdits, planned: &mut Planned) {
+    let before = planned.value.clone();
+    for (path, value) in std::mem::take(&mut edits.set) {
         planned.value.set(&path, value);
     }
+    planned.take(edits);
+    let Planned { value, report, .. } = planned;
     // A hook may not overrule what the user wrote.
-    walk::attributes(
-        &schema.block,
-        question.config,
-        question.prior,
-        &mut planned.value,
-        &mut |stop: &Stop<'_>, value| {
-            if stop.attribute.write_only {
-                *value = Value::Null;
-            }
-        },
-    );
-    planned.replace.extend(edits.replace);
-    planned.report.0.extend(edits.report.0);
+    walk::attributes(&schema.block, question.config, question.prior, value, &mut |stop, value| {
+        if stop.attribute.write_only {
+            *value = Value::Null;
+        } else if let Some(planned) = before.get(&stop.path)
+            && overrules(stop, planned, value)
+        {
+            *value = planned.clone();
+            let detail = format!(
+                "The resource's plan sets `{}`, which the configuration sets. Please report this to the provider's developers.",
+                stop.path
+            );
+            report.error(stop.path.clone(), "Bug in the provider", detail);
+        }
+    });
+}
+
+/// True when a hook made something else of an attribute that is configured. What is within nested objects, each attribute in them
+/// answers for itself.
+fn overrules(stop: &Stop<'_>, planned: &Value, edited: &Value) -> bool {
+    if stop.config.is_null() || edited == planned || edited == stop.config {
+        return false;
+    }
+    match (&stop.attribute.shape, planned, edited) {
+        (Shape::Nested(Nesting::Single, _), Value::Object(_), Value::Object(_)) => false,
+        (Shape::Nested(Nesting::List, _), Value::List(planned), Value::List(edited)) => planned.len() != edited.len(),
+        (Shape::Nested(Nesting::Map, _), Value::Map(planned), Value::Map(edited)) => !planned.keys().eq(edited.keys()),
+        _ => true,
+    }
 }
 
 /// The id is made of other attributes: known as soon as they are.

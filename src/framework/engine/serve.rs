@@ -11,6 +11,7 @@ use super::{Configured, Engine, decode, encode, find, generate, lock, not_known,
 use crate::framework::Diagnostics;
 use crate::framework::author::{Arguments, Connection, Progress, Report, Session};
 use crate::framework::model::Object;
+use crate::framework::schema::Parameter;
 use crate::framework::server::*;
 use crate::framework::value::Value;
 
@@ -146,7 +147,7 @@ impl<C: Session> Serve for Engine<C> {
             let entry = find(&self.ephemeral, "ephemeral resource", type_name)?;
             let mut cx = self.context(&entry.definition, Operation::Read, &Object::new())?;
             let result = entry.code.renew(&mut cx, &private).await;
-            let (_, diagnostics) = cx.finish();
+            let diagnostics = cx.finish();
             let (private, renew_at) = with(result, &diagnostics)?;
             Ok(RenewResponse { renew_at, private: Some(private), diagnostics })
         };
@@ -158,7 +159,7 @@ impl<C: Session> Serve for Engine<C> {
             let entry = find(&self.ephemeral, "ephemeral resource", type_name)?;
             let mut cx = self.context(&entry.definition, Operation::Delete, &Object::new())?;
             let result = entry.code.close(&mut cx, &private).await;
-            let (_, diagnostics) = cx.finish();
+            let diagnostics = cx.finish();
             with(result, &diagnostics)?;
             Ok(diagnostics)
         };
@@ -183,6 +184,9 @@ impl<C: Session> Serve for Engine<C> {
             let parameter = schema.parameters.get(position).or(schema.variadic.as_ref());
             let parameter = parameter.ok_or_else(|| fail("Too many arguments.".to_owned(), Some(position)))?;
             let value = encoded.decode(&parameter.ty).map_err(|e| fail(e.to_string(), Some(position)))?;
+            if let Some(problem) = refusal(parameter, &value) {
+                return Err(fail(problem, Some(position)));
+            }
             values.push(value);
         }
         let result = function.call(Arguments(values))?;
@@ -207,7 +211,7 @@ impl<C: Session> Serve for Engine<C> {
             let config = config.as_object().cloned().unwrap_or_default();
             let mut cx = self.context(&entry.definition, Operation::Update, &config)?;
             let result = entry.code.invoke(&mut cx, config, &Progress(sink.clone())).await;
-            let (_, diagnostics) = cx.finish();
+            let diagnostics = cx.finish();
             with(result, &diagnostics)?;
             Ok(diagnostics)
         };
@@ -218,6 +222,15 @@ impl<C: Session> Serve for Engine<C> {
     fn stop(&self) {
         std::mem::replace(&mut *lock(&self.stop), CancellationToken::new()).cancel();
     }
+}
+
+/// What is wrong with an argument of a function, for Terraform's own sentence, which ends with a full stop.
+fn refusal(parameter: &Parameter, value: &Value) -> Option<String> {
+    if value.is_null() || value.is_unknown() {
+        return None;
+    }
+    let problem = parameter.checks.iter().find_map(|check| (check.test)(value).err())?;
+    Some(problem.trim_end_matches('.').to_owned())
 }
 
 fn answer(result: Result<Encoded, Diagnostics>) -> (Encoded, Diagnostics) {

@@ -149,7 +149,7 @@ pub trait Model: Fields {
 }
 
 fn identity_attribute(attribute: &Attribute) -> IdentityAttribute {
-    let optional = attribute.mode == super::schema::Mode::Optional || attribute.default.is_some();
+    let optional = attribute.mode == super::schema::Mode::Optional || attribute.has_default();
     IdentityAttribute {
         name: attribute.name.clone(),
         ty: attribute.ty(),

@@ -130,6 +130,11 @@ impl UserSecret {
             (None, None) => moved,
         }
     }
+
+    /// True when there was one, as far as the state tells, and there is none any more.
+    pub fn removed_since(&self, earlier: &UserSecret) -> bool {
+        (earlier.value.is_some() || earlier.version.is_some()) && self.given().is_none()
+    }
 }
 
 impl Field for UserSecret {

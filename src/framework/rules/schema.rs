@@ -153,13 +153,13 @@ impl Checker {
             self.fail(place, "optional and computed within a set, whose elements cannot be told apart");
         }
         self.write_only(place, attribute, within);
-        if let Some(default) = &attribute.default {
-            if attribute.mode != Mode::OptionalComputed {
-                self.fail(place, "it has a default, so it must be optional and computed");
-            }
-            if let Err((path, what)) = default.conforms(&attribute.ty()) {
-                self.fail(place, format!("the default is not of the attribute's type: {path} {what}"));
-            }
+        if attribute.has_default() && attribute.mode != Mode::OptionalComputed {
+            self.fail(place, "it has a default, so it must be optional and computed");
+        }
+        if let Some(default) = &attribute.default
+            && let Err((path, what)) = default.conforms(&attribute.ty())
+        {
+            self.fail(place, format!("the default is not of the attribute's type: {path} {what}"));
         }
         match &attribute.shape {
             Shape::Plain(ty) => {

@@ -1,6 +1,7 @@
 //! The server itself: its version, what robots may be granted, the prefix of their names.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::http::{Ability, Endpoint, Kind};
 
@@ -49,6 +50,11 @@ const PERMISSIONS: Ability =
 /// What this server lets robots be granted. Not for robots.
 pub fn permissions() -> Endpoint<PermissionsJson> {
     Endpoint::get("permissions", &[]).to("read what robots can be granted").ability(&PERMISSIONS)
+}
+
+/// The caller, if it is a user; a robot is answered with 412.
+pub fn current_user() -> Endpoint<IgnoredAny> {
+    Endpoint::get("users/current", &[]).to("read whose the credentials are")
 }
 
 /// A setting of the server.

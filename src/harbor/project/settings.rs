@@ -206,9 +206,16 @@ mod tests {
         ("CVEAllowlistItem.cve_id", Ok("cve_allowlist.cve_ids")),
     ];
 
+    /// The names of these fields, taken out of the API description itself, one line each.
+    const DESCRIBED: &str = include_str!("fields-2.15.2.txt");
+
     #[test]
     fn every_field_of_the_api_is_an_attribute_or_excused() {
+        use std::collections::BTreeSet;
+
         use crate::framework::schema::Shape;
+        let described: BTreeSet<&str> = DESCRIBED.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(FIELDS.iter().map(|(field, _)| *field).collect::<BTreeSet<_>>(), described);
         let schema = Project::schema();
         for (field, attribute) in FIELDS {
             let Ok(path) = attribute else { continue };

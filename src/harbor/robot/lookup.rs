@@ -24,8 +24,20 @@ pub async fn short_name(cx: &Harbor, robot: &RobotJson) -> Result<String> {
     if robot.level == "project" {
         return Ok(robot.name.rsplit('+').next().unwrap_or_default().to_owned());
     }
-    let prefix = if robot.name.starts_with("robot$") { Some("robot$") } else { cx.robot_prefix().await? };
-    Ok(candidates(&robot.name, prefix).into_iter().next().unwrap_or_else(|| robot.name.clone()))
+    let mut possible = candidates(&robot.name, cx.robot_prefix().await?);
+    if possible.len() > 1 {
+        // Only the server knows which; one robot tells it for all.
+        let mut known = None;
+        for name in possible {
+            if cx.find(robots::find(Place::System, &name)).await?.is_some_and(|found| found.id == robot.id) {
+                cx.deduce_prefix(robot.name.strip_suffix(&name).unwrap_or_default());
+                known = Some(name);
+                break;
+            }
+        }
+        possible = known.into_iter().collect();
+    }
+    Ok(possible.pop().unwrap_or_else(|| robot.name.clone()))
 }
 
 /// Finds the robot of an import: by number, by full name, or by level, project and short name. Gives `false` when there is none.
@@ -77,7 +89,7 @@ async fn by_number(cx: &Harbor, id: i64) -> Result<Option<Located>> {
 }
 
 async fn by_full_name(cx: &Harbor, full_name: &str) -> Result<Option<Located>> {
-    let prefix = if full_name.starts_with("robot$") { Some("robot$") } else { cx.robot_prefix().await? };
+    let prefix = cx.robot_prefix().await?;
     let Some((front, short)) = full_name.rsplit_once('+') else {
         for name in candidates(full_name, prefix) {
             let found = cx.find(robots::find(Place::System, &name)).await?;
@@ -103,14 +115,14 @@ async fn by_full_name(cx: &Harbor, full_name: &str) -> Result<Option<Located>> {
     Ok(None)
 }
 
-/// What a name can be without its prefix. Where the prefix is not known it ends at the last `$`, which no name holds; without one, every
-/// end of the name that could be a name is possible.
+/// What a name can be without its prefix. Where the prefix is not known, every end of the name that could be a name is possible, the longest
+/// first; a `$` belongs to the prefix, because no name holds one, but need not be its end.
 fn candidates(name: &str, prefix: Option<&str>) -> Vec<String> {
-    let known = prefix.and_then(|prefix| name.strip_prefix(prefix)).or_else(|| Some(name.rsplit_once('$')?.1));
-    match known {
-        Some(rest) => Some(rest.to_owned()).filter(|rest| names::is_plain(rest)).into_iter().collect(),
-        None => name.char_indices().map(|(at, _)| name[at..].to_owned()).filter(|end| names::is_plain(end)).collect(),
+    if let Some(rest) = prefix.and_then(|prefix| name.strip_prefix(prefix)) {
+        return Some(rest.to_owned()).filter(|rest| names::is_plain(rest)).into_iter().collect();
     }
+    let rest = name.rsplit_once('$').map_or(name, |(_, rest)| rest);
+    rest.char_indices().map(|(at, _)| rest[at..].to_owned()).filter(|end| names::is_plain(end)).collect()
 }
 
 #[cfg(test)]
@@ -121,7 +133,8 @@ mod tests {
     fn a_prefix_is_known_or_found() {
         assert_eq!(candidates("robot$ci", Some("robot$")), ["ci"]);
         assert_eq!(candidates("bot-ci", Some("bot-")), ["ci"]);
-        assert_eq!(candidates("x$ci", None), ["ci"]);
+        assert_eq!(candidates("robot$prod-ci", Some("robot$prod-")), ["ci"]);
+        assert_eq!(candidates("x$ci", None), ["ci", "i"]);
         assert_eq!(candidates("b-ci", None), ["b-ci", "ci", "i"]);
         assert!(candidates("robot$", Some("robot$")).is_empty());
     }

@@ -131,18 +131,15 @@ pub(super) fn robots_cannot() -> Error {
     Error::new("A robot cannot make a robot with a chosen secret, or a disabled one", detail)
 }
 
-/// The same, as soon as it is planned.
-pub(super) fn refuse_for_robots(plan: &RobotView, report: &mut Report) {
-    let is_new = plan.full_name.known().is_none();
-    let path = match (plan.disable.known(), &plan.secret.version) {
-        (Some(true), _) => "disable",
-        (_, Maybe::Known(_)) => "secret_wo",
-        _ if !plan.secret.value.is_null() => "secret",
-        _ => return,
-    };
-    if is_new {
-        let error = robots_cannot();
-        report.error(path, error.summary().to_owned(), error.detail().to_owned());
+/// What of a planned new robot a robot cannot make.
+pub(super) fn not_for_robots(plan: &RobotView) -> Option<&'static str> {
+    if plan.full_name.known().is_some() {
+        return None;
+    }
+    match (plan.disable.known(), &plan.secret.version) {
+        (Some(true), _) => Some("disable"),
+        (_, Maybe::Known(_)) => Some("secret_wo"),
+        _ => (!plan.secret.value.is_null()).then_some("secret"),
     }
 }
 

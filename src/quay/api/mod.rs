@@ -3,19 +3,31 @@
 //! Routes are those of Quay's own description (`/api/v1/discovery`); what they really answer was observed on a server, and each
 //! trap is named where an endpoint deals with it.
 
+pub(super) mod app_tokens;
+pub(super) mod application_tokens;
+pub(super) mod applications;
 pub(super) mod description;
+pub(super) mod federation;
+pub(super) mod messages;
 pub(super) mod mirror_health;
 pub(super) mod mirrors;
 pub(super) mod namespaces;
 pub(super) mod notifications;
+pub(super) mod org_mirrors;
 pub(super) mod organizations;
 pub(super) mod permissions;
+pub(super) mod policies;
 pub(super) mod prototypes;
+pub(super) mod proxy_caches;
 pub(super) mod quotas;
+pub(super) mod registry;
 pub(super) mod repositories;
 pub(super) mod robots;
+pub(super) mod service_keys;
 pub(super) mod teams;
 pub(super) mod user;
+pub(super) mod users;
+pub(super) mod web;
 
 /// An organization, or the token's own user: their robots, for one, have routes of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use super::quotas::QuotaJson;
 use super::repositories::Repositories;
 use super::robots::Robots;
 use super::teams::{TeamJson, TeamMembers};
+use super::users::SUPERUSER;
 use crate::http::{Answer, Collection, Endpoint, Kind, Listing, Seen};
 
 /// An organization as its members and administrators see it.
@@ -46,11 +47,17 @@ pub struct OrganizationJson {
     pub quota_report: Option<QuotaReportJson>,
 }
 
-/// What an organization's repositories hold. Counted by a worker of the server, so it lags behind.
+/// What the repositories of an organization or user hold. Counted by a worker of the server, so it lags behind.
 #[derive(Debug, Clone, Deserialize)]
 pub struct QuotaReportJson {
     #[serde(default)]
     pub quota_bytes: Option<i64>,
+    /// The limit that counts: its own, or the default of the whole registry.
+    #[serde(default)]
+    pub configured_quota: Option<i64>,
+    /// How far the count is: `waiting`, `running`, `complete`.
+    #[serde(default)]
+    pub backfill_status: Option<String>,
 }
 
 /// What a new organization is made of. The field `email` works with every release; from 3.18 on it may also be sent as
@@ -75,14 +82,39 @@ pub struct OrganizationChange {
     pub tag_expiration_s: Option<i64>,
 }
 
-/// An organization in a list, by name.
+/// An organization in the list of all, and in the answer to a renaming.
 #[derive(Debug, Clone, Deserialize)]
 pub struct NamedJson {
+    pub name: String,
+    /// Empty without one.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// None or one; absent where quotas are not managed, as is the report.
+    #[serde(default)]
+    pub quotas: Option<Vec<QuotaJson>>,
+    #[serde(default)]
+    pub quota_report: Option<QuotaReportJson>,
+}
+
+/// A user who is in teams of an organization, or has permissions there without being in one.
+#[derive(Debug, Clone, Deserialize)]
+pub struct MemberOfOrganizationJson {
+    pub name: String,
+    /// Absent of collaborators.
+    #[serde(default)]
+    pub teams: Vec<TeamOfMemberJson>,
+    /// Short names of the repositories in which the user has a permission of its own.
+    #[serde(default)]
+    pub repositories: Vec<String>,
+}
+
+/// A team by name.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TeamOfMemberJson {
     pub name: String,
 }
 
 const ADMIN: &str = "org:admin";
-const SUPERUSER: &str = "super:user (and its user must be a superuser)";
 
 /// The view of one organization, shared by all who read it at a time: the organization itself, its teams and its quota. (The
 /// list of all organizations is for superusers, and carries too little.)
@@ -194,6 +226,34 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
         .touches_all::<OfHolder>()
         .no_content()
         .look(namespaces::organization(to), |_| Seen::Ours(()))
+}
+
+/// Users in teams of the organization, in no order; robots are left out.
+pub fn members(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
+    Endpoint::get("organization/{organization}/members", &[name])
+        .within("/members")
+        .to(format!("list the members of organization {name}"))
+        .needs(ADMIN)
+}
+
+/// Users who have permissions in repositories of the organization without being in one of its teams, in no order.
+pub fn collaborators(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
+    Endpoint::get("organization/{organization}/collaborators", &[name])
+        .within("/collaborators")
+        .to(format!("list the collaborators of organization {name}"))
+        .needs(ADMIN)
+}
+
+/// Makes the token's user an owner. On a user's name it makes an organization of that user, so whoever asks has to look first.
+pub fn take_ownership(name: &str) -> Endpoint<()> {
+    Endpoint::<serde::de::IgnoredAny>::post("superuser/takeownership/{namespace}", &[name])
+        .to(format!("take ownership of organization {name}"))
+        .needs(SUPERUSER)
+        .ability(&ability::SUPERUSERS)
+        .touches::<Organizations>(name)
+        .touches_all::<TeamMembers>()
+        .idempotent()
+        .no_content()
 }
 
 /// All organizations; for superusers.

@@ -155,6 +155,22 @@ impl Collection for OfRepository {
     }
 }
 
+/// What a user may do in a repository, by its own permission or those of its teams; the best is what counts.
+pub fn transitive(repository: &RepositoryKey, user: &str) -> Endpoint<Vec<String>> {
+    #[derive(Deserialize)]
+    struct RoleJson {
+        role: String,
+    }
+    let names = [&repository.namespace, &repository.name, user];
+    let endpoint: Endpoint<Vec<RoleJson>> =
+        Endpoint::get("repository/{namespace}/{+repository}/permissions/user/{user}/transitive", &names);
+    endpoint
+        .within("/permissions")
+        .to(format!("read what user {user} may do in repository {}", repository.full_name()))
+        .needs("repo:admin")
+        .map(|roles| roles.into_iter().map(|role| role.role).collect())
+}
+
 /// The permissions of one robot or team in all repositories of its namespace.
 pub struct OfHolder;
 

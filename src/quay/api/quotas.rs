@@ -1,13 +1,15 @@
-//! The quota of an organization, and what happens on the way to it.
+//! The quota of an organization or a user, and what happens on the way to it.
 //!
 //! Observed: only superusers change quotas; an organization has none or one, and its id comes from reading; sizes come as floats at
 //! times; a limit is sent as `threshold_percent` and comes back as `limit_percent`; an empty change is ignored in silence; several
-//! limits of one type are allowed, equal ones are not. `limit_bytes` works with every release, `limit` (a text) since 3.12.
+//! limits of one type are allowed, equal ones are not. `limit_bytes` works with every release, `limit` (a text) since 3.12. Superusers'
+//! routes for users' quotas do not look whether it is a user; the limits of a user's quota hang on the organizations' route.
 
 use serde::{Deserialize, Serialize};
 
 use super::super::ability;
 use super::organizations::Organizations;
+use super::users::{SUPERUSER, Users};
 use crate::http::{Answer, Endpoint, Kind, Seen};
 
 /// A quota, as its own routes and the organization's view show it.
@@ -20,6 +22,40 @@ pub struct QuotaJson {
     pub limit_bytes: i64,
     #[serde(default)]
     pub limits: Vec<QuotaLimitJson>,
+    /// Whether the registry has a default; on the quota's own routes.
+    #[serde(default)]
+    pub default_config_exists: Option<bool>,
+}
+
+/// Whose a quota is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// An organization.
+    Organization(String),
+    /// Somebody's user.
+    User(String),
+}
+
+impl Holder {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Organization(name) | Self::User(name) => name,
+        }
+    }
+
+    fn route(&self, organization: &'static str, user: &'static str) -> &'static str {
+        match self {
+            Self::Organization(_) => organization,
+            Self::User(_) => user,
+        }
+    }
+}
+
+impl std::fmt::Display for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.route("organization", "user"), self.name())
+    }
 }
 
 /// What happens at a part of the quota.
@@ -54,17 +90,39 @@ fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Er
     bytes.ok_or_else(|| serde::de::Error::custom("not a number of bytes, expected a whole number"))
 }
 
-const SUPERUSER: &str = "super:user (and its user must be a superuser)";
-
 /// What all requests about quotas have in common.
-fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, organization: &str) -> Endpoint<T> {
-    endpoint.to(format!("{action} of organization {organization}")).needs(SUPERUSER).ability(&ability::QUOTAS)
+fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> Endpoint<T> {
+    endpoint.to(format!("{action} of {holder}")).needs(SUPERUSER).ability(&ability::QUOTAS)
 }
 
-/// The organization's own quota; the default of the whole registry counts as none.
-pub fn get(organization: &str) -> Endpoint<QuotaJson> {
-    let endpoint: Endpoint<Vec<QuotaJson>> = Endpoint::get("organization/{organization}/quota", &[organization]);
-    about(endpoint, "read the quota", organization)
+/// A change of a quota, which the views of its holder show.
+fn change<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> Endpoint<T> {
+    let endpoint = about(endpoint, action, holder);
+    match holder {
+        Holder::Organization(name) => endpoint.touches::<Organizations>(name),
+        Holder::User(_) => endpoint.touches::<Users>(""),
+    }
+}
+
+const ALL: (&str, &str) = ("organization/{organization}/quota", "superuser/users/{user}/quota");
+const ONE: (&str, &str) = ("organization/{organization}/quota/{quota}", "superuser/users/{user}/quota/{quota}");
+const LIMITS: &str = "organization/{organization}/quota/{quota}/limit";
+
+/// The quota of an organization or user as its own route shows it: none, its own, or (of organizations, without an id) the default of the
+/// whole registry.
+pub fn list(holder: &Holder) -> Endpoint<Vec<QuotaJson>> {
+    about(Endpoint::get(holder.route(ALL.0, ALL.1), &[holder.name()]), "read the quota", holder)
+}
+
+/// The quota of the token's own user.
+pub fn list_own() -> Endpoint<Vec<QuotaJson>> {
+    let endpoint = Endpoint::get("user/quota", &[]).to("read the quota of the token's own user");
+    endpoint.needs("user:admin").ability(&ability::QUOTAS)
+}
+
+/// The organization's or user's own quota; the default of the whole registry counts as none.
+pub fn get(holder: &Holder) -> Endpoint<QuotaJson> {
+    list(holder)
         .check(|quotas, _| match quotas.iter().any(|quota| quota.id.is_some()) {
             true => Ok(()),
             false => Err((Kind::Gone, "there is no quota".to_owned())),
@@ -73,51 +131,45 @@ pub fn get(organization: &str) -> Endpoint<QuotaJson> {
 }
 
 fn none() -> QuotaJson {
-    QuotaJson { id: None, limit_bytes: 0, limits: Vec::new() }
+    QuotaJson { id: None, limit_bytes: 0, limits: Vec::new(), default_config_exists: None }
 }
 
-/// Gives an organization a quota; one that has its own already is refused.
-pub fn create(organization: &str, limit_bytes: i64) -> Endpoint<()> {
-    let endpoint = Endpoint::<String>::post("organization/{organization}/quota", &[organization]);
-    about(endpoint, "create the quota", organization)
-        .json(&Bytes { limit_bytes })
-        .touches::<Organizations>(organization)
-        .created()
-        .look(get(organization), move |found| match found.limit_bytes == limit_bytes && found.limits.is_empty() {
+/// Gives a quota to an organization or user; one that has its own already is refused.
+pub fn create(holder: &Holder, limit_bytes: i64) -> Endpoint<()> {
+    let endpoint = Endpoint::<String>::post(holder.route(ALL.0, ALL.1), &[holder.name()]);
+    change(endpoint, "create the quota", holder).json(&Bytes { limit_bytes }).created().look(
+        get(holder),
+        move |found| match found.limit_bytes == limit_bytes && found.limits.is_empty() {
             true => Seen::Ours(()),
             false => Seen::other("it has another size, or limits"),
-        })
+        },
+    )
 }
 
 /// Changes the size.
-pub fn update(organization: &str, id: i64, limit_bytes: i64) -> Endpoint<QuotaJson> {
-    let endpoint = Endpoint::put("organization/{organization}/quota/{quota}", &[organization, &id.to_string()]);
-    about(endpoint, "change the quota", organization)
-        .json(&Bytes { limit_bytes })
-        .touches::<Organizations>(organization)
-        .idempotent()
+pub fn update(holder: &Holder, id: i64, limit_bytes: i64) -> Endpoint<QuotaJson> {
+    let endpoint = Endpoint::put(holder.route(ONE.0, ONE.1), &[holder.name(), &id.to_string()]);
+    change(endpoint, "change the quota", holder).json(&Bytes { limit_bytes }).idempotent()
 }
 
 /// Takes the quota away, with its limits.
-pub fn delete(organization: &str, id: i64) -> Endpoint<()> {
-    let endpoint = Endpoint::delete("organization/{organization}/quota/{quota}", &[organization, &id.to_string()]);
-    about(endpoint, "delete the quota", organization).touches::<Organizations>(organization).no_content()
+pub fn delete(holder: &Holder, id: i64) -> Endpoint<()> {
+    let endpoint = Endpoint::delete(holder.route(ONE.0, ONE.1), &[holder.name(), &id.to_string()]);
+    change(endpoint, "delete the quota", holder).no_content()
 }
 
 /// Adds a limit; an equal one is refused.
-pub fn add_limit(organization: &str, id: i64, limit: &NewQuotaLimit) -> Endpoint<()> {
+pub fn add_limit(holder: &Holder, id: i64, limit: &NewQuotaLimit) -> Endpoint<()> {
     let wanted = limit.clone();
     let is_there = move |quota: &QuotaJson, _: &Answer| match quota.limits.iter().any(|l| wanted.is(l)) {
         true => Ok(()),
         false => Err((Kind::Gone, "there is no such limit".to_owned())),
     };
-    let names = [organization, &id.to_string()];
-    let endpoint = Endpoint::<String>::post("organization/{organization}/quota/{quota}/limit", &names);
-    about(endpoint, "add a limit to the quota", organization)
+    let endpoint = Endpoint::<String>::post(LIMITS, &[holder.name(), &id.to_string()]);
+    change(endpoint, "add a limit to the quota", holder)
         .json(limit)
-        .touches::<Organizations>(organization)
         .created()
-        .look(get(organization).check(is_there), |_| Seen::Ours(()))
+        .look(get(holder).check(is_there), |_| Seen::Ours(()))
 }
 
 impl NewQuotaLimit {
@@ -128,10 +180,10 @@ impl NewQuotaLimit {
 }
 
 /// Takes a limit away.
-pub fn delete_limit(organization: &str, id: i64, limit: i64) -> Endpoint<()> {
-    let names = [organization, &id.to_string(), &limit.to_string()];
+pub fn delete_limit(holder: &Holder, id: i64, limit: i64) -> Endpoint<()> {
+    let names = [holder.name(), &id.to_string(), &limit.to_string()];
     let endpoint = Endpoint::delete("organization/{organization}/quota/{quota}/limit/{limit}", &names);
-    about(endpoint, "delete a limit of the quota", organization).touches::<Organizations>(organization).no_content()
+    change(endpoint, "delete a limit of the quota", holder).no_content()
 }
 
 #[cfg(test)]
@@ -140,7 +192,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Result<QuotaJson, String> {
-        get("acme").decode(&Answer::new(200, "application/json", body.to_owned()))
+        get(&Holder::Organization("acme".to_owned())).decode(&Answer::new(200, "application/json", body.to_owned()))
     }
 
     #[test]
@@ -152,6 +204,14 @@ mod tests {
         assert!(NewQuotaLimit { kind: "Warning".to_owned(), threshold_percent: 80 }.is(&quota.limits[0]));
         let largest = read(r#"[{"id":1,"limit_bytes":9223372036854775807}]"#).unwrap();
         assert_eq!(largest.limit_bytes, i64::MAX);
+    }
+
+    #[test]
+    fn limits_of_users_hang_on_the_route_of_organizations() {
+        let dave = Holder::User("dave".to_owned());
+        let limit = NewQuotaLimit { kind: "Reject".to_owned(), threshold_percent: 90 };
+        assert_eq!(create(&dave, 1).path().unwrap(), "superuser/users/dave/quota");
+        assert_eq!(add_limit(&dave, 7, &limit).path().unwrap(), "organization/dave/quota/7/limit");
     }
 
     #[test]

@@ -212,6 +212,31 @@ pub fn change_visibility(key: &RepositoryKey, visibility: &str) -> Endpoint<()> 
         .no_content()
 }
 
+/// Asks somebody, by e-mail, to agree to get a repository's notifications; and tells whether that was done.
+pub fn authorize_email(key: &RepositoryKey, email: &str) -> Endpoint<AuthorizedJson> {
+    about_email(Endpoint::post(EMAIL, &[&key.namespace, &key.name, email]), "ask", key, email).idempotent()
+}
+
+/// Whether somebody has agreed.
+pub fn authorized_email(key: &RepositoryKey, email: &str) -> Endpoint<AuthorizedJson> {
+    about_email(Endpoint::get(EMAIL, &[&key.namespace, &key.name, email]), "look whether it was agreed by", key, email)
+}
+
+const EMAIL: &str = "repository/{namespace}/{+repository}/authorizedemail/{email}";
+
+fn about_email<T: 'static>(endpoint: Endpoint<T>, verb: &str, key: &RepositoryKey, email: &str) -> Endpoint<T> {
+    endpoint
+        .to(format!("{verb} {email} to get the notifications of repository {}", key.full_name()))
+        .needs(ADMIN)
+        .ability(&ability::MAIL_NOTIFICATIONS)
+}
+
+/// An e-mail address that a repository's notifications may go to.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AuthorizedJson {
+    pub confirmed: bool,
+}
+
 /// Changes the state: `NORMAL`, `READ_ONLY`, `MIRROR`.
 pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
     Endpoint::<()>::put("repository/{namespace}/{+repository}/changestate", &key.names())

@@ -33,7 +33,11 @@ pub struct RobotJson {
     pub unstructured_metadata: Option<serde_json::Value>,
 }
 
-fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+/// Reads a secret that may be null.
+///
+/// # Errors
+/// When it is no text.
+pub(super) fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
 }
 
@@ -60,7 +64,7 @@ impl RobotKey {
     }
 
     /// The route of a robot, or of something below it.
-    fn route(&self, organization: &'static str, user: &'static str) -> (&'static str, Vec<&str>) {
+    pub(super) fn route(&self, organization: &'static str, user: &'static str) -> (&'static str, Vec<&str>) {
         match self.namespace.own {
             true => (user, vec![&self.name]),
             false => (organization, vec![&self.namespace.name, &self.name]),
@@ -71,9 +75,11 @@ impl RobotKey {
 const ROBOT: (&str, &str) = ("organization/{organization}/robots/{robot}", "user/robots/{robot}");
 const REGENERATE: (&str, &str) =
     ("organization/{organization}/robots/{robot}/regenerate", "user/robots/{robot}/regenerate");
-const UNKNOWN: Gone = Gone::message(400, "Could not find robot");
+/// How a robot that is not there is told.
+pub(super) const UNKNOWN: Gone = Gone::message(400, "Could not find robot");
 
-fn scope(namespace: &Namespace) -> &'static str {
+/// The scope that robots of a namespace need.
+pub(super) fn scope(namespace: &Namespace) -> &'static str {
     if namespace.own { "user:admin" } else { "org:admin" }
 }
 

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::ability;
 use super::organizations::{self, Organizations};
 use super::permissions::{OfHolder, OfRepository};
 use super::prototypes::Prototypes;
@@ -60,6 +61,65 @@ pub struct MembersJson {
     /// Without it, invitations are not shown.
     #[serde(default)]
     pub can_edit: bool,
+    /// What teams can follow, for those who may set that up; absent where users are in the server's own database.
+    #[serde(default)]
+    pub can_sync: Option<ServiceJson>,
+    /// What this team follows.
+    #[serde(default)]
+    pub synced: Option<SyncedJson>,
+}
+
+/// A kind of directory.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ServiceJson {
+    pub service: String,
+}
+
+/// What a team follows.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct SyncedJson {
+    /// `ldap`, `oidc` or `keystone`.
+    pub service: String,
+    /// What names the group; shown to superusers alone.
+    #[serde(default)]
+    pub config: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// Where a server may take its users from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Directory {
+    Ldap,
+    Oidc,
+    Keystone,
+}
+
+impl Directory {
+    /// Quay's word for it.
+    pub fn service(self) -> &'static str {
+        match self {
+            Self::Ldap => "ldap",
+            Self::Oidc => "oidc",
+            Self::Keystone => "keystone",
+        }
+    }
+
+    /// What names a group in a request.
+    pub fn member(self) -> &'static str {
+        match self {
+            Self::Ldap => "group_dn",
+            Self::Oidc => "group_name",
+            Self::Keystone => "group_id",
+        }
+    }
+
+    /// What names a group in a configuration.
+    pub fn argument(self) -> &'static str {
+        match self {
+            Self::Ldap => "ldap_group_dn",
+            Self::Oidc => "oidc_group_name",
+            Self::Keystone => "keystone_group_id",
+        }
+    }
 }
 
 /// A member, or somebody who was asked to become one.
@@ -68,6 +128,9 @@ pub struct MemberJson {
     /// Absent of an invitation by e-mail.
     #[serde(default)]
     pub name: Option<String>,
+    /// Of an invitation by e-mail alone.
+    #[serde(default)]
+    pub email: Option<String>,
     #[serde(default)]
     pub is_robot: Option<bool>,
     #[serde(default)]
@@ -78,6 +141,11 @@ impl MembersJson {
     /// A member by name.
     pub fn find(&self, name: &str) -> Option<&MemberJson> {
         self.members.iter().find(|member| member.name.as_deref() == Some(name))
+    }
+
+    /// Whether an invitation to this address is open.
+    pub fn invites(&self, email: &str) -> bool {
+        self.members.iter().any(|member| member.email.as_deref() == Some(email) && member.is_invited())
     }
 }
 
@@ -217,6 +285,75 @@ pub fn remove_member(key: &TeamKey, name: &str) -> Endpoint<()> {
         .touches::<Organizations>(&key.organization)
         .no_content()
 }
+
+/// Invites an address. Whoever invites has to look first: a second request sends a second invitation.
+pub fn invite(key: &TeamKey, email: &str) -> Endpoint<()> {
+    let wanted = email.to_owned();
+    let is_there = move |found: &MembersJson, _: &Answer| match found.invites(&wanted) {
+        true => Ok(()),
+        false => Err((Kind::Gone, "there is no such invitation".to_owned())),
+    };
+    let endpoint: Endpoint<serde_json::Value> =
+        Endpoint::put("organization/{organization}/team/{team}/invite/{email}", &member_names(key, email));
+    endpoint
+        .to(format!("invite {email} to team {key}"))
+        .ability(&ability::MAILING)
+        .needs(ADMIN)
+        .touches::<TeamMembers>(key.to_string())
+        .map(drop)
+        .look(members(key).check(is_there), |_| Seen::Ours(()))
+}
+
+/// Takes an invitation of an address back; one call takes back one of several.
+pub fn withdraw(key: &TeamKey, email: &str) -> Endpoint<()> {
+    Endpoint::delete("organization/{organization}/team/{team}/invite/{email}", &member_names(key, email))
+        .to(format!("take back the invitation of {email} to team {key}"))
+        .ability(&ability::MAILING)
+        .needs(ADMIN)
+        .touches::<TeamMembers>(key.to_string())
+        .no_content()
+}
+
+/// Lets a team follow a group of a directory. Whoever does has to look first: where a team follows one already, Quay fails.
+pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
+    let is_there = |found: &MembersJson, _: &Answer| match found.synced {
+        Some(_) => Ok(()),
+        None => Err((Kind::Gone, "the team follows no group".to_owned())),
+    };
+    let (service, member, wanted) = (directory.service(), directory.member(), group.to_owned());
+    let endpoint: Endpoint<serde_json::Value> = Endpoint::post(SYNCING, &key.names());
+    endpoint
+        .to(format!("let team {key} follow the {service} group {group:?}"))
+        .json(&serde_json::json!({ member: group }))
+        .ability(&ability::TEAM_SYNC)
+        .needs(SYNC)
+        .touches::<TeamMembers>(key.to_string())
+        .touches::<Organizations>(&key.organization)
+        .map(drop)
+        .look(members(key).check(is_there), move |found| {
+            let same = |synced: &SyncedJson| {
+                synced.config.as_ref().is_none_or(|group| group.get(member).and_then(|g| g.as_str()) == Some(&wanted))
+            };
+            match found.synced.is_some_and(|synced| synced.service == service && same(&synced)) {
+                true => Seen::Ours(()),
+                false => Seen::other("the team follows another group"),
+            }
+        })
+}
+
+/// Lets a team follow no group any more; its members stay.
+pub fn stop_sync(key: &TeamKey) -> Endpoint<()> {
+    Endpoint::delete(SYNCING, &key.names())
+        .to(format!("stop the synchronization of team {key}"))
+        .ability(&ability::TEAM_SYNC)
+        .needs(SYNC)
+        .touches::<TeamMembers>(key.to_string())
+        .touches::<Organizations>(&key.organization)
+        .no_content()
+}
+
+const SYNCING: &str = "organization/{organization}/team/{team}/syncing";
+const SYNC: &str = "org:admin and super:user (of a superuser)";
 
 fn member_names<'a>(key: &'a TeamKey, name: &'a str) -> [&'a str; 3] {
     [&key.organization, &key.team, name]

@@ -56,6 +56,7 @@ impl DataSource for RepositoriesData {
         let found = cx.list(repositories::list_visible(&config.namespace)).await?;
         if found.is_empty() {
             refuse_nobody(cx, &config.namespace).await?;
+            cx.refuse_anonymous(&config.namespace).await?;
         }
         let mut items: Vec<RepositoryItem> = found.into_iter().map(RepositoryItem::from).collect();
         items.sort_by(|a, b| a.name.cmp(&b.name));
@@ -64,7 +65,7 @@ impl DataSource for RepositoriesData {
 }
 
 /// The lists of an unknown namespace are empty, like those of one that has nothing.
-pub(super) async fn refuse_nobody(cx: &Quay, namespace: &str) -> Result<()> {
+pub(in crate::quay) async fn refuse_nobody(cx: &Quay, namespace: &str) -> Result<()> {
     if !cx.is_nobody(namespace).await? {
         return Ok(());
     }

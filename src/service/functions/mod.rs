@@ -13,7 +13,14 @@ use crate::framework::value::Type;
 
 /// A parameter that takes a known text.
 pub fn text_parameter(name: &str, doc: &str) -> Parameter {
-    Parameter { name: name.to_owned(), doc: doc.to_owned(), ty: Type::String, allow_null: false, allow_unknown: false }
+    Parameter {
+        name: name.to_owned(),
+        doc: doc.to_owned(),
+        ty: Type::String,
+        allow_null: false,
+        allow_unknown: false,
+        checks: Vec::new(),
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use container_registries::plugin::{self, Plugin};
 use tokio::sync::{Barrier, watch};
 use tokio_util::sync::CancellationToken;
 
-/// Set when this test executable is to be a provider; `never stops` makes it one that hangs when it is to stop.
+/// Set when this test executable is to be a provider; `never stops` makes it one that hangs when it is to stop, `engine` the one of
+/// [`super::engine`].
 pub(crate) const VARIABLE: &str = "CONTAINER_REGISTRIES_FAKE_PROVIDER";
 
 /// How many calls `fake_together` waits for.
@@ -30,7 +31,10 @@ fn process() {
             name: "fake",
             address: "registry.terraform.io/container-registries/fake",
             version: "1.2.3",
-            provider: || Arc::new(Fake::default()),
+            provider: || match std::env::var_os(VARIABLE).is_some_and(|value| value == "engine") {
+                true => super::engine::provider(),
+                false => Arc::new(Fake::default()),
+            },
         };
         let code = plugin::run(plugin, std::iter::empty::<OsString>());
         // The test runner would have more to say.

@@ -2,7 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::client::tfplugin6::read_resource;
+use super::client::tfplugin6::{
+    DynamicValue, invoke_action, list_resource, open_ephemeral_resource, plan_resource_change, read_data_source,
+    read_resource,
+};
 use super::process::{Ended, Start};
 
 async fn log_of(start: Start, type_names: &[&str]) -> Ended {
@@ -58,6 +61,103 @@ async fn a_call_is_logged_with_its_keys_duration_and_diagnostics() {
     let diagnostic = of("Response contains error diagnostic");
     assert_eq!(diagnostic["@level"], "error");
     assert!(diagnostic["diagnostic_detail"].as_str().unwrap().contains("something is wrong with fake_panic"));
+}
+
+#[tokio::test]
+async fn every_kind_of_thing_is_named_under_its_own_key() {
+    let serving = Start::fake().env("TF_LOG", "trace").serve();
+    let client = serving.connect().await;
+    let mut p = client.provider();
+    let name = || "fake_echo".to_owned();
+    p.read_resource(read_resource::Request { type_name: name(), ..Default::default() }).await.unwrap();
+    p.read_data_source(read_data_source::Request { type_name: name(), ..Default::default() }).await.unwrap();
+    p.open_ephemeral_resource(open_ephemeral_resource::Request { type_name: name(), ..Default::default() })
+        .await
+        .unwrap();
+    let r = list_resource::Request { type_name: name(), limit: 1, ..Default::default() };
+    let mut list = p.list_resource(r).await.unwrap().into_inner();
+    while list.message().await.unwrap().is_some() {}
+    let r = invoke_action::Request { action_type: name(), ..Default::default() };
+    let mut action = p.invoke_action(r).await.unwrap().into_inner();
+    while action.message().await.unwrap().is_some() {}
+    let lines = lines(&serving.shut_down(&client).await);
+    let keys = [
+        ("ReadResource", "tf_resource_type"),
+        ("ReadDataSource", "tf_data_source_type"),
+        ("OpenEphemeralResource", "tf_ephemeral_resource_type"),
+        ("ListResource", "tf_list_resource_type"),
+        ("InvokeAction", "tf_action_type"),
+    ];
+    for (rpc, own) in keys {
+        let line = lines.iter().find(|line| line["tf_rpc"] == rpc).unwrap_or_else(|| panic!("no line of {rpc}"));
+        for (_, key) in keys {
+            assert_eq!(line.get(key).is_some_and(|name| name == "fake_echo"), key == own, "{key} of {rpc}: {line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_diagnostic_is_logged_with_its_attribute() {
+    let serving = Start::fake().env("TF_LOG", "warn").serve();
+    let client = serving.connect().await;
+    client.provider().plan_resource_change(plan_resource_change::Request::default()).await.unwrap();
+    let lines = lines(&serving.shut_down(&client).await);
+    assert_eq!((&lines[0]["diagnostic_summary"], &lines[0]["tf_attribute_path"]), (&"Echo".into(), &"a.b".into()));
+}
+
+#[tokio::test]
+async fn what_streams_say_is_logged_and_counted() {
+    let serving = Start::fake().env("TF_LOG", "trace").serve();
+    let client = serving.connect().await;
+    let mut p = client.provider();
+    let name = || "fake_panic".to_owned();
+    let r = list_resource::Request { type_name: name(), ..Default::default() };
+    let mut list = p.list_resource(r).await.unwrap().into_inner();
+    while list.message().await.unwrap().is_some() {}
+    let r = invoke_action::Request { action_type: name(), ..Default::default() };
+    let mut action = p.invoke_action(r).await.unwrap().into_inner();
+    while action.message().await.unwrap().is_some() {}
+    let lines = lines(&serving.shut_down(&client).await);
+    for (rpc, message) in [("ListResource", "in the middle of a list"), ("InvokeAction", "during an action")] {
+        let of = |text: &str| lines.iter().find(|line| line["tf_rpc"] == rpc && line["@message"] == text).unwrap();
+        let diagnostic = of("Response contains error diagnostic");
+        assert!(diagnostic["diagnostic_detail"].as_str().unwrap().contains(message), "{diagnostic}");
+        assert_eq!(of("Served request")["diagnostic_error_count"], 1, "{rpc}");
+    }
+}
+
+/// The values of calls, secrets included, are written where the user says, and nowhere else.
+#[tokio::test]
+async fn values_are_kept_in_files_only_when_a_folder_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    for (named, expected) in [(false, 0), (true, 2)] {
+        let start = Start::fake().env("TF_LOG", "trace");
+        let start = if named { start.env("TF_LOG_SDK_PROTO_DATA_DIR", folder.path()) } else { start };
+        let serving = start.serve();
+        let client = serving.connect().await;
+        let state = DynamicValue { msgpack: b"a secret".to_vec(), json: Vec::new() };
+        let r = read_resource::Request {
+            type_name: "fake_echo".to_owned(),
+            current_state: Some(state),
+            ..Default::default()
+        };
+        client.provider().read_resource(r).await.unwrap();
+        let ended = serving.shut_down(&client).await;
+        assert!(ended.left.is_empty() && !ended.stderr.contains("a secret"), "{}", ended.stderr);
+        let mut files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap()).collect();
+        files.sort_by_key(std::fs::DirEntry::file_name);
+        assert_eq!(files.len(), expected);
+        for file in files {
+            assert_eq!(std::fs::read(file.path()).unwrap(), b"a secret");
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+            let name = file.file_name().into_string().unwrap();
+            let (milliseconds, rest) = name.split_once('_').unwrap();
+            assert!(milliseconds.parse::<u64>().is_ok(), "{name}");
+            let known = ["ReadResource_Request_CurrentState.msgpack", "ReadResource_Response_NewState.msgpack"];
+            assert!(known.contains(&rest), "{name}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod calls;
 pub(crate) mod client;
 mod command_line;
 mod debug;
+mod engine;
 mod fake;
 mod lifecycle;
 mod log;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -142,6 +142,8 @@ pub(crate) struct Process {
 /// A process that has ended.
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
+    /// When.
+    pub(crate) at: Instant,
     /// What it wrote after the line that was waited for.
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -165,9 +167,9 @@ impl Process {
         let wait = tokio::task::spawn_blocking(move || {
             let (sender, receiver) = mpsc::channel();
             let pid = self.id();
-            let status = thread::scope(|scope| {
+            let (status, at) = thread::scope(|scope| {
                 let child = &mut self.child.0;
-                scope.spawn(move || sender.send(child.wait().unwrap()));
+                scope.spawn(move || sender.send((child.wait().unwrap(), Instant::now())));
                 receiver.recv_timeout(PATIENCE).unwrap_or_else(|_| {
                     Command::new("kill").args(["-KILL", &pid.to_string()]).status().unwrap();
                     panic!("the process does not end")
@@ -176,7 +178,7 @@ impl Process {
             // Its output ends when all that it started has ended too.
             let (stdout, stderr) = (self.stdout.join().unwrap(), self.stderr.join().unwrap());
             let left = std::fs::read_dir(self.directory.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
-            Ended { status, stdout, stderr, left }
+            Ended { status, at, stdout, stderr, left }
         });
         wait.await.unwrap()
     }
@@ -232,9 +234,13 @@ impl Serving {
         client::connect(self.handshake.network(), self.handshake.address(), tls).await
     }
 
-    /// Asks for the end, and waits for it.
+    /// Asks for the end, and waits for it. Terraform kills what is still there after two seconds.
     pub(crate) async fn shut_down(self, client: &Client) -> Ended {
+        let asked = Instant::now();
         client.controller().shutdown(client::go_plugin::Empty {}).await.unwrap();
-        self.process.ended().await
+        let ended = self.process.ended().await;
+        let took = ended.at - asked;
+        assert!(took < Duration::from_secs(2), "Terraform would have killed it: the end took {took:?}");
+        ended
     }
 }

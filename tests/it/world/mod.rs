@@ -19,7 +19,7 @@ use crate::core::{Action, Applied, Core, Instance, Plan, text};
 use crate::plugin::client::Client;
 use crate::plugin::process::{Serving, Start};
 use remote::Remote;
-use table::{Case, PROJECT};
+use table::{CLIENT, Case, PROJECT};
 use witness::Witness;
 
 /// A provider with its server.
@@ -105,6 +105,9 @@ impl World {
 
     pub(crate) fn with(service: Service, through: Through, options: Options) -> Self {
         let simulator = Simulator::start(options).expect("the simulator starts");
+        // For teams that follow groups of a directory.
+        let directory = json!({ "quay": { "config": { "AUTHENTICATION_TYPE": "LDAP" } } });
+        simulator.edit(directory).expect("a setting of Quay");
         let witness = Witness::default();
         witness.learn(&simulator.dump());
         Self { simulator, service, through, witness }
@@ -123,7 +126,10 @@ impl World {
 
     /// A configuration as the table has it, for this server.
     pub(crate) fn configuration(&self, config: &Json) -> Json {
+        let dump = self.simulator.dump();
+        let client = dump.pointer("/quay/organizations/acme/applications/0/client_id").and_then(Json::as_str);
         let text = config.to_string().replace(PROJECT, &self.simulator.credentials().saagie_project_id);
+        let text = text.replace(CLIENT, client.unwrap_or_default());
         serde_json::from_str(&text).expect("JSON")
     }
 
@@ -155,6 +161,9 @@ impl World {
 
     /// Makes what a case needs before it begins.
     pub(crate) async fn prepare(&self, case: &Case) {
+        if !case.there.is_null() {
+            self.simulator.edit(case.there.clone()).expect("a patch that applies");
+        }
         let command = self.command().await;
         for (type_name, config) in &case.before {
             command.core.run(type_name, None, self.configuration(config)).await.unwrap();

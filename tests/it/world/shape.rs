@@ -3,13 +3,15 @@
 use serde_json::{Map, Value as Json};
 
 /// Members that differ from run to run, and those that are about the server itself.
-const VOLATILE: [&str; 30] = [
+const VOLATILE: &[&str] = &[
     "backfill_status",
+    "client_secret",
     "clock",
     "code",
     "config",
     "created",
     "creation_time",
+    "date",
     "expires_at",
     "id",
     "last_number",
@@ -17,22 +19,27 @@ const VOLATILE: [&str; 30] = [
     "last_quota_limit",
     "last_update",
     "locked",
+    "modulus",
     "next",
     "notifications",
     "number",
     "quota_bytes",
     "requests",
     "reserved_names",
+    // Harbor keeps those of deleted projects.
+    "retentions",
     "robots_of_deleted_mirrors",
     "salt",
     "secret",
     "settings",
     "status_token",
     "token",
+    "token_code",
     "tokens",
     "touched",
     "update_time",
     "updated",
+    "uuid",
     "version",
 ];
 
@@ -47,7 +54,11 @@ pub(crate) fn shape(dump: &Json) -> Json {
         Json::Object(members) => {
             let mut kept: Vec<_> = members.iter().filter(|(name, _)| !is_volatile(name)).collect();
             kept.sort_by_key(|(name, _)| *name);
-            Json::Object(kept.into_iter().map(|(name, value)| (name.clone(), shape(value))).collect::<Map<_, _>>())
+            let shaped = |(name, value): (&String, &Json)| match is_generated_password(name, value) {
+                true => (name.clone(), Json::from("generated")),
+                false => (name.clone(), shape(value)),
+            };
+            Json::Object(kept.into_iter().map(shaped).collect::<Map<_, _>>())
         }
         // A deleted row that Harbor keeps.
         Json::Array(items) => sorted(items.iter().filter(|item| !is_deleted(item)).map(shape).collect()),
@@ -64,8 +75,20 @@ fn is_volatile(name: &str) -> bool {
     VOLATILE.contains(&name) || name.ends_with("_id")
 }
 
+/// A password that server or provider made up; chosen ones in the table have another length.
+fn is_generated_password(name: &str, value: &Json) -> bool {
+    name == "password" && value.as_str().is_some_and(|text| text.len() == 32)
+}
+
 fn is_id(key: &str) -> bool {
-    key.bytes().all(|b| b.is_ascii_digit()) || (key.len() == 36 && key.bytes().filter(|b| *b == b'-').count() == 4)
+    key.bytes().all(|b| b.is_ascii_digit())
+        || (key.len() == 36 && key.bytes().filter(|b| *b == b'-').count() == 4)
+        || is_key_id(key)
+}
+
+/// 32 bytes in base64.
+fn is_key_id(key: &str) -> bool {
+    key.len() == 43 && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 fn sorted(mut items: Vec<Json>) -> Json {

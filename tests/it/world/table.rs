@@ -1,11 +1,15 @@
 //! One entry per resource (and per way of using it): what faults, secrets and the like are tried on. A resource without an entry fails
 //! a test.
 
+mod access;
+mod administration;
 mod default_permissions;
 mod harbor;
 mod mirrors;
 mod notifications;
+pub(crate) mod others;
 mod quay;
+mod quay_policies;
 mod saagie;
 
 use serde_json::{Value as Json, json};
@@ -20,6 +24,10 @@ pub(crate) struct Case {
     pub(crate) variant: &'static str,
     /// What must be there first: types and configurations.
     pub(crate) before: Vec<(&'static str, Json)>,
+    /// What must be there first and has no resource, as a merge patch of the simulator's state; null for nothing.
+    pub(crate) there: Json,
+    /// What others put into it before it is destroyed, as such a patch; null for nothing.
+    pub(crate) content: Json,
     pub(crate) config: Json,
     /// Another configuration, which is reached in place; null where every change replaces.
     pub(crate) changed: Json,
@@ -31,6 +39,8 @@ pub(crate) struct Case {
     pub(crate) leaves: bool,
 }
 
+/// Stands for the client id of the application that organization `acme` has.
+pub(crate) const CLIENT: &str = "${client}";
 /// Stands for the id of the project that Saagie's simulator starts with.
 pub(crate) const PROJECT: &str = "${project}";
 
@@ -48,7 +58,19 @@ impl Case {
     }
 
     fn new(resource: &'static str, variant: &'static str, config: Json, changed: Json, replaced: Json) -> Self {
-        Self { resource, variant, before: Vec::new(), config, changed, replaced, stores: &[], leaves: false }
+        let (there, content) = (Json::Null, Json::Null);
+        Self {
+            resource,
+            variant,
+            before: Vec::new(),
+            there,
+            content,
+            config,
+            changed,
+            replaced,
+            stores: &[],
+            leaves: false,
+        }
     }
 
     fn after<const N: usize>(self, before: [(&'static str, Json); N]) -> Self {
@@ -57,6 +79,14 @@ impl Case {
 
     fn leaving(self) -> Self {
         Self { leaves: true, ..self }
+    }
+
+    fn beside(self, there: Json) -> Self {
+        Self { there, ..self }
+    }
+
+    fn filled(self, content: Json) -> Self {
+        Self { content, ..self }
     }
 
     fn storing(self, stores: &'static [&'static str]) -> Self {
@@ -89,15 +119,18 @@ fn with(mut config: Json, changes: Json) -> Json {
 
 /// All entries.
 pub(crate) fn cases() -> Vec<Case> {
-    [
+    let all = [
         quay::cases(),
+        access::cases(),
+        administration::cases(),
         default_permissions::cases(),
         mirrors::cases(),
         notifications::cases(),
+        quay_policies::cases(),
         harbor::cases(),
         saagie::cases(),
-    ]
-    .concat()
+    ];
+    all.concat()
 }
 
 /// Adding a resource to a provider adds an entry here.

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 
 /// Members of a simulator's dump that hold secrets.
-const SECRET: [&str; 5] = ["token", "password", "secret", "status_token", "code"];
+const SECRET: [&str; 7] = ["token", "password", "secret", "status_token", "code", "client_secret", "token_code"];
 
 /// What was seen, and what must not be in it.
 #[derive(Default)]

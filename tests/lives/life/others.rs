@@ -1,16 +1,13 @@
-//! What is not a resource: data sources, functions, ephemeral resources, lists.
+//! What is not a resource: data sources and functions.
 
 use std::fs;
 
-use container_registries::framework::schema::{Attribute, Mode, Rule, Schema};
 use registry_harness::Result;
-use registry_harness::terraform::Feature;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::catalog::{Kind, Offer};
-use crate::lockstep::{Lockstep, root, values};
-use crate::service::{self, Service};
+use crate::lockstep::Lockstep;
 
 /// `expect.json` beside an example: what comes of it.
 #[derive(Default, Deserialize)]
@@ -132,75 +129,4 @@ fn function(outputs: &Value, expected: &Expected) -> Vec<String> {
     }
     let wrong = expected.values.iter().filter(|(name, value)| outputs[name.as_str()] != **value);
     wrong.map(|(name, value)| format!("output {name} should be {value}, and is {}", outputs[name])).collect()
-}
-
-/// `terraform query` finds what is there, and the configuration that it writes imports everything as it is.
-pub fn query(all: &mut Lockstep<'_>, service: &Service) -> Result<()> {
-    all.enter("query");
-    let lists: Vec<&Offer> = all.living().filter(|offer| offer.kind == Kind::List).collect();
-    if lists.is_empty() || !all.cli().supports(Feature::Query) {
-        return Ok(());
-    }
-    let found = all.insist(|workspace| workspace.query(Some("generated.tf")))?;
-    for offer in lists {
-        let address = format!("list.{}.example", offer.name);
-        let finds: Vec<&Value> = found.found.iter().filter(|find| find["address"] == address).collect();
-        if finds.is_empty() {
-            all.complain(&offer.key(), format!("{address} found nothing\n{}", found.command));
-        }
-        if finds.iter().any(|find| find["display_name"].as_str().is_none_or(str::is_empty)) {
-            all.complain(&offer.key(), format!("{address} found something without a name"));
-        }
-    }
-    if found.found.is_empty() {
-        return Ok(());
-    }
-    let generated = all.workspace.read("generated.tf")?;
-    all.workspace.remove("generated.tf")?;
-    let other = service::workspace(all.cli(), &all.simulator).build()?;
-    other.write("main.tf", &root(service))?;
-    other.write("generated.tf", &filled_in(&generated, service))?;
-    let plan = match other.plan() {
-        Ok(plan) => plan,
-        Err(error) => {
-            all.verdicts.note_general(format!("the generated configuration cannot be planned: {error}\n{generated}"));
-            return Ok(());
-        }
-    };
-    for change in plan.resources.values() {
-        let schema = service.schema.resources.get(&change.kind);
-        let follows = |name: &String| {
-            let attribute = schema.and_then(|schema| schema.block.attribute(name));
-            change.is_unknown(name) && attribute.is_some_and(|a| a.mode.computed())
-        };
-        let unreadable = |name: &String| schema.is_some_and(|schema| is_asked_for(schema, name)) || follows(name);
-        if change.importing.is_none() || !change.attributes().iter().all(unreadable) {
-            let key = format!("list_{}", change.kind);
-            all.complain(&key, format!("what was generated is not imported as it is: {change}\n{}", values(change)));
-        }
-    }
-    Ok(())
-}
-
-/// Whether a configuration must have an argument that cannot be read.
-fn is_asked_for(schema: &Schema, name: &str) -> bool {
-    let in_rule =
-        |rule: &Rule| matches!(rule, Rule::ExactlyOneOf(names) | Rule::AtLeastOneOf(names) if names[0] == name);
-    let is_required = |a: &Attribute| a.mode == Mode::Required || schema.rules.iter().any(in_rule);
-    schema.block.attribute(name).is_some_and(|a| a.unread.is_some() && !a.write_only && is_required(a))
-}
-
-/// A generated configuration in which the user has filled in the secrets that cannot be read.
-fn filled_in(generated: &str, service: &Service) -> String {
-    let mut kind = "";
-    let mut lines = Vec::new();
-    for line in generated.lines() {
-        if let Some(rest) = line.strip_prefix("resource \"") {
-            kind = rest.split('"').next().unwrap_or_default();
-        }
-        let name = line.split('=').next().unwrap_or_default().trim();
-        let asked = service.schema.resources.get(kind).is_some_and(|schema| is_asked_for(schema, name));
-        lines.push(if asked { format!("  {name} = \"filled-in-by-hand\"") } else { line.to_owned() });
-    }
-    lines.join("\n")
 }

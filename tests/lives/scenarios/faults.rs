@@ -1,7 +1,10 @@
-//! The connection is cut after a write was handled: each write of each kind of resource, once. The next apply, if there has to be
-//! one, finishes the work, and nothing exists twice. (All faults at all requests are tried without Terraform, in `tests/it`.)
+//! Whatever can go wrong with a request goes wrong with every write of every kind of resource: while all are made, changed and
+//! destroyed. The next apply, if there has to be one, finishes the work, and nothing exists twice. (One fault after the other is tried
+//! without Terraform, in `tests/it`.)
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 use registry_harness::terraform::{Cli, Workspace};
 use registry_harness::{Error, Result};
@@ -9,6 +12,7 @@ use registry_simulator::{Action, Fault, Simulator};
 use serde_json::Value;
 
 use super::{check, stage};
+use crate::dump;
 use crate::service;
 
 /// What the quickstart lacks.
@@ -43,6 +47,42 @@ resource "quay_repository_permissions" "tools" {
 }
 "#;
 
+/// What only a change can be seen by.
+const FIRST: &str = r#"{"resource": {"quay_robot": {"ci": {"rotation": "1"}}}}"#;
+
+/// The configuration changed: each kind of resource that can be, in all the ways that need a request of their own.
+const CHANGED: &str = r#"{"resource": {
+  "quay_organization": {"team": {"email": "changed@example.com"}},
+  "quay_org_quota": {"team": {"limit": "20 GiB", "limits": [{"type": "Warning", "threshold_percent": 80}]}},
+  "quay_repository": {"app": {"description": "Changed.", "visibility": "public"}},
+  "quay_robot": {"ci": {"rotation": "2"}},
+  "quay_team": {"developers": {"description": "Changed.", "role": "creator"}},
+  "quay_repository_permission": {"ci": {"role": "admin"}, "developers": {"role": "write"}},
+  "quay_repository_permissions": {"tools": {"teams": {"developers": "write"}}},
+  "quay_team_members": {"deployers": {"members": []}},
+  "harbor_project": {"team": {"public": true, "storage_limit": "1 GiB"}},
+  "harbor_robot": {"mirror": {"description": "Changed."}}
+}}"#;
+
+/// What goes wrong, how often in a row, and whether nobody may notice it.
+fn kinds() -> [(&'static str, Action, u32, bool); 6] {
+    [
+        ("503, twice", Action::answer(503, "{}"), 2, false),
+        ("an error page", Action::quay_crash(), 1, false),
+        ("a delay", Action::Delay { milliseconds: 50 }, 1, true),
+        ("cut before it was handled", Action::CutBefore, 1, false),
+        ("cut after it was handled", Action::CutAfter, 1, false),
+        ("cut in the answer's body", Action::Truncate, 1, false),
+    ]
+}
+
+/// The steps: what the configuration is changed by, and the command.
+const STEPS: [(&str, &str, &str); 3] =
+    [("making", FIRST, "apply"), ("changing", CHANGED, "apply"), ("destroying", CHANGED, "destroy")];
+
+/// So many commands finish any step.
+const ENOUGH: usize = 12;
+
 /// A simulator, and a workspace with the configuration; pauses before repetitions are short.
 fn scene(cli: &Cli) -> Result<(Simulator, Workspace)> {
     let (simulator, mut workspace) = stage(cli, MORE)?;
@@ -52,65 +92,118 @@ fn scene(cli: &Cli) -> Result<(Simulator, Workspace)> {
         workspace.set_env(format!("{provider}_RETRY_WAIT_MIN"), "1ms");
         workspace.set_env(format!("{provider}_RETRY_WAIT_MAX"), "5ms");
     }
-    simulator.reset_requests();
     Ok((simulator, workspace))
 }
 
-/// How many objects of each kind the servers hold.
-fn census(simulator: &Simulator) -> BTreeMap<&'static str, usize> {
-    let dump = simulator.dump();
-    let project = &simulator.credentials().saagie_project_id;
-    let count = |pointer: &str| match dump.pointer(pointer) {
-        Some(Value::Object(all)) => all.len(),
-        Some(Value::Array(all)) => all.len(),
-        _ => 0,
-    };
-    BTreeMap::from([
-        ("organizations", count("/quay/organizations")),
-        ("robots", count("/quay/robots")),
-        ("repositories", count("/quay/repositories")),
-        ("projects", count("/harbor/projects/rows")),
-        ("Harbor's robots", count("/harbor/robots/rows")),
-        ("credentials", count(&format!("/saagie/projects/{project}/docker_credentials"))),
-    ])
-}
-
-/// Writes of an apply, by method and pattern of their path, and how often they were sent.
-fn writes(simulator: &Simulator) -> Vec<(String, String, u64)> {
+/// The writes that were sent since the last reset.
+fn writes(simulator: &Simulator) -> Vec<Sent> {
     let requests = simulator.requests();
     let of = |(route, count): (&String, &u64)| {
         let (method, path) = route.split_once(' ')?;
-        let pattern: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "*" } else { part }).collect();
-        (method != "GET" && method != "HEAD").then(|| (method.to_owned(), pattern.join("/"), *count))
+        (method != "GET" && method != "HEAD").then(|| (method.to_owned(), pattern(path), *count))
     };
     requests.routes.iter().filter_map(of).collect()
 }
 
+/// A star also stands for what comes behind a slash. So a route that others go on from ends in a name.
+fn pattern(route: &str) -> String {
+    let named = [("{orgname}", "quickstart"), ("{teamname}", "developers"), ("{repository}", "quickstart/app")];
+    let (begin, last) = route.rsplit_once('/').unwrap_or_default();
+    let name = named.iter().find(|(parameter, _)| *parameter == last).map(|(_, name)| *name);
+    let star = |part: &str| if part.starts_with('{') { "*".to_owned() } else { part.to_owned() };
+    let begin: Vec<String> = begin.split('/').map(star).collect();
+    format!("{}/{}", begin.join("/"), name.map_or_else(|| star(last), str::to_owned))
+}
+
+/// How many faults a pattern gets. All that Saagie is asked has one route, and the first may be no write.
+fn armed(pattern: &str, count: u64) -> u32 {
+    if pattern.ends_with("/graphql") && count > 1 { 2 } else { 1 }
+}
+
+/// The faults that no request has met yet.
+fn waiting(simulator: &Simulator) -> Result<Vec<Fault>> {
+    let failed = |error: std::io::Error| Error::new(format!("the simulator does not list its faults: {error}"));
+    let mut answer = String::new();
+    let mut stream = TcpStream::connect(simulator.address()).map_err(failed)?;
+    let request = "GET /-/simulator/faults HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).map_err(failed)?;
+    stream.read_to_string(&mut answer).map_err(failed)?;
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    serde_json::from_str(body).map_err(|error| Error::new(format!("{error} in {answer}")))
+}
+
+/// What an undisturbed step sends, and what the servers hold after it.
+type Undisturbed = (Vec<Sent>, BTreeMap<String, usize>);
+/// Method and path of a fault, and how often there was such a request.
+type Sent = (String, String, u64);
+
 /// The story.
 pub fn story(cli: &Cli) -> Result<()> {
     let (simulator, workspace) = scene(cli)?;
-    workspace.apply()?;
-    let (expected, writes) = (census(&simulator), writes(&simulator));
-    check(writes.len() >= 10, || format!("only {} kinds of writes were seen", writes.len()))?;
-    for (method, pattern, count) in writes {
-        for skip in 0..count.min(2) {
-            let what = format!("{method} {pattern}, time {}", skip + 1);
-            one(cli, &Fault::once(&method, &pattern, Action::CutAfter).skip(skip as u32), &expected)
-                .map_err(|error| Error::new(format!("{what}: {error}")))?;
+    let mut undisturbed: Vec<Undisturbed> = Vec::new();
+    for (_, text, command) in STEPS {
+        workspace.write("more_override.tf.json", text)?;
+        simulator.reset_requests();
+        workspace.run(&[command, "-auto-approve", "-input=false", "-no-color"])?.ok()?;
+        undisturbed.push((writes(&simulator), dump::census(&simulator.dump())));
+    }
+    let kinds_of_writes: usize = undisturbed.iter().map(|(writes, _)| writes.len()).sum();
+    check(kinds_of_writes >= 30, || format!("only {kinds_of_writes} kinds of writes were seen"))?;
+    for (what, action, times, is_quiet) in kinds() {
+        let (simulator, workspace) = scene(cli)?;
+        for ((step, text, command), (writes, expected)) in STEPS.iter().zip(&undisturbed) {
+            workspace.write("more_override.tf.json", text)?;
+            for (method, pattern, count) in writes {
+                for skip in 0..armed(pattern, *count) {
+                    simulator.fault(Fault::once(method, pattern, action.clone()).times(times).skip(skip));
+                }
+            }
+            finish(&simulator, &workspace, command, writes, is_quiet)
+                .and_then(|()| judge(&simulator, &workspace, expected))
+                .map_err(|error| Error::new(format!("{what}, while {step}: {error}")))?;
         }
     }
     Ok(())
 }
 
-fn one(cli: &Cli, fault: &Fault, expected: &BTreeMap<&'static str, usize>) -> Result<()> {
-    let (simulator, workspace) = scene(cli)?;
-    simulator.fault(fault.clone());
-    let first = workspace.run(&["apply", "-auto-approve", "-input=false", "-no-color"])?;
-    if !first.is_ok() {
-        check(first.both().contains("Error: "), || format!("it failed without a word\n{first}"))?;
-        workspace.apply()?;
+/// Runs a command until it succeeds. Of each kind of write, one must have gone wrong then.
+fn finish(simulator: &Simulator, workspace: &Workspace, command: &str, writes: &[Sent], is_quiet: bool) -> Result<()> {
+    let mut last = String::new();
+    for _ in 0..ENOUGH {
+        let said = workspace.run(&[command, "-auto-approve", "-input=false", "-no-color"])?;
+        if !said.is_ok() {
+            check(!is_quiet && said.both().contains("Error: "), || format!("it failed\n{said}"))?;
+            last = said.to_string();
+            continue;
+        }
+        let left = waiting(simulator)?;
+        simulator.clear_faults();
+        let is_unmet = |(method, path, count): &&Sent| {
+            left.iter().filter(|fault| fault.method == *method && fault.path == *path).count()
+                == armed(path, *count) as usize
+        };
+        let unmet: Vec<_> = writes.iter().filter(is_unmet).collect();
+        return check(unmet.is_empty(), || format!("nothing met the faults of {unmet:?}\n{said}"));
     }
+    Err(Error::new(format!("{ENOUGH} times was not enough\n{last}")))
+}
+
+/// Everything is as it is without faults, and the robot's token is what the server has.
+fn judge(simulator: &Simulator, workspace: &Workspace, expected: &BTreeMap<String, usize>) -> Result<()> {
+    let held = simulator.dump();
+    let found = dump::census(&held);
+    let differing = |name: &&String| expected.get(*name) != found.get(*name);
+    let names: Vec<&String> = expected.keys().chain(found.keys()).filter(differing).collect();
+    check(names.is_empty(), || {
+        let line = |name: &&String| format!("{:?} at {name} instead of {:?}", found.get(*name), expected.get(*name));
+        format!("the servers hold {}", names.iter().map(line).collect::<Vec<_>>().join(", "))
+    })?;
+    let Some(robot) = held.pointer("/quay/robots/quickstart+ci") else {
+        return check(workspace.raw_state()?["resources"] == Value::Array(Vec::new()), || {
+            "the state is not empty".into()
+        });
+    };
     workspace.plan()?.expect_empty()?;
-    let found = census(&simulator);
-    check(found == *expected, || format!("the servers hold {found:?} instead of {expected:?}"))
+    let state = workspace.state_of("quay_robot.ci")?;
+    check(state["token"] == robot["token"], || "the state does not hold the robot's token".to_owned())
 }

@@ -12,6 +12,9 @@ use crate::catalog::Offer;
 use crate::lockstep::Lockstep;
 use crate::service::Service;
 
+/// Members of the simulator's dump that hold secrets.
+const SECRET: [&str; 5] = ["token", "secret", "password", "client_secret", "token_code"];
+
 /// The story: all examples, applied and planned again with the most talkative logs.
 pub fn story(cli: &Cli, service: &Service, offers: &[Offer]) -> Result<()> {
     let mut all = Lockstep::start_logged(cli, service, offers)?;
@@ -65,7 +68,7 @@ fn collect(value: &Value, into: &mut BTreeSet<String>) {
             for (name, member) in members {
                 match member {
                     // Shorter ones stand in for hashes and the like, and are found in any text.
-                    Value::String(text) if ["token", "secret", "password"].contains(&name.as_str()) => {
+                    Value::String(text) if SECRET.contains(&name.as_str()) => {
                         into.extend((text.len() >= 8).then(|| text.clone()));
                     }
                     _ => collect(member, into),

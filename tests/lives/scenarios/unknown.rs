@@ -1,7 +1,7 @@
 //! Values that are not known while planning.
 
 use registry_harness::Result;
-use registry_harness::terraform::{Change, Cli};
+use registry_harness::terraform::{Change, Cli, Feature};
 use serde_json::{Map, Value, json};
 
 use super::{QUAY, check, stage};
@@ -9,6 +9,7 @@ use crate::catalog::Offer;
 use crate::life::needs_write_only;
 use crate::lockstep::Lockstep;
 use crate::service::Service;
+use crate::variants::held;
 
 /// A robot whose name is what another resource computes.
 pub fn name(cli: &Cli) -> Result<()> {
@@ -39,35 +40,88 @@ pub fn name(cli: &Cli) -> Result<()> {
     Ok(())
 }
 
-/// A provider whose block is made of what another resource computes: nothing can be asked while planning.
-pub fn provider(cli: &Cli) -> Result<()> {
+/// Something inside an argument that is known otherwise: the place of a robot's permissions.
+pub fn nested(cli: &Cli) -> Result<()> {
     let configuration = r#"
-        variable "url" {}
-        variable "token" { sensitive = true }
-        resource "terraform_data" "server" { input = { url = var.url, token = var.token } }
-        provider "quay" {
-          url   = terraform_data.server.output.url
-          token = terraform_data.server.output.token
+        terraform {
+          required_providers {
+            harbor = { source = "container-registries/harbor" }
+          }
         }
-        resource "quay_robot" "r" {
-          namespace = "admin"
-          name      = "from-afar"
+        provider "harbor" {}
+        resource "harbor_project" "p" {
+          name = "nested"
+        }
+        resource "terraform_data" "namespace" { input = harbor_project.p.name }
+        resource "harbor_robot" "r" {
+          name  = "nested"
+          level = "system"
+          permissions = [
+            {
+              kind      = "project"
+              namespace = terraform_data.namespace.output
+              access    = [{ resource = "repository", action = "pull" }]
+            },
+            {
+              kind      = "system"
+              namespace = "/"
+              access    = [{ resource = "project", action = "list" }]
+            },
+          ]
         }
     "#;
-    let (simulator, mut workspace) = stage(cli, &format!("{QUAY}{configuration}"))?;
-    let login = simulator.credentials();
-    for (name, value) in [("TF_VAR_url", &login.url), ("TF_VAR_token", &login.quay_token)] {
-        workspace.set_env(name, value);
-    }
-    // Else an unknown argument could be taken for one that is not set.
-    workspace.set_env("QUAY_URL", "http://127.0.0.1:1");
-    workspace.set_env("QUAY_TOKEN", "of-another-server");
-    simulator.reset_requests();
+    let (simulator, workspace) = stage(cli, configuration)?;
     let plan = workspace.plan()?;
-    check(plan.resource("quay_robot.r")?.is_create(), || plan.summary())?;
-    check(simulator.requests().total == 0, || format!("a plan asked {:?}", simulator.requests()))?;
+    let robot = plan.resource("harbor_robot.r")?;
+    check(robot.is_create() && robot.is_unknown("permissions") && !robot.is_unknown("level"), || plan.summary())?;
     workspace.apply_saved()?;
-    check(simulator.dump()["quay"]["robots"]["admin+from-afar"].is_object(), || "there is no robot".to_owned())?;
+    let project = workspace.state_of("harbor_project.p")?["project_id"].clone();
+    let place = format!("/harbor/robots/rows/[name=nested]/permissions/[scope=~1project~1{project}]/resource");
+    let dump = simulator.dump();
+    let found = held(&place, &Value::Null, &dump);
+    check(found == Some(&json!("repository")), || format!("there is {found:?} at {place}"))?;
+    workspace.plan()?.expect_empty()?;
+    workspace.destroy()?;
+    Ok(())
+}
+
+/// A data source, and an ephemeral resource where there are such, that are asked for what is not known yet.
+pub fn lookups(cli: &Cli) -> Result<()> {
+    let configuration = r#"
+        provider "quay" {}
+        resource "terraform_data" "name" {}
+        resource "quay_robot" "r" {
+          namespace = "admin"
+          name      = "r-${terraform_data.name.id}"
+        }
+        data "quay_robot" "r" {
+          namespace = quay_robot.r.namespace
+          name      = "r-${terraform_data.name.id}"
+          depends_on = [quay_robot.r]
+        }
+        output "username" { value = data.quay_robot.r.username }
+    "#;
+    let ephemeral = r#"
+        ephemeral "quay_robot_token" "r" {
+          username = data.quay_robot.r.username
+          lifecycle {
+            postcondition {
+              condition     = self.token != null && endswith(self.username, terraform_data.name.id)
+              error_message = "It is not the robot's."
+            }
+          }
+        }
+    "#;
+    let has_ephemeral = cli.supports(Feature::EphemeralResources);
+    let more = if has_ephemeral { ephemeral } else { "" };
+    let (simulator, workspace) = stage(cli, &format!("{QUAY}{configuration}{more}"))?;
+    let plan = workspace.plan()?;
+    let found = plan.resource("data.quay_robot.r")?;
+    check(found.is_unknown("name") && found.is_unknown("username"), || plan.summary())?;
+    workspace.apply_saved()?;
+    let robots = simulator.dump()["quay"]["robots"].clone();
+    let username = workspace.outputs()?["username"].clone();
+    check(robots.get(username.as_str().unwrap_or_default()).is_some(), || format!("{username} is no robot"))?;
     workspace.plan()?.expect_empty()?;
     workspace.destroy()?;
     Ok(())

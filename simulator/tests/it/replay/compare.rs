@@ -49,8 +49,8 @@ impl Learned {
 
     fn learn(&mut self, members: &Map<String, Value>, recorded: &Value, own: &Value) {
         match (recorded, own) {
-            // Short ones could be part of anything.
-            (Value::String(recorded), Value::String(own)) if recorded.len() > 30 => {
+            // Short ones could be part of anything, but for those of clients.
+            (Value::String(recorded), Value::String(own)) if recorded.len() > 30 || is_client(recorded) => {
                 self.texts.insert(recorded.clone(), own.clone());
             }
             (Value::Number(recorded), Value::Number(own)) => {
@@ -60,6 +60,11 @@ impl Learned {
             _ => {}
         }
     }
+}
+
+/// Whether a text is like a client's id.
+fn is_client(text: &str) -> bool {
+    text.len() == 20 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// Compares status, content type, location and body.
@@ -137,7 +142,7 @@ fn objects(
         let own = got.get(name).ok_or_else(|| format!("{name:?} is missing at {at}"))?;
         let at = format!("{at}/{name}");
         let listed = |names: &[String]| names.contains(name);
-        match listed(&GENERATED) || listed(&OPAQUE) {
+        match (listed(&GENERATED) || listed(&OPAQUE)) && !value.is_object() {
             true => generated(value, own, &at, listed(&OPAQUE))?,
             false => values(value, own, &at, learned)?,
         }
@@ -151,9 +156,16 @@ fn objects(
     Ok(())
 }
 
+/// Whether a text is like a JSON web token, which holds the host's name.
+fn is_signed(text: &str) -> bool {
+    text.starts_with("eyJ") && text.split('.').count() == 3
+}
+
 fn generated(expected: &Value, got: &Value, at: &str, opaque: bool) -> Result<(), String> {
     let same = match (expected, got) {
-        (Value::String(expected), Value::String(got)) => opaque || expected.len() == got.len(),
+        (Value::String(expected), Value::String(got)) => {
+            opaque || is_signed(expected) && is_signed(got) || expected.len() == got.len()
+        }
         _ => std::mem::discriminant(expected) == std::mem::discriminant(got),
     };
     if same { Ok(()) } else { Err(format!("{got} looks unlike {expected} at {at}")) }

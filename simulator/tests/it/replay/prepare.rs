@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use registry_simulator::Simulator;
 use serde_json::{Map, Value, json};
 
@@ -15,6 +17,8 @@ pub(super) struct Session {
     url: String,
     /// Tokens by the names that the recordings have for them.
     tokens: BTreeMap<String, String>,
+    /// Robots that log in with identity tokens: one that may, and another one.
+    robots: [String; 2],
 }
 
 /// What came back.
@@ -33,8 +37,10 @@ pub(super) async fn session(simulator: &Simulator, file: &str, renaming: &Renami
         let users: Map<String, Value> = SEEDED.map(|name| (name.to_owned(), Value::Null)).into_iter().collect();
         simulator.edit(json!({"quay": {"users": users}})).unwrap();
     }
+    let robot = |namespace: &str, name: &str| format!("{}+{}", renaming.name(namespace), renaming.name(name));
+    let robots = [robot("fedorg4", "ci"), robot("acme", "rich")];
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let session = Session { client, url: simulator.url().to_owned(), tokens };
+    let session = Session { client, url: simulator.url().to_owned(), tokens, robots };
     for step in preparations(file) {
         let step = renaming.value(&step);
         match (step.get("edit"), step.get("repositories")) {
@@ -119,6 +125,31 @@ impl Session {
         assert!(response.status().is_success(), "{step}: {}", response.text().await.unwrap());
     }
 
+    /// The robot's name and the identity token that were sent where tokens were exchanged. The recording tells only what was the matter
+    /// with them.
+    fn robots_login(&self, note: &str) -> (String, String) {
+        let [federated, other] = &self.robots;
+        let robot = match note {
+            "unknown robot" => format!("{federated}-nosuch"),
+            "not a robot" => "admin".to_owned(),
+            "federation exchange with robot token" => other.clone(),
+            _ => federated.clone(),
+        };
+        let (issuer, subject) = match note {
+            "wrong subject" => ("https://localhost:9100", "repo:acme/app:ref:other"),
+            "wrong issuer" => ("http://127.0.0.1:9101", "repo:acme/app:ref:main"),
+            "audience ok" | "audience wrong" | "audience missing" => ("https://localhost:9100", "s"),
+            _ => ("https://localhost:9100", "repo:acme/app:ref:main"),
+        };
+        let now = jiff::Timestamp::now().as_second();
+        let end = if note == "expired" { now - 10 } else { now + 300 };
+        let encoded = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
+        let claims = encoded(json!({"iss": issuer, "sub": subject, "exp": end}));
+        let identity = format!("{}.{claims}.c2lnbmF0dXJl", encoded(json!({"alg": "RS256", "typ": "JWT"})));
+        let is_other = matches!(note, "not a jwt" | "federation exchange with robot token");
+        (robot, if is_other { "no token of an issuer".to_owned() } else { identity })
+    }
+
     /// Sends a recorded request as it was sent then.
     pub(super) async fn send(&self, exchange: &Exchange, learned: &Learned) -> Answer {
         let (path, query) = (learned.path(&exchange.path), learned.path(&exchange.query_text()));
@@ -126,7 +157,11 @@ impl Session {
         let url = format!("{}{path}{separator}{query}", self.url);
         let mut request = self.client.request(exchange.method.parse().unwrap(), url);
         request = match (exchange.identity(), exchange.note().contains("basic")) {
-            ("nobody", _) => request,
+            ("nobody" | "none", _) => request,
+            ("basic robot:jwt", _) | ("<custom auth>", false) if exchange.path.starts_with("/oauth2/") => {
+                let (robot, identity) = self.robots_login(exchange.note());
+                request.basic_auth(robot, Some(identity))
+            }
             ("<custom auth>", true) => request.basic_auth("somebody", Some("secret")),
             ("<custom auth>", false) => request.bearer_auth("no-such-token"),
             (identity, _) => request.bearer_auth(&self.tokens[identity]),

@@ -25,12 +25,26 @@ const ROUTES: &[&str] = &[
     "user",
     "users",
     "superuser",
+    "superusers",
+    "sendrecovery",
     "takeownership",
+    "keys",
+    "approvedkeys",
+    "message",
     "quota",
     "limit",
     "invite",
     "syncing",
     "regenerate",
+    "oauth2",
+    "robot",
+    "token",
+    "tokens",
+    "app",
+    "apptokens",
+    "resetclientsecret",
+    "v2",
+    "auth",
     "federation",
     "collaborators",
     "changevisibility",
@@ -45,6 +59,11 @@ const ROUTES: &[&str] = &[
     "trigger",
     "messages",
     "proxycache",
+    "validateproxycache",
+    "sync-now",
+    "sync-cancel",
+    "verify",
+    "repositories",
     "apptoken",
     "autoprunepolicy",
     "immutabilitypolicy",
@@ -85,6 +104,7 @@ const NO_NAMES: &[&str] = &[
     "code",
     "limit",
     "issuer",
+    "scope",
     "subject",
     "company",
     "family_name",
@@ -129,7 +149,10 @@ impl Renaming {
         }
         names.remove("owners");
         let is_uuid = |name: &str| name.len() == 36 && name.matches('-').count() == 4;
-        let is_name = |name: &str| name.contains(char::is_alphabetic) && !name.contains(['@', ':']) && !is_uuid(name);
+        // One that is too long for a name stands in messages too.
+        let is_name = |name: &str| {
+            name.len() <= 255 && name.contains(char::is_alphabetic) && !name.contains(['@', ':']) && !is_uuid(name)
+        };
         names.retain(|name| is_name(name));
         let mut names: Vec<String> = names.into_iter().collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
@@ -291,7 +314,7 @@ impl Renaming {
                 let quoted = matches!(before, Some('\'' | '"'))
                     || matches!(after, Some(':' | '+'))
                     || out.ends_with("organization ");
-                alone && !name.is_empty() && (quoted || !WORDS.contains(&name.as_str()))
+                alone && !name.is_empty() && !out.ends_with("scope: ") && (quoted || !WORDS.contains(&name.as_str()))
             });
             let length = found.map_or(character.len_utf8(), String::len);
             out.push_str(&found.map_or_else(|| character.to_string(), |name| self.name(name)));

@@ -214,6 +214,7 @@ fn functions_and_parameters_have_identifiers() {
         ty: Type::String,
         allow_null: false,
         allow_unknown: false,
+        checks: Vec::new(),
     };
     let found = |name: &str, parameters: &[&str], variadic: Option<&str>| {
         let function = FunctionSchema {

@@ -14,6 +14,11 @@ pub(super) fn cases() -> Vec<Case> {
         let access: Vec<_> = actions.iter().map(|a| json!({ "resource": "repository", "action": a })).collect();
         json!([{ "kind": kind, "namespace": place, "access": access }])
     };
+    let registry = json!({ "name": "hub", "type": "docker-hub", "url": "https://hub.docker.com", "status": "healthy" });
+    let proxy =
+        json!({ "name": "hub", "registry_id": 1, "proxy_speed_kb": 100, "proxy_cache_local_on_not_found": true });
+    let pushed = |name: &str| json!({ "project_id": 2, "name": name });
+    let pushed = json!({ "1": pushed("acme/app"), "2": pushed("acme/team/app") });
     let ci = json!({ "name": "ci", "level": "project", "project": "acme", "description": "d", "rotation": "1",
         "store_secret": true, "permissions": may("project", "acme", &["pull", "push"]) });
     let system = json!({ "name": "reader", "level": "system", "duration": 30, "disable": true,
@@ -28,6 +33,25 @@ pub(super) fn cases() -> Vec<Case> {
             with(acme.clone(), other),
             with(acme, json!({ "name": "acme2" })),
         ),
+        Case::new(
+            "harbor_project",
+            "that caches a registry",
+            proxy.clone(),
+            with(
+                proxy,
+                json!({ "proxy_speed_kb": 200, "max_upstream_conn": 3, "proxy_cache_local_on_not_found": false }),
+            ),
+            Json::Null,
+        )
+        .beside(json!({ "harbor": { "registries": { "rows": { "1": registry } } } })),
+        Case::new(
+            "harbor_project",
+            "destroyed by force",
+            json!({ "name": "acme", "force_destroy": true }),
+            Json::Null,
+            Json::Null,
+        )
+        .filled(json!({ "harbor": { "repositories": { "rows": pushed } } })),
         Case::new(
             "harbor_robot",
             "with its secret stored",

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    [quay_namespaces(), quay_teams(), quay_permissions()].concat()
+    [quay_namespaces(), quay_teams(), quay_permissions(), quay_own_user()].concat()
 }
 
 fn quay_namespaces() -> Vec<Case> {
@@ -16,6 +16,8 @@ fn quay_namespaces() -> Vec<Case> {
     let kept = with(ci.clone(), json!({ "store_token": true, "unstructured_metadata": "{\"team\":\"x\"}" }));
     let app = json!({ "namespace": "acme", "name": "app", "description": "d" });
     let frozen = with(app.clone(), json!({ "state": "READ_ONLY" }));
+    let pushed = json!({ "number": 99, "description": "d", "is_public": false, "state": "NORMAL", "status_token": "Opens-a-badge",
+        "users": {}, "teams": {}, "tags": { "v1": { "name": "v1", "size": 1 } } });
     let quota = json!({ "organization": "acme", "limit": "10 GiB", "limits": [
         { "type": "Warning", "threshold_percent": 50 }, { "type": "Reject", "threshold_percent": 90 } ] });
     let more = json!({ "limit": "20 GiB", "limits": [
@@ -28,6 +30,14 @@ fn quay_namespaces() -> Vec<Case> {
             with(acme.clone(), other),
             with(acme, json!({ "name": "acme2" })),
         ),
+        Case::new(
+            "quay_organization",
+            "destroyed by force",
+            json!({ "name": "acme", "force_destroy": true }),
+            Json::Null,
+            Json::Null,
+        )
+        .filled(json!({ "quay": { "repositories": { "acme/app": pushed.clone() } } })),
         Case::new(
             "quay_robot",
             "",
@@ -58,7 +68,7 @@ fn quay_namespaces() -> Vec<Case> {
             "",
             app.clone(),
             with(app.clone(), json!({ "description": "e", "visibility": "public", "state": "READ_ONLY" })),
-            with(app, json!({ "name": "app/nested" })),
+            with(app.clone(), json!({ "name": "app/nested" })),
         )
         .after([organization("acme")]),
         Case::new(
@@ -69,6 +79,15 @@ fn quay_namespaces() -> Vec<Case> {
             Json::Null,
         )
         .after([organization("acme")]),
+        Case::new(
+            "quay_repository",
+            "destroyed by force",
+            with(app, json!({ "force_destroy": true })),
+            Json::Null,
+            Json::Null,
+        )
+        .after([organization("acme")])
+        .filled(json!({ "quay": { "repositories": { "acme/app": pushed } } })),
         Case::new(
             "quay_org_quota",
             "",
@@ -122,6 +141,14 @@ fn quay_permissions() -> Vec<Case> {
         .after(before.clone()),
         Case::new(
             "quay_repository_permission",
+            "of a user",
+            one("user", "alice"),
+            with(one("user", "alice"), json!({ "role": "write" })),
+            one("user", "bob"),
+        )
+        .after(before.clone()),
+        Case::new(
+            "quay_repository_permission",
             "of a team",
             one("team", "devs"),
             with(one("team", "devs"), json!({ "role": "admin" })),
@@ -137,4 +164,10 @@ fn quay_permissions() -> Vec<Case> {
         )
         .after(before),
     ]
+}
+
+fn quay_own_user() -> Vec<Case> {
+    let settings = json!({ "user": "admin", "given_name": "Ada", "tag_expiration_s": 604_800 });
+    let other = json!({ "given_name": "Grace", "company": "Acme", "invoice_email": true, "tag_expiration_s": 86_400 });
+    vec![Case::new("quay_user_settings", "", settings.clone(), with(settings, other), Json::Null)]
 }

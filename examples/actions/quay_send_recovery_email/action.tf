@@ -1,0 +1,5 @@
+action "quay_send_recovery_email" "example" {
+  config {
+    username = "alice"
+  }
+}

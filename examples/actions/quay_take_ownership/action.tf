@@ -1,0 +1,6 @@
+# Invoked by: terraform apply -invoke=action.quay_take_ownership.example
+action "quay_take_ownership" "example" {
+  config {
+    organization = "example-take-ownership"
+  }
+}

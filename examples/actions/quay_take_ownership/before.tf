@@ -1,0 +1,4 @@
+resource "quay_organization" "example" {
+  name  = "example-take-ownership"
+  email = "example-take-ownership@example.com"
+}

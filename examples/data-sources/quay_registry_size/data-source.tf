@@ -1,0 +1,1 @@
+data "quay_registry_size" "example" {}

@@ -1,0 +1,3 @@
+list "quay_app_token" "example" {
+  provider = quay
+}

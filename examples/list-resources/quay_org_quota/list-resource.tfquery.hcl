@@ -1,0 +1,3 @@
+list "quay_org_quota" "example" {
+  provider = quay
+}

@@ -1,0 +1,7 @@
+list "quay_service_key" "example" {
+  provider = quay
+
+  config {
+    service = "scanner"
+  }
+}

@@ -1,0 +1,3 @@
+list "quay_user" "example" {
+  provider = quay
+}

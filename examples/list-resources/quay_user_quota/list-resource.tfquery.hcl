@@ -1,0 +1,3 @@
+list "quay_user_quota" "example" {
+  provider = quay
+}

@@ -1,0 +1,198 @@
+//! Policies about tags: where they hang, and how they are kept.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::access::Access;
+use super::call::Call;
+use super::reply::{Outcome, Reply};
+use super::state::State;
+
+/// The policies of a namespace or a repository, by their UUIDs.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policies {
+    /// Which tags are deleted by the server.
+    pub auto_prune: BTreeMap<String, AutoPrune>,
+    /// Which tags cannot be changed.
+    pub immutability: BTreeMap<String, Immutability>,
+}
+
+/// Which tags are deleted by the server.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AutoPrune {
+    /// Tells the order of creation.
+    pub number: u64,
+    /// `number_of_tags` or `creation_date`.
+    pub method: String,
+    /// A number, or a text such as `7d`.
+    pub value: Value,
+    /// The tags that the policy is about; all without one.
+    pub tag_pattern: Option<String>,
+    /// Or those that do not match.
+    pub tag_pattern_matches: bool,
+}
+
+/// Which tags cannot be changed.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Immutability {
+    /// Tells the order of creation.
+    pub number: u64,
+    /// The tags that the policy is about.
+    pub tag_pattern: String,
+    /// Or those that do not match.
+    pub tag_pattern_matches: bool,
+}
+
+/// A kind of policy.
+pub(super) trait Policy: Sized + 'static {
+    /// Those of a place.
+    fn all(policies: &mut Policies) -> &mut BTreeMap<String, Self>;
+    /// What a body asks for.
+    fn read(call: &Call, place: &Place<'_>) -> Result<Self, Reply>;
+    /// The answer where the organization of a new one is not there.
+    fn no_organization(name: &str) -> Reply;
+    /// Why it cannot stand beside another one.
+    fn clash(&self, other: &Self, place: &Place<'_>) -> Option<String>;
+    /// Whether a change may clash too.
+    const CHANGES_CLASH: bool;
+    /// As the API shows it, without its UUID.
+    fn view(&self) -> Value;
+    /// Its number, which tells the order.
+    fn number(&mut self) -> &mut u64;
+}
+
+/// What policies hang on.
+pub(super) enum Place<'a> {
+    Organization(&'a str),
+    /// The caller.
+    User(&'a str),
+    /// The full name.
+    Repository(&'a str),
+}
+
+impl<'a> Place<'a> {
+    fn of(call: &'a Call) -> Self {
+        match (call.parameter("orgname"), call.parameter("repository")) {
+            ("", "") => Self::User(call.caller.name()),
+            ("", repository) => Self::Repository(repository),
+            (organization, _) => Self::Organization(organization),
+        }
+    }
+
+    /// As messages call it.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Organization(_) | Self::User(_) => "namespace",
+            Self::Repository(_) => "repository",
+        }
+    }
+
+    fn require(&self, state: &State, call: &Call) -> Result<(), Reply> {
+        let access = Access::new(state, &call.caller);
+        call.require(match self {
+            Self::Organization(name) => access.org_admin(name),
+            Self::User(_) => access.user_admin(),
+            Self::Repository(_) => {
+                let (namespace, name) = call.repository();
+                access.repo_admin(namespace, name)
+            }
+        })
+    }
+
+    fn policies<'s>(&self, state: &'s mut State) -> Option<&'s mut Policies> {
+        match self {
+            Self::Organization(name) => state.organizations.get_mut(*name).map(|found| &mut found.namespace.policies),
+            Self::User(name) => state.users.get_mut(*name).map(|found| &mut found.namespace.policies),
+            Self::Repository(full) => state.repositories.get_mut(*full).map(|found| &mut found.policies),
+        }
+    }
+}
+
+fn shown<P: Policy>(uuid: &str, policy: &P) -> Value {
+    let mut view = json!({"uuid": uuid});
+    if let (Some(view), Value::Object(members)) = (view.as_object_mut(), policy.view()) {
+        view.extend(members);
+    }
+    view
+}
+
+/// An unknown organization has no policies, an unknown repository is unknown.
+pub(super) fn list<P: Policy>(state: &mut State, call: &Call) -> Outcome {
+    let place = Place::of(call);
+    place.require(state, call)?;
+    let Some(policies) = place.policies(state) else {
+        return match place {
+            Place::Repository(_) => Err(Reply::not_found()),
+            Place::Organization(_) | Place::User(_) => Ok(Reply::ok(json!({"policies": []}))),
+        };
+    };
+    let mut found: Vec<(u64, Value)> =
+        P::all(policies).iter_mut().map(|(uuid, policy)| (*policy.number(), shown(uuid, policy))).collect();
+    found.sort_by_key(|(number, _)| *number);
+    let views: Vec<Value> = found.into_iter().map(|(_, view)| view).collect();
+    Ok(Reply::ok(json!({"policies": views})))
+}
+
+pub(super) fn create<P: Policy>(state: &mut State, call: &Call) -> Outcome {
+    let place = Place::of(call);
+    let mut policy = P::read(call, &place)?;
+    place.require(state, call)?;
+    let number = state.number();
+    let policies = place.policies(state).ok_or_else(|| match place {
+        Place::Organization(name) => P::no_organization(name),
+        Place::User(_) | Place::Repository(_) => Reply::not_found(),
+    })?;
+    let all = P::all(policies);
+    if let Some(clash) = all.values().find_map(|other| policy.clash(other, &place)) {
+        return Err(Reply::invalid(clash));
+    }
+    *policy.number() = number;
+    let uuid = Uuid::new_v4().to_string();
+    all.insert(uuid.clone(), policy);
+    Ok(Reply::json(201, json!({"uuid": uuid})))
+}
+
+fn find<'s, P: Policy>(state: &'s mut State, call: &Call) -> Result<&'s mut BTreeMap<String, P>, Reply> {
+    let place = Place::of(call);
+    place.require(state, call)?;
+    let all = place.policies(state).map(P::all).ok_or_else(Reply::not_found)?;
+    match all.contains_key(call.parameter("policy_uuid")) {
+        true => Ok(all),
+        false => Err(Reply::not_found()),
+    }
+}
+
+pub(super) fn get<P: Policy>(state: &mut State, call: &Call) -> Outcome {
+    let uuid = call.parameter("policy_uuid");
+    let policy = find::<P>(state, call)?.get(uuid).ok_or_else(Reply::not_found)?;
+    Ok(Reply::ok(shown(uuid, policy)))
+}
+
+/// Puts another policy in place of the old one: what the body leaves out goes back to its default.
+pub(super) fn update<P: Policy>(state: &mut State, call: &Call) -> Outcome {
+    let (place, uuid) = (Place::of(call), call.parameter("policy_uuid"));
+    let mut policy = P::read(call, &place)?;
+    let all = find::<P>(state, call)?;
+    let mut others = all.iter().filter(|(other, _)| *other != uuid);
+    if P::CHANGES_CLASH
+        && let Some(clash) = others.find_map(|(_, other)| policy.clash(other, &place))
+    {
+        return Err(Reply::invalid(clash));
+    }
+    let old = all.get_mut(uuid).ok_or_else(Reply::not_found)?;
+    *policy.number() = *old.number();
+    *old = policy;
+    Ok(Reply::gone())
+}
+
+pub(super) fn delete<P: Policy>(state: &mut State, call: &Call) -> Outcome {
+    let uuid = call.parameter("policy_uuid");
+    find::<P>(state, call)?.remove(uuid);
+    Ok(Reply::ok(json!({"uuid": uuid})))
+}

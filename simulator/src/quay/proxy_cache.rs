@@ -1,0 +1,133 @@
+//! Organizations that are a cache before another registry: `organization/{orgname}/proxycache`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::access::Access;
+use super::call::Call;
+use super::reply::{Outcome, Reply};
+use super::router::Route;
+use super::state::State;
+use super::upstreams::{self, Login};
+
+const FEATURE: &[&str] = &["FEATURE_PROXY_CACHE"];
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::new("organization/{orgname}/proxycache", &[("GET", get), ("POST", create), ("DELETE", delete)])
+        .needs(FEATURE),
+    Route::new("organization/{orgname}/validateproxycache", &[("POST", validate)]).needs(FEATURE),
+];
+
+/// Seconds for which images are kept, unless it is said otherwise.
+const EXPIRATION: i64 = 86_400;
+
+/// What an organization caches.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProxyCache {
+    /// `host:port/namespace`.
+    pub upstream_registry: String,
+    /// Who logs in there; never shown.
+    pub username: Option<String>,
+    /// With which password; never shown.
+    pub password: Option<String>,
+    /// Seconds for which images are kept.
+    pub expiration_s: i64,
+    /// Whether certificates do not count.
+    pub insecure: bool,
+}
+
+fn schema() -> Value {
+    json!({
+        "type": "object",
+        "description": "Proxy cache configuration for an organization",
+        "required": ["upstream_registry"],
+        "properties": {
+            "upstream_registry": {
+                "type": "string",
+                "description": "Name of the upstream registry that is to be cached"
+            }
+        }
+    })
+}
+
+impl ProxyCache {
+    fn of(body: &Value) -> Self {
+        let text = |name: &str| body[name].as_str().map(str::to_owned);
+        Self {
+            upstream_registry: text("upstream_registry").unwrap_or_default(),
+            username: text("upstream_registry_username"),
+            password: text("upstream_registry_password"),
+            expiration_s: body["expiration_s"].as_i64().unwrap_or(EXPIRATION),
+            insecure: body["insecure"].as_bool().unwrap_or_default(),
+        }
+    }
+}
+
+/// Without one, and of an unknown organization, everything is empty.
+fn get(state: &mut State, call: &Call) -> Outcome {
+    let name = call.parameter("orgname");
+    call.require(Access::new(state, &call.caller).org_member(name))?;
+    let found = state.organizations.get(name).and_then(|organization| organization.proxy_cache.as_ref());
+    Ok(Reply::ok(match found {
+        Some(cache) => json!({
+            "upstream_registry": cache.upstream_registry,
+            "expiration_s": cache.expiration_s,
+            "insecure": cache.insecure,
+        }),
+        None => json!({"upstream_registry": "", "expiration_s": "", "insecure": ""}),
+    }))
+}
+
+/// Goes on only for owners of an organization that is there.
+fn require(state: &State, call: &Call) -> Result<(), Reply> {
+    let name = call.parameter("orgname");
+    call.require(Access::new(state, &call.caller).org_admin(name))?;
+    match state.organizations.contains_key(name) {
+        true => Ok(()),
+        false => Err(Reply::message(format!("Organization does not exist: {name}"))),
+    }
+}
+
+fn create(state: &mut State, call: &Call) -> Outcome {
+    let wanted = ProxyCache::of(&call.body(&schema())?);
+    require(state, call)?;
+    let name = call.parameter("orgname");
+    let has = |test: fn(&super::records::Organization) -> bool| state.organizations.get(name).is_some_and(test);
+    if has(|organization| organization.mirror.is_some()) {
+        let why = "Cannot create proxy cache: organization is managed by organization-level mirroring";
+        return Err(Reply::invalid(why));
+    }
+    if has(|organization| organization.proxy_cache.is_some()) {
+        return Err(Reply::invalid("Proxy Cache Configuration already exists"));
+    }
+    upstreams::require_host(state, upstreams::host(&wanted.upstream_registry))?;
+    if let Some(organization) = state.organizations.get_mut(name) {
+        organization.proxy_cache = Some(wanted);
+    }
+    Ok(Reply::created())
+}
+
+/// Does not mind that there is one already.
+fn validate(state: &mut State, call: &Call) -> Outcome {
+    let wanted = ProxyCache::of(&call.body(&schema())?);
+    require(state, call)?;
+    upstreams::require_host(state, upstreams::host(&wanted.upstream_registry))?;
+    let (username, password) = (wanted.username.as_deref(), wanted.password.as_deref());
+    match upstreams::login(state, &wanted.upstream_registry, username, password) {
+        Login::Anonymous => Ok(Reply::json(202, json!("Anonymous"))),
+        Login::Good => Ok(Reply::json(202, json!("Valid"))),
+        Login::Failed => {
+            let why = "Failed login to remote registry. Please verify entered details and try again.";
+            Err(Reply::invalid(why))
+        }
+    }
+}
+
+fn delete(state: &mut State, call: &Call) -> Outcome {
+    let name = call.parameter("orgname");
+    call.require(Access::new(state, &call.caller).org_admin(name))?;
+    let organization = state.organizations.get_mut(name).ok_or_else(Reply::not_found)?;
+    organization.proxy_cache.take().ok_or_else(Reply::not_found)?;
+    Ok(Reply::json(201, json!("Deleted")))
+}

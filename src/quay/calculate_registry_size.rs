@@ -1,0 +1,35 @@
+//! Action `quay_calculate_registry_size`.
+//!
+//! Endpoint: `superuser/registrysize/`; see [`super::api::registry`].
+
+use async_trait::async_trait;
+
+use super::Quay;
+use super::api::registry;
+use crate::framework::{Action, Context, Model, Progress, Result};
+
+/// Has the server count again how much the whole registry holds.
+///
+/// The server does that in the background, which takes its time in a large registry; the data source `quay_registry_size` shows the
+/// result, and when it was counted.
+///
+/// Needs a superuser's token with the scope `super:user`, and Quay 3.9 or newer with FEATURE_SUPER_USERS.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_calculate_registry_size", area = "Quotas")]
+pub struct CalculateRegistrySize {}
+
+#[async_trait]
+impl Action for CalculateRegistrySize {
+    type Client = Quay;
+
+    async fn invoke(cx: &mut Context<Quay>, _: Self, progress: &Progress) -> Result<()> {
+        let now = cx.send(registry::size()).await?;
+        if now.queued || now.running {
+            progress.say("The server is about to count already.").await;
+            return Ok(());
+        }
+        cx.send(registry::calculate_size()).await?;
+        progress.say("The server will count the size of the registry in the background.").await;
+        Ok(())
+    }
+}

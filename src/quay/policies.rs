@@ -1,0 +1,165 @@
+//! What the resources of policies about tags share: auto-prune and immutability policies, of organizations, users and repositories.
+
+use super::api::namespaces;
+use super::api::policies::{self, Place, Policies, Policy, PolicyKey};
+use super::api::repositories::{self, RepositoryKey};
+use super::data::repositories::refuse_nobody;
+use super::{Quay, team};
+use crate::framework::schema::Check;
+use crate::framework::{Context, Error, Result, check};
+use crate::http::{self, Found};
+use crate::service::exists_already;
+
+/// Creates a policy; gives its UUID. One that is there already is refused.
+pub(super) async fn create<P: Policy>(
+    cx: &Context<Quay>,
+    type_name: &str,
+    place: &Place,
+    body: &P::Body,
+    same: fn(&P, &P::Body) -> bool,
+) -> Result<String> {
+    let error = match cx.send(policies::create::<P>(place, body)).await {
+        Ok(uuid) => return Ok(uuid),
+        Err(error) => error,
+    };
+    if is_duplicate(&error)
+        && let Ok(all) = cx.list(policies::list::<P>(place)).await
+        && let Some(twin) = all.iter().find(|policy| same(policy, body))
+    {
+        let key = PolicyKey { place: place.clone(), uuid: twin.uuid().to_owned() };
+        let what = format!("{} {} of {place}, which is alike,", P::NAME, key.uuid);
+        return Err(exists_already(type_name, &what, &key.id()));
+    }
+    Err(explain(cx, place, error).await)
+}
+
+/// In which words Quay says that there is such a policy already.
+fn is_duplicate(error: &http::Error) -> bool {
+    error.status() == Some(400)
+        && error.message().is_some_and(|m| m.contains("Existing policy") || m.contains("same tag_pattern"))
+}
+
+/// What is not there, where a policy was to be made.
+async fn explain(cx: &Quay, place: &Place, error: http::Error) -> Error {
+    let unknown = error.is_gone() || error.message().is_some_and(|m| m.contains("does not exist"));
+    match place {
+        Place::Organization(name) if unknown && matches!(cx.find(namespaces::organization(name)).await, Ok(None)) => {
+            team::no_organization(name)
+        }
+        Place::Repository(key) if unknown && matches!(cx.find(repositories::get(key)).await, Ok(None)) => {
+            no_repository(key)
+        }
+        _ => error.into(),
+    }
+}
+
+/// The error for what is to be made in a repository that is not there.
+fn no_repository(key: &RepositoryKey) -> Error {
+    let detail = "Create it first, for example with quay_repository, and refer to its `name` here, so that Terraform keeps the order.";
+    Error::new(format!("There is no repository {}", key.full_name()), detail).at("repository")
+}
+
+/// Reads a policy.
+pub(super) async fn read<P: Policy>(cx: &Context<Quay>, key: &PolicyKey) -> Result<Option<P>> {
+    let read = cx.read::<Policies<P>>(key).await;
+    Ok(cx.or_gone(key.place.namespace(), read).await?.map(Found::into_inner))
+}
+
+/// Deletes a policy.
+pub(super) async fn delete<P: Policy>(cx: &Context<Quay>, key: &PolicyKey) -> Result<()> {
+    let deleted = cx.find(policies::delete::<P>(key)).await;
+    cx.or_gone(key.place.namespace(), deleted).await.map(drop)
+}
+
+/// Lists the policies of a place that must be there: the list of an unknown organization is empty.
+pub(super) async fn list<P: Policy>(cx: &Context<Quay>, place: &Place) -> Result<Vec<P>> {
+    let found = cx.list(policies::list::<P>(place)).await?;
+    if found.is_empty() && matches!(place, Place::Organization(_)) {
+        refuse_nobody(cx, place.namespace()).await.map_err(|e| e.at("organization"))?;
+    }
+    Ok(found)
+}
+
+/// The token's own user, whose policies alone can be managed.
+///
+/// # Errors
+/// When somebody else is meant: that is not the same as a policy that is gone.
+pub(super) async fn own(cx: &Quay, user: &str) -> Result<Place> {
+    let own = cx.own_name().await?;
+    if own == user {
+        return Ok(Place::User(own));
+    }
+    let detail = format!(
+        "The token belongs to {own:?}, and Quay has no way to policies of other users. Set `user` to {own:?}, or use a token of \
+         {user:?}."
+    );
+    Err(Error::new("Another user's policies", detail).at("user"))
+}
+
+/// A regular expression for tags, as far as it can be told without Python's `re`, which Quay uses.
+pub(super) fn pattern(longest: usize) -> Check {
+    check::text("a regular expression of Python, without white space around it", move |pattern| {
+        if pattern.is_empty() || pattern.trim() != pattern {
+            return Err("It must not be empty, nor begin or end with white space, which Quay takes away.".to_owned());
+        }
+        if pattern.chars().count() > longest {
+            return Err(format!("It must have at most {longest} characters."));
+        }
+        match flaw(pattern) {
+            Some(flaw) => Err(format!("{pattern:?} is not a regular expression: {flaw}.")),
+            None => Ok(()),
+        }
+    })
+}
+
+/// What is certainly wrong with a regular expression of Python.
+fn flaw(pattern: &str) -> Option<&'static str> {
+    let mut letters = pattern.chars().peekable();
+    let (mut groups, mut set, mut first) = (0_usize, None, true);
+    while let Some(letter) = letters.next() {
+        match (letter, set) {
+            ('\\', _) => {
+                if letters.next().is_none() {
+                    return Some("nothing follows the last backslash");
+                }
+                set = set.map(|inside: usize| inside + 1);
+            }
+            // In a set, a bracket that comes first is a member of it.
+            (']', Some(inside)) if inside > 0 => set = None,
+            ('^', Some(0)) if letters.peek() == Some(&']') => {}
+            (_, Some(inside)) => set = Some(inside + 1),
+            ('[', None) => {
+                letters.next_if_eq(&'^');
+                set = Some(0);
+            }
+            ('(', None) => groups += 1,
+            (')', None) if groups == 0 => return Some("a parenthesis is closed that was not opened"),
+            (')', None) => groups -= 1,
+            ('*' | '+' | '?', None) if first => return Some("there is nothing to repeat at its beginning"),
+            _ => {}
+        }
+        first = false;
+    }
+    match (set, groups) {
+        (Some(_), _) => Some("a set, which begins with [, is not closed"),
+        (None, 1..) => Some("a parenthesis is not closed"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flaw;
+
+    #[test]
+    fn certain_flaws_are_found() {
+        for wrong in ["[", "a[^", "[]", "(a", "a)", "\\", "*a", "[a\\]", "(a))"] {
+            assert!(flaw(wrong).is_some(), "{wrong}");
+        }
+        for right in
+            ["^v[0-9]+$", "[]]", "[^]]", "[[]", "(?i)a", "a(?=b)", "(?<!x)y", "[(]", "\\(", "a|b", "[\\]]", ".*"]
+        {
+            assert_eq!(flaw(right), None, "{right}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What the quotas of organizations and of users have in common.
+
+use std::collections::BTreeSet;
+
+use super::Quay;
+use super::api::quotas::{self, Holder, NewQuotaLimit, QuotaJson, QuotaLimitJson};
+use crate::framework::schema::Check;
+use crate::framework::{Context, Error, Maybe, Model, Nested, Number, Out, Planning, Result, check};
+use crate::http;
+use crate::service::exists_already;
+use crate::service::size::{self, Size};
+
+/// What happens at a part of a quota.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
+pub struct QuotaLimit {
+    /// `Warning` (the owners are told) or `Reject` (pushes are refused).
+    #[arg(required, name = "type", check = check::one_of(&["Warning", "Reject"]))]
+    kind: String,
+    /// At how much of the quota, in percent: 1 to 100.
+    #[arg(required, check = check::between(1, 100))]
+    threshold_percent: i64,
+}
+
+pub(super) fn not_nothing() -> Check {
+    check::text("more than 0", |text| match size::parse(text) {
+        Ok(0) => Err("It must be more than nothing.".to_owned()),
+        _ => Ok(()),
+    })
+}
+
+/// A size, spelled in two ways, and what happens on the way to it.
+#[derive(Debug, Clone)]
+pub(super) struct Amount {
+    pub limit: Out<Size>,
+    pub limit_bytes: Out<i64>,
+    pub limits: BTreeSet<QuotaLimit>,
+}
+
+/// A resource that is a quota.
+pub(super) trait Quota: Model + Clone {
+    /// Whose it is.
+    fn holder(&self) -> Holder;
+    /// Its size and limits.
+    fn amount(&self) -> Amount;
+    /// The same quota with another size and other limits.
+    fn with(&self, amount: Amount) -> Self;
+
+    /// As the server shows it.
+    fn seen(&self, json: &QuotaJson) -> Self {
+        let mut amount = self.amount();
+        amount.take(json);
+        self.with(amount)
+    }
+}
+
+pub(super) async fn create<Q: Quota>(cx: &mut Context<Quay>, plan: Q) -> Result<Q> {
+    let (holder, wanted) = (plan.holder(), plan.amount());
+    let bytes = wanted.bytes()?;
+    cx.send(quotas::create(&holder, bytes)).await.map_err(|e| explain::<Q>(&holder, e))?;
+    let quota = plan.seen(&QuotaJson { id: None, limit_bytes: bytes, limits: Vec::new(), default_config_exists: None });
+    cx.save(&quota);
+    if wanted.limits.is_empty() {
+        return Ok(quota);
+    }
+    let (id, made) = own(cx, &holder).await?.ok_or_else(|| gone(&holder))?;
+    settle(cx, plan, id, made).await
+}
+
+pub(super) async fn update<Q: Quota>(cx: &mut Context<Quay>, plan: Q) -> Result<Q> {
+    let holder = plan.holder();
+    let (id, mut there) = own(cx, &holder).await?.ok_or_else(|| gone(&holder))?;
+    let bytes = plan.amount().bytes()?;
+    if there.limit_bytes != bytes {
+        // The answer tells what counts: Quay ignores some changes in silence.
+        let changed = cx.send(quotas::update(&holder, id, bytes)).await?;
+        if changed.limit_bytes != bytes {
+            return Err(Error::bug(format!("the server took {} bytes for {bytes}", changed.limit_bytes)));
+        }
+        there.limit_bytes = bytes;
+    }
+    settle(cx, plan, id, there).await
+}
+
+pub(super) async fn delete(cx: &mut Context<Quay>, holder: &Holder) -> Result<()> {
+    if let Some((id, _)) = own(cx, holder).await? {
+        cx.delete(quotas::delete(holder, id)).await?;
+    }
+    Ok(())
+}
+
+/// Plans the spelling of the size that is not configured.
+pub(super) fn plan<V>(
+    planning: &mut Planning<V>,
+    limit: &Maybe<Size>,
+    limit_bytes: &Maybe<Number>,
+    known: Option<Size>,
+) {
+    match (limit, limit_bytes) {
+        (Maybe::Known(limit), _) => {
+            if let Ok(bytes) = limit.bytes() {
+                planning.set("limit_bytes", bytes);
+            }
+        }
+        (_, Maybe::Known(bytes)) => {
+            if let Some(bytes) = bytes.as_i64() {
+                let same = known.filter(|limit| limit.bytes() == Ok(bytes));
+                let limit = same.unwrap_or_else(|| Size::of_bytes(bytes));
+                planning.set("limit", limit.as_str());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Adds limits that are missing, then takes away those that are too many: at no time there is less protection than before or after.
+async fn settle<Q: Quota>(cx: &mut Context<Quay>, plan: Q, id: i64, mut there: QuotaJson) -> Result<Q> {
+    let (holder, wanted) = (plan.holder(), plan.amount().limits);
+    let missing = wanted.iter().filter(|w| !there.limits.iter().any(|l| QuotaLimit::of(l) == **w));
+    for limit in missing.cloned().collect::<Vec<_>>() {
+        cx.save(&plan.seen(&there));
+        cx.send(quotas::add_limit(&holder, id, &limit.body())).await?;
+        there.limits.push(QuotaLimitJson { id: 0, kind: limit.kind, limit_percent: limit.threshold_percent });
+    }
+    let surplus = there.limits.iter().filter(|l| !wanted.contains(&QuotaLimit::of(l)));
+    for limit in surplus.cloned().collect::<Vec<_>>() {
+        cx.save(&plan.seen(&there));
+        cx.delete(quotas::delete_limit(&holder, id, limit.id)).await?;
+        there.limits.retain(|l| l.id != limit.id);
+    }
+    Ok(plan.seen(&there))
+}
+
+fn explain<Q: Quota>(holder: &Holder, error: http::Error) -> Error {
+    if error.status() == Some(400) && error.message().is_some_and(|m| m.contains("already exists")) {
+        return exists_already(Q::meta().type_name, &format!("quota of {holder}"), holder.name());
+    }
+    match (error.is_gone(), holder) {
+        (true, Holder::Organization(name)) => super::team::no_organization(name),
+        _ => error.into(),
+    }
+}
+
+fn gone(holder: &Holder) -> Error {
+    let detail = "It was there a moment ago. Apply again.";
+    Error::new(format!("The quota of {holder} is gone"), detail)
+}
+
+/// The one that is the holder's own, and not the registry's default.
+pub(super) fn own_of(quotas: &[QuotaJson]) -> Option<QuotaJson> {
+    quotas.iter().find(|quota| quota.id.is_some()).cloned()
+}
+
+/// The holder's own quota with its id, by a request of its own.
+async fn own(cx: &Context<Quay>, holder: &Holder) -> Result<Option<(i64, QuotaJson)>> {
+    Ok(cx.find(quotas::get(holder)).await?.and_then(|quota| Some((quota.id?, quota))))
+}
+
+impl Amount {
+    /// Whichever of the two was given.
+    fn bytes(&self) -> Result<i64> {
+        match (self.limit_bytes.known(), self.limit.known()) {
+            (Some(bytes), _) => Ok(*bytes),
+            (None, Some(limit)) => limit.bytes().map_err(|why| Error::new("Invalid quota", why).at("limit")),
+            (None, None) => Err(Error::bug("a quota without a size")),
+        }
+    }
+
+    fn take(&mut self, quota: &QuotaJson) {
+        let spelled = self.limit.known().filter(|limit| limit.bytes() == Ok(quota.limit_bytes)).cloned();
+        self.limit = Out::from(spelled.unwrap_or_else(|| Size::of_bytes(quota.limit_bytes)));
+        self.limit_bytes = Out::from(quota.limit_bytes);
+        self.limits = quota.limits.iter().map(QuotaLimit::of).collect();
+    }
+}
+
+impl QuotaLimit {
+    pub(super) fn of(json: &QuotaLimitJson) -> Self {
+        // Servers have spelled it in several ways.
+        let kind = match json.kind.to_lowercase().as_str() {
+            "warning" => "Warning".to_owned(),
+            "reject" => "Reject".to_owned(),
+            _ => json.kind.clone(),
+        };
+        Self { kind, threshold_percent: json.limit_percent }
+    }
+
+    fn body(&self) -> NewQuotaLimit {
+        NewQuotaLimit { kind: self.kind.clone(), threshold_percent: self.threshold_percent }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn amount() -> Amount {
+        Amount { limit: Out::UNSET, limit_bytes: Out::UNSET, limits: BTreeSet::new() }
+    }
+
+    fn json(limit_bytes: i64) -> QuotaJson {
+        QuotaJson { id: Some(1), limit_bytes, limits: Vec::new(), default_config_exists: None }
+    }
+
+    #[test]
+    fn equal_limits_of_the_server_are_one() {
+        let json = r#"{"id":1,"limit_bytes":1024,"limits":[{"id":3,"type":"Reject","limit_percent":90},
+            {"id":2,"type":"reject","limit_percent":90},{"id":1,"type":"Warning","limit_percent":80}]}"#;
+        let mut quota = amount();
+        quota.take(&serde_json::from_str(json).unwrap());
+        let limits: Vec<_> = quota.limits.iter().map(|l| (l.kind.as_str(), l.threshold_percent)).collect();
+        assert_eq!(limits, [("Reject", 90), ("Warning", 80)]);
+        assert_eq!(quota.limit.known().unwrap().as_str(), "1 KiB");
+    }
+
+    #[test]
+    fn an_equal_size_keeps_its_spelling() {
+        let mut quota = Amount { limit: Out::from(Size::from("1024 KiB".to_owned())), ..amount() };
+        quota.take(&json(1 << 20));
+        assert_eq!(quota.limit.known().unwrap().as_str(), "1024 KiB");
+        quota.take(&json(1 << 30));
+        assert_eq!(quota.limit.known().unwrap().as_str(), "1 GiB");
+    }
+
+    #[test]
+    fn the_default_of_the_registry_is_nobodys_own() {
+        let default = QuotaJson { id: None, ..json(5) };
+        assert_eq!(own_of(&[default.clone()]), None);
+        assert_eq!(own_of(&[default, json(7)]).unwrap().limit_bytes, 7);
+    }
+}

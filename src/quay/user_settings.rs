@@ -1,0 +1,132 @@
+//! `quay_user_settings`: what the token's own user has set for itself and its namespace.
+//!
+//! Endpoint: `user/`; see [`super::api::user`].
+
+use async_trait::async_trait;
+
+use super::api::user::{self, Settings, SettingsJson};
+use super::{Quay, names};
+use crate::framework::{Context, Error, Model, Out, Resource, Result, check};
+
+/// Manages the settings of the token's own user: its profile, its invoices, and how long deleted tags can be brought back in its
+/// repositories.
+///
+/// They are always there: creating this resource sets them as configured, and destroying it clears the profile and the invoices, and leaves
+/// the tag expiration as it is. The name, e-mail address and password of the account are not managed by it: `quay_user` does that, for
+/// superusers.
+///
+/// Scopes: `user:admin`.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_user_settings", id = "{user}", identity(user), area = "Users")]
+pub struct UserSettings {
+    /// Name of the token's own user; another user's settings are out of reach. A change replaces the resource.
+    #[arg(required, replace, check = names::user())]
+    user: String,
+    /// Given name; `""` (the default) for none.
+    #[arg(optional, default = "", check = check::length(0, 255))]
+    given_name: String,
+    /// Family name; `""` (the default) for none.
+    #[arg(optional, default = "", check = check::length(0, 255))]
+    family_name: String,
+    /// Company; `""` (the default) for none.
+    #[arg(optional, default = "", check = check::length(0, 255))]
+    company: String,
+    /// Location; `""` (the default) for none.
+    #[arg(optional, default = "", check = check::length(0, 255))]
+    location: String,
+    /// Whether invoices are sent by e-mail; false by default. Of use on quay.io.
+    #[arg(optional, default = false)]
+    invoice_email: bool,
+    /// Where invoices are sent; `""` (the default) for the address of the account.
+    #[arg(optional, default = "", check = names::email())]
+    invoice_email_address: String,
+    /// How long deleted and overwritten tags can be brought back, in seconds. One of those that the server offers in
+    /// TAG_EXPIRATION_OPTIONS, usually 0, 86400, 604800, 1209600 and 2419200. By default, and when it is taken out of the configuration,
+    /// it stays as it is.
+    #[arg(optional, computed, stable, check = check::between(0, 1 << 31))]
+    tag_expiration_s: Out<i64>,
+}
+
+#[async_trait]
+impl Resource for UserSettings {
+    type Client = Quay;
+
+    async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
+        plan.send(cx).await
+    }
+
+    async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
+        let found = cx.send(user::settings()).await?;
+        require_own(&state.user, &found)?;
+        Ok(Some(state.with(found)))
+    }
+
+    async fn update(cx: &mut Context<Quay>, _: Self, plan: Self) -> Result<Self> {
+        plan.send(cx).await
+    }
+
+    async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
+        require_own(&state.user, &cx.send(user::settings()).await?)?;
+        cx.send(user::change(&Settings::default())).await.map(drop).map_err(Into::into)
+    }
+}
+
+impl UserSettings {
+    async fn send(self, cx: &Context<Quay>) -> Result<Self> {
+        require_own(&self.user, &cx.send(user::settings()).await?)?;
+        let view = cx.send(user::change(&self.settings())).await?;
+        let wanted = self.tag_expiration_s.known().copied();
+        let settings = self.with(view);
+        match wanted {
+            Some(wanted) if settings.tag_expiration_s.known() != Some(&wanted) => Err(ignored(wanted)),
+            _ => Ok(settings),
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        Settings {
+            given_name: text(&self.given_name),
+            family_name: text(&self.family_name),
+            company: text(&self.company),
+            location: text(&self.location),
+            invoice_email: self.invoice_email,
+            invoice_email_address: text(&self.invoice_email_address),
+            tag_expiration_s: self.tag_expiration_s.known().copied(),
+        }
+    }
+
+    fn with(self, found: SettingsJson) -> Self {
+        Self {
+            given_name: found.given_name.unwrap_or_default(),
+            family_name: found.family_name.unwrap_or_default(),
+            company: found.company.unwrap_or_default(),
+            location: found.location.unwrap_or_default(),
+            invoice_email: found.invoice_email,
+            invoice_email_address: found.invoice_email_address.unwrap_or_default(),
+            tag_expiration_s: found.tag_expiration_s.map_or(Out::UNSET, Out::from),
+            ..self
+        }
+    }
+}
+
+/// Another user's settings are out of reach, which is not the same as gone.
+fn require_own(wanted: &str, found: &SettingsJson) -> Result<()> {
+    if found.username == wanted {
+        return Ok(());
+    }
+    let detail = format!(
+        "The token belongs to {:?}, and Quay has no way to the settings of other users. Set `user` to that name, or use a token of \
+         {wanted:?}.",
+        found.username
+    );
+    Err(Error::new("Another user's settings", detail).at("user"))
+}
+
+fn ignored(wanted: i64) -> Error {
+    let detail = format!(
+        "Quay answered as if it had set {wanted}, but kept the old one: FEATURE_CHANGE_TAG_EXPIRATION is switched off on this server. Leave \
+         `tag_expiration_s` out."
+    );
+    Error::new("The tag expiration was not changed", detail).at("tag_expiration_s")
+}

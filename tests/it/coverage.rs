@@ -1,0 +1,350 @@
+//! Which operation of Quay's API is sent by what: observed, one thing at a time, and written down in a page. An operation that nothing
+//! sends needs a reason; a reason for one that is sent fails too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use serde_json::{Map, Value as Json};
+
+use crate::core::{Core, Instance, text};
+use crate::docs;
+use crate::world::table::others::{Other, Sort, others};
+use crate::world::table::{Case, cases};
+use crate::world::{Service, Through, World};
+
+/// Every operation of the server's own description, and of the guides.
+const OPERATIONS: &str = include_str!("../recordings/operations.txt");
+
+/// Why nothing sends an operation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    /// The server answers 410 to it.
+    Gone,
+    /// It is a person's own step: behind a browser's login, or with a code from an e-mail.
+    Browser,
+    /// It is about paying.
+    Billing,
+    /// Another operation does the same, and is sent.
+    Twin(&'static str),
+    /// It describes the API or its errors to people.
+    Description,
+    /// It stops the server itself.
+    Process,
+    /// It concerns images, builds or what happened, which a later version brings.
+    Later,
+}
+
+impl Reason {
+    fn words(self) -> String {
+        match self {
+            Self::Gone => "Nothing: the server answers 410 to it.".to_owned(),
+            Self::Browser => {
+                "Nothing: it is a person's own step, behind a browser's login or with a code from an e-mail.".to_owned()
+            }
+            Self::Billing => "Nothing: it is about billing.".to_owned(),
+            Self::Twin(other) => format!("Nothing: `{other}` does the same, and is sent."),
+            Self::Description => "Nothing: it describes errors to people.".to_owned(),
+            Self::Process => "Nothing: it stops the server itself.".to_owned(),
+            Self::Later => {
+                "Nothing yet: content and observation (tags, manifests, builds, logs, search) come next.".to_owned()
+            }
+        }
+    }
+}
+
+/// Operations that nothing sends: a method (or `*`) and a route, whose end `**` takes any rest.
+const REASONS: &[(&str, Reason)] = &[
+    ("* repository/{repository}/tokens/**", Reason::Gone),
+    ("GET error/{error_type}", Reason::Description),
+    ("POST superuser/shutdown", Reason::Process),
+    ("POST externallogin/{service_id}", Reason::Browser),
+    ("POST detachexternal/{service_id}", Reason::Browser),
+    ("POST signin", Reason::Browser),
+    ("POST signin/verify", Reason::Browser),
+    ("POST signout", Reason::Browser),
+    ("POST recovery", Reason::Browser),
+    ("POST user/clientkey", Reason::Browser),
+    ("POST user/convert", Reason::Browser),
+    ("* teaminvite/{code}", Reason::Browser),
+    ("* user/authorizations**", Reason::Browser),
+    ("* user/assignedauthorization**", Reason::Browser),
+    ("GET app/{client_id}", Reason::Twin("GET organization/{orgname}/applications/{client_id}")),
+    ("GET organization/{orgname}/members/{membername}", Reason::Twin("GET organization/{orgname}/members")),
+    (
+        "DELETE organization/{orgname}/members/{membername}",
+        Reason::Twin("DELETE organization/{orgname}/team/{teamname}/members/{membername}"),
+    ),
+    ("GET organization/{orgname}/quota/{quota_id}", Reason::Twin("GET organization/{orgname}/quota")),
+    ("GET organization/{orgname}/quota/{quota_id}/limit", Reason::Twin("GET organization/{orgname}/quota")),
+    ("GET organization/{orgname}/quota/{quota_id}/limit/{limit_id}", Reason::Twin("GET organization/{orgname}/quota")),
+    (
+        "PUT organization/{orgname}/quota/{quota_id}/limit/{limit_id}",
+        Reason::Twin("POST organization/{orgname}/quota/{quota_id}/limit"),
+    ),
+    ("GET superuser/organization/{namespace}/quota", Reason::Twin("GET organization/{orgname}/quota")),
+    ("POST superuser/organization/{namespace}/quota", Reason::Twin("POST organization/{orgname}/quota")),
+    (
+        "PUT superuser/organization/{namespace}/quota/{quota_id}",
+        Reason::Twin("PUT organization/{orgname}/quota/{quota_id}"),
+    ),
+    (
+        "DELETE superuser/organization/{namespace}/quota/{quota_id}",
+        Reason::Twin("DELETE organization/{orgname}/quota/{quota_id}"),
+    ),
+    ("DELETE superuser/organizations/{name}", Reason::Twin("DELETE organization/{orgname}")),
+    ("POST user/", Reason::Twin("POST superuser/users/")),
+    ("DELETE user/", Reason::Twin("DELETE superuser/users/{username}")),
+    ("GET user/quota/**", Reason::Twin("GET user/quota")),
+    ("* entities/**", Reason::Later),
+    ("* find/**", Reason::Later),
+    ("POST filedrop/", Reason::Later),
+    ("GET organization/{orgname}/aggregatelogs", Reason::Later),
+    ("POST organization/{orgname}/exportlogs", Reason::Later),
+    ("GET organization/{orgname}/logs", Reason::Later),
+    ("GET repository/{repository}/aggregatelogs", Reason::Later),
+    ("POST repository/{repository}/exportlogs", Reason::Later),
+    ("GET repository/{repository}/logs", Reason::Later),
+    ("GET user/aggregatelogs", Reason::Later),
+    ("POST user/exportlogs", Reason::Later),
+    ("GET user/logs", Reason::Later),
+    ("GET superuser/aggregatelogs", Reason::Later),
+    ("GET superuser/logs", Reason::Later),
+    ("GET superuser/changelog/", Reason::Later),
+    ("GET superuser/registrystatus", Reason::Later),
+    ("GET superuser/{build_uuid}/**", Reason::Later),
+    ("* repository/{repository}/build/**", Reason::Later),
+    ("* repository/{repository}/trigger/**", Reason::Later),
+    ("* repository/{repository}/manifest/**", Reason::Later),
+    ("* repository/{repository}/tag/**", Reason::Later),
+    ("* user/notifications**", Reason::Later),
+    ("* user/starred**", Reason::Later),
+    ("GET registry/capabilities", Reason::Later),
+];
+
+/// `GET organization/{}/robots/{}`.
+fn bare(operation: &str) -> String {
+    let part = |part: &str| if part.starts_with('{') { "{}" } else { part }.to_owned();
+    operation.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+fn reason(operation: &str) -> Option<Reason> {
+    let (method, route) = operation.split_once(' ').expect("a method and a route");
+    let fits = |pattern: &str| {
+        let (m, r) = pattern.split_once(' ').expect("a method and a route");
+        let same = match r.strip_suffix("**") {
+            Some(start) => bare(route).starts_with(&bare(start)),
+            None => bare(route) == bare(r),
+        };
+        same && (m == "*" || m == method)
+    };
+    REASONS.iter().find(|(pattern, _)| fits(pattern)).map(|(_, reason)| *reason)
+}
+
+/// What was sent since the last look, without what asked for it.
+fn sent(world: &World) -> BTreeSet<String> {
+    let requests = world.simulator.requests().routes;
+    world.simulator.reset_requests();
+    let operation = |key: &String| {
+        let (method, path) = key.split_once(' ').expect("a method and a path");
+        Some(bare(&format!("{method} {}", path.strip_prefix("/api/v1/")?)))
+    };
+    requests.keys().filter_map(operation).collect()
+}
+
+/// A resource's whole life: made, changed, imported, replaced, destroyed.
+async fn live(case: &Case) -> BTreeSet<String> {
+    let world = World::new(Service::Quay, Through::Calls);
+    world.prepare(case).await;
+    world.simulator.reset_requests();
+    let mut instance = apply(&world, case, None, &case.config).await;
+    let command = world.command().await;
+    let id = instance.state.attribute("id").and_then(|id| id.as_str()).expect("an id").to_owned();
+    command
+        .core
+        .import(case.resource, &id, None)
+        .await
+        .unwrap_or_else(|said| panic!("{}: {}", case.name(), text(&said)));
+    for config in [&case.changed, &case.replaced].into_iter().filter(|config| !config.is_null()) {
+        instance = apply(&world, case, Some(&instance), config).await;
+    }
+    let gone = world.command().await.apply(case.resource, Some(&instance), None).await;
+    assert!(!gone.diagnostics.has_errors(), "{}: {}", case.name(), text(&gone.diagnostics));
+    sent(&world)
+}
+
+async fn apply(world: &World, case: &Case, prior: Option<&Instance>, config: &Json) -> Instance {
+    let command = world.command().await;
+    let applied = command.apply(case.resource, prior, Some(world.configuration(config))).await;
+    assert!(!applied.diagnostics.has_errors(), "{}: {}", case.name(), text(&applied.diagnostics));
+    applied.instance.expect("it is there")
+}
+
+/// Reads, lists, opens or invokes something.
+async fn use_once(other: &Other) -> BTreeSet<String> {
+    let world = World::new(Service::Quay, Through::Calls);
+    let config = prepared(&world, other).await;
+    world.simulator.reset_requests();
+    let command = world.command().await;
+    let failed = call(&command.core, other, config).await.err();
+    assert!(failed.is_none(), "{}: {}", other.name, failed.map(|said| text(&said)).unwrap_or_default());
+    sent(&world)
+}
+
+/// Makes what must be there first; gives the configuration.
+pub(crate) async fn prepared(world: &World, other: &Other) -> Json {
+    let command = world.command().await;
+    let mut made: BTreeMap<&str, Instance> = BTreeMap::new();
+    for (type_name, config) in &other.before {
+        let config = filled(&made, config);
+        let instance = command.core.run(type_name, None, config).await.unwrap();
+        made.entry(type_name).or_insert(instance);
+    }
+    let config = filled(&made, &other.config);
+    command.end().await;
+    config
+}
+
+pub(crate) async fn call(
+    core: &Core,
+    other: &Other,
+    config: Json,
+) -> Result<(), container_registries::framework::Diagnostics> {
+    match other.sort {
+        Sort::Data => core.read_data(other.name, config).await.map(drop),
+        Sort::List => core.list(other.name, config).await.map(drop),
+        Sort::Ephemeral => core.open_and_close(other.name, config).await.map(drop),
+        Sort::Action => core.invoke(other.name, config).await.map(drop),
+    }
+}
+
+/// A configuration with the attributes that it refers to.
+fn filled(made: &BTreeMap<&str, Instance>, config: &Json) -> Json {
+    match config {
+        Json::String(text) => match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+            Some(reference) => {
+                let (type_name, attribute) = reference.split_once('.').expect("a type and an attribute");
+                let value = made[type_name].state.attribute(attribute).and_then(|value| value.as_str());
+                Json::from(value.unwrap_or_else(|| panic!("{reference} is no text")))
+            }
+            None => config.clone(),
+        },
+        Json::Object(map) => map.iter().map(|(k, v)| (k.clone(), filled(made, v))).collect::<Map<_, _>>().into(),
+        Json::Array(items) => items.iter().map(|item| filled(made, item)).collect(),
+        other => other.clone(),
+    }
+}
+
+fn label(sort: Option<Sort>, name: &str) -> String {
+    let (folder, word) = match sort {
+        None => ("resources", "resource"),
+        Some(Sort::Data) => ("data-sources", "data source"),
+        Some(Sort::List) => ("list-resources", "list"),
+        Some(Sort::Ephemeral) => ("ephemeral-resources", "ephemeral"),
+        Some(Sort::Action) => ("actions", "action"),
+    };
+    let page = name.strip_prefix("quay_").unwrap_or(name);
+    format!("{word} [{name}](../{folder}/{page}.md)")
+}
+
+/// Who sends what: resources first.
+async fn observed() -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, BTreeSet<(Option<Sort>, String)>> = BTreeMap::new();
+    for case in cases().iter().filter(|case| case.service() == Service::Quay) {
+        for operation in live(case).await {
+            all.entry(operation).or_default().insert((None, case.resource.to_owned()));
+        }
+    }
+    for other in others() {
+        for operation in use_once(&other).await {
+            all.entry(operation).or_default().insert((Some(other.sort), other.name.to_owned()));
+        }
+    }
+    let named = |who: BTreeSet<(Option<Sort>, String)>| who.iter().map(|(sort, name)| label(*sort, name)).collect();
+    all.into_iter().map(|(operation, who)| (operation, named(who))).collect()
+}
+
+/// At most so many are named in a row: some operations are sent by almost everything.
+const NAMED: usize = 6;
+
+fn page(observed: &BTreeMap<String, Vec<String>>, problems: &mut Vec<String>) -> String {
+    let mut page = "---\npage_title: \"Which operation is sent by what\"\nsubcategory: \"\"\ndescription: |-\n  Every operation of Quay's API, and \
+                    what of the provider sends it, or why nothing does.\n---\n\n# Which operation is sent by what\n\nEvery operation of the \
+                    API of Quay, as the server itself and the API guides describe it (paths are below `/api/v1/`), with what of this \
+                    provider sends it, as observed in a test, or the reason why nothing does. What an operation needs of the server (a \
+                    feature, a release) and of the token (a scope) is on the pages.\n"
+        .to_owned();
+    let mut area = String::new();
+    for line in OPERATIONS.lines().filter(|line| !line.starts_with('#')) {
+        let mut words = line.split_whitespace();
+        let (method, route) = (words.next().expect("a method"), words.next().expect("a route"));
+        let begin = route.split('/').next().unwrap_or_default();
+        if begin != area {
+            area = begin.to_owned();
+            let _ = write!(page, "\n## {area}\n\n| operation | sent by |\n|---|---|\n");
+        }
+        let operation = format!("{method} {route}");
+        let who = match (observed.get(&bare(&operation)), reason(&operation)) {
+            (Some(who), None) => {
+                let more = who.len().saturating_sub(NAMED);
+                let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+                format!("{}{rest}", who[..who.len() - more].join(", "))
+            }
+            (None, Some(reason)) => reason.words(),
+            (Some(_), Some(_)) => {
+                problems.push(format!("{operation} is sent, and there is a reason why it is not"));
+                continue;
+            }
+            (None, None) => {
+                problems.push(format!("{operation}: nothing sends it, and there is no reason"));
+                continue;
+            }
+        };
+        let _ = writeln!(page, "| `{operation}` | {who} |");
+    }
+    page
+}
+
+#[tokio::test]
+async fn every_operation_is_sent_by_something_or_has_a_reason() {
+    let mut problems = Vec::new();
+    let page = page(&observed().await, &mut problems);
+    assert!(problems.is_empty(), "operations of Quay:\n  {}", problems.join("\n  "));
+    assert!(
+        !docs::rewrite_page("quay/guides/api-coverage.md", &page),
+        "the page was rewritten: look at it, and commit it"
+    );
+}
+
+/// What a reason names must be sent.
+#[test]
+fn a_twin_is_an_operation() {
+    let known: BTreeSet<String> = OPERATIONS
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    for (pattern, reason) in REASONS {
+        if let Reason::Twin(other) = reason {
+            assert!(known.contains(*other), "{pattern}: {other} is no operation");
+        }
+    }
+}
+
+/// Adding a data source, list, ephemeral resource or action adds an entry.
+#[test]
+fn everything_else_has_an_entry() {
+    let schema = Service::Quay.serve().schema().expect("a schema");
+    let offered = |sort| -> BTreeSet<String> {
+        match sort {
+            Sort::Data => schema.data_sources.keys().cloned().collect(),
+            Sort::List => schema.list_resources.keys().cloned().collect(),
+            Sort::Ephemeral => schema.ephemeral_resources.keys().cloned().collect(),
+            Sort::Action => schema.actions.keys().cloned().collect(),
+        }
+    };
+    for sort in [Sort::Data, Sort::List, Sort::Ephemeral, Sort::Action] {
+        let named: BTreeSet<String> =
+            others().iter().filter(|other| other.sort == sort).map(|other| other.name.to_owned()).collect();
+        assert_eq!(named, offered(sort), "{sort:?}");
+    }
+}

@@ -1,0 +1,73 @@
+//! What the executables take from the environment of their process.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+
+use serde_json::json;
+
+use crate::core::{Core, text};
+use crate::plugin::process::Start;
+use crate::world::remote::Remote;
+use crate::world::{Service, Through, World};
+
+/// The quay executable with an empty block.
+async fn quay(variables: &[(&str, &str)], use_it: impl AsyncFnOnce(&Core)) {
+    let start = variables.iter().fold(Start::quay(), |start, (n, v)| start.env(n, v));
+    let serving = start.serve();
+    let client = serving.connect().await;
+    let schema = Service::Quay.serve().schema().expect("a schema");
+    let core = Core::unconfigured(Arc::new(Remote { client: client.clone(), schema }));
+    let said = core.configure(json!({})).await;
+    assert!(!said.has_errors(), "{}", text(&said));
+    use_it(&core).await;
+    drop(core);
+    serving.shut_down(&client).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_block_takes_everything_from_the_environment() {
+    let world = World::new(Service::Quay, Through::Calls);
+    let it = world.simulator.credentials();
+    quay(&[("QUAY_URL", world.simulator.url()), ("QUAY_TOKEN", &it.quay_token)], async |core| {
+        core.run("quay_organization", None, json!({ "name": "acme" })).await.unwrap();
+    })
+    .await;
+    assert!(world.simulator.dump()["quay"]["organizations"]["acme"].is_object());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_proxy_of_the_environment_is_used_and_its_exceptions_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let (heads, seen) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = [0; 1024];
+            let length = stream.read(&mut head).unwrap();
+            heads.send(String::from_utf8_lossy(&head[..length]).into_owned()).unwrap();
+            stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+        }
+    });
+    let refused = async |core: &Core| {
+        let said = core.run("quay_organization", None, json!({ "name": "acme" })).await.diagnostics;
+        assert!(said.has_errors(), "{}", text(&said));
+    };
+    let own = [("QUAY_URL", "http://registry.invalid"), ("QUAY_TOKEN", "t"), ("QUAY_MAX_RETRIES", "0")];
+    for variables in
+        [vec![("HTTP_PROXY", proxy.as_str())], vec![("http_proxy", &proxy), ("QUAY_NO_PROXY", "other.invalid")]]
+    {
+        quay(&[&own[..], &variables].concat(), refused).await;
+        assert!(seen.recv().unwrap().contains(" http://registry.invalid/api/v1/"));
+        while seen.try_recv().is_ok() {}
+    }
+    for variables in [
+        vec![("http_proxy", proxy.as_str()), ("NO_PROXY", "registry.invalid")],
+        vec![("http_proxy", &proxy), ("QUAY_PROXY_URL", "")],
+    ] {
+        quay(&[&own[..], &variables].concat(), refused).await;
+        assert!(seen.try_recv().is_err(), "{variables:?}");
+    }
+}

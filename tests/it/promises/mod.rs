@@ -1,0 +1,68 @@
+//! What the documentation promises, one test per sentence, each against a server in this process.
+
+mod creation;
+mod data;
+mod logins;
+mod releases;
+mod removal;
+mod reserved_names;
+mod rights;
+mod switched_off;
+mod temporary;
+mod versions;
+
+use container_registries::framework::Diagnostics;
+use container_registries::framework::server::{ClientCapabilities, Encoded};
+use container_registries::framework::value::Value;
+use serde_json::{Value as Json, json};
+
+use crate::core::{Instance, config};
+use crate::world::{Command, World};
+
+/// All that the server holds, secrets included, but for what reading and logging in change.
+fn held(world: &World) -> Json {
+    let mut dump = world.simulator.dump();
+    for pointer in ["/quay/requests", "/quay/last_number", "/saagie/tokens"] {
+        *dump.pointer_mut(pointer).expect("a member of every dump") = Json::Null;
+    }
+    dump
+}
+
+/// Changes something behind Terraform's back.
+#[track_caller]
+fn edit(world: &World, patch: Json) {
+    world.simulator.edit(patch).expect("a patch that applies");
+    world.witness.learn(&world.simulator.dump());
+}
+
+/// An attribute that is a text.
+#[track_caller]
+fn string(instance: &Instance, name: &str) -> String {
+    let value = instance.state.attribute(name).and_then(Value::as_str);
+    value.unwrap_or_else(|| panic!("{name} is no text in {:?}", instance.state)).to_owned()
+}
+
+/// An attribute that is a number.
+#[track_caller]
+fn number(instance: &Instance, name: &str) -> i64 {
+    let value = instance.state.attribute(name).and_then(Value::as_i64);
+    value.unwrap_or_else(|| panic!("{name} is no number in {:?}", instance.state))
+}
+
+/// What a data source gives.
+async fn read(command: &Command<'_>, name: &str, asked: Json) -> Result<Value, Diagnostics> {
+    let schema = &command.core.schemas().data_sources[name];
+    let asked = Encoded::of(&config(schema, asked), &schema.ty()).expect("a configuration");
+    let answer = command.core.serve().read_data(name, asked, ClientCapabilities::default()).await;
+    if answer.diagnostics.has_errors() {
+        return Err(answer.diagnostics);
+    }
+    Ok(answer.state.decode(&schema.ty()).expect("of the schema's type"))
+}
+
+/// Permissions of a Harbor robot: pairs of resource and action in one place, `/` for the system.
+fn may(place: &str, pairs: &[(&str, &str)]) -> Json {
+    let kind = if place == "/" { "system" } else { "project" };
+    let access: Vec<Json> = pairs.iter().map(|(r, a)| json!({ "resource": r, "action": a })).collect();
+    json!({ "kind": kind, "namespace": place, "access": access })
+}

@@ -1,0 +1,80 @@
+//! A Quay on which features are off: what is refused is said with the feature's name.
+
+use container_registries::framework::Diagnostics;
+use container_registries::framework::server::{ActionEvent, Encoded};
+use serde_json::{Value as Json, json};
+use tokio::sync::mpsc;
+
+use super::{edit, held};
+use crate::bad_input::says;
+use crate::core::config;
+use crate::world::{Command, Service, Through, World, merged};
+
+/// A Quay without a feature.
+fn without(feature: &str) -> World {
+    let world = World::new(Service::Quay, Through::Calls);
+    edit(&world, json!({ "quay": { "config": { feature: false } } }));
+    world
+}
+
+async fn invoke(command: &Command<'_>, name: &str, asked: Json) -> Diagnostics {
+    let schema = &command.core.schemas().actions[name];
+    let asked = Encoded::of(&config(schema, asked), &schema.ty()).unwrap();
+    let (sink, mut events) = mpsc::channel(16);
+    command.core.serve().invoke_action(name, asked, sink).await;
+    loop {
+        if let ActionEvent::Completed(said) = events.recv().await.expect("it ends") {
+            return said;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_state_of_a_repository_without_mirrors() {
+    let world = without("FEATURE_REPO_MIRROR");
+    let command = world.command().await;
+    command.core.run("quay_organization", None, json!({ "name": "acme" })).await.unwrap();
+    let config = json!({ "namespace": "acme", "name": "app", "description": "d" });
+    let frozen = merged(config.clone(), json!({ "state": "READ_ONLY" }));
+    let words = ["Cannot change the state of repository acme/app", "FEATURE_REPO_MIRROR", "Leave `state` out"];
+    let said = command.apply("quay_repository", None, Some(frozen.clone())).await;
+    says(&world, &said.diagnostics, &words);
+    assert!(said.instance.is_some_and(|made| made.tainted), "it is there, and in the state");
+    let path = said.diagnostics.0.iter().find_map(|d| d.path.as_ref()?.root_attribute().map(str::to_owned));
+    assert_eq!(path.as_deref(), Some("state"));
+    // In place, and nothing else of the repository was changed by it.
+    let own = command.core.import("quay_repository", "acme/app", None).await.unwrap();
+    let before = held(&world);
+    let said = command.apply("quay_repository", Some(&own), Some(frozen)).await;
+    says(&world, &said.diagnostics, &words);
+    assert_eq!(held(&world), before);
+    // Without it all is well.
+    command.apply("quay_repository", said.instance.as_ref(), Some(config)).await.unwrap();
+}
+
+#[tokio::test]
+async fn renaming_without_superusers() {
+    let world = without("FEATURE_SUPER_USERS");
+    let command = world.command().await;
+    command.core.run("quay_organization", None, json!({ "name": "acme" })).await.unwrap();
+    let before = held(&world);
+    let asked = json!({ "organization": "acme", "new_name": "umbrella" });
+    let said = invoke(&command, "quay_rename_organization", asked).await;
+    says(&world, &said, &["Cannot rename organization acme to umbrella", "superusers", "FEATURE_SUPER_USERS"]);
+    assert_eq!(held(&world), before);
+}
+
+#[tokio::test]
+async fn the_expiration_of_tags_where_it_may_not_be_changed() {
+    let world = without("FEATURE_CHANGE_TAG_EXPIRATION");
+    let command = world.command().await;
+    let config = json!({ "name": "acme", "tag_expiration_s": 86_400 });
+    let words = ["asked for 86400 seconds", "1209600", "FEATURE_CHANGE_TAG_EXPIRATION", "leave `tag_expiration_s` out"];
+    let said = command.apply("quay_organization", None, Some(config.clone())).await;
+    says(&world, &said.diagnostics, &words);
+    assert!(said.instance.is_some_and(|made| made.tainted), "it is there, and in the state");
+    let own = command.core.import("quay_organization", "acme", None).await.unwrap();
+    let said = command.apply("quay_organization", Some(&own), Some(config)).await;
+    says(&world, &said.diagnostics, &words);
+    command.apply("quay_organization", said.instance.as_ref(), Some(json!({ "name": "acme" }))).await.unwrap();
+}
