@@ -50,8 +50,8 @@ pub struct Webhook {
 /// Sends an e-mail.
 #[derive(Debug, Clone, Nested)]
 pub struct Email {
-    /// The address. For the notification of a repository, Quay must have been allowed to write to it about this repository: somebody who
-    /// administers the repository asks for that on Quay's web pages, and the owner of the address confirms it.
+    /// The address. For the notification of a repository, Quay must have been allowed to write to it about this repository: the action
+    /// `quay_authorize_notification_email` asks the owner of the address, who confirms it.
     #[arg(required, check = super::names::email(), check = check::length(1, 255))]
     address: String,
 }

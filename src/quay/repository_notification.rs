@@ -196,8 +196,8 @@ impl RepositoryNotification {
     async fn explain(&self, cx: &Context<Quay>, error: http::Error) -> Error {
         if error.message().is_some_and(|message| message.contains("not authorized to receive")) {
             return Error::from(error).with_hint(
-                "Somebody who administers the repository has to ask for that address on Quay's web pages (Settings of the repository, \
-                 Events and Notifications), and its owner has to confirm it in the e-mail that Quay sends then.",
+                "Ask the owner of the address first, with the action `quay_authorize_notification_email` or on Quay's web pages; the owner \
+                 confirms it in the e-mail that Quay sends then.",
             );
         }
         let lost =

@@ -28,6 +28,7 @@ const VOLATILE: &[&str] = &[
     "reserved_names",
     // Harbor keeps those of deleted projects.
     "retentions",
+    "robots_of_deleted_mirrors",
     "salt",
     "secret",
     "settings",
