@@ -123,7 +123,6 @@ fn default_config() -> Map<String, Value> {
         ("SSRF_ALLOWED_HOSTS".to_owned(), json!(["127.0.0.1", "localhost"])),
         ("DEFAULT_SYSTEM_REJECT_QUOTA_BYTES".to_owned(), json!(0)),
         ("TAG_EXPIRATION_OPTIONS".to_owned(), json!(["0s", "1d", "1w", "2w", "4w"])),
-        ("SSRF_ALLOWED_HOSTS".to_owned(), json!(["127.0.0.1"])),
         (
             "SIMULATED_UPSTREAMS".to_owned(),
             json!({
