@@ -86,7 +86,7 @@ pub fn workspace(cli: &Cli, simulator: &Simulator) -> WorkspaceBuilder {
         .providers(&providers(), Installation::DevOverrides)
         .env("QUAY_URL", &login.url)
         .env("QUAY_TOKEN", &login.quay_token)
-        .env("QUAY_POLL_INTERVAL", "200ms")
+        .env("QUAY_POLL_INTERVAL", "500ms")
         .env("HARBOR_URL", &login.url)
         .env("HARBOR_USERNAME", &login.harbor_username)
         .env("HARBOR_PASSWORD", &login.harbor_password)

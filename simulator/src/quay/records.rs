@@ -82,6 +82,9 @@ pub struct User {
     /// What logs in to the web pages; nobody knows it of those who were there from the start.
     #[serde(default)]
     pub password: String,
+    /// How often the user was sent an e-mail with which to choose another password.
+    #[serde(default)]
+    pub recovery_emails: u64,
     /// Invitations that the user was told of, the oldest first. They stay when the invitation is taken back.
     #[serde(default)]
     pub notifications: Vec<Notification>,

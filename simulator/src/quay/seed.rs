@@ -79,6 +79,7 @@ fn user(number: u64, name: &str) -> User {
         profile: Default::default(),
         prompts,
         password: String::new(),
+        recovery_emails: 0,
         notifications: Vec::new(),
     }
 }

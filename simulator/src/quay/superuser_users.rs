@@ -87,6 +87,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         profile: Default::default(),
         prompts: Vec::new(),
         password: password.clone(),
+        recovery_emails: 0,
         notifications: Vec::new(),
     };
     state.users.insert(name.to_owned(), user);
@@ -203,6 +204,7 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
 
 fn send_recovery(state: &mut State, call: &Call) -> Outcome {
     call.require(Access::new(state, &call.caller).superuser())?;
-    let user = state.users.get(call.parameter("username")).ok_or_else(Reply::not_found)?;
+    let user = state.users.get_mut(call.parameter("username")).ok_or_else(Reply::not_found)?;
+    user.recovery_emails += 1;
     Ok(Reply::ok(json!({"email": user.namespace.email})))
 }
