@@ -217,11 +217,14 @@ fn what_guides_show_was_applied() {
     for catalog in catalogs() {
         for (path, file) in files(&root().join("docs").join(&catalog.name).join("guides")) {
             let name = path.trim_end_matches(".md");
-            folders.remove(name);
+            let blocks = configurations(&fs::read_to_string(file).unwrap());
+            if folders.remove(name) && blocks.is_empty() {
+                problems.push(format!("guides/{path} shows nothing of examples/guides/{name}"));
+            }
             let applied = files(&examples.join(name)).into_values().map(|file| fs::read_to_string(file).unwrap());
             // A block ends where a line ends, and begins where one begins.
             let applied: Vec<String> = applied.map(|text| format!("\n{text}")).collect();
-            for block in configurations(&fs::read_to_string(file).unwrap()) {
+            for block in blocks {
                 if !applied.iter().any(|text| text.contains(&format!("\n{block}"))) {
                     problems.push(format!("guides/{path}: no file in examples/guides/{name} holds\n{block}"));
                 }

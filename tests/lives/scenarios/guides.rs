@@ -232,7 +232,9 @@ fn least_privilege(cli: &Cli) -> Result<()> {
     let said = beyond.run(&["apply", "-auto-approve", "-input=false", "-no-color"])?;
     let words = said.both().split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
     check(!said.is_ok(), || "a token without org:admin made a robot".to_owned())?;
-    for sentence in shown("least-privilege.md", "text") {
+    let sentences = shown("least-privilege.md", "text");
+    check(sentences.len() == 1, || "the guide does not show the error".to_owned())?;
+    for sentence in sentences {
         let sentence = sentence.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
         check(words.contains(&sentence), || format!("the guide shows\n{sentence}\nand it is\n{said}"))?;
     }
@@ -356,7 +358,14 @@ fn renaming(cli: &Cli) -> Result<()> {
     })?;
     workspace.state_rm(&all)?;
 
-    let plan = apply(&workspace, &folder(3))?;
+    place(&workspace, &root().join(folder(3)))?;
+    let plan = workspace.plan()?;
+    simulator.reset_requests();
+    workspace.apply_saved()?;
+    let requests = simulator.requests();
+    let writes: u64 = ["POST", "PUT", "DELETE", "PATCH"].iter().map(|method| requests.of_method(method)).sum();
+    check(writes == 0, || format!("the imports wrote to the server: {requests:?}"))?;
+    workspace.plan()?.expect_empty()?;
     for address in all {
         let change = plan.resource(address)?;
         let only_imports = change.importing.is_some() && !change.is_create() && !change.is_replace();
@@ -366,6 +375,6 @@ fn renaming(cli: &Cli) -> Result<()> {
     check(token("example-guide-renamed+ci")? == old, || "the robot has another token".to_owned())?;
     workspace.destroy()?;
     let left = dump::differences(&nothing, &simulator.dump());
-    check(left == Vec::<String>::new(), || format!("something is left: {left:?}"))?;
+    check(left.is_empty(), || format!("something is left: {left:?}"))?;
     Ok(())
 }
