@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use container_registries::framework::docs::{Catalog, LARGEST_PAGE, MOST_PAGES, Rendered, offers_table, render};
+use container_registries::framework::docs::{
+    Catalog, Content, Kind, LARGEST_PAGE, MOST_PAGES, Rendered, offers_table, render,
+};
 use container_registries::harbor::HarborProvider;
 use container_registries::quay::QuayProvider;
 use container_registries::saagie::SaagieProvider;
@@ -189,6 +191,74 @@ fn guides_have_front_matter() {
             }
         }
     }
+}
+
+/// The ```` ```terraform ```` blocks of a page, without the indentation of a list around them.
+fn configurations(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim_start() != "```terraform" {
+            continue;
+        }
+        let indentation = line.len() - line.trim_start().len();
+        let inside = lines.by_ref().take_while(|line| line.trim() != "```");
+        found.push(inside.map(|line| format!("{}\n", line.get(indentation..).unwrap_or_default())).collect());
+    }
+    found
+}
+
+#[test]
+fn what_guides_show_was_applied() {
+    let examples = root().join("examples/guides");
+    let mut problems = Vec::new();
+    let mut folders: BTreeSet<String> =
+        files(&examples).into_keys().filter_map(|path| path.split('/').next().map(str::to_owned)).collect();
+    for catalog in catalogs() {
+        for (path, file) in files(&root().join("docs").join(&catalog.name).join("guides")) {
+            let name = path.trim_end_matches(".md");
+            let blocks = configurations(&fs::read_to_string(file).unwrap());
+            if folders.remove(name) && blocks.is_empty() {
+                problems.push(format!("guides/{path} shows nothing of examples/guides/{name}"));
+            }
+            let applied = files(&examples.join(name)).into_values().map(|file| fs::read_to_string(file).unwrap());
+            // A block ends where a line ends, and begins where one begins.
+            let applied: Vec<String> = applied.map(|text| format!("\n{text}")).collect();
+            for block in blocks {
+                if !applied.iter().any(|text| text.contains(&format!("\n{block}"))) {
+                    problems.push(format!("guides/{path}: no file in examples/guides/{name} holds\n{block}"));
+                }
+            }
+        }
+    }
+    problems.extend(folders.into_iter().map(|name| format!("examples/guides/{name} belongs to no guide")));
+    none("guides show what no test applies", &problems);
+}
+
+/// Texts in backquotes that are scopes of Quay's.
+fn scopes_in(text: &str) -> BTreeSet<&str> {
+    let areas = ["repo:", "user:", "org:", "super:"];
+    text.split('`').skip(1).step_by(2).filter(|word| areas.iter().any(|area| word.starts_with(area))).collect()
+}
+
+#[test]
+fn the_guide_names_the_scopes_of_every_resource_of_quay() {
+    let guide = fs::read_to_string(root().join("docs/quay/guides/least-privilege.md")).unwrap();
+    let mut told = BTreeMap::new();
+    for row in guide.lines().filter(|line| line.starts_with("| `")) {
+        let scopes = scopes_in(row);
+        told.extend(names_in(row, "quay").map(|name| (name, scopes.clone())));
+    }
+    let catalog = Catalog::of::<QuayProvider>();
+    let mut expected = BTreeMap::new();
+    for entry in catalog.entries.iter().filter(|entry| entry.kind == Kind::Resource) {
+        let Content::Schema { schema, .. } = &entry.content else { continue };
+        let says =
+            |part: &&str| ["Scope: ", "Scopes: ", "Needs a superuser's token"].iter().any(|w| part.starts_with(w));
+        let scopes = schema.block.doc.split("\n\n").filter(says).flat_map(scopes_in).collect::<BTreeSet<_>>();
+        expected.insert(entry.name.as_str(), scopes);
+    }
+    assert_eq!(told, expected, "the table in least-privilege.md (left) is not what the pages say (right)");
 }
 
 #[test]

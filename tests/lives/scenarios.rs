@@ -14,6 +14,7 @@ mod afar;
 mod debug;
 mod ephemeral;
 mod faults;
+mod guides;
 mod interrupt;
 mod many;
 mod mock;
@@ -64,6 +65,11 @@ pub fn trials(cli: &Cli, is_first: bool, services: &[(Service, Vec<Offer>)]) -> 
         let cli = cli.clone();
         trials.push(Trial::test(named(name), move || story(&cli).map_err(failed)));
     }
+    trials.extend(
+        guides::trials(cli)
+            .into_iter()
+            .map(|(name, story)| Trial::test(named(&format!("guide::{name}")), move || story().map_err(failed))),
+    );
     for (service, offers) in services {
         for (name, story) in STORIES_OF_ALL {
             let (cli, service, name) = (cli.clone(), service.clone(), named(&format!("{name}::{}", service.name)));

@@ -1,0 +1,4 @@
+resource "quay_robot" "ci" {
+  namespace = "example-guide-least-privilege"
+  name      = "ci"
+}
