@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use container_registries::framework::schema::{Attribute, Mode, Rule, Schema};
+use container_registries::framework::schema::{Attribute, Mode, Rule, Schema, Shape};
 use registry_harness::Result;
 use registry_harness::terraform::{Feature, Plan};
 use serde_json::{Map, Value};
@@ -36,7 +36,7 @@ pub fn query(all: &mut Lockstep<'_>, service: &Service) -> Result<()> {
     }
     let generated = all.workspace.read("generated.tf")?;
     all.workspace.remove("generated.tf")?;
-    imports_as_it_is(all, service, &generated)
+    imports_as_it_is(all, service, &generated, &state)
 }
 
 /// What a list should have found and has not, or has found twice. It may find what no example makes, as an organization's owners.
@@ -95,10 +95,10 @@ fn without_nulls(identity: &Value) -> Value {
 }
 
 /// Another Terraform imports by the generated configuration, in which the user has filled in what cannot be read.
-fn imports_as_it_is(all: &mut Lockstep<'_>, service: &Service, generated: &str) -> Result<()> {
+fn imports_as_it_is(all: &mut Lockstep<'_>, service: &Service, generated: &str, state: &Value) -> Result<()> {
     let other = service::workspace(all.cli(), &all.simulator).build()?;
     other.write("main.tf", &root(service))?;
-    let (filled, missing) = filled_in(generated, service);
+    let (filled, missing) = filled_in(generated, service, state);
     if !missing.is_empty() {
         other.write("generated.tf", generated)?;
         let said = other.run(&["plan", "-input=false", "-no-color"])?;
@@ -145,23 +145,49 @@ fn is_asked_for(schema: &Schema, name: &str) -> bool {
     schema.block.attribute(name).is_some_and(|a| a.unread.is_some() && !a.write_only && is_required(a))
 }
 
-/// A generated configuration in which the user has filled in the secrets that cannot be read; and of each, by address, its name.
-fn filled_in(generated: &str, service: &Service) -> (String, Vec<(String, String)>) {
-    let (mut kind, mut address) = ("", String::new());
+/// Whether Terraform writes null for an argument within `object` because it is a secret, also of one that is there.
+fn is_hidden(schema: &Schema, object: &str, name: &str) -> bool {
+    let Some(Shape::Nested(_, inside)) = schema.block.attribute(object).map(|a| &a.shape) else { return false };
+    inside.iter().any(|a| a.name == name && a.sensitive && !a.write_only && a.mode.configurable())
+}
+
+/// The attributes of the object that the first `import` block in these lines names.
+fn imported<'v>(lines: &[&str], state: &'v Value, kind: &'v str) -> &'v Value {
+    let identity = lines.iter().skip_while(|line| !line.contains("identity = {"));
+    let identity: Vec<&str> = identity.take_while(|line| line.trim() != "}").copied().collect();
+    let has = |value: &Value| !value.is_string() || identity.iter().any(|line| line.ends_with(&format!("= {value}")));
+    let is_it = |instance: &&Value| instance["identity"].as_object().is_some_and(|names| names.values().all(has));
+    instances(state, kind).find(is_it).map_or(&Value::Null, |instance| &instance["attributes"])
+}
+
+/// A generated configuration in which the user has filled in the secrets that cannot be read or that Terraform does not write; and of
+/// each, by address, its name.
+fn filled_in(generated: &str, service: &Service, state: &Value) -> (String, Vec<(String, String)>) {
+    let (mut kind, mut address, mut object) = ("", String::new(), "");
     let (mut lines, mut missing) = (Vec::new(), Vec::new());
-    for line in generated.lines() {
+    let all: Vec<&str> = generated.lines().collect();
+    for (index, line) in all.iter().copied().enumerate() {
         if let [_, of, _, name, _] = line.split('"').collect::<Vec<_>>()[..]
             && line.starts_with("resource ")
         {
             (kind, address) = (of, format!("{of}.{name}"));
         }
         let name = line.split('=').next().unwrap_or_default().trim();
-        if service.schema.resources.get(kind).is_some_and(|schema| is_asked_for(schema, name)) {
-            missing.push((address.clone(), name.to_owned()));
-            lines.push(format!("  {name} = \"filled-in-by-hand\""));
-        } else {
-            lines.push(line.to_owned());
+        if line.ends_with("= {") {
+            object = name;
         }
+        let schema = service.schema.resources.get(kind);
+        let filled = if schema.is_some_and(|schema| is_asked_for(schema, name)) {
+            Some(format!("  {name} = \"filled-in-by-hand\""))
+        } else if line.ends_with("# sensitive") && schema.is_some_and(|schema| is_hidden(schema, object, name)) {
+            Some(format!("    {name} = {}", imported(&all[index..], state, kind)[object][name]))
+        } else {
+            None
+        };
+        if filled.is_some() {
+            missing.push((address.clone(), name.to_owned()));
+        }
+        lines.push(filled.unwrap_or_else(|| line.to_owned()));
     }
     (lines.join("\n"), missing)
 }
