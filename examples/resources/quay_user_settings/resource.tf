@@ -1,8 +1,7 @@
 data "quay_current_user" "example_user_settings" {}
 
 resource "quay_user_settings" "example" {
-  user             = data.quay_current_user.example_user_settings.username
-  given_name       = "Ada"
-  family_name      = "Lovelace"
-  tag_expiration_s = 604800
+  user        = data.quay_current_user.example_user_settings.username
+  given_name  = "Ada"
+  family_name = "Lovelace"
 }
