@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use super::api::user::{self, Settings, SettingsJson};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Model, Out, Resource, Result, check};
+use crate::service::exists_already;
 
 /// Manages the settings of the token's own user: its profile, its invoices, and how long deleted tags can be brought back in its
 /// repositories.
 ///
-/// They are always there: creating this resource sets them as configured, and destroying it clears the profile and the invoices, and leaves
+/// They are always there: creating this resource sets them as configured, unless the profile or the invoices are set to something else by
+/// then (import it, and look at the next plan). Destroying it clears the profile and the invoices, and leaves
 /// the tag expiration as it is. The name, e-mail address and password of the account are not managed by it: `quay_user` does that, for
 /// superusers.
 ///
@@ -52,6 +54,11 @@ impl Resource for UserSettings {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
+        let found = cx.send(user::settings()).await?;
+        require_own(&plan.user, &found)?;
+        plan.refuse_others(&found)?;
+        // They are there already, whatever becomes of the change.
+        cx.save(&plan);
         plan.send(cx).await
     }
 
@@ -62,6 +69,7 @@ impl Resource for UserSettings {
     }
 
     async fn update(cx: &mut Context<Quay>, _: Self, plan: Self) -> Result<Self> {
+        require_own(&plan.user, &cx.send(user::settings()).await?)?;
         plan.send(cx).await
     }
 
@@ -73,7 +81,6 @@ impl Resource for UserSettings {
 
 impl UserSettings {
     async fn send(self, cx: &Context<Quay>) -> Result<Self> {
-        require_own(&self.user, &cx.send(user::settings()).await?)?;
         let view = cx.send(user::change(&self.settings())).await?;
         let wanted = self.tag_expiration_s.known().copied();
         let settings = self.with(view);
@@ -81,6 +88,22 @@ impl UserSettings {
             Some(wanted) if settings.tag_expiration_s.known() != Some(&wanted) => Err(ignored(wanted)),
             _ => Ok(settings),
         }
+    }
+
+    /// Creating must not overwrite what somebody has set: nobody has seen that in a plan.
+    fn refuse_others(&self, found: &SettingsJson) -> Result<()> {
+        let pairs = [
+            (&found.given_name, &self.given_name),
+            (&found.family_name, &self.family_name),
+            (&found.company, &self.company),
+            (&found.location, &self.location),
+            (&found.invoice_email_address, &self.invoice_email_address),
+        ];
+        let other = |found: &Option<String>, own: &String| found.as_ref().is_some_and(|f| !f.is_empty() && f != own);
+        if !pairs.into_iter().any(|(found, own)| other(found, own)) && (!found.invoice_email || self.invoice_email) {
+            return Ok(());
+        }
+        Err(exists_already("quay_user_settings", &format!("other settings of user {}", self.user), &self.user))
     }
 
     fn settings(&self) -> Settings {
