@@ -18,6 +18,7 @@ mod others;
 mod plugin;
 mod promises;
 mod quay_policies;
+mod quay_releases;
 mod requests;
 mod scopes;
 mod secrets;

@@ -21,7 +21,7 @@ fn auto_prune() -> Vec<Case> {
             "quay_org_auto_prune_policy",
             "",
             with(org.clone(), ten.clone()),
-            with(org, week.clone()),
+            with(org.clone(), week.clone()),
             with(json!({ "organization": "acme2" }), ten.clone()),
         )
         .after([organization("acme"), organization("acme2")]),
@@ -34,6 +34,14 @@ fn auto_prune() -> Vec<Case> {
         )
         .after([organization("acme"), repository("app"), repository("other")]),
         Case::new("quay_user_auto_prune_policy", "", with(own.clone(), ten), with(own, week), Json::Null),
+        Case::new(
+            "quay_org_auto_prune_policy",
+            "without patterns",
+            with(org.clone(), json!({ "method": "number_of_tags", "value": "10" })),
+            with(org, json!({ "method": "creation_date", "value": "7d" })),
+            Json::Null,
+        )
+        .after([organization("acme")]),
     ]
 }
 

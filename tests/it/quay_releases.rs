@@ -1,0 +1,103 @@
+//! Older releases of Quay: every resource lives its life on them, or its plan says which release brought what it needs.
+
+use registry_simulator::Options;
+
+use crate::core::text;
+use crate::world::table::{Case, cases};
+use crate::world::{Service, Through, World};
+
+/// The oldest that is supported, and the last ones before something changed.
+const RELEASES: &[&str] = &["3.9", "3.10", "3.11", "3.12", "3.14", "3.16", "3.17"];
+
+/// What came later than the oldest supported release: an entry of the table, the release that brought it, and what a plan says before.
+const SINCE: &[(&str, &str, &str)] = &[
+    ("quay_org_auto_prune_policy", "3.10", "This Quay has no auto-prune policies"),
+    ("quay_user_auto_prune_policy", "3.10", "This Quay has no auto-prune policies"),
+    ("quay_org_auto_prune_policy (without patterns)", "3.10", "This Quay has no auto-prune policies"),
+    ("quay_repository_auto_prune_policy", "3.11", "This Quay has no auto-prune policies of repositories"),
+    ("quay_org_auto_prune_policy", "3.13", "This Quay knows no tag patterns"),
+    ("quay_user_auto_prune_policy", "3.13", "This Quay knows no tag patterns"),
+    ("quay_repository_auto_prune_policy", "3.13", "This Quay knows no tag patterns"),
+    ("quay_robot_federation", "3.13", "This Quay has no robot federation"),
+    ("quay_org_immutability_policy", "3.17", "This Quay has no immutability policies"),
+    ("quay_repository_immutability_policy", "3.17", "This Quay has no immutability policies"),
+    ("quay_org_mirror", "3.17", "This Quay has no organization mirror"),
+    ("quay_org_mirror (with a write-only password)", "3.17", "This Quay has no organization mirror"),
+    ("quay_oauth_application_token", "3.18", "This Quay has no tokens of OAuth applications"),
+    ("quay_oauth_application_token (stored)", "3.18", "This Quay has no tokens of OAuth applications"),
+    ("quay_org_notification", "3.18", "This Quay has no notifications of organizations and users"),
+    ("quay_user_notification", "3.18", "This Quay has no notifications of organizations and users"),
+    ("quay_robot_federation (of the token's own user)", "3.18", "This Quay has no federation of users' robots"),
+];
+
+fn number(release: &str) -> (u32, u32) {
+    let (major, minor) = release.split_once('.').expect("a release");
+    (major.parse().expect("a number"), minor.parse().expect("a number"))
+}
+
+fn world(release: &str) -> World {
+    let mut options = Options::default();
+    options.quay.release = release.into();
+    World::with(Service::Quay, Through::Calls, options)
+}
+
+/// Makes, reads, imports, changes and destroys it; what went wrong.
+async fn live(world: &World, case: &Case) -> Result<(), String> {
+    let before = world.shape();
+    let mut prior = None;
+    for config in [&case.config, &case.changed].into_iter().filter(|config| !config.is_null()) {
+        let config = world.configuration(config);
+        let command = world.command().await;
+        let applied = command.apply(case.resource, prior.as_ref(), Some(config.clone())).await;
+        if applied.diagnostics.has_errors() {
+            return Err(text(&applied.diagnostics));
+        }
+        let made = applied.instance.ok_or("it is not in the state")?;
+        world.command().await.is_settled(&made, config).await?;
+        prior = Some(made);
+    }
+    let made = prior.expect("a configuration");
+    let id = made.state.attribute("id").and_then(|id| id.as_str()).expect("an id").to_owned();
+    world.command().await.core.import(case.resource, &id, None).await.map_err(|said| text(&said))?;
+    let destroyed = world.command().await.apply(case.resource, Some(&made), None).await;
+    if destroyed.diagnostics.has_errors() || destroyed.instance.is_some() {
+        return Err(format!("it was not destroyed: {}", text(&destroyed.diagnostics)));
+    }
+    match case.leaves || world.shape() == before {
+        true => Ok(()),
+        false => Err("something is left of it".to_owned()),
+    }
+}
+
+#[tokio::test]
+async fn every_resource_lives_on_old_releases_or_its_plan_says_since_when_it_would() {
+    let mut problems = Vec::new();
+    for case in cases().iter().filter(|case| case.service() == Service::Quay) {
+        for release in RELEASES {
+            let world = world(release);
+            world.prepare(case).await;
+            let missing =
+                |(name, since, _): &&(&str, &str, &str)| *name == case.name() && number(release) < number(since);
+            let lived = match SINCE.iter().find(missing) {
+                None => live(&world, case).await,
+                Some((_, since, words)) => {
+                    let before = world.shape();
+                    let planned =
+                        world.command().await.plan(case.resource, None, world.configuration(&case.config)).await;
+                    match planned {
+                        Ok(_) => Err("nothing is said by its plan".to_owned()),
+                        Err(said) if ![*words, since].iter().all(|words| text(&said).contains(words)) => {
+                            Err(format!("the plan says: {}", text(&said)))
+                        }
+                        Err(_) if world.shape() != before => Err("the plan changed something".to_owned()),
+                        Err(_) => Ok(()),
+                    }
+                }
+            };
+            if let Err(problem) = lived {
+                problems.push(format!("{} on {release}: {problem}", case.name()));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "older releases:\n  {}", problems.join("\n  "));
+}
