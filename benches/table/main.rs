@@ -2,7 +2,8 @@
 //!
 //! It ends with an exit code other than 0 when a limit is missed. With `-- --write` it also writes the table into
 //! README.md; with `-- --executables <folder>` it takes the executables of a release instead of those that cargo has
-//! just built. Terraform is the first that `REGISTRY_CLI_VERSIONS` names, else the newest that can be fetched.
+//! just built; with `-- --only <words>` it measures only the scenes with these words in their names, and writes nothing.
+//! Terraform is the first that `REGISTRY_CLI_VERSIONS` names, else the newest that can be fetched.
 
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
 
@@ -28,12 +29,15 @@ fn main() -> ExitCode {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
-    let folder = arguments.iter().skip_while(|argument| *argument != "--executables").nth(1);
+    let value = |name: &str| arguments.iter().skip_while(|argument| *argument != name).nth(1);
+    let folder = value("--executables");
+    let only = value("--only").map(String::as_str);
+    let write = only.is_none() && arguments.iter().any(|argument| argument == "--write");
     let providers = folder.map_or_else(built, |folder| released(Path::new(folder)));
     if folder.is_none() && cfg!(debug_assertions) {
         say("these are executables of a debug build, which is slower and much larger");
     }
-    match measure(&providers, arguments.iter().any(|argument| argument == "--write")) {
+    match measure(&providers, only, write) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
             say("a limit is missed");
@@ -64,14 +68,14 @@ fn released(folder: &Path) -> Providers {
 }
 
 /// Measures everything; whether all limits are met.
-fn measure(providers: &Providers, write: bool) -> Result<bool> {
+fn measure(providers: &Providers, only: Option<&str>, write: bool) -> Result<bool> {
     let cli = Cli::selected(&Cli::TEST_VERSIONS[..1])?.remove(0);
     let mut rows = Vec::new();
-    for provider in providers.iter() {
+    for provider in providers.iter().filter(|_| only.is_none()) {
         say(format!("starting {}", provider.name));
         rows.extend(executable::rows(provider)?);
     }
-    for (name, scene) in refresh::SCENES {
+    for (name, scene) in refresh::SCENES.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only))) {
         say(name);
         match scene(&cli, providers) {
             Ok(more) => rows.extend(more),

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
@@ -20,6 +21,9 @@ use super::client::Client;
 use super::endpoint::{Endpoint, Touch};
 use super::error::Error;
 use super::paging::{Listed, Listing};
+
+/// How long objects are read singly after a list failed.
+const LISTS_AGAIN: Duration = Duration::from_secs(30);
 
 /// Objects of one kind that hang on a parent and can be listed: the robots of an organization.
 ///
@@ -289,7 +293,7 @@ impl Client {
                 slot.snapshot = Some(Arc::clone(snapshot) as Arc<dyn Any + Send + Sync>)
             }
             Some(_) => {}
-            None => slot.no_lists_until = Some(Instant::now() + max_age),
+            None => slot.no_lists_until = Some(Instant::now() + max_age.min(LISTS_AGAIN)),
         }
     }
 }

@@ -30,7 +30,7 @@ pub struct Settings {
     pub requests_per_second: u32,
     /// Largest answer that is read, in bytes. Default 32 MiB.
     pub max_response_size: usize,
-    /// How long a list answers reads of single objects; zero turns coalescing off. Default 30 s.
+    /// How long a list answers reads of single objects; zero turns coalescing off. Default 5 minutes.
     pub coalesce_max_age: Duration,
     /// Address of the proxy. Without it the usual environment variables count (`HTTPS_PROXY`, ...); `""` means no proxy at all.
     pub proxy_url: Option<String>,
@@ -134,7 +134,7 @@ impl Settings {
             max_concurrent_requests: 10,
             requests_per_second: 0,
             max_response_size: 32 << 20,
-            coalesce_max_age: Duration::from_secs(30),
+            coalesce_max_age: Duration::from_secs(300),
             proxy_url: None,
             no_proxy: None,
             ca_certificate: None,

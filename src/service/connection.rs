@@ -43,7 +43,7 @@ pub struct ConnectionArgs {
     /// Largest answer that is read, in MiB; 32 by default. Environment: `$PREFIX_MAX_RESPONSE_MIB`.
     #[arg(optional, check = check::within(&RESPONSE_MIB))]
     max_response_mib: Option<i64>,
-    /// How long one list request answers the reads of single objects, such as `30s` (the default); `0s` turns that off, and every
+    /// How long one list request answers the reads of single objects, such as `5m` (the default); `0s` turns that off, and every
     /// object is read by a request of its own. Lists of more than 5,000 objects are not used. Environment: `$PREFIX_COALESCE_MAX_AGE`.
     #[arg(optional, check = check::duration_or_zero())]
     coalesce_max_age: Option<String>,

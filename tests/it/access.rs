@@ -21,7 +21,7 @@ async fn world(resources: &[(&str, Json)]) -> World {
     for (kind, config) in resources {
         command.core.run(kind, None, world.configuration(config)).await.unwrap();
     }
-    command.end().await;
+    command.end();
     world
 }
 

@@ -38,7 +38,7 @@ async fn quay() -> (World, Instance) {
     command.core.run("quay_organization", None, json!({ "name": "acme" })).await.unwrap();
     let robot = command.core.run("quay_robot", None, json!({ "namespace": "acme", "name": "ci" })).await.unwrap();
     world.witness.learn(&world.simulator.dump());
-    command.end().await;
+    command.end();
     (world, robot)
 }
 

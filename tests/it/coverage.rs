@@ -198,7 +198,7 @@ pub(crate) async fn prepared(world: &World, other: &Other) -> Json {
         made.entry(type_name).or_insert(instance);
     }
     let config = world.configuration(&filled(&made, &other.config));
-    command.end().await;
+    command.end();
     world.simulator.edit(other.edit.clone()).expect("a patch");
     config
 }

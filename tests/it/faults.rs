@@ -112,7 +112,7 @@ async fn perform(
 ) -> Applied {
     let command = world.command_with(settings.clone()).await.storing(case.stores);
     let applied = command.apply(case.resource, prior, config).await;
-    command.end().await;
+    command.end();
     applied
 }
 
@@ -223,7 +223,7 @@ async fn heal(world: &World, case: &Case, clean: &Clean, left: Option<&Instance>
         wrong.extend(case.stores.iter().filter(null).map(|name| format!("`{name}` is null")));
         let command = world.command().await.storing(case.stores);
         wrong.extend(command.is_settled(instance, config.clone()).await.err());
-        command.end().await;
+        command.end();
     }
     wrong
 }
@@ -241,7 +241,7 @@ fn says_too_little(applied: &Applied) -> Option<String> {
 
 /// All troubles of a case.
 pub(crate) async fn examine(case: Case, through: Through, troubles: Vec<Trouble>) -> (usize, Vec<String>) {
-    let world = World::new(case.service(), through);
+    let mut world = World::new(case.service(), through);
     let mut wrong = Vec::new();
     let mut count = 0;
     let steps = steps(&world, &case).await;
@@ -261,6 +261,8 @@ pub(crate) async fn examine(case: Case, through: Through, troubles: Vec<Trouble>
             wrong.extend(found.into_iter().map(|what| format!("{at}: {what}")));
         }
     }
+    world.end_process().await;
+    wrong.extend(world.witness.leaks().into_iter().map(|what| format!("{}: {what}", case.name())));
     (count, wrong)
 }
 

@@ -24,7 +24,7 @@ async fn world() -> World {
     ] {
         command.core.run(kind, None, config).await.unwrap();
     }
-    command.end().await;
+    command.end();
     world
 }
 
@@ -49,7 +49,7 @@ async fn a_change_of_tags_that_is_only_pretended_is_an_error() {
     assert!(said.contains("The tags of the mirror of repository acme/app were not changed"), "{said}");
     let kept = applied.instance.unwrap();
     assert!(command.is_settled(&kept, mirror(&json!({}))).await.is_ok(), "the state holds what is there");
-    command.end().await;
+    command.end();
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn the_first_proxy_of_a_mirror_is_not_lost() {
     let applied = command.apply("quay_repository_mirror", Some(&made), Some(config)).await;
     assert!(!applied.diagnostics.has_errors(), "{}", text(&applied.diagnostics));
     assert_eq!(shown(&world)["mirror"]["config"]["proxy"]["http_proxy"], "http://proxy.example.com:3128");
-    command.end().await;
+    command.end();
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn a_destroyed_mirror_is_taken_over_and_any_other_is_not() {
     let there = shown(&world);
     assert_eq!((&there["state"], &there["mirror"]["is_enabled"]), (&json!("MIRROR"), &json!(true)));
     assert_eq!(there["mirror"]["password"], "a password of the user");
-    command.end().await;
+    command.end();
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn a_robot_that_a_mirror_uses_stays_and_the_error_names_the_mirror() {
     let gone = command.core.destroy(&robot).await;
     assert!(!gone.diagnostics.has_errors(), "{}", text(&gone.diagnostics));
     assert!(world.simulator.dump()["quay"]["robots"].get("acme+other").is_none());
-    command.end().await;
+    command.end();
 }
 
 #[tokio::test]
@@ -134,5 +134,5 @@ async fn an_unhealthy_answer_tells_all_the_same() {
         assert_eq!(at("healthy"), false.into());
         assert_eq!(at("failed").as_i64(), Some(1));
     }
-    command.end().await;
+    command.end();
 }

@@ -13,7 +13,7 @@ async fn world(before: &[(&str, Json)]) -> World {
     for (kind, config) in before {
         command.core.run(kind, None, config.clone()).await.unwrap();
     }
-    command.end().await;
+    command.end();
     world
 }
 
@@ -33,7 +33,7 @@ fn at<'a>(instance: &'a Instance, name: &str) -> &'a Value {
 async fn apply(world: &World, kind: &str, prior: Option<&Instance>, config: Json) -> Result<Instance, String> {
     let command = world.command().await;
     let applied = command.apply(kind, prior, Some(config)).await;
-    command.end().await;
+    command.end();
     match applied.diagnostics.has_errors() {
         true => Err(text(&applied.diagnostics)),
         false => Ok(applied.instance.expect("something was made")),

@@ -26,7 +26,7 @@ async fn events_are_seen_at_all() {
     let world = World::new(Service::Quay, Through::Calls);
     let command = world.command().await;
     command.core.run("quay_organization", None, json!({ "name": "acme" })).await.unwrap();
-    command.end().await;
+    command.end();
     assert!(world.witness.saw("an event", "/api/v1/organization/"), "requests are told at debug level");
     world.witness.see("an event", format!("token={}", world.simulator.credentials().quay_token));
     assert_eq!(world.witness.leaks().len(), 1, "and a secret in them is found");
@@ -35,7 +35,7 @@ async fn events_are_seen_at_all() {
 #[tokio::test]
 async fn no_secret_in_the_log_of_an_executable_at_trace() {
     for service in Service::ALL {
-        let world = World::new(service, Through::Grpc);
+        let mut world = World::new(service, Through::Grpc);
         for case in cases().into_iter().filter(|case| case.service() == service) {
             let empty = world.simulator.dump();
             world.prepare(&case).await;
@@ -43,7 +43,8 @@ async fn no_secret_in_the_log_of_an_executable_at_trace() {
             let made = command.apply(case.resource, None, Some(world.configuration(&case.config))).await.unwrap();
             let gone = command.apply(case.resource, Some(&made), None).await;
             assert!(!gone.diagnostics.has_errors(), "{}", text(&gone.diagnostics));
-            command.end().await;
+            command.end();
+            world.end_process().await;
             assert!(world.witness.saw("the log at TRACE", "\"@level\":\"debug\""), "nothing was logged");
             assert_eq!(world.witness.leaks(), Vec::<String>::new(), "{}", case.name());
             world.restore(&empty);
@@ -57,7 +58,7 @@ async fn with_robot() -> World {
     let command = world.command().await;
     command.core.run("quay_organization", None, json!({ "name": "acme" })).await.unwrap();
     command.core.run("quay_robot", None, json!({ "namespace": "acme", "name": "ci" })).await.unwrap();
-    command.end().await;
+    command.end();
     world.witness.learn(&world.simulator.dump());
     world
 }

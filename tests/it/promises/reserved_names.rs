@@ -16,7 +16,7 @@ async fn reserved() -> World {
     let made = command.core.run("quay_organization", None, json!({ "name": "acme" })).await.unwrap();
     let gone = command.core.destroy(&made).await;
     assert!(!gone.diagnostics.has_errors(), "{}", text(&gone.diagnostics));
-    command.end().await;
+    command.end();
     world.simulator.reset_requests();
     world
 }

@@ -12,7 +12,7 @@ async fn of_alice() -> World {
     let world = World::new(Service::Quay, Through::Calls);
     let command = as_alice(&world).await;
     command.core.run("quay_organization", None, json!({ "name": "acme" })).await.unwrap();
-    command.end().await;
+    command.end();
     world
 }
 

@@ -14,6 +14,7 @@ use container_registries::framework::{Diagnostics, Path};
 use container_registries::{harbor, quay, saagie};
 use registry_simulator::{Options, Simulator};
 use serde_json::{Value as Json, json};
+use tokio::sync::OnceCell;
 
 use crate::core::{Action, Applied, Core, Instance, Plan, text};
 use crate::plugin::client::Client;
@@ -86,7 +87,7 @@ pub(crate) fn merged(mut first: Json, second: Json) -> Json {
 pub(crate) enum Through {
     /// In this process, without gRPC.
     Calls,
-    /// In a process of its own, as Terraform starts it.
+    /// In a process of its own, as Terraform starts it; all commands of a world go to the same one.
     Grpc,
 }
 
@@ -96,6 +97,7 @@ pub(crate) struct World {
     pub(crate) service: Service,
     pub(crate) through: Through,
     pub(crate) witness: Witness,
+    process: OnceCell<(Serving, Client)>,
 }
 
 impl World {
@@ -110,7 +112,7 @@ impl World {
         simulator.edit(directory).expect("a setting of Quay");
         let witness = Witness::default();
         witness.learn(&simulator.dump());
-        Self { simulator, service, through, witness }
+        Self { simulator, service, through, witness, process: OnceCell::new() }
     }
 
     /// All that the server holds, comparable.
@@ -149,14 +151,30 @@ impl World {
     /// A command whose provider was not configured yet.
     pub(crate) async fn unconfigured(&self) -> Command<'_> {
         let serve = self.service.serve();
-        let Through::Grpc = self.through else {
-            return Command { world: self, core: Core::unconfigured(serve), process: None, stores: Vec::new() };
+        let core = match self.through {
+            Through::Calls => Core::unconfigured(serve),
+            Through::Grpc => {
+                let (_, client) = self.process.get_or_init(|| self.start()).await;
+                let remote = Remote { client: client.clone(), schema: serve.schema().expect("a schema") };
+                Core::unconfigured(Arc::new(remote))
+            }
         };
+        Command { world: self, core, stores: Vec::new() }
+    }
+
+    async fn start(&self) -> (Serving, Client) {
         let serving = Start::terraform(self.service.executable()).env("TF_LOG", "TRACE").serve();
         let client = serving.connect().await;
-        let remote = Remote { client: client.clone(), schema: serve.schema().expect("a schema") };
-        let core = Core::unconfigured(Arc::new(remote));
-        Command { world: self, core, process: Some((serving, client)), stores: Vec::new() }
+        (serving, client)
+    }
+
+    /// Ends the process, if there is one; what it logged is witnessed.
+    pub(crate) async fn end_process(&mut self) {
+        if let Some((serving, client)) = self.process.take() {
+            let ended = serving.shut_down(&client).await;
+            self.witness.see("the log at TRACE", ended.stderr);
+            self.witness.see("standard output", ended.stdout);
+        }
     }
 
     /// Makes what a case needs before it begins.
@@ -168,7 +186,7 @@ impl World {
         for (type_name, config) in &case.before {
             command.core.run(type_name, None, self.configuration(config)).await.unwrap();
         }
-        command.end().await;
+        command.end();
     }
 }
 
@@ -176,7 +194,6 @@ impl World {
 pub(crate) struct Command<'w> {
     world: &'w World,
     pub(crate) core: Core,
-    process: Option<(Serving, Client)>,
     /// Attributes in which secrets were asked for.
     stores: Vec<&'static str>,
 }
@@ -249,14 +266,8 @@ impl Command<'_> {
         }
     }
 
-    /// Ends the command; what its process logged is witnessed.
-    pub(crate) async fn end(self) {
-        if let Some((serving, client)) = self.process {
-            drop(self.core);
-            let ended = serving.shut_down(&client).await;
-            self.world.witness.see("the log at TRACE", ended.stderr);
-            self.world.witness.see("standard output", ended.stdout);
-        }
+    /// Ends the command; the events in it are witnessed.
+    pub(crate) fn end(self) {
         for event in events::drain() {
             self.world.witness.see("an event", event);
         }
