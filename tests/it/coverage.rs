@@ -71,6 +71,7 @@ const REASONS: &[(&str, Reason)] = &[
         "DELETE organization/{orgname}/members/{membername}",
         Reason::Twin("DELETE organization/{orgname}/team/{teamname}/members/{membername}"),
     ),
+    ("GET repository/{repository}/notification/{uuid}", Reason::Twin("GET repository/{repository}/notification/")),
     ("GET organization/{orgname}/quota/{quota_id}", Reason::Twin("GET organization/{orgname}/quota")),
     ("GET organization/{orgname}/quota/{quota_id}/limit", Reason::Twin("GET organization/{orgname}/quota")),
     ("GET organization/{orgname}/quota/{quota_id}/limit/{limit_id}", Reason::Twin("GET organization/{orgname}/quota")),
