@@ -29,6 +29,7 @@ struct Words {
     unread: Option<String>,
     deprecated: Option<String>,
     modify: Option<Code>,
+    keep_if: Option<Code>,
     name: Option<String>,
 }
 
@@ -174,6 +175,9 @@ impl Parsed {
         }
         if let Some(function) = &words.modify {
             all.push(quote!(Modifier::Custom(::std::sync::Arc::new(#function))));
+        }
+        if let Some(function) = &words.keep_if {
+            all.push(quote!(Modifier::KeepStateIf(::std::sync::Arc::new(#function))));
         }
         if words.replace.is_present() {
             all.push(quote!(Modifier::RequiresReplace));

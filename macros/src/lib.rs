@@ -14,7 +14,7 @@
 //!
 //! Further words, where they make sense: `replace`, `replace_if = FN`, `replace_if_configured`, `check = EXPR` (repeatable),
 //! `sensitive`, `write_only`, `stable`, `stable_if_set`, `unless_changed("other", ...)`, `unread = "why"`, `deprecated = "what instead"`,
-//! `modify = FN`, `name = "schema_name"`.
+//! `modify = FN`, `keep_if = FN`, `name = "schema_name"`.
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

@@ -180,6 +180,9 @@ pub enum Modifier {
     UseNonNullStateForUnknown,
     /// An update keeps what is in state where the plan would say "unknown", unless one of these root attributes changes.
     UseStateUnlessChanged(Vec<String>),
+    /// An update keeps what is in state, although something else is configured, when the function says that this is no change. Asked
+    /// before anything else is planned, as for another spelling of the same.
+    KeepStateIf(Arc<dyn Fn(&Modify<'_>) -> bool + Send + Sync>),
     /// A change replaces the resource.
     RequiresReplace,
     /// A change replaces the resource when the function says so.

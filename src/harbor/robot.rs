@@ -11,8 +11,7 @@ use crate::framework::{
     Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, UserSecret, changed, check,
 };
 use crate::http::Kind;
-use crate::service::dates;
-use crate::service::exists_already;
+use crate::service::{chosen, dates, exists_already};
 
 pub(super) mod lookup;
 mod planning;
@@ -123,6 +122,7 @@ impl Resource for Robot {
         } else if made.secret.is_none() && plan.store_secret {
             robot.recover_secret(cx, place, &made).await?;
         }
+        chosen::note(cx.private_mut(), &plan.secret)?;
         Ok(robot)
     }
 
@@ -151,10 +151,14 @@ impl Resource for Robot {
         let (place, id) = (state.place()?, *state.robot_id.get()?);
         let mut robot = plan.clone();
         robot.keep(&state);
-        let chosen = plan.secret.given().filter(|_| plan.secret.changed_since(&state.secret));
+        let chosen = chosen::to_send(cx.private(), &plan.secret, &state.secret);
+        if chosen.is_none() && plan.secret.has_first_version_since(&state.secret) {
+            chosen::warn_of_unsent(cx, "secret");
+        }
         let renews = chosen.is_some() || changed(&state.rotation, &plan.rotation);
         if !renews && robot.is_like(&state) {
             robot.warn_of_unknown_secret(cx, &state);
+            chosen::note(cx.private_mut(), &plan.secret)?;
             return Ok(robot);
         }
         // Harbor wants the name with the prefix of today, and starts a new term only when the duration differs from its own.
@@ -184,6 +188,7 @@ impl Resource for Robot {
         } else {
             robot.warn_of_unknown_secret(cx, &state);
         }
+        chosen::note(cx.private_mut(), &plan.secret)?;
         Ok(robot)
     }
 

@@ -1,10 +1,12 @@
 //! How one service words its failures. Each service implements [`Dialect`] in its own module.
 
 use ::http::Method;
+use futures::future::{BoxFuture, FutureExt, ready};
 
 use super::ability::Ability;
 use super::answer::Answer;
-use super::error::Kind;
+use super::client::Client;
+use super::error::{Error, Kind};
 
 /// Tells what an answer of one service means.
 pub trait Dialect: Send + Sync + 'static {
@@ -21,6 +23,17 @@ pub trait Dialect: Send + Sync + 'static {
     /// What most likely caused a failure and what to do, where this service knows better than [`Advice::usual`].
     fn advice(&self, facts: &Facts<'_>) -> Advice {
         Advice::usual(facts, self.service())
+    }
+
+    /// Whether an answer may be another route's, because the server lacks the ability that the request names. `failure` is the kind of
+    /// failure that it seems to be, if it seems to be one.
+    fn may_lack(&self, _ability: &Ability, _asked: &Asked<'_>, _status: u16, _failure: Option<Kind>) -> bool {
+        false
+    }
+
+    /// Whether the server is known to lack an ability: asked where it may.
+    fn lacks<'a>(&'a self, _ability: &'a Ability, _client: &'a Client) -> BoxFuture<'a, Result<bool, Error>> {
+        ready(Ok(false)).boxed()
     }
 }
 

@@ -259,11 +259,11 @@ impl Client {
         let context = Context { client: self, call, path: &path, authorization: &authorization };
         match result {
             Ok(answer) => {
-                let judged = context.judge(answer);
+                let judged = context.judge(answer.clone());
                 if matches!(&judged, Err(trouble) if trouble.again == Again::AfterLogin) {
                     shared.auth.renew(authorization.generation).await;
                 }
-                judged
+                context.doubt(judged, &answer).await
             }
             Err(lost) => Err(context.lost(lost)),
         }
@@ -346,6 +346,24 @@ impl Context<'_> {
         let message =
             message.or_else(|| (status >= 300).then(|| answer.excerpt_without(|text| self.without_secrets(text))));
         Err(self.trouble(kind, self.again(kind, status), Some(&answer), message))
+    }
+
+    /// An answer that another route may have given, because the server lacks what the request is about: "not there" then says nothing,
+    /// nor does success.
+    async fn doubt(&self, judged: Result<Answer, Trouble>, answer: &Answer) -> Result<Answer, Trouble> {
+        let Some(ability) = self.call.ability else { return judged };
+        let dialect = &self.client.shared.dialect;
+        let asked = Asked { method: &self.call.method, path: self.path };
+        let failure = judged.as_ref().err().map(|trouble| trouble.error.kind());
+        if !dialect.may_lack(ability, &asked, answer.status(), failure) {
+            return judged;
+        }
+        match dialect.lacks(ability, self.client).await {
+            Ok(true) => Err(self.trouble(Kind::NotOffered, Again::Never, Some(answer), None)),
+            // What cannot be known now must not count as gone, or as done.
+            Err(error) if failure.is_none_or(|kind| kind == Kind::Gone) => Err(Trouble::new(error, Again::Never)),
+            Ok(false) | Err(_) => judged,
+        }
     }
 
     fn again(&self, kind: Kind, status: u16) -> Again {

@@ -5,8 +5,8 @@
 
 use super::Quay;
 use super::api::description;
-use crate::framework::Report;
-use crate::http::{Ability, Kind};
+use crate::framework::{Error, Report, Result};
+use crate::http::{self, Ability, Dialect};
 
 const fn ability(
     what: &'static str,
@@ -35,6 +35,13 @@ pub const REPOSITORY_MIRROR: Ability =
 /// How the mirrors of a namespace are.
 pub const MIRROR_HEALTH: Ability =
     ability("mirror health report", Some("3.18"), Some("FEATURE_REPO_MIRROR"), "repository/mirror/health");
+/// How all mirrors are.
+pub const ALL_MIRROR_HEALTH: Ability = ability(
+    "mirror health report",
+    Some("3.18"),
+    Some("FEATURE_REPO_MIRROR (with FEATURE_SUPER_USERS)"),
+    "superuser/mirror/health",
+);
 /// Organizations that mirror a registry's namespace.
 pub const ORG_MIRROR: Ability =
     ability("organization mirror", Some("3.17"), Some("FEATURE_ORG_MIRROR"), "organization/{orgname}/mirror");
@@ -129,6 +136,18 @@ impl Quay {
         }
     }
 
+    /// Refuses to go on without an ability, if it is certain that the server lacks it: where the absence of something would say nothing.
+    ///
+    /// # Errors
+    /// When the server lacks it, or could not be asked this time.
+    pub async fn require(&self, ability: &'static Ability) -> Result<()> {
+        if self.dialect.lacks(ability, &self.http).await? {
+            let detail = format!("{}. {}", sentence(&ability.missing("Quay")), ability.remedy("Quay"));
+            return Err(Error::new(format!("This Quay has no {}", ability.what), detail));
+        }
+        Ok(())
+    }
+
     /// Whether the server takes a member in the body of a request, such as `tagPattern` in `POST`
     /// `organization/{orgname}/autoprunepolicy/`; `None` where it does not tell.
     pub async fn takes(&self, method: &str, route: &str, member: &str) -> Option<bool> {
@@ -136,9 +155,8 @@ impl Quay {
     }
 
     /// The server's description of its API, read once.
-    async fn description(&self) -> Result<&description::Api, Kind> {
-        let ask = async || self.http.send(description::get()).await.map_err(|e| e.kind());
-        self.api.get_or_try_init(ask).await
+    async fn description(&self) -> http::Result<&description::Api> {
+        description::known(&self.dialect.api, &self.http).await
     }
 }
 

@@ -1,15 +1,28 @@
 //! How Quay words its failures.
 //!
 //! Seen on a real server: five shapes of error bodies, JSON sent as `text/html`, 401 for a bad token on reads and a 403 about CSRF on
-//! writes, and a redirect to the same path plus a slash for routes that a switched-off feature has taken away.
+//! writes, and a redirect to the same path plus a slash for routes that a switched-off feature has taken away. Below `repository/` there
+//! is no such redirect: what no route claims is taken for the name of a repository, which is not there, and whose deletion succeeds.
 
+use std::sync::Arc;
+
+use ::http::Method;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
-use crate::http::{Advice, Answer, Asked, Dialect, Facts, Kind, Verdict, kind_of_status, route_missing};
+use super::api::description;
+use crate::http::{
+    Ability, Advice, Answer, Asked, Client, Dialect, Error, Facts, Kind, Verdict, kind_of_status, route_missing,
+};
 
 /// Quay's `/api/v1/`.
-#[derive(Debug, Clone, Copy)]
-pub struct Quay;
+#[derive(Debug, Clone, Default)]
+pub struct Quay {
+    /// What the server says that it offers.
+    pub(super) api: Arc<OnceCell<description::Api>>,
+}
 
 impl Dialect for Quay {
     fn service(&self) -> &'static str {
@@ -60,6 +73,32 @@ impl Dialect for Quay {
             _ => Advice::usual(facts, self.service()),
         }
     }
+
+    fn may_lack(&self, ability: &Ability, asked: &Asked<'_>, status: u16, failure: Option<Kind>) -> bool {
+        !ability.route.is_empty()
+            && asked.path.contains("/api/v1/repository/")
+            && match failure {
+                Some(kind) => matches!(kind, Kind::Gone | Kind::Forbidden | Kind::Rejected),
+                None => asked.method == Method::DELETE && status == 204,
+            }
+    }
+
+    fn lacks<'a>(&'a self, ability: &'a Ability, client: &'a Client) -> BoxFuture<'a, Result<bool, Error>> {
+        async move {
+            match description::known(&self.api, client).await {
+                Ok(api) => Ok(!api.offers(ability.route)),
+                Err(error) if passes(error.kind()) => Err(error),
+                // A server that does not describe its API is taken to have it.
+                Err(_) => Ok(false),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// Whether a failure tells nothing of what the server has.
+fn passes(kind: Kind) -> bool {
+    matches!(kind, Kind::Unavailable | Kind::Unreachable | Kind::NoAnswer | Kind::Cancelled | Kind::TimedOut)
 }
 
 fn kind(asked: &Asked<'_>, answer: &Answer, body: Option<&Value>, message: &str) -> Kind {
@@ -153,7 +192,7 @@ mod tests {
 
     fn judged(method: Method, answer: &Answer) -> (Kind, String) {
         let asked = Asked { method: &method, path: "/api/v1/organization/acme/quota" };
-        match Quay.judge(&asked, answer) {
+        match Quay::default().judge(&asked, answer) {
             Verdict::Fine => panic!("it is a failure"),
             Verdict::Failed { kind, message } => (kind, message.unwrap_or_default()),
         }
@@ -252,8 +291,8 @@ mod tests {
     fn a_missing_scope_is_named() {
         let facts =
             Facts { kind: Kind::Forbidden, status: Some(403), message: None, needs: Some("org:admin"), ability: None };
-        assert!(Quay.advice(&facts).remedy.unwrap().contains("scope org:admin"));
+        assert!(Quay::default().advice(&facts).remedy.unwrap().contains("scope org:admin"));
         let facts = Facts { kind: Kind::Unauthenticated, status: Some(401), needs: Some("user:read"), ..facts };
-        assert!(Quay.advice(&facts).cause.unwrap().contains("lacks the scope user:read"));
+        assert!(Quay::default().advice(&facts).cause.unwrap().contains("lacks the scope user:read"));
     }
 }

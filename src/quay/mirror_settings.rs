@@ -5,8 +5,9 @@ use jiff::civil::DateTime;
 
 use super::api::mirrors::{Login, MirrorBody, ProxyJson, RegistryConfigJson, RuleJson};
 use super::repository_mirror::RepositoryMirror;
-use crate::framework::schema::Check;
-use crate::framework::{Error, check};
+use crate::framework::schema::{Check, Modify};
+use crate::framework::{Error, Private, Result, Value, check};
+use crate::service::dates;
 
 /// Seconds: the shortest limit for copying that Quay takes, and what its own web pages send.
 pub(super) const SKOPEO_TIMEOUT: i64 = 300;
@@ -55,6 +56,31 @@ pub(super) fn moved_by_hand(known: &str, shown: Option<&str>, status: &str) -> O
     match known.parse::<Timestamp>() {
         Ok(start) if status != "NEVER_RUN" && date >= start => None,
         _ => (text != known).then_some(text),
+    }
+}
+
+/// In private data: the start that is in the state was counted on from another one, which nobody knows any more.
+const COUNTED_ON: &str = "start_counted_on";
+
+/// Notes, at the first read after an import, whether the server has counted on from the start that was once configured.
+pub(super) fn note_start(private: &mut Private, status: &str) -> Result<()> {
+    if status == "NEVER_RUN" {
+        return Ok(());
+    }
+    private.set(COUNTED_ON, true)
+}
+
+/// Forgets that, when a start is sent.
+pub(super) fn forget_start(private: &mut Private) {
+    private.remove(COUNTED_ON);
+}
+
+/// After such an import an earlier start in the configuration may be the one that the server has counted on from: no change.
+pub(super) fn is_start_counted_on(modify: &Modify<'_>) -> bool {
+    let moment = |value: &Value| value.as_str().and_then(dates::seconds);
+    match (moment(&modify.plan), moment(modify.state)) {
+        (Some(wanted), Some(next)) => modify.private.get(COUNTED_ON).is_some() && wanted < next,
+        _ => false,
     }
 }
 

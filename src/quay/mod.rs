@@ -129,7 +129,7 @@ pub struct Quay {
     /// Which lists of permissions were of use.
     met: Arc<grants::Met>,
     /// What the server says that it offers.
-    api: Arc<OnceCell<api::description::Api>>,
+    dialect: dialect::Quay,
     /// What the server tells its web pages; `None` when it tells nothing.
     web: Arc<OnceCell<Option<api::web::WebConfigJson>>>,
     /// Between two looks at something that the server does in the background.
@@ -145,9 +145,10 @@ impl Provider for QuayProvider {
         let poll = from.duration("poll_interval", &config.poll_interval, POLL)?;
         let token = config.token(&from)?;
         let token = Credentials::Bearer(token.expose().to_owned().into());
-        let http = Client::new(settings, token, dialect::Quay)?;
+        let dialect = dialect::Quay::default();
+        let http = Client::new(settings, token, dialect.clone())?;
         warn_of(&http, connection);
-        Ok(Quay { http, user: Arc::default(), met: Arc::default(), api: Arc::default(), web: Arc::default(), poll })
+        Ok(Quay { http, user: Arc::default(), met: Arc::default(), dialect, web: Arc::default(), poll })
     }
 
     fn validate(config: &Self::View, report: &mut Report) {

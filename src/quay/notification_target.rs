@@ -1,9 +1,10 @@
 //! Which notification an action is about: one of a repository, of an organization, or of the token's own user.
 
 use super::Quay;
-use super::api::notifications::{self, NotificationJson, NotificationKey, Owner};
+use super::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
 use super::api::repositories::RepositoryKey;
 use crate::framework::{Context, Error, Result};
+use crate::http::Collection;
 
 /// Names the notification of a repository, of an organization, or, with neither, of the token's own user.
 pub(super) fn key(
@@ -25,9 +26,13 @@ pub(super) fn told(found: &NotificationJson) -> String {
     format!("{} by {}", found.event, found.method)
 }
 
-/// The notification, by a request of its own.
+/// The notification. By a request of its own Quay shows another repository's too, so the repository's list is looked through.
 pub(super) async fn find(cx: &Context<Quay>, key: &NotificationKey) -> Result<NotificationJson> {
-    cx.find(notifications::get(key)).await?.ok_or_else(|| unknown(key))
+    let endpoint = match key.owner {
+        Owner::Repository(_) => Notifications::single(key),
+        Owner::Organization(_) | Owner::User => notifications::get(key),
+    };
+    cx.find(endpoint).await?.ok_or_else(|| unknown(key))
 }
 
 /// There is no such notification.

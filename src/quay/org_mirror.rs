@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use super::api::org_mirrors::{self, OrgMirrorBody, OrgMirrorJson, ProxyJson, RegistryConfigJson};
-use super::{Quay, ability, names, team};
+use super::{Quay, ability, mirror_settings, names, team};
 use crate::framework::schema::{Check, Modify};
 use crate::framework::value::ValueSet;
 use crate::framework::{Context, Error, Model, Out, Planning, Report, Resource, Result, UserSecret, check};
@@ -22,8 +22,9 @@ use crate::service::{dates, exists_already};
 /// organization cannot be made a mirror again, not by a replacement either.
 ///
 /// The robot must belong to the organization; a robot that is deleted takes the mirror with it, so a robot that is replaced replaces the
-/// mirror too. To exchange it safely, add another robot, apply `robot_username` with it, which changes the mirror in place, and then remove
-/// the old one.
+/// mirror too. A robot is exchanged safely in three applies: first make another robot, under another name; then, in a second apply, set
+/// `robot_username` to it, which changes the mirror in place; remove the old one in a third. Made by the same apply, the new robot's
+/// `username` is not known yet when the plan is made, and the plan replaces the mirror.
 ///
 /// Needs Quay 3.17 or newer with FEATURE_ORG_MIRROR. The repositories that were found are shown by the data source
 /// `quay_org_mirror_repositories`; the actions `quay_sync_org_mirror`, `quay_cancel_org_mirror_sync` and `quay_verify_org_mirror` drive it.
@@ -80,7 +81,7 @@ pub struct OrgMirror {
     sync_interval: i64,
     /// When the first synchronization begins, in UTC: `2027-01-31T00:00:00Z`; left out, at once. The server moves it on with each
     /// synchronization, which is no drift: where it is now is shown by `next_sync_date`.
-    #[arg(optional, computed, stable, check = moment())]
+    #[arg(optional, computed, stable, check = moment(), keep_if = mirror_settings::is_start_counted_on)]
     sync_start_date: Out<String>,
     /// Seconds after which a single transfer is given up: 30 to 3600; 300 by default.
     #[arg(optional, default = 300, check = check::between(30, 3_600))]
@@ -163,12 +164,13 @@ impl Resource for OrgMirror {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let read = cx.find(org_mirrors::get(&state.organization)).await;
-        let found = cx.or_gone(&state.organization, read).await?;
-        Ok(found.map(|json| {
-            let mut mirror = state;
-            mirror.take(&json);
-            mirror
-        }))
+        let Some(json) = cx.or_gone(&state.organization, read).await? else { return Ok(None) };
+        if state.sync_start_date.known().is_none() {
+            mirror_settings::note_start(cx.private_mut(), &json.sync_status)?;
+        }
+        let mut mirror = state;
+        mirror.take(&json);
+        Ok(Some(mirror))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -179,6 +181,9 @@ impl Resource for OrgMirror {
             ..plan.body()
         };
         cx.send(org_mirrors::update(&plan.organization, &body)).await?;
+        if moved {
+            mirror_settings::forget_start(cx.private_mut());
+        }
         let mut mirror = plan;
         let changed = cx.send(org_mirrors::get(&mirror.organization)).await?;
         mirror.watch(&changed);

@@ -1,13 +1,14 @@
 //! `quay_org_quota`: how much the repositories of an organization may hold.
 //!
-//! Endpoints: `organization/{organization}/quota...` to write; read from the organization's view; see [`super::api::quotas`].
+//! Endpoints: `organization/{organization}/quota...` to write, and `superuser/organization/{organization}/quota...` where that is
+//! refused; read from the organization's view; see [`super::api::quotas`].
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
 use super::api::organizations::{self, Organizations};
-use super::api::quotas::{self, Holder, QuotaJson};
+use super::api::quotas::{Holder, QuotaJson};
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use super::{Quay, ability, names};
 use crate::framework::value::ValueSet;
@@ -21,7 +22,7 @@ use crate::service::size::Size;
 /// is not managed here, and never taken over: the data source `quay_org_quota` shows it.
 ///
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_QUOTA_MANAGEMENT, FEATURE_EDIT_QUOTA and
-/// FEATURE_SUPER_USERS.
+/// FEATURE_SUPER_USERS; for `limits`, since Quay 3.16, FEATURE_SUPERUSERS_FULL_ACCESS too.
 #[derive(Debug, Clone, Model)]
 #[model(
     type = "quay_org_quota",
@@ -105,7 +106,7 @@ async fn shown(cx: &Context<Quay>, state: &OrgQuota) -> Result<Option<QuotaJson>
         Err(e) => return Err(e.into()),
     }
     // A view without a quota may be that of a server that manages none any more: that is not gone, and this request tells.
-    Ok(cx.find(quotas::get(&state.holder())).await?)
+    quota::find(cx, &state.holder()).await
 }
 
 impl OrgQuota {
@@ -120,11 +121,17 @@ impl List for OrgQuota {
     type Query = OrgQuotaQuery;
 
     async fn list(cx: &mut Context<Quay>, _: OrgQuotaQuery, found: &mut Found<Self>) -> Result<()> {
+        let mut any = false;
         for json in cx.list(organizations::list_all()).await? {
             let Some(quota) = json.quotas.as_deref().and_then(own_of) else { continue };
+            any = true;
             if !found.push(&Self::of(json.name, &quota)).await {
                 break;
             }
+        }
+        if !any {
+            // A server that manages no quotas shows none, and is not to be taken for one that has none.
+            cx.require(&ability::QUOTAS).await?;
         }
         Ok(())
     }

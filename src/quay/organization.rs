@@ -263,10 +263,12 @@ impl List for Organization {
         for name in names {
             let mut organization = Self::named(name);
             if found.wants_objects() {
-                match cx.find(organizations::get(&organization.name)).await? {
-                    Some(view) if view.is_admin => organization.take(view),
+                match cx.find(organizations::get(&organization.name)).await {
+                    Ok(Some(view)) if view.is_admin => organization.take(view),
                     // Not one that this token could manage.
-                    _ => continue,
+                    Ok(_) => continue,
+                    Err(error) if error.kind() == Kind::AnonymousView => continue,
+                    Err(error) => return Err(error.into()),
                 }
             }
             if !found.push(&organization).await {
@@ -291,7 +293,7 @@ impl Organization {
 }
 
 /// Finds organizations: all of them with a superuser's token that has the scope `super:user`, else those that the token's user belongs
-/// to (scope `user:read`).
+/// to (scope `user:read`). Where whole objects are asked for, those that the token may not administer are left out.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_organization")]
 pub struct OrganizationQuery {}

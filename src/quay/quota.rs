@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::Quay;
+use super::api::namespaces;
 use super::api::quotas::{self, Holder, NewQuotaLimit, QuotaJson, QuotaLimitJson};
 use crate::framework::schema::Check;
 use crate::framework::{Context, Error, Maybe, Model, Nested, Number, Out, Planning, Result, check};
-use crate::http;
+use crate::http::{self, Endpoint, Kind};
 use crate::service::exists_already;
 use crate::service::size::{self, Size};
 
@@ -56,7 +57,7 @@ pub(super) trait Quota: Model + Clone {
 pub(super) async fn create<Q: Quota>(cx: &mut Context<Quay>, plan: Q) -> Result<Q> {
     let (holder, wanted) = (plan.holder(), plan.amount());
     let bytes = wanted.bytes()?;
-    cx.send(quotas::create(&holder, bytes)).await.map_err(|e| explain::<Q>(&holder, e))?;
+    make(cx, &holder, bytes).await.map_err(|e| explain::<Q>(&holder, e))?;
     let quota = plan.seen(&QuotaJson { id: None, limit_bytes: bytes, limits: Vec::new(), default_config_exists: None });
     cx.save(&quota);
     if wanted.limits.is_empty() {
@@ -66,13 +67,47 @@ pub(super) async fn create<Q: Quota>(cx: &mut Context<Quay>, plan: Q) -> Result<
     settle(cx, plan, id, made).await
 }
 
+/// Makes the quota. Superusers' routes fail for a name that is nobody's, and take a user's too.
+async fn make(cx: &Quay, holder: &Holder, bytes: i64) -> http::Result<()> {
+    let error = match cx.send(quotas::create(holder, bytes)).await {
+        Err(error) if error.kind() == Kind::Forbidden => error,
+        made => return made,
+    };
+    let Some(governed) = holder.governed() else { return Err(error) };
+    cx.send(namespaces::organization(holder.name())).await?;
+    allowed(cx.send(quotas::create(&governed, bytes)).await, error)
+}
+
+/// Sends what only superusers may do: where the organization's own route refuses it, because superusers may not do everything on this
+/// server, by the route of superusers.
+async fn govern<T: Send + 'static>(
+    cx: &Quay,
+    holder: &Holder,
+    request: impl Fn(&Holder) -> Endpoint<T> + Send,
+) -> http::Result<T> {
+    match (cx.send(request(holder)).await, holder.governed()) {
+        (Err(error), Some(governed)) if error.kind() == Kind::Forbidden => {
+            allowed(cx.send(request(&governed)).await, error)
+        }
+        (answer, _) => answer,
+    }
+}
+
+/// A second answer, unless it is a refusal too: then the first one.
+fn allowed<T>(second: http::Result<T>, first: http::Error) -> http::Result<T> {
+    match second {
+        Err(error) if matches!(error.kind(), Kind::Forbidden | Kind::NotOffered) => Err(first),
+        answer => answer,
+    }
+}
+
 pub(super) async fn update<Q: Quota>(cx: &mut Context<Quay>, plan: Q) -> Result<Q> {
     let holder = plan.holder();
     let (id, mut there) = own(cx, &holder).await?.ok_or_else(|| gone(&holder))?;
     let bytes = plan.amount().bytes()?;
     if there.limit_bytes != bytes {
         // The answer tells what counts: Quay ignores some changes in silence.
-        let changed = cx.send(quotas::update(&holder, id, bytes)).await?;
+        let changed = govern(cx, &holder, |holder| quotas::update(holder, id, bytes)).await?;
         if changed.limit_bytes != bytes {
             return Err(Error::bug(format!("the server took {} bytes for {bytes}", changed.limit_bytes)));
         }
@@ -83,7 +118,7 @@ pub(super) async fn update<Q: Quota>(cx: &mut Context<Quay>, plan: Q) -> Result<
 
 pub(super) async fn delete(cx: &mut Context<Quay>, holder: &Holder) -> Result<()> {
     if let Some((id, _)) = own(cx, holder).await? {
-        cx.delete(quotas::delete(holder, id)).await?;
+        or_none(govern(cx, holder, |holder| quotas::delete(holder, id)).await)?;
     }
     Ok(())
 }
@@ -118,13 +153,13 @@ async fn settle<Q: Quota>(cx: &mut Context<Quay>, plan: Q, id: i64, mut there: Q
     let missing = wanted.iter().filter(|w| !there.limits.iter().any(|l| QuotaLimit::of(l) == **w));
     for limit in missing.cloned().collect::<Vec<_>>() {
         cx.save(&plan.seen(&there));
-        cx.send(quotas::add_limit(&holder, id, &limit.body())).await?;
+        cx.send(quotas::add_limit(&holder, id, &limit.body())).await.map_err(about_limits)?;
         there.limits.push(QuotaLimitJson { id: 0, kind: limit.kind, limit_percent: limit.threshold_percent });
     }
     let surplus = there.limits.iter().filter(|l| !wanted.contains(&QuotaLimit::of(l)));
     for limit in surplus.cloned().collect::<Vec<_>>() {
         cx.save(&plan.seen(&there));
-        cx.delete(quotas::delete_limit(&holder, id, limit.id)).await?;
+        cx.delete(quotas::delete_limit(&holder, id, limit.id)).await.map_err(about_limits)?;
         there.limits.retain(|l| l.id != limit.id);
     }
     Ok(plan.seen(&there))
@@ -150,9 +185,30 @@ pub(super) fn own_of(quotas: &[QuotaJson]) -> Option<QuotaJson> {
     quotas.iter().find(|quota| quota.id.is_some()).cloned()
 }
 
-/// The holder's own quota with its id, by a request of its own.
+/// The holder's own quota, by a request of its own.
+pub(super) async fn find(cx: &Context<Quay>, holder: &Holder) -> Result<Option<QuotaJson>> {
+    Ok(or_none(govern(cx, holder, quotas::get).await)?)
+}
+
+/// The same with its id.
 async fn own(cx: &Context<Quay>, holder: &Holder) -> Result<Option<(i64, QuotaJson)>> {
-    Ok(cx.find(quotas::get(holder)).await?.and_then(|quota| Some((quota.id?, quota))))
+    Ok(find(cx, holder).await?.and_then(|quota| Some((quota.id?, quota))))
+}
+
+fn or_none<T>(answer: http::Result<T>) -> http::Result<Option<T>> {
+    match answer {
+        Err(error) if error.is_gone() => Ok(None),
+        answer => answer.map(Some),
+    }
+}
+
+/// Limits have no route but the organizations'.
+fn about_limits(error: http::Error) -> Error {
+    let forbidden = error.kind() == Kind::Forbidden;
+    let hint = "Since Quay 3.16 the limits of quotas are changed only where superusers may do everything: ask the server's administrator to \
+                switch FEATURE_SUPERUSERS_FULL_ACCESS on, or leave `limits` out.";
+    let error = Error::from(error);
+    if forbidden { error.with_hint(hint).at("limits") } else { error }
 }
 
 impl Amount {
@@ -175,13 +231,7 @@ impl Amount {
 
 impl QuotaLimit {
     pub(super) fn of(json: &QuotaLimitJson) -> Self {
-        // Servers have spelled it in several ways.
-        let kind = match json.kind.to_lowercase().as_str() {
-            "warning" => "Warning".to_owned(),
-            "reject" => "Reject".to_owned(),
-            _ => json.kind.clone(),
-        };
-        Self { kind, threshold_percent: json.limit_percent }
+        Self { kind: json.spelled().to_owned(), threshold_percent: json.limit_percent }
     }
 
     fn body(&self) -> NewQuotaLimit {

@@ -94,6 +94,12 @@ impl Resource for Repository {
             }
         }
         let deleted = cx.find(repositories::delete(&key)).await;
+        // In an unknown namespace Quay fails.
+        if deleted.as_ref().is_err_and(|error| error.status() == Some(500))
+            && matches!(cx.is_nobody(&state.namespace).await, Ok(true))
+        {
+            return Ok(());
+        }
         cx.or_gone(&state.namespace, deleted).await.map(drop)
     }
 }
@@ -139,11 +145,10 @@ fn explain(key: &RepositoryKey, error: http::Error) -> Error {
     }
 }
 
-/// Changes the state. Without FEATURE_REPO_MIRROR there is no such route, and Quay takes the request for a change of a repository named
-/// `.../changestate`, which lacks a description.
+/// Changes the state. Without FEATURE_REPO_MIRROR there is no such route.
 async fn change_state(cx: &Quay, key: &RepositoryKey, state: &str) -> Result<()> {
     let Err(error) = cx.send(repositories::change_state(key, state)).await else { return Ok(()) };
-    if error.kind() == Kind::Rejected && error.message().is_some_and(|m| m.contains("'description' is a required")) {
+    if error.kind() == Kind::NotOffered {
         let detail = "The server has FEATURE_REPO_MIRROR switched off, without which the state of a repository cannot be changed. Leave \
                       `state` out, or ask the server's administrator to switch FEATURE_REPO_MIRROR on.";
         let summary =

@@ -17,8 +17,12 @@ use crate::service::exists_already;
 
 /// Makes a repository a mirror of a repository in another registry: Quay copies its tags from there, again and again.
 ///
-/// It sets the repository's state to `MIRROR`, in which only the robot may push: leave `state` of the `quay_repository` unset, or set it to `MIRROR`. The robot
-/// gets the permission `write` in the repository, if it has none.
+/// It sets the repository's state to `MIRROR`, in which only the robot may push: leave `state` of the `quay_repository` unset, or set it to `MIRROR`.
+///
+/// Quay gives the robot the permission `write` in the repository, unless it has `write` or `admin` already; `read` is raised to `write`. So leave out a
+/// `quay_repository_permission` for the robot: made after the mirror, it is refused as one that exists already. If it must be managed, give it the role
+/// `write` or `admin`, and make it first: `depends_on = [quay_repository_permission.NAME]` in this resource. In a `quay_repository_permissions`, list the
+/// robot with one of these roles.
 ///
 /// **Quay's API cannot delete a mirror.** Destroying this resource switches the mirror off, takes its login away, and sets the repository's
 /// state back to `NORMAL`. The rest of the configuration stays behind on the server until the repository is deleted; as long as it is there,
@@ -56,8 +60,9 @@ pub struct RepositoryMirror {
     #[arg(required, check = check::between(1, 2_147_483_647))]
     pub(super) sync_interval: i64,
     /// When the first synchronization is due, in UTC and in this form only: `2026-12-01T00:00:00Z`. After a synchronization the server counts
-    /// on from it: see `next_sync`. A later date on the server is therefore not drift once the mirror has run.
-    #[arg(required, check = settings::date())]
+    /// on from it: see `next_sync`. A later date on the server is therefore not drift once the mirror has run, nor is, after the import of
+    /// such a mirror, an earlier date in the configuration.
+    #[arg(required, check = settings::date(), keep_if = settings::is_start_counted_on)]
     pub(super) sync_start_date: String,
     /// Whether synchronizations take place. On the server they do when the mirror is switched on and the repository's state is `MIRROR`.
     #[arg(optional, default = true)]
@@ -117,7 +122,7 @@ impl Resource for RepositoryMirror {
         let body = plan.whole(has_skopeo_timeout(cx, "POST").await);
         match cx.find(mirrors::get(&key)).await? {
             None => cx.send(mirrors::create(&key, &body)).await.map_err(|e| explain(&key, e))?,
-            Some(found) if is_left_behind(cx, &key, &found).await? => {
+            Some(found) if is_left_behind(&found, in_state(cx, &key).await?) => {
                 // What was left behind may filter: that has to end too, on a server that knows filters.
                 let filter = found.architecture_filter.is_some().then(|| plan.architecture_filter.clone());
                 cx.send(mirrors::update(&key, &MirrorBody { architecture_filter: filter, ..body })).await?;
@@ -139,9 +144,13 @@ impl Resource for RepositoryMirror {
         let Some(found) = cx.or_gone(&state.namespace, read).await? else { return Ok(None) };
         let Some(repository) = cx.read::<Repositories>(&key).await? else { return Ok(None) };
         let mirrors = repository.state.as_deref() == Some(MIRROR);
-        if !found.is_enabled && !mirrors {
-            // What a destruction leaves behind.
+        let imported = state.sync_start_date.is_empty();
+        let is_to_be_off = !imported && !state.is_enabled;
+        if is_left_behind(&found, mirrors) && !is_to_be_off {
             return Ok(None);
+        }
+        if imported {
+            settings::note_start(cx.private_mut(), &found.sync_status)?;
         }
         let mut mirror = state;
         mirror.take(&found, mirrors);
@@ -152,6 +161,9 @@ impl Resource for RepositoryMirror {
         let key = plan.key();
         let body = plan.changes(&state, has_skopeo_timeout(cx, "PUT").await);
         cx.send(mirrors::update(&key, &body)).await?;
+        if body.sync_start_date.is_some() {
+            settings::forget_start(cx.private_mut());
+        }
         if plan.is_enabled && !state.is_enabled && !in_state(cx, &key).await? {
             cx.send(repositories::change_state(&key, MIRROR)).await?;
         }
@@ -206,10 +218,10 @@ async fn in_state(cx: &Context<Quay>, key: &RepositoryKey) -> Result<bool> {
     Ok(found.is_some_and(|repository| repository.state.as_deref() == Some(MIRROR)))
 }
 
-/// Switched off, and without a login or in a repository that is no mirror any more: so a destruction leaves it.
-async fn is_left_behind(cx: &Context<Quay>, key: &RepositoryKey, found: &MirrorJson) -> Result<bool> {
+/// Switched off, without a login, and in a repository that is no mirror any more: so a destruction leaves it.
+fn is_left_behind(found: &MirrorJson, mirrors: bool) -> bool {
     let has_login = settings::given(found.external_registry_username.as_ref()).is_some();
-    Ok(!found.is_enabled && (!has_login || !in_state(cx, key).await?))
+    !found.is_enabled && !mirrors && !has_login
 }
 
 /// Older servers fail when they are sent what they do not know.

@@ -16,7 +16,8 @@ use crate::service::exists_already;
 /// token's own user in every repository that it creates: this resource takes it over. Destroying it may leave the token without rights
 /// on the repository.
 ///
-/// Do not combine it with `quay_repository_permissions` for one repository.
+/// Do not combine it with `quay_repository_permissions` for one repository. A robot that fills a mirror gets `write` from Quay: leave its permission to
+/// the `quay_repository_mirror`, whose page says how it can be managed all the same.
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]

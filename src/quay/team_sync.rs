@@ -72,7 +72,12 @@ impl Resource for TeamSync {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let found = team_member::find_in(cx, &state.key(), |members| members.synced.clone()).await?;
+        let key = state.key();
+        let found = team_member::find_in(cx, &key, |members| members.synced.clone()).await?;
+        if found.is_none() && team_member::team_exists(cx, &key).await? {
+            // Without the feature a server tells nothing of groups, and forgets none.
+            cx.require(&ability::TEAM_SYNC).await?;
+        }
         Ok(found.map(|synced| state.with(synced)))
     }
 
@@ -83,7 +88,8 @@ impl Resource for TeamSync {
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key();
         if team_member::team_exists(cx, &key).await? {
-            cx.delete(teams::stop_sync(&key)).await?;
+            let (directory, _) = state.group()?;
+            cx.delete(teams::stop_sync(&key)).await.map_err(|e| explain(&key, directory, e))?;
         }
         Ok(())
     }
@@ -151,8 +157,8 @@ fn explain(key: &TeamKey, directory: Directory, error: http::Error) -> Error {
         )
     } else if error.kind() == Kind::Forbidden {
         format!(
-            "To let team {key} follow a group takes a superuser's token with the scopes org:admin and super:user, or \
-             FEATURE_NONSUPERUSER_TEAM_SYNCING_SETUP on the server."
+            "Whether team {key} follows a group is up to superusers (FEATURE_SUPER_USERS), with a token that has the scopes org:admin and \
+             super:user; with FEATURE_NONSUPERUSER_TEAM_SYNCING_SETUP on the server it is up to the organization's owners."
         )
     } else {
         return error.into();

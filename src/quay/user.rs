@@ -5,15 +5,15 @@
 use async_trait::async_trait;
 
 use super::api::users::{self, NewUser, UserChange, UserJson, Users};
-use super::api::{namespaces, repositories};
+use super::api::{Namespace, namespaces, repositories, robots};
 use super::reserved::{once_free, says};
 use super::{Quay, ability, names};
 use crate::framework::schema::Check;
 use crate::framework::{
     Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, UserSecret, check,
 };
-use crate::http;
-use crate::service::{exists_already, random};
+use crate::http::{self, Kind};
+use crate::service::{chosen, exists_already, random};
 
 /// Manages a user of the registry.
 ///
@@ -25,7 +25,8 @@ use crate::service::{exists_already, random};
 /// superuser: one of the server's SUPER_USERS can be imported and read, and nothing else.
 ///
 /// Deleting a user deletes the repositories and robot accounts of the user's own namespace, at once and for good; so that is refused
-/// while there are repositories, unless `force_destroy` is true. Organizations stay, also those that the user alone owned: the action
+/// while there are repositories, or where the server does not show them (FEATURE_SUPERUSERS_FULL_ACCESS is off), unless `force_destroy` is
+/// true. Organizations stay, also those that the user alone owned: the action
 /// `quay_take_ownership` gives a superuser access to them. The name of a deleted user stays reserved until Quay has cleaned up; creating
 /// one of that name waits for it, up to the create timeout.
 ///
@@ -52,8 +53,8 @@ pub struct User {
     /// default.
     #[arg(optional, default = false)]
     store_password: bool,
-    /// Allows to destroy the user while its namespace holds repositories: all of them are deleted with it. False by default. Only the
-    /// provider knows it; it must be applied before the user is destroyed.
+    /// Allows to destroy the user while its namespace holds repositories, or may hold some that the server does not show: all of them are
+    /// deleted with it. False by default. Only the provider knows it; it must be applied before the user is destroyed.
     #[arg(optional, default = false)]
     force_destroy: bool,
     /// The password that Quay made up; null unless `store_password` is true, and where a password was chosen.
@@ -107,6 +108,7 @@ impl Resource for User {
             }
         }
         user.take(cx.send(users::get(&plan.username)).await?);
+        chosen::note(cx.private_mut(), &user.password)?;
         Ok(user)
     }
 
@@ -118,22 +120,29 @@ impl Resource for User {
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
-        let change = plan.changes(&state);
+        let password = chosen::to_send(cx.private(), &plan.password, &state.password).cloned();
+        let change = UserChange { password, ..plan.changes(&state) };
         let mut user = plan;
         let generated = state.generated_password.known().cloned().flatten();
-        let keeps = user.store_password && user.password.given().is_none();
+        // The one that Quay made up is good until another one takes its place.
+        let keeps = user.store_password && change.password.is_none();
         user.generated_password = Out::from(generated.filter(|_| keeps));
         if user.store_password && !state.store_password && user.password.given().is_none() {
             let detail = "Quay does not show the password of a user that is there already. Choose one with `password_wo` or `password`.";
             cx.warn_at("store_password", "The password is not known", detail);
         }
+        if change.password.is_none() && user.password.has_first_version_since(&state.password) {
+            chosen::warn_of_unsent(cx, "password");
+        }
         if change.is_empty() {
+            chosen::note(cx.private_mut(), &user.password)?;
             (user.email, user.verified, user.super_user) = (state.email, state.verified, state.super_user);
             return Ok(user);
         }
         cx.send(users::update(&user.username, &change)).await.map_err(|e| user.explain(e))?;
         // The answer shows some of it as it was before.
         user.take(cx.send(users::get(&user.username)).await?);
+        chosen::note(cx.private_mut(), &user.password)?;
         Ok(user)
     }
 
@@ -145,6 +154,11 @@ impl Resource for User {
     }
 
     fn plan(planning: &mut Planning<UserView>) {
+        let chooses = planning.config.as_ref().is_some_and(|config| !config.password.is_null());
+        if planning.updates() && chooses && chosen::had_none(&planning.private) {
+            // The one that Quay made up, if it was kept, is not good any more.
+            planning.set_unknown("generated_password");
+        }
         if planning.creates()
             && let Some(config) = &planning.config
             && config.password.is_null()
@@ -193,19 +207,16 @@ impl User {
         }
     }
 
-    /// What differs from an earlier state.
+    /// What differs from an earlier state, but for the password.
     fn changes(&self, state: &Self) -> UserChange {
         let email = self.email.known().filter(|email| state.email.known() != Some(*email));
-        let password = self.password.given().filter(|_| self.password.changed_since(&state.password));
-        UserChange {
-            email: email.cloned(),
-            enabled: (self.enabled != state.enabled).then_some(self.enabled),
-            password: password.cloned(),
-        }
+        let enabled = (self.enabled != state.enabled).then_some(self.enabled);
+        UserChange { email: email.cloned(), enabled, password: None }
     }
 
     async fn refuse_if_held(&self, cx: &Context<Quay>) -> Result<()> {
         let name = &self.username;
+        self.refuse_if_hidden(cx).await?;
         let held = cx.list(repositories::list(name)).await?;
         if held.is_empty() {
             return Ok(());
@@ -218,6 +229,26 @@ impl User {
             shown.join("\n  ")
         );
         Err(Error::new(format!("The namespace of user {name} is not empty"), detail))
+    }
+
+    /// A list of repositories shows those alone in which the token's user has a role, unless superusers may do everything. Then, and only
+    /// then, the robots are shown too: elsewhere an empty list proves nothing.
+    async fn refuse_if_hidden(&self, cx: &Context<Quay>) -> Result<()> {
+        // Never the token's own: that is a superuser, whom Quay does not delete.
+        let namespace = Namespace { name: self.username.clone(), own: false };
+        match cx.list(robots::list_without_tokens(&namespace)).await {
+            Err(error) if error.kind() == Kind::Forbidden => {
+                cx.require(&ability::SUPERUSERS).await?;
+                let name = &self.username;
+                let detail = format!(
+                    "Deleting a user deletes the repositories of its namespace, images included, and this token is not shown those of {name}: \
+                     FEATURE_SUPERUSERS_FULL_ACCESS is off on this server. Look whether there are any; then set `force_destroy = true` in the \
+                     user's resource, apply that, and destroy again."
+                );
+                Err(Error::new(format!("It cannot be seen whether the namespace of user {name} is empty"), detail))
+            }
+            listed => Ok(listed.map(drop)?),
+        }
     }
 
     /// Says what Quay means by its refusal.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::api::quotas::{self, Holder, QuotaJson};
+use super::api::quotas::{Holder, QuotaJson};
 use super::api::users::{self, Users};
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use super::{Quay, ability, names};
@@ -72,7 +72,7 @@ impl Resource for UserQuota {
         let found = match view.quotas.as_deref().and_then(own_of) {
             Some(quota) => Some(quota),
             // A view without a quota may be that of a server that manages none any more: that is not gone, and this request tells.
-            None => cx.find(quotas::get(&state.holder())).await?,
+            None => quota::find(cx, &state.holder()).await?,
         };
         Ok(found.map(|found| state.seen(&found)))
     }
@@ -108,11 +108,17 @@ impl List for UserQuota {
     type Query = UserQuotaQuery;
 
     async fn list(cx: &mut Context<Quay>, _: UserQuotaQuery, found: &mut Found<Self>) -> Result<()> {
+        let mut any = false;
         for json in cx.list(users::list()).await? {
             let Some(quota) = json.quotas.as_deref().and_then(own_of) else { continue };
+            any = true;
             if !found.push(&Self::of(json.username, &quota)).await {
                 break;
             }
+        }
+        if !any {
+            // A server that manages no quotas shows none, and is not to be taken for one that has none.
+            cx.require(&ability::QUOTAS).await?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What the services share where framework and HTTP meet: the arguments of a connection, and errors in a user's words.
 
+pub mod chosen;
 mod connection;
 pub mod dates;
 pub mod docker;

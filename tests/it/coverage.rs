@@ -71,6 +71,7 @@ const REASONS: &[(&str, Reason)] = &[
         "DELETE organization/{orgname}/members/{membername}",
         Reason::Twin("DELETE organization/{orgname}/team/{teamname}/members/{membername}"),
     ),
+    ("GET repository/{repository}/notification/{uuid}", Reason::Twin("GET repository/{repository}/notification/")),
     ("GET organization/{orgname}/quota/{quota_id}", Reason::Twin("GET organization/{orgname}/quota")),
     ("GET organization/{orgname}/quota/{quota_id}/limit", Reason::Twin("GET organization/{orgname}/quota")),
     ("GET organization/{orgname}/quota/{quota_id}/limit/{limit_id}", Reason::Twin("GET organization/{orgname}/quota")),
@@ -79,15 +80,6 @@ const REASONS: &[(&str, Reason)] = &[
         Reason::Twin("POST organization/{orgname}/quota/{quota_id}/limit"),
     ),
     ("GET superuser/organization/{namespace}/quota", Reason::Twin("GET organization/{orgname}/quota")),
-    ("POST superuser/organization/{namespace}/quota", Reason::Twin("POST organization/{orgname}/quota")),
-    (
-        "PUT superuser/organization/{namespace}/quota/{quota_id}",
-        Reason::Twin("PUT organization/{orgname}/quota/{quota_id}"),
-    ),
-    (
-        "DELETE superuser/organization/{namespace}/quota/{quota_id}",
-        Reason::Twin("DELETE organization/{orgname}/quota/{quota_id}"),
-    ),
     ("DELETE superuser/organizations/{name}", Reason::Twin("DELETE organization/{orgname}")),
     ("POST user/", Reason::Twin("POST superuser/users/")),
     ("DELETE user/", Reason::Twin("DELETE superuser/users/{username}")),

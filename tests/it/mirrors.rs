@@ -136,3 +136,107 @@ async fn an_unhealthy_answer_tells_all_the_same() {
     }
     command.end();
 }
+
+#[tokio::test]
+async fn a_mirror_that_has_run_is_imported_and_plans_empty() {
+    let world = world().await;
+    let command = world.command().await;
+    let start = "2026-12-01T00:00:00Z";
+    let org = json!({ "organization": "umbrella", "external_registry_type": "quay", "external_registry_url": "https://quay.io",
+        "external_namespace": "acme", "robot_username": "umbrella+ci", "sync_interval": 3600, "sync_start_date": start });
+    command.core.run("quay_organization", None, json!({ "name": "umbrella" })).await.unwrap();
+    command.core.run("quay_robot", None, json!({ "namespace": "umbrella", "name": "ci" })).await.unwrap();
+    command.core.run("quay_repository_mirror", None, mirror(&json!({}))).await.unwrap();
+    command.core.run("quay_org_mirror", None, org.clone()).await.unwrap();
+    edit(&world, json!({ "mirror": { "status": "SUCCESS", "sync_start_date": "2026-12-01T03:00:00.123456Z" } }));
+    let moved = json!({ "sync_status": "SUCCESS", "sync_start_date": "2026-12-01T03:00:00.123456Z" });
+    world.simulator.edit(json!({ "quay": { "organizations": { "umbrella": { "mirror": moved } } } })).unwrap();
+    for (kind, id, config) in
+        [("quay_repository_mirror", "acme/app", mirror(&json!({}))), ("quay_org_mirror", "umbrella", org)]
+    {
+        let imported = command.core.import(kind, id, None).await.unwrap();
+        command.is_settled(&imported, config.clone()).await.unwrap_or_else(|why| panic!("{kind}: {why}"));
+        // What changes otherwise leaves the start alone; a later one is set.
+        let with = |changes: Json| {
+            let mut config = config.clone();
+            config.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            config
+        };
+        let slower = with(json!({ "sync_interval": 7200 }));
+        let changed = command.apply(kind, Some(&imported), Some(slower.clone())).await.unwrap();
+        command.is_settled(&changed, slower).await.unwrap_or_else(|why| panic!("{kind}: {why}"));
+        let dump = world.simulator.dump().to_string();
+        assert!(dump.contains("2026-12-01T03:00:00.123456Z") && !dump.contains(start), "{kind}");
+        let later = with(json!({ "sync_start_date": "2027-01-01T00:00:00Z" }));
+        let moved = command.apply(kind, Some(&changed), Some(later.clone())).await.unwrap();
+        command.is_settled(&moved, later).await.unwrap_or_else(|why| panic!("{kind}: {why}"));
+        // Now it is known what was configured, and an earlier one is another one.
+        let earlier = with(json!({ "sync_start_date": "2026-12-24T00:00:00Z" }));
+        command.apply(kind, Some(&moved), Some(earlier)).await.unwrap();
+        assert!(world.simulator.dump().to_string().contains("2026-12-24T00:00:00Z"), "{kind}");
+    }
+    command.end().await;
+}
+
+#[tokio::test]
+async fn a_mirror_that_is_only_switched_off_is_not_taken_over() {
+    let world = world().await;
+    let command = world.command().await;
+    let made = command.core.run("quay_repository_mirror", None, mirror(&json!({}))).await.unwrap();
+    let login = json!({ "username": "u", "password": "a password of the user" });
+    for (state, more) in [("MIRROR", json!({})), ("MIRROR", login.clone()), ("NORMAL", login)] {
+        edit(&world, json!({ "state": state, "mirror": { "is_enabled": false, "username": null, "password": null } }));
+        edit(&world, json!({ "mirror": more }));
+        let again = command.apply("quay_repository_mirror", None, Some(mirror(&json!({})))).await;
+        let said = text(&again.diagnostics);
+        assert!(said.contains("terraform import quay_repository_mirror.NAME 'acme/app'"), "{state} {more}: {said}");
+        // It can be imported, then, and one that is known is seen as it is.
+        command.core.import("quay_repository_mirror", "acme/app", None).await.unwrap();
+        let seen = command.refresh(&made).await.unwrap().expect("it is not gone");
+        assert_eq!(seen.state.attribute("is_enabled").and_then(|on| on.as_bool()), Some(false));
+    }
+    command.end().await;
+}
+
+#[tokio::test]
+async fn a_mirror_that_is_to_be_off_stays_known_whatever_the_state_of_its_repository_is() {
+    let world = world().await;
+    let command = world.command().await;
+    let off = mirror(&json!({ "is_enabled": false }));
+    let made = command.core.run("quay_repository_mirror", None, off.clone()).await.unwrap();
+    for state in ["NORMAL", "READ_ONLY", "MIRROR"] {
+        edit(&world, json!({ "state": state }));
+        command.is_settled(&made, off.clone()).await.unwrap_or_else(|why| panic!("{state}: {why}"));
+    }
+    edit(&world, json!({ "state": "NORMAL" }));
+    let on = command.apply("quay_repository_mirror", Some(&made), Some(mirror(&json!({})))).await.unwrap();
+    assert_eq!(shown(&world)["state"], "MIRROR");
+    command.is_settled(&on, mirror(&json!({}))).await.unwrap();
+    command.end().await;
+}
+
+#[tokio::test]
+async fn the_permission_of_a_mirrors_robot_is_managed_if_it_is_made_first_and_suffices() {
+    let permission = |role: &str| json!({ "namespace": "acme", "repository": "app", "robot": "acme+ci", "role": role });
+    for role in ["write", "admin"] {
+        let world = world().await;
+        let command = world.command().await;
+        let given = command.core.run("quay_repository_permission", None, permission(role)).await.unwrap();
+        let made = command.core.run("quay_repository_mirror", None, mirror(&json!({}))).await.unwrap();
+        command.is_settled(&given, permission(role)).await.unwrap();
+        command.is_settled(&made, mirror(&json!({}))).await.unwrap();
+        command.end().await;
+    }
+    // `read` is raised, and after the mirror it is there already.
+    let world = world().await;
+    let command = world.command().await;
+    let given = command.core.run("quay_repository_permission", None, permission("read")).await.unwrap();
+    command.core.run("quay_repository_mirror", None, mirror(&json!({}))).await.unwrap();
+    assert!(command.is_settled(&given, permission("read")).await.is_err());
+    let refused = command.apply("quay_repository_permission", None, Some(permission("write"))).await;
+    assert!(text(&refused.diagnostics).contains("exists already"), "{}", text(&refused.diagnostics));
+    let listed = json!({ "namespace": "acme", "repository": "app", "robots": { "acme+ci": "write" }, "users": { "admin": "admin" } });
+    let list = command.core.run("quay_repository_permissions", None, listed.clone()).await.unwrap();
+    command.is_settled(&list, listed).await.unwrap();
+    command.end().await;
+}

@@ -42,7 +42,7 @@ fn world(release: &str) -> World {
 }
 
 /// Makes, reads, imports, changes and destroys it; what went wrong.
-async fn live(world: &World, case: &Case) -> Result<(), String> {
+pub(crate) async fn live(world: &World, case: &Case) -> Result<(), String> {
     let before = world.shape();
     let mut prior = None;
     for config in [&case.config, &case.changed].into_iter().filter(|config| !config.is_null()) {

@@ -54,6 +54,7 @@ pub(super) fn plan(definition: &Definition, question: &Question<'_>, hook: Hook<
     fill_defaults(schema, question.config, value);
     clear_write_only(schema, value);
     keep_spelling_of(schema, question.prior, value);
+    keep_what_is_no_change(schema, question, value);
     // An attribute that nothing else depends on stays as it is when nothing changes at all: that is how a plan becomes empty.
     if !same_object(value, question.prior) {
         mark_unknown(schema, question.config, value);
@@ -134,6 +135,38 @@ pub(super) fn keep_spelling_of(schema: &Schema, earlier: &Value, value: &mut Val
             && comparable(value)
             && same(stop.state, value)
         {
+            *value = stop.state.clone();
+        }
+    });
+}
+
+/// What an attribute itself says is no change keeps what is in state.
+fn keep_what_is_no_change(schema: &Schema, question: &Question<'_>, value: &mut Value) {
+    if question.prior.is_null() {
+        return;
+    }
+    let before = value.clone();
+    let whole = Whole { config: question.config, state: question.prior, plan: &before };
+    walk::attributes(&schema.block, question.config, question.prior, value, &mut |stop, value| {
+        let asks = |modifier: &Modifier| match modifier {
+            Modifier::KeepStateIf(ask) => Some(std::sync::Arc::clone(ask)),
+            _ => None,
+        };
+        let Some(ask) = stop.attribute.modifiers.iter().find_map(asks) else { return };
+        if value == stop.state || !comparable(stop.state) || !comparable(value) {
+            return;
+        }
+        let modify = Modify {
+            path: &stop.path,
+            config: stop.config,
+            state: stop.state,
+            whole,
+            plan: value.clone(),
+            replace: false,
+            private: question.private.clone(),
+            diagnostics: crate::framework::Diagnostics::default(),
+        };
+        if ask(&modify) {
             *value = stop.state.clone();
         }
     });

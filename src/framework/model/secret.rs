@@ -131,6 +131,17 @@ impl UserSecret {
         }
     }
 
+    /// True when it has a version, and nothing of it was in the earlier state.
+    pub fn has_first_version_since(&self, earlier: &UserSecret) -> bool {
+        self.version.is_some() && !earlier.is_set()
+    }
+
+    /// One that was given write-only, for tests.
+    #[cfg(test)]
+    pub(crate) fn write_only(secret: &str, version: i64) -> Self {
+        Self { value: None, write_only: Some(Secret::from(secret)), version: Some(version) }
+    }
+
     /// True when there was one, as far as the state tells, and there is none any more.
     pub fn removed_since(&self, earlier: &UserSecret) -> bool {
         (earlier.value.is_some() || earlier.version.is_some()) && self.given().is_none()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{RobotView, now};
 use crate::framework::{Error, Maybe, Planning, Report, Result, model::UserSecretView};
 use crate::harbor::names;
-use crate::service::dates;
+use crate::service::{chosen, dates};
 
 const DAY: i64 = 86_400;
 
@@ -85,13 +85,15 @@ pub(super) fn plan(planning: &mut Planning<RobotView>) {
     {
         planning.report.error("duration", error.summary().to_owned(), error.detail().to_owned());
     }
-    if may_change(&state.secret, &plan.secret, &config.secret) {
+    let is_first = chosen::had_none(&planning.private) && !config.secret.is_null();
+    if is_first || may_change(&state.secret, &plan.secret, &config.secret) {
         planning.set_unknown("secret_version");
         planning.set_unknown("generated_secret");
     }
 }
 
-/// Whether applying may send another chosen secret: what [`crate::framework::UserSecret::changed_since`] will say, as far as it is known.
+/// Whether applying may send another chosen secret: what [`crate::framework::UserSecret::changed_since`] will say, as far as it is known. (The
+/// first one of all is another matter.)
 fn may_change(state: &UserSecretView, plan: &UserSecretView, config: &UserSecretView) -> bool {
     match (&state.value, &plan.value) {
         (_, Maybe::Unknown) | (Maybe::Null, Maybe::Known(_)) => true,

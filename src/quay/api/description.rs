@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use tokio::sync::OnceCell;
 
-use crate::http::Endpoint;
+use crate::http::{Client, Endpoint, Result};
 
 /// What a server says that it offers.
 #[derive(Debug, Default)]
@@ -59,6 +60,11 @@ pub fn get() -> Endpoint<Api> {
         .query("internal", true)
         .to("read what this server offers")
         .map(|swagger| Api::of(&swagger))
+}
+
+/// The description, read once and kept in `cell`.
+pub async fn known<'a>(cell: &'a OnceCell<Api>, client: &Client) -> Result<&'a Api> {
+    cell.get_or_try_init(async || client.send(get()).await).await
 }
 
 impl Api {

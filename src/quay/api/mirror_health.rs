@@ -31,6 +31,10 @@ pub struct WorkersJson {
     /// `healthy` or `degraded`.
     #[serde(default)]
     pub status: String,
+    #[serde(default)]
+    pub active: i64,
+    #[serde(default)]
+    pub configured: i64,
 }
 
 /// How many mirrors are in which state.
@@ -101,6 +105,6 @@ pub fn of_all() -> Endpoint<HealthJson> {
     Endpoint::get("superuser/mirror/health", &[])
         .to("read the health of all mirrors")
         .needs("super:user (and its user must be a superuser)")
-        .ability(&ability::MIRROR_HEALTH)
+        .ability(&ability::ALL_MIRROR_HEALTH)
         .expect(&[200, 503])
 }

@@ -3,7 +3,9 @@
 //! Observed: only superusers change quotas; an organization has none or one, and its id comes from reading; sizes come as floats at
 //! times; a limit is sent as `threshold_percent` and comes back as `limit_percent`; an empty change is ignored in silence; several
 //! limits of one type are allowed, equal ones are not. `limit_bytes` works with every release, `limit` (a text) since 3.12. Superusers'
-//! routes for users' quotas do not look whether it is a user; the limits of a user's quota hang on the organizations' route.
+//! routes look neither whether it is a user or an organization, nor whether it is there at all (500); the limits of a user's quota hang on
+//! the organizations' route. Since 3.16 (source) the organizations' routes refuse superusers who may not do everything
+//! (FEATURE_SUPERUSERS_FULL_ACCESS is off), superusers' routes do not; but only those of organizations leave a line in the log.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,27 +36,38 @@ pub enum Holder {
     Organization(String),
     /// Somebody's user.
     User(String),
+    /// An organization, on the routes of superusers.
+    Governed(String),
 }
 
 impl Holder {
     /// Its name.
     pub fn name(&self) -> &str {
         match self {
-            Self::Organization(name) | Self::User(name) => name,
+            Self::Organization(name) | Self::User(name) | Self::Governed(name) => name,
         }
     }
 
-    fn route(&self, organization: &'static str, user: &'static str) -> &'static str {
+    /// The same on the routes of superusers, if it has other ones.
+    pub fn governed(&self) -> Option<Self> {
         match self {
-            Self::Organization(_) => organization,
-            Self::User(_) => user,
+            Self::Organization(name) => Some(Self::Governed(name.clone())),
+            Self::User(_) | Self::Governed(_) => None,
+        }
+    }
+
+    fn route(&self, routes: [&'static str; 3]) -> &'static str {
+        match self {
+            Self::Organization(_) => routes[0],
+            Self::User(_) => routes[1],
+            Self::Governed(_) => routes[2],
         }
     }
 }
 
 impl std::fmt::Display for Holder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.route("organization", "user"), self.name())
+        write!(f, "{} {}", self.route(["organization", "user", "organization"]), self.name())
     }
 }
 
@@ -66,6 +79,17 @@ pub struct QuotaLimitJson {
     #[serde(rename = "type")]
     pub kind: String,
     pub limit_percent: i64,
+}
+
+impl QuotaLimitJson {
+    /// Its type, which servers have spelled in several ways.
+    pub fn spelled(&self) -> &str {
+        match self.kind.to_lowercase().as_str() {
+            "warning" => "Warning",
+            "reject" => "Reject",
+            _ => &self.kind,
+        }
+    }
 }
 
 /// A new limit.
@@ -99,19 +123,27 @@ fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> En
 fn change<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> Endpoint<T> {
     let endpoint = about(endpoint, action, holder);
     match holder {
-        Holder::Organization(name) => endpoint.touches::<Organizations>(name),
+        Holder::Organization(name) | Holder::Governed(name) => endpoint.touches::<Organizations>(name),
         Holder::User(_) => endpoint.touches::<Users>(""),
     }
 }
 
-const ALL: (&str, &str) = ("organization/{organization}/quota", "superuser/users/{user}/quota");
-const ONE: (&str, &str) = ("organization/{organization}/quota/{quota}", "superuser/users/{user}/quota/{quota}");
+const ALL: [&str; 3] = [
+    "organization/{organization}/quota",
+    "superuser/users/{user}/quota",
+    "superuser/organization/{organization}/quota",
+];
+const ONE: [&str; 3] = [
+    "organization/{organization}/quota/{quota}",
+    "superuser/users/{user}/quota/{quota}",
+    "superuser/organization/{organization}/quota/{quota}",
+];
 const LIMITS: &str = "organization/{organization}/quota/{quota}/limit";
 
 /// The quota of an organization or user as its own route shows it: none, its own, or (of organizations, without an id) the default of the
 /// whole registry.
 pub fn list(holder: &Holder) -> Endpoint<Vec<QuotaJson>> {
-    about(Endpoint::get(holder.route(ALL.0, ALL.1), &[holder.name()]), "read the quota", holder)
+    about(Endpoint::get(holder.route(ALL), &[holder.name()]), "read the quota", holder)
 }
 
 /// The quota of the token's own user.
@@ -136,7 +168,7 @@ fn none() -> QuotaJson {
 
 /// Gives a quota to an organization or user; one that has its own already is refused.
 pub fn create(holder: &Holder, limit_bytes: i64) -> Endpoint<()> {
-    let endpoint = Endpoint::<String>::post(holder.route(ALL.0, ALL.1), &[holder.name()]);
+    let endpoint = Endpoint::<String>::post(holder.route(ALL), &[holder.name()]);
     change(endpoint, "create the quota", holder).json(&Bytes { limit_bytes }).created().look(
         get(holder),
         move |found| match found.limit_bytes == limit_bytes && found.limits.is_empty() {
@@ -148,13 +180,13 @@ pub fn create(holder: &Holder, limit_bytes: i64) -> Endpoint<()> {
 
 /// Changes the size.
 pub fn update(holder: &Holder, id: i64, limit_bytes: i64) -> Endpoint<QuotaJson> {
-    let endpoint = Endpoint::put(holder.route(ONE.0, ONE.1), &[holder.name(), &id.to_string()]);
+    let endpoint = Endpoint::put(holder.route(ONE), &[holder.name(), &id.to_string()]);
     change(endpoint, "change the quota", holder).json(&Bytes { limit_bytes }).idempotent()
 }
 
 /// Takes the quota away, with its limits.
 pub fn delete(holder: &Holder, id: i64) -> Endpoint<()> {
-    let endpoint = Endpoint::delete(holder.route(ONE.0, ONE.1), &[holder.name(), &id.to_string()]);
+    let endpoint = Endpoint::delete(holder.route(ONE), &[holder.name(), &id.to_string()]);
     change(endpoint, "delete the quota", holder).no_content()
 }
 

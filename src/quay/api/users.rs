@@ -31,6 +31,9 @@ pub struct UserJson {
     pub enabled: bool,
     #[serde(default)]
     pub super_user: bool,
+    /// Absent on older servers.
+    #[serde(default)]
+    pub global_readonly_super_user: bool,
     /// None or one; absent where quotas are not managed, as is the report.
     #[serde(default)]
     pub quotas: Option<Vec<QuotaJson>>,

@@ -9,7 +9,7 @@ use crate::framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads how the repository mirrors of a namespace are, or those of the whole registry. Only mirrors that are switched on count.
 ///
-/// Needs Quay 3.18 with FEATURE_REPO_MIRROR.
+/// Needs Quay 3.18 with FEATURE_REPO_MIRROR; for the whole registry FEATURE_SUPER_USERS too.
 ///
 /// Scope: `org:admin` for an organization to which the token's user belongs; `super:user` of a superuser for the whole registry.
 #[derive(Debug, Clone, Model)]
@@ -24,6 +24,12 @@ pub struct MirrorHealthData {
     /// `healthy` or `degraded`.
     #[out]
     workers_status: Out<String>,
+    /// How many workers are at work, as far as the server counts them.
+    #[out]
+    workers_active: Out<i64>,
+    /// How many workers there should be, as far as the server counts them.
+    #[out]
+    workers_configured: Out<i64>,
     /// How many mirrors there are.
     #[out]
     total: Out<i64>,
@@ -140,6 +146,8 @@ impl MirrorHealthData {
             namespace: self.namespace,
             healthy: Out::from(health.healthy),
             workers_status: Out::from(health.workers.status),
+            workers_active: Out::from(health.workers.active),
+            workers_configured: Out::from(health.workers.configured),
             total: Out::from(counts.total),
             syncing: Out::from(counts.syncing),
             completed: Out::from(counts.completed),

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::framework::{Context, DataSource, Model, Nested, Out, Result};
 use crate::quay::api::organizations::{OrganizationJson, Organizations};
-use crate::quay::api::quotas::QuotaJson;
+use crate::quay::api::quotas::{QuotaJson, QuotaLimitJson};
 use crate::quay::{Quay, names, team};
 
 /// Reads an organization with its teams and its quota.
@@ -130,8 +130,8 @@ impl OrganizationData {
 impl OrganizationQuota {
     /// Limits in an order of their own: the server's says nothing, and changes.
     fn of(json: QuotaJson) -> Self {
-        let limit = |limit: crate::quay::api::quotas::QuotaLimitJson| OrganizationQuotaLimit {
-            kind: limit.kind,
+        let limit = |limit: QuotaLimitJson| OrganizationQuotaLimit {
+            kind: limit.spelled().to_owned(),
             threshold_percent: limit.limit_percent,
         };
         let mut limits: Vec<_> = json.limits.into_iter().map(limit).collect();

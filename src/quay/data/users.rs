@@ -40,6 +40,9 @@ pub struct UserItem {
     /// Whether the user is one of the server's SUPER_USERS.
     #[out]
     super_user: bool,
+    /// Whether the user is one of the server's GLOBAL_READONLY_SUPER_USERS, who may see everything and change nothing.
+    #[out]
+    global_readonly_super_user: bool,
     /// How many bytes the user's repositories may hold; null without a limit of its own or of the whole registry, and where the server
     /// manages no quotas.
     #[out]
@@ -58,6 +61,7 @@ impl From<UserJson> for UserItem {
             enabled: json.enabled,
             verified: json.verified,
             super_user: json.super_user,
+            global_readonly_super_user: json.global_readonly_super_user,
             quota_bytes: report.and_then(|report| report.configured_quota),
             used_bytes: report.and_then(|report| report.quota_bytes),
         }

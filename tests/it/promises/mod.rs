@@ -2,12 +2,16 @@
 
 mod creation;
 mod data;
+mod first_secrets;
+mod full_access;
 mod logins;
+mod quirks;
 mod releases;
 mod removal;
 mod reserved_names;
 mod rights;
 mod switched_off;
+mod switched_off_table;
 mod temporary;
 mod versions;
 

@@ -50,6 +50,12 @@ fn cases() -> Vec<Case> {
             json!({ "secret_wo": "Unseen-Secret-1", "secret_wo_version": 1 }),
             json!({ "secret_wo": "Unseen-Secret-2", "secret_wo_version": 2 }),
         ),
+        case(
+            "quay_user",
+            json!({ "username": "dave", "email": "dave@example.com" }),
+            json!({ "password_wo": "Passw0rd-write-only", "password_wo_version": 1 }),
+            json!({ "password_wo": "Passw0rd-write-only-2", "password_wo_version": 2 }),
+        ),
         Case {
             set: json!({ "password": null, "password_wo": "Passw0rd-write-only", "password_wo_version": 1 }),
             changed: json!({ "password": null, "password_wo": "Passw0rd-write-only-2", "password_wo_version": 2 }),

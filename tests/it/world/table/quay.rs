@@ -96,6 +96,15 @@ fn quay_namespaces() -> Vec<Case> {
             with(quota, json!({ "organization": "acme2" })),
         )
         .after([organization("acme"), organization("acme2")]),
+        Case::new(
+            "quay_org_quota",
+            "where superusers may not do everything",
+            json!({ "organization": "acme", "limit": "10 GiB" }),
+            json!({ "organization": "acme", "limit": "20 GiB" }),
+            json!({ "organization": "acme2", "limit": "10 GiB" }),
+        )
+        .beside(json!({ "quay": { "config": { "FEATURE_SUPERUSERS_FULL_ACCESS": false } } }))
+        .after([organization("acme"), organization("acme2")]),
     ]
 }
 
