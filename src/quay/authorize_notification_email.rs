@@ -22,7 +22,7 @@ pub struct AuthorizeNotificationEmail {
     #[arg(required, check = names::repository())]
     repository: String,
     /// The e-mail address.
-    #[arg(required, check = names::email())]
+    #[arg(required, check = names::address())]
     email: String,
 }
 
