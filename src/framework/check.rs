@@ -28,8 +28,10 @@ pub fn number(what: impl Into<String>, test: impl Fn(&Number) -> Result<(), Stri
 
 /// A text of `min` to `max` characters.
 pub fn length(min: usize, max: usize) -> Check {
-    let what = match min {
-        0 => format!("at most {max} characters"),
+    let what = match (min, max) {
+        (0, _) => format!("at most {max} characters"),
+        (1, usize::MAX) => "at least 1 character".to_owned(),
+        (_, usize::MAX) => format!("at least {min} characters"),
         _ => format!("{min} to {max} characters"),
     };
     text(what.clone(), move |t| {
@@ -108,7 +110,11 @@ pub fn each(check: Check) -> Check {
 
 /// A collection of `min` to `max` elements.
 pub fn count(min: usize, max: usize) -> Check {
-    let what = if max == usize::MAX { format!("at least {min} elements") } else { format!("{min} to {max} elements") };
+    let what = match (min, max) {
+        (1, usize::MAX) => "at least 1 element".to_owned(),
+        (_, usize::MAX) => format!("at least {min} elements"),
+        _ => format!("{min} to {max} elements"),
+    };
     value(what.clone(), move |v| {
         let count = match v {
             Value::List(items) => items.len(),

@@ -4,9 +4,9 @@
 
 use async_trait::async_trait;
 
-use super::Quay;
 use super::api::service_keys;
-use crate::framework::{Action, Context, Model, Progress, Result};
+use super::{Quay, ability};
+use crate::framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Approves a service key that a service has brought itself: from then on Quay believes what the service signs with it.
 ///
@@ -39,5 +39,9 @@ impl Action for ApproveServiceKey {
         cx.send(service_keys::approve(kid, config.notes.as_deref().unwrap_or_default())).await?;
         progress.say(format!("Service key {kid} of {} is approved.", key.service)).await;
         Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: ApproveServiceKeyView, report: &mut Report) {
+        cx.expect(&ability::SUPERUSERS, report).await;
     }
 }

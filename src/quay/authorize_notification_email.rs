@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::api::repositories::{self, RepositoryKey};
-use super::{Quay, names};
-use crate::framework::{Action, Context, Model, Progress, Result};
+use super::{Quay, ability, names};
+use crate::framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Asks somebody by e-mail to agree to get the notifications of a repository. Quay takes an e-mail address for a repository's notification
 /// only after that was done.
@@ -22,7 +22,7 @@ pub struct AuthorizeNotificationEmail {
     #[arg(required, check = names::repository())]
     repository: String,
     /// The e-mail address.
-    #[arg(required, check = names::email())]
+    #[arg(required, check = names::address())]
     email: String,
 }
 
@@ -40,5 +40,9 @@ impl Action for AuthorizeNotificationEmail {
         cx.send(repositories::authorize_email(&key, &config.email)).await?;
         progress.say(format!("{} was asked to agree. It gets notifications when it has.", config.email)).await;
         Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: AuthorizeNotificationEmailView, report: &mut Report) {
+        cx.expect(&ability::MAIL_NOTIFICATIONS, report).await;
     }
 }

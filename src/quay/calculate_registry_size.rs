@@ -4,9 +4,9 @@
 
 use async_trait::async_trait;
 
-use super::Quay;
 use super::api::registry;
-use crate::framework::{Action, Context, Model, Progress, Result};
+use super::{Quay, ability};
+use crate::framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Has the server count again how much the whole registry holds.
 ///
@@ -31,5 +31,9 @@ impl Action for CalculateRegistrySize {
         cx.send(registry::calculate_size()).await?;
         progress.say("The server will count the size of the registry in the background.").await;
         Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: CalculateRegistrySizeView, report: &mut Report) {
+        cx.expect(&ability::REGISTRY_SIZE, report).await;
     }
 }

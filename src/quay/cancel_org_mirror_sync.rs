@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::api::org_mirrors;
-use super::{Quay, names};
-use crate::framework::{Action, Context, Model, Progress, Result};
+use super::{Quay, ability, names};
+use crate::framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Cancels the synchronization of an organization's mirror. One that was cancelled already is left so.
 ///
@@ -33,5 +33,9 @@ impl Action for CancelOrgMirrorSync {
         };
         progress.say(said).await;
         Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: CancelOrgMirrorSyncView, report: &mut Report) {
+        cx.expect(&ability::ORG_MIRROR, report).await;
     }
 }

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::api::mirrors;
 use super::api::repositories::RepositoryKey;
 use super::sync_repository_mirror::{is_pending, status};
-use super::{Quay, names};
-use crate::framework::{Action, Context, Model, Progress, Result};
+use super::{Quay, ability, names};
+use crate::framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Cancels the synchronization of a repository's mirror that was asked for or is going on. If there is none, it does nothing.
 ///
@@ -39,5 +39,9 @@ impl Action for CancelRepositoryMirrorSync {
         };
         progress.say(said).await;
         Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: CancelRepositoryMirrorSyncView, report: &mut Report) {
+        cx.expect(&ability::REPOSITORY_MIRROR, report).await;
     }
 }

@@ -132,6 +132,8 @@ pub struct Quay {
     dialect: dialect::Quay,
     /// What the server tells its web pages; `None` when it tells nothing.
     web: Arc<OnceCell<Option<api::web::WebConfigJson>>>,
+    /// What the server says that it can do with images; `None` when it does not tell.
+    sparse: Arc<OnceCell<Option<api::registry::CapabilitiesJson>>>,
     /// Between two looks at something that the server does in the background.
     poll: Duration,
 }
@@ -148,7 +150,15 @@ impl Provider for QuayProvider {
         let dialect = dialect::Quay::default();
         let http = Client::new(settings, token, dialect.clone())?;
         warn_of(&http, connection);
-        Ok(Quay { http, user: Arc::default(), met: Arc::default(), dialect, web: Arc::default(), poll })
+        Ok(Quay {
+            http,
+            user: Arc::default(),
+            met: Arc::default(),
+            dialect,
+            web: Arc::default(),
+            sparse: Arc::default(),
+            poll,
+        })
     }
 
     fn validate(config: &Self::View, report: &mut Report) {
@@ -295,6 +305,17 @@ impl Quay {
     /// What the server tells its web pages of its configuration, asked for once; `None` when it does not tell.
     async fn web_config(&self) -> Option<&api::web::WebConfigJson> {
         self.web.get_or_init(async || self.http.send(api::web::config()).await.ok()).await.as_ref()
+    }
+
+    /// Whether one of the server's features is certainly off; the name without `FEATURE_`. For plans.
+    async fn lacks(&self, feature: &str) -> bool {
+        self.web_config().await.and_then(|config| config.feature(feature)) == Some(false)
+    }
+
+    /// Whether the server can copy some architectures of an image only, asked for once; `None` when it does not tell.
+    async fn chooses_architectures(&self) -> Option<bool> {
+        let ask = async || self.http.send(api::registry::capabilities()).await.ok();
+        self.sparse.get_or_init(ask).await.as_ref().map(|found| found.sparse_manifests.supported)
     }
 
     /// Whose a namespace is.

@@ -89,17 +89,29 @@ pub(super) fn uri() -> Check {
 
 /// An e-mail address, or nothing.
 pub(super) fn email() -> Check {
-    check::text("an e-mail address, or empty", |address| {
-        let good = |(local, host): (&str, &str)| {
-            !local.is_empty() && host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty())
-        };
-        let one_word = !address.contains(char::is_whitespace) && address.matches('@').count() == 1;
-        if address.is_empty() || (one_word && address.split_once('@').is_some_and(good)) {
-            Ok(())
-        } else {
-            Err(format!("{address:?} is not an e-mail address such as \"team@example.com\"."))
-        }
+    check::text("an e-mail address, or empty", |address| match address {
+        "" => Ok(()),
+        address => require_address(address),
     })
+}
+
+/// An e-mail address, where there must be one.
+pub(super) fn address() -> Check {
+    check::text("an e-mail address (at most 255 characters)", |address| match address.chars().count() {
+        0..=255 => require_address(address),
+        _ => Err("It has more than the 255 characters that Quay can store.".to_owned()),
+    })
+}
+
+fn require_address(address: &str) -> Result<(), String> {
+    let good = |(local, host): (&str, &str)| {
+        !local.is_empty() && host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty())
+    };
+    let one_word = !address.contains(char::is_whitespace) && address.matches('@').count() == 1;
+    match one_word && address.split_once('@').is_some_and(good) {
+        true => Ok(()),
+        false => Err(format!("{address:?} is not an e-mail address such as \"team@example.com\".")),
+    }
 }
 
 /// The name of a repository, which may be nested: `app`, `team/app`.
@@ -194,7 +206,7 @@ pub(super) fn roles_by(name: Check) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::{email, is_plain, repository, shadowed_by, user_or_robot};
+    use super::{address, email, is_plain, repository, shadowed_by, user_or_robot};
     use crate::framework::Value;
 
     #[test]
@@ -232,7 +244,11 @@ mod tests {
     fn addresses_have_one_at_and_a_dot_behind_it() {
         let ok = |text: &str| (email().test)(&Value::String(text.to_owned())).is_ok();
         assert!(["", "a@b.c", "x.y+z@example.com"].into_iter().all(ok));
-        assert!(!["a", "a@b", "@b.c", "a@b.", "a b@c.d", "a@b@c.d"].into_iter().any(ok));
+        let wrong = ["a", "a@b", "@b.c", "a@b.", "a b@c.d", "a@b@c.d"];
+        assert!(!wrong.into_iter().any(ok));
+        let required = |text: &str| (address().test)(&Value::String(text.to_owned())).is_ok();
+        assert!(required("a@b.c") && !wrong.into_iter().any(required) && !required(""));
+        assert!(!required(&format!("{}@b.c", "a".repeat(252))), "256 characters");
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub struct Webhook {
 pub struct Email {
     /// The address. For the notification of a repository, Quay must have been allowed to write to it about this repository: the action
     /// `quay_authorize_notification_email` asks the owner of the address, who confirms it.
-    #[arg(required, check = super::names::email(), check = check::length(1, 255))]
+    #[arg(required, check = super::names::address())]
     address: String,
 }
 

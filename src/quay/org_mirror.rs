@@ -79,7 +79,7 @@ pub struct OrgMirror {
     /// Seconds between two synchronizations; at least 60.
     #[arg(required, check = check::between(60, i64::from(i32::MAX)))]
     sync_interval: i64,
-    /// When the first synchronization begins, in UTC: `2027-01-31T00:00:00Z`; left out, at once. The server moves it on with each
+    /// When the first synchronization begins, in UTC: `2027-01-31T00:00:00Z`; otherwise at once. The server moves it on with each
     /// synchronization, which is no drift: where it is now is shown by `next_sync_date`.
     #[arg(optional, computed, stable, check = moment(), keep_if = mirror_settings::is_start_counted_on)]
     sync_start_date: Out<String>,

@@ -43,8 +43,9 @@ pub struct OrgProxyCache {
     /// Does not verify the certificate of the upstream registry, and speaks plain HTTP where it does not know TLS.
     #[arg(optional, default = false)]
     insecure: bool,
-    /// Lets each plan that changes something ask the server to log in at the upstream registry, and fail if that fails. It changes nothing
-    /// else, and is left out while the organization does not exist yet.
+    /// Lets the plan that makes the cache ask the server to log in at the upstream registry, and fail if that fails. It changes nothing
+    /// else, and is left out while the organization does not exist yet. Quay does not validate for an organization that is a cache already,
+    /// so later changes are not validated.
     #[arg(optional, default = false)]
     validate_when_planned: bool,
 }
@@ -122,8 +123,9 @@ impl Resource for OrgProxyCache {
         let Some((organization, new)) = wanted(&plan) else { return };
         let Err(error) = cx.send(proxy_caches::validate(organization, &new)).await else { return };
         let message = error.message().unwrap_or_default();
-        // The organization may be made by the same plan.
-        if error.status() == Some(400) && !message.contains("does not exist") {
+        // The organization may be made by the same plan; and for one that is a cache already nothing is validated.
+        let tells_nothing = ["does not exist", "already exists"].iter().any(|words| message.contains(words));
+        if error.status() == Some(400) && !tells_nothing {
             let detail = format!(
                 "{message}\n\nThe server was asked to log in at {}, because `validate_when_planned` is true. Quay says the same of a \
                  registry that does not answer, of a wrong name or password, and of a user without rights.",

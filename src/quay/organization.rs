@@ -9,6 +9,7 @@ use super::api::organizations::{self, NewOrganization, OrganizationChange, Organ
 use super::api::robots::{self, Robots};
 use super::api::web::WebConfigJson;
 use super::api::{Namespace, namespaces, repositories, user};
+use super::credentials::passing_uuid;
 use super::reserved::{once_free, says};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Number, Out, Report, Resource, Result, check};
@@ -31,8 +32,9 @@ pub struct Organization {
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. No user may have the same.
     #[arg(required, replace, check = names::namespace())]
     name: String,
-    /// E-mail address of the organization's contact; `""` (the default) for none. No user may have the same. Quay before 3.18 demands
-    /// one. (The API of Quay 3.18 and newer also calls it `contact_email`.)
+    /// E-mail address of the organization's contact; `""` (the default) for none. No user may have the same, and before Quay 3.18 no other
+    /// organization either. Before Quay 3.18 a new organization must have one where FEATURE_MAILING is on. (The API of Quay 3.18 and newer
+    /// also calls it `contact_email`.)
     #[arg(optional, default = "", check = names::email())]
     email: String,
     /// How long deleted and overwritten tags can be brought back, in seconds. One of those that the server offers in
@@ -80,11 +82,14 @@ impl Resource for Organization {
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
-        let change = plan.changes(&state);
+        let mut change = plan.changes(&state);
         let mut organization = plan;
         if change == OrganizationChange::default() {
             organization.tag_expiration_s = state.tag_expiration_s;
             return Ok(organization);
+        }
+        if change.email.as_deref() == Some("") {
+            change.email = Some(no_address(cx).await);
         }
         let view = cx.send(organizations::update(&organization.name, &change)).await.map_err(with_hint)?;
         organization.take_checked(view)?;
@@ -94,6 +99,18 @@ impl Resource for Organization {
     /// Which expirations the server takes it tells its web pages; where it does not, its refusal comes at apply.
     async fn probe(cx: &mut Context<Quay>, plan: OrganizationView, report: &mut Report) {
         let Some(wanted) = plan.tag_expiration_s.known().and_then(Number::as_i64) else { return };
+        if cx.lacks("CHANGE_TAG_EXPIRATION").await {
+            let present = match plan.name.known() {
+                Some(name) => cx.find(organizations::get(name)).await.ok().flatten(),
+                None => None,
+            };
+            if present.and_then(|view| view.tag_expiration_s) != Some(wanted) {
+                let why = "This Quay does not let tag expirations be changed, and would ignore this one: FEATURE_CHANGE_TAG_EXPIRATION is \
+                           off. Leave `tag_expiration_s` out.";
+                report.error("tag_expiration_s", "Not offered by this server", why);
+            }
+            return;
+        }
         if let Some(choices) = cx.web_config().await.and_then(WebConfigJson::tag_expirations)
             && let Some(problem) = not_offered(wanted, &choices)
         {
@@ -132,8 +149,9 @@ impl Organization {
             return exists_already("quay_organization", &format!("organization {}", self.name), &self.name);
         }
         if self.email.is_empty() && says(&error, "email") {
-            return Error::from(error)
-                .with_hint("Quay before 3.18 creates no organization without an address in `email`.");
+            let hint =
+                "Before Quay 3.18 a new organization must have an address in `email` where FEATURE_MAILING is on.";
+            return Error::from(error).with_hint(hint).at("email");
         }
         error.into()
     }
@@ -185,6 +203,15 @@ impl Organization {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// What takes an address away. Quay before 3.18 would store an empty one, of one organization only; for those without an address it has a
+/// UUID in its place.
+async fn no_address(cx: &Quay) -> String {
+    match cx.takes("POST", "organization/", "contact_email").await {
+        Some(false) => passing_uuid(),
+        _ => String::new(),
     }
 }
 

@@ -38,6 +38,15 @@ pub(super) async fn create<P: Policy>(
         let what = format!("{} {} of {place}, which is alike,", P::NAME, key.uuid);
         return Err(exists_already(type_name, &what, &key.id()));
     }
+    if is_only_one(&error)
+        && let Ok(all) = cx.list(policies::list::<P>(place)).await
+        && let Some(other) = all.first()
+    {
+        let key = PolicyKey { place: place.clone(), uuid: other.uuid().to_owned() };
+        let what = format!("{} of {place}, {},", P::NAME, key.uuid);
+        let hint = "Quay before 3.13 has one such policy at most of each organization, user and repository: keep a single one, or upgrade.";
+        return Err(exists_already(type_name, &what, &key.id()).with_hint(hint));
+    }
     Err(explain(cx, place, error).await)
 }
 
@@ -45,6 +54,11 @@ pub(super) async fn create<P: Policy>(
 fn is_duplicate(error: &http::Error) -> bool {
     error.status() == Some(400)
         && error.message().is_some_and(|m| m.contains("Existing policy") || m.contains("same tag_pattern"))
+}
+
+/// In which words Quay before 3.13 says that a place has a policy already, whatever it is.
+fn is_only_one(error: &http::Error) -> bool {
+    error.status() == Some(400) && error.message().is_some_and(|m| m.contains("already exists, delete existing"))
 }
 
 /// What is not there, where a policy was to be made.

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 
 use super::api::{namespaces, organizations};
-use super::{Quay, names};
+use super::{Quay, ability, names};
 use crate::framework::{Action, Context, Error, Maybe, Model, Progress, Report, Result};
 
 /// Gives an organization another name. Its repositories, robots, teams, permissions and quota stay and follow the new name; the old name is
@@ -60,6 +60,10 @@ impl Action for RenameOrganization {
         {
             report.error("new_name", "Invalid value", "`new_name` is the present name: there is nothing to rename.");
         }
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: RenameOrganizationView, report: &mut Report) {
+        cx.expect(&ability::SUPERUSERS, report).await;
     }
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::api::repositories::{self, NewRepository, Repositories, RepositoryJson, RepositoryKey};
 use super::{Quay, names};
-use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
+use crate::framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
 use crate::http::{self, Kind};
 use crate::service::exists_already;
 
@@ -101,6 +101,26 @@ impl Resource for Repository {
             return Ok(());
         }
         cx.or_gone(&state.namespace, deleted).await.map(drop)
+    }
+
+    /// A state that the server would refuse, unless the repository is in it already. A new one is `NORMAL`.
+    async fn probe(cx: &mut Context<Quay>, plan: RepositoryView, report: &mut Report) {
+        let (Some(namespace), Some(name), Some(wanted)) =
+            (plan.namespace.known(), plan.name.known(), plan.state.known())
+        else {
+            return;
+        };
+        if !cx.lacks("REPO_MIRROR").await {
+            return;
+        }
+        let key = RepositoryKey { namespace: namespace.clone(), name: name.clone() };
+        let Ok(found) = cx.find(repositories::get(&key)).await else { return };
+        let present = found.and_then(|repository| repository.state).unwrap_or_else(|| "NORMAL".to_owned());
+        if present != *wanted {
+            let why = "This Quay has FEATURE_REPO_MIRROR switched off, without which the state of a repository cannot be changed. Leave \
+                       `state` out.";
+            report.error("state", "Not offered by this server", why);
+        }
     }
 }
 

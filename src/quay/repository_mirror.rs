@@ -121,7 +121,15 @@ impl Resource for RepositoryMirror {
         let key = plan.key();
         let body = plan.whole(has_skopeo_timeout(cx, "POST").await);
         match cx.find(mirrors::get(&key)).await? {
-            None => cx.send(mirrors::create(&key, &body)).await.map_err(|e| explain(&key, e))?,
+            None => {
+                if let Err(error) = cx.send(mirrors::create(&key, &body)).await {
+                    // Some releases make the mirror, and then refuse its `architecture_filter`.
+                    if error.status() == Some(400) && matches!(cx.find(mirrors::get(&key)).await, Ok(Some(_))) {
+                        cx.save(&plan);
+                    }
+                    return Err(explain(cx, &key, error).await);
+                }
+            }
             Some(found) if is_left_behind(&found, in_state(cx, &key).await?) => {
                 // What was left behind may filter: that has to end too, on a server that knows filters.
                 let filter = found.architecture_filter.is_some().then(|| plan.architecture_filter.clone());
@@ -206,8 +214,24 @@ impl Resource for RepositoryMirror {
         if filters && cx.takes("POST", mirrors::ROUTE, "architecture_filter").await == Some(false) {
             let why = "This Quay does not choose architectures: that came with 3.17. Leave `architecture_filter` out.";
             report.error("architecture_filter", "Not offered by this server", why);
+        } else if filters && cx.chooses_architectures().await == Some(false) && !has_filter(cx, &plan).await {
+            let why = format!("This Quay does not choose architectures: {SPARSE}");
+            report.error("architecture_filter", "Not offered by this server", why);
         }
     }
+}
+
+const SPARSE: &str = "its FEATURE_SPARSE_INDEX is off. Leave `architecture_filter` out.";
+
+/// Whether the mirror has the planned filter already, from a time when the server let it be chosen.
+async fn has_filter(cx: &Quay, plan: &RepositoryMirrorView) -> bool {
+    let (Some(namespace), Some(name)) = (plan.namespace.known(), plan.repository.known()) else { return false };
+    let key = RepositoryKey { namespace: namespace.clone(), name: name.clone() };
+    let Ok(Some(found)) = cx.find(mirrors::get(&key)).await else { return false };
+    let (Some(wanted), Some(present)) = (plan.architecture_filter.known(), found.architecture_filter) else {
+        return false;
+    };
+    wanted.len() == present.len() && wanted.iter().all(|one| one.known().is_some_and(|one| present.contains(one)))
 }
 
 /// The state of a repository that is filled by its mirror.
@@ -230,7 +254,15 @@ async fn has_skopeo_timeout(cx: &Quay, method: &str) -> bool {
 }
 
 /// Says what Quay means by its refusal.
-fn explain(key: &RepositoryKey, error: http::Error) -> Error {
+async fn explain(cx: &Quay, key: &RepositoryKey, error: http::Error) -> Error {
+    if error.message().is_some_and(|message| message.contains("FEATURE_SPARSE_INDEX")) {
+        return Error::from(error).with_hint(format!("As the server says, {SPARSE}")).at("architecture_filter");
+    }
+    if error.status() == Some(500) && cx.takes("POST", mirrors::ROUTE, "skopeo_timeout_interval").await.is_none() {
+        let hint = "Quay before 3.15 fails in this way on `skopeo_timeout_interval`, which it does not know, and its description of its own API \
+                    (`/api/v1/discovery`), which would tell, could not be read. Let the provider reach that.";
+        return Error::from(error).with_hint(hint);
+    }
     if error.is_gone() {
         let detail = "Create it first, for example with quay_repository, and refer to its `name` here, so that Terraform keeps the order.";
         return Error::new(format!("There is no repository {}", key.full_name()), detail).at("repository");

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
 use super::api::repositories::{self, RepositoryKey};
 use super::notification::{self, Methods};
-use super::{Quay, names};
+use super::{Quay, ability, names};
 use crate::framework::{Context, Error, Flat, Found, List, Maybe, Model, Out, Report, Resource, Result, check};
 use crate::http;
 
@@ -41,8 +41,8 @@ pub struct RepositoryNotification {
     repository: String,
     /// What has to happen: a push (`repo_push`), steps of a build (`build_queued`, `build_start`, `build_success`, `build_failure`,
     /// `build_cancelled`), a vulnerability (`vulnerability_found`), steps of a mirror (`repo_mirror_sync_started`,
-    /// `repo_mirror_sync_success`, `repo_mirror_sync_failed`), an image that is about to expire (`repo_image_expiry`), or how full the quota
-    /// is (`quota_warning`, `quota_error`). Not every server knows all of them. A change replaces the notification.
+    /// `repo_mirror_sync_success`, `repo_mirror_sync_failed`), an image that is about to expire (`repo_image_expiry`, since Quay 3.12), or how
+    /// full the quota is (`quota_warning`, `quota_error`, since Quay 3.18). A change replaces the notification.
     #[arg(required, replace, check = check::one_of(EVENTS))]
     event: String,
     /// What people call it. A change replaces the notification.
@@ -140,6 +140,26 @@ impl Resource for RepositoryNotification {
             report.error("expiry_days", "Missing argument", "`repo_image_expiry` needs `expiry_days`.");
         }
     }
+
+    async fn probe(cx: &mut Context<Quay>, plan: RepositoryNotificationView, report: &mut Report) {
+        if !plan.methods.email.is_null() {
+            cx.expect(&ability::MAIL_NOTIFICATIONS, report).await;
+        }
+        // This member came with 3.18 too, and no feature switches it off.
+        if let Some((event, "3.18")) = plan.event.known().and_then(|event| since(event))
+            && cx.takes("POST", "organization/", "contact_email").await == Some(false)
+        {
+            let why = format!("This Quay has no event `{event}` of repositories: it came with 3.18.");
+            report.error("event", "Not offered by this server", why);
+        }
+    }
+}
+
+/// Events that not every supported Quay knows, with the release that brought them.
+const LATER_EVENTS: &[(&str, &str)] = &[(EXPIRY, "3.12"), ("quota_warning", "3.18"), ("quota_error", "3.18")];
+
+fn since(event: &str) -> Option<(&'static str, &'static str)> {
+    LATER_EVENTS.iter().find(|(name, _)| *name == event).copied()
 }
 
 const EXPIRY: &str = "repo_image_expiry";
@@ -206,6 +226,13 @@ impl RepositoryNotification {
             let detail = "Create it first, for example with quay_repository, and refer to its `name` here, so that Terraform keeps the order.";
             return Error::new(format!("There is no repository {}", self.repository_key().full_name()), detail)
                 .at("repository");
+        }
+        if error.status() == Some(500)
+            && let Some((event, release)) = since(&self.event)
+        {
+            let hint =
+                format!("Quay fails in this way on an event that it does not know: `{event}` came with {release}.");
+            return Error::from(error).with_hint(hint).at("event");
         }
         error.into()
     }

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::api::notifications;
 use super::notification_target::{find, key, told, unknown};
-use super::{Quay, names};
-use crate::framework::{Action, Context, Model, Progress, Result};
+use super::{Quay, ability, names};
+use crate::framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Forgets the failures of a notification, so that Quay tries again: after a few failures in a row it gives up.
 ///
@@ -53,5 +53,11 @@ impl Action for ResetNotificationFailures {
         }
         progress.say("They are forgotten.").await;
         Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, config: ResetNotificationFailuresView, report: &mut Report) {
+        if config.namespace.is_null() {
+            cx.expect(&ability::NAMESPACE_NOTIFICATIONS, report).await;
+        }
     }
 }

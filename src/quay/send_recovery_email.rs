@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::api::user;
-use super::{Quay, names};
-use crate::framework::{Action, Context, Model, Progress, Result};
+use super::{Quay, ability, names};
+use crate::framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Sends a user an e-mail with which it can choose a new password. Its old password works until then.
 ///
@@ -25,5 +25,9 @@ impl Action for SendRecoveryEmail {
         let sent = cx.send(user::send_recovery(&config.username)).await?;
         progress.say(format!("An e-mail for {} went to {}.", config.username, sent.email)).await;
         Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: SendRecoveryEmailView, report: &mut Report) {
+        cx.expect(&ability::RECOVERY, report).await;
     }
 }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::api::org_mirrors;
-use super::{Quay, names};
-use crate::framework::{Action, Context, Model, Progress, Result};
+use super::{Quay, ability, names};
+use crate::framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Lets the mirror of an organization synchronize at once, also one that is not enabled, and does not wait for the end. The server moves the
 /// start of the mirror to this moment.
@@ -26,5 +26,9 @@ impl Action for SyncOrgMirror {
         cx.send(org_mirrors::sync_now(&config.organization)).await?;
         progress.say(format!("The mirror of organization {} begins to synchronize.", config.organization)).await;
         Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: SyncOrgMirrorView, report: &mut Report) {
+        cx.expect(&ability::ORG_MIRROR, report).await;
     }
 }

@@ -5,8 +5,8 @@ use tokio::time::Instant;
 
 use super::api::mirrors;
 use super::api::repositories::RepositoryKey;
-use super::{Quay, names};
-use crate::framework::{Action, Context, Error, Model, Progress, Result};
+use super::{Quay, ability, names};
+use crate::framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 /// Synchronizes the mirror of a repository at once, without waiting for its next turn.
 ///
@@ -42,6 +42,10 @@ impl Action for SyncRepositoryMirror {
             progress.say(format!("The synchronization of repository {name} is asked for.")).await;
         }
         if config.wait.unwrap_or_default() { wait(cx, &key, progress).await } else { Ok(()) }
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: SyncRepositoryMirrorView, report: &mut Report) {
+        cx.expect(&ability::REPOSITORY_MIRROR, report).await;
     }
 }
 

@@ -5,8 +5,8 @@
 use async_trait::async_trait;
 
 use super::api::{namespaces, organizations};
-use super::{Quay, names};
-use crate::framework::{Action, Context, Error, Model, Progress, Result};
+use super::{Quay, ability, names};
+use crate::framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 /// Makes the token's user, who must be a superuser, an owner of an organization: for example of one whose owners are gone.
 ///
@@ -37,6 +37,10 @@ impl Action for TakeOwnership {
         let who = cx.user().await?.unwrap_or("The token's user");
         progress.say(format!("{who} is an owner of organization {name}.")).await;
         Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: TakeOwnershipView, report: &mut Report) {
+        cx.expect(&ability::SUPERUSERS, report).await;
     }
 }
 

@@ -35,7 +35,7 @@ pub struct TeamInvitation {
     #[arg(required, replace, check = names::team())]
     team: String,
     /// Address that the invitation is sent to. Quay itself does not check it.
-    #[arg(required, replace, check = names::email(), check = crate::framework::check::length(3, 255))]
+    #[arg(required, replace, check = names::address())]
     email: String,
     /// Any text; changing it from one to another takes back the invitation, if it is still open, and sends another one.
     #[arg(optional)]

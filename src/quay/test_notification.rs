@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::api::notifications;
 use super::notification_target::{find, key, told, unknown};
-use super::{Quay, names};
-use crate::framework::{Action, Context, Model, Progress, Result};
+use super::{Quay, ability, names};
+use crate::framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Tries a notification: Quay sends one with made-up content, in the background. Whether it arrived shows at its receiver, and, if it
 /// failed, in the notification's `number_of_failures`.
@@ -49,5 +49,11 @@ impl Action for TestNotification {
         }
         progress.say("Quay sends it in the background.").await;
         Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, config: TestNotificationView, report: &mut Report) {
+        if config.namespace.is_null() {
+            cx.expect(&ability::NAMESPACE_NOTIFICATIONS, report).await;
+        }
     }
 }

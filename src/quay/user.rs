@@ -41,7 +41,7 @@ pub struct User {
     username: String,
     /// E-mail address. No other user may have the same. Required where the server sends mail (FEATURE_MAILING); elsewhere Quay makes up
     /// a text for a user that has none. When it is taken out of the configuration, it stays as it is.
-    #[arg(optional, computed, stable, check = check::length(1, 255), check = names::email())]
+    #[arg(optional, computed, stable, check = names::address())]
     email: Out<String>,
     /// Whether the user may log in, and the user's tokens and robots work; true by default.
     #[arg(optional, default = true)]

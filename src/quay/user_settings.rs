@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::api::user::{self, Settings, SettingsJson};
 use super::{Quay, names};
-use crate::framework::{Context, Error, Model, Out, Resource, Result, check};
+use crate::framework::{Context, Error, Model, Number, Out, Report, Resource, Result, check};
 use crate::service::exists_already;
 
 /// Manages the settings of the token's own user: its profile, its invoices, and how long deleted tags can be brought back in its
@@ -14,7 +14,8 @@ use crate::service::exists_already;
 ///
 /// They are always there: creating this resource sets them as configured, unless the profile or the invoices are set to something else by
 /// then (import it, and look at the next plan). Destroying it clears the profile and the invoices, and leaves
-/// the tag expiration as it is. The name, e-mail address and password of the account are not managed by it: `quay_user` does that, for
+/// the tag expiration as it is. Profiles (`given_name`, `family_name`, `company`, `location`) need FEATURE_USER_METADATA on the server, which
+/// is off by default. The name, e-mail address and password of the account are not managed by it: `quay_user` does that, for
 /// superusers.
 ///
 /// Scopes: `user:admin`.
@@ -77,11 +78,49 @@ impl Resource for UserSettings {
         require_own(&state.user, &cx.send(user::settings()).await?)?;
         cx.send(user::change(&Settings::default())).await.map(drop).map_err(Into::into)
     }
+
+    /// Names what the server would ignore, as far as it is something else now.
+    async fn probe(cx: &mut Context<Quay>, plan: UserSettingsView, report: &mut Report) {
+        let texts = [&plan.given_name, &plan.family_name, &plan.company, &plan.location];
+        let wanted = texts.map(|text| text.known().map(String::as_str).unwrap_or_default());
+        let expiration = plan.tag_expiration_s.known().and_then(Number::as_i64);
+        let no_profile = wanted.iter().any(|text| !text.is_empty()) && cx.lacks("USER_METADATA").await;
+        let no_expiration = expiration.is_some() && cx.lacks("CHANGE_TAG_EXPIRATION").await;
+        if !no_profile && !no_expiration {
+            return;
+        }
+        let Ok(found) = cx.send(user::settings()).await else { return };
+        for (name, _) in others(wanted, &found).filter(|(_, text)| no_profile && !text.is_empty()) {
+            report.error(name, "Not offered by this server", profile_is_ignored(name));
+        }
+        if no_expiration && found.tag_expiration_s != expiration {
+            let why = "This Quay does not let tag expirations be changed, and would ignore this one: FEATURE_CHANGE_TAG_EXPIRATION is off. \
+                       Leave `tag_expiration_s` out.";
+            report.error("tag_expiration_s", "Not offered by this server", why);
+        }
+    }
+}
+
+const PROFILE: [&str; 4] = ["given_name", "family_name", "company", "location"];
+
+/// The fields of a profile that the server has otherwise than wanted, with what is wanted.
+fn others<'a>(wanted: [&'a str; 4], found: &SettingsJson) -> impl Iterator<Item = (&'static str, &'a str)> {
+    let present = [&found.given_name, &found.family_name, &found.company, &found.location];
+    let differs = present.map(|text| text.as_deref().unwrap_or_default().to_owned());
+    PROFILE.into_iter().zip(wanted).zip(differs).filter(|((_, new), old)| new != old).map(|(pair, _)| pair)
+}
+
+fn profile_is_ignored(name: &str) -> String {
+    format!("This Quay keeps no profiles of users, and ignores this: FEATURE_USER_METADATA is off. Leave `{name}` out.")
 }
 
 impl UserSettings {
     async fn send(self, cx: &Context<Quay>) -> Result<Self> {
         let view = cx.send(user::change(&self.settings())).await?;
+        let texts = [&self.given_name, &self.family_name, &self.company, &self.location].map(String::as_str);
+        if let Some((name, _)) = others(texts, &view).next() {
+            return Err(Error::new(format!("`{name}` was not changed"), profile_is_ignored(name)).at(name));
+        }
         let wanted = self.tag_expiration_s.known().copied();
         let settings = self.with(view);
         match wanted {

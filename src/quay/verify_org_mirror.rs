@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::api::org_mirrors;
-use super::{Quay, names};
-use crate::framework::{Action, Context, Error, Model, Progress, Result};
+use super::{Quay, ability, names};
+use crate::framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 /// Lets the server try to reach the source of an organization's mirror with the login that it has, and fails if it cannot. Nothing is
 /// changed.
@@ -35,5 +35,9 @@ impl Action for VerifyOrgMirror {
         }
         progress.say(format!("The source answers: {}", verified.message)).await;
         Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: VerifyOrgMirrorView, report: &mut Report) {
+        cx.expect(&ability::ORG_MIRROR, report).await;
     }
 }

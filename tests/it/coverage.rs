@@ -107,7 +107,6 @@ const REASONS: &[(&str, Reason)] = &[
     ("* repository/{repository}/tag/**", Reason::Later),
     ("* user/notifications**", Reason::Later),
     ("* user/starred**", Reason::Later),
-    ("GET registry/capabilities", Reason::Later),
 ];
 
 /// `GET organization/{}/robots/{}`.

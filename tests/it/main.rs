@@ -19,6 +19,7 @@ mod plugin;
 mod promises;
 mod quay_policies;
 mod quay_releases;
+mod quay_servers;
 mod requests;
 mod scopes;
 mod secrets;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::policies::{AutoPrune, Place, Policies, Policy, create, delete, get, list, update};
+use super::releases::Release;
 use super::reply::Reply;
 use super::router::{Handler, Route};
 use super::seed::seconds;
@@ -96,6 +97,13 @@ impl Policy for AutoPrune {
             && self.tag_pattern_matches == other.tag_pattern_matches;
         let place = place.word();
         same.then(|| format!("Existing policy with same values for this {place}, duplicate policies are not permitted"))
+    }
+
+    /// Before 3.13 each place has one at most.
+    fn only_one(release: Release, place: &Place<'_>) -> Option<String> {
+        let place = place.word();
+        (release < (3, 13))
+            .then(|| format!("Policy for this {place} already exists, delete existing to create new policy"))
     }
 
     fn view(&self) -> Value {

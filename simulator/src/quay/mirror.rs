@@ -6,6 +6,7 @@ use super::access::Access;
 use super::call::Call;
 use super::mirror_rules;
 use super::records::{Mirror, Repository, RepositoryState, Role, SyncStatus};
+use super::releases;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
@@ -75,7 +76,13 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     }
     let text = |member: &str| body[member].as_str().unwrap_or_default().to_owned();
     mirror_rules::check_date(&body)?;
-    let architectures = mirror_rules::architectures(state, &body)?;
+    // Early releases with filters look at them when the mirror is there already.
+    let is_late = releases::release(&state.release) < (3, 18);
+    let (architectures, answer) = match mirror_rules::architectures(state, &body) {
+        Ok(architectures) => (architectures, Ok(Reply::empty(201))),
+        Err(refusal) if is_late => (None, Err(refusal)),
+        Err(refusal) => return Err(refusal),
+    };
     mirror_rules::check_reference(state, &text("external_reference"))?;
     let rule = mirror_rules::rule(&body)?;
     // From here on a refusal leaves the rule behind.
@@ -106,7 +113,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     repository.lost_mirror_rules.pop();
     repository.mirror = Some(mirror);
     repository.state = RepositoryState::Mirror;
-    Ok(Reply::empty(201))
+    answer
 }
 
 /// Looks for the robot, and lets it push.

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::reply::Reply;
 use super::state::State;
 
-const ARCHITECTURES: &[&str] = &["amd64", "arm64", "ppc64le", "s390x"];
+/// Which a mirror can choose from.
+pub(super) const ARCHITECTURES: &[&str] = &["amd64", "arm64", "ppc64le", "s390x"];
 
 fn text(description: &str) -> Value {
     json!({"type": "string", "description": description})

@@ -4,11 +4,13 @@
 //! are the state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
 
 mod access;
+mod account;
 mod app_tokens;
 mod application_tokens;
 mod applications;
 mod auto_prune;
 mod call;
+mod capabilities;
 pub mod credentials;
 mod federation;
 mod identity;
@@ -43,6 +45,7 @@ mod sizes;
 pub mod state;
 mod superuser;
 mod superuser_users;
+mod tags;
 mod team_invites;
 mod team_members;
 mod team_sync;
@@ -99,6 +102,9 @@ const AREAS: &[&[Route]] = &[
     superuser_users::ROUTES,
     service_keys::ROUTES,
     messages::ROUTES,
+    account::ROUTES,
+    tags::ROUTES,
+    capabilities::ROUTES,
 ];
 
 const PREFIX: &str = "/api/v1/";
@@ -151,6 +157,7 @@ impl Quay {
         axum::Router::new()
             .route("/api/v1/{*path}", axum::routing::any(serve))
             .route(identity::PATH, axum::routing::get(exchange))
+            .route("/api/v2/{*path}", axum::routing::get(no_api))
             .route("/config", axum::routing::get(web_config::serve))
             .with_state(self)
     }
@@ -246,6 +253,15 @@ struct Parts<'a> {
     path: &'a str,
     query: &'a str,
     headers: &'a HeaderMap,
+}
+
+/// There is no other version of the API: its paths belong to the web pages.
+async fn no_api(request: Request) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let origin = format!("http://{host}");
+    let path = request.uri().path();
+    let reply = if path.ends_with('/') { Reply::no_such_page() } else { Reply::redirect(&format!("{origin}{path}/")) };
+    reply.into_response(&origin)
 }
 
 async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {

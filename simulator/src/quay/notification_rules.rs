@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::notifications::Owner;
+use super::releases::{self, Release};
 use super::reply::Reply;
 use super::state::State;
 
@@ -21,6 +22,10 @@ const EVENTS: &[&str] = &[
     "quota_warning",
     "quota_error",
 ];
+
+/// Events with the release that brought them.
+const SINCE: &[(Release, &str)] =
+    &[((3, 12), "repo_image_expiry"), ((3, 18), "quota_warning"), ((3, 18), "quota_error")];
 
 const OF_NAMESPACES: &[&str] = &["quota_error", "quota_warning"];
 
@@ -68,7 +73,9 @@ pub(super) fn check(state: &State, owner: &Owner<'_>, body: &Value) -> Result<()
         _ if of_repository => Err(Reply::crash()),
         _ => Err(Reply::invalid(format!("Unknown notification method '{method}'"))),
     }?;
-    if EVENTS.contains(&event) { Ok(()) } else { Err(Reply::crash()) }
+    let release = releases::release(&state.release);
+    let too_new = SINCE.iter().any(|(since, name)| *name == event && release < *since);
+    if EVENTS.contains(&event) && !too_new { Ok(()) } else { Err(Reply::crash()) }
 }
 
 fn check_webhook(url: &str, template: Option<&str>) -> Result<(), Reply> {

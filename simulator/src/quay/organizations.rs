@@ -6,6 +6,7 @@ use super::access::Access;
 use super::call::Call;
 use super::names;
 use super::records::{Namespace, Organization, Team, TeamRole};
+use super::releases;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::seed::seconds;
@@ -46,6 +47,8 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     let name = body["name"].as_str().unwrap_or_default();
     let email = ["contact_email", "email"].iter().find_map(|key| body[*key].as_str()).filter(|email| !email.is_empty());
     refuse(state, name, email)?;
+    // Older releases show what stands in the place of an address.
+    let email = email.map(str::to_owned).or_else(|| is_old(state).then(|| uuid::Uuid::new_v4().to_string()));
     let number = state.number();
     let owners = Team {
         number: state.number(),
@@ -55,17 +58,36 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         invites: Vec::new(),
         sync: None,
     };
-    let namespace = Namespace::new(number, email.map(str::to_owned));
+    let namespace = Namespace::new(number, email);
     let organization = Organization::new(namespace, [("owners".to_owned(), owners)].into());
     state.organizations.insert(name.to_owned(), organization);
     Ok(Reply::created())
+}
+
+/// Whether addresses are as they were before 3.18: each is taken once, and what is stored is what is shown.
+fn is_old(state: &State) -> bool {
+    releases::release(&state.release) < (3, 18)
 }
 
 fn refuse(state: &State, name: &str, email: Option<&str>) -> Result<(), Reply> {
     if state.namespace(name).is_some() {
         return Err(Reply::invalid("A user or organization with this name already exists"));
     }
-    refuse_email(state, email)?;
+    if is_old(state) {
+        let demanded = state.feature("FEATURE_MAILING");
+        match email {
+            None if demanded => return Err(Reply::invalid("Email address is required")),
+            Some(email) if demanded && !names::is_email(email) => {
+                return Err(Reply::invalid(format!("Invalid email address: {email}")));
+            }
+            Some(email) if is_taken(state, email) => {
+                return Err(Reply::invalid(format!("Email has already been used: {email}")));
+            }
+            _ => {}
+        }
+    } else {
+        refuse_email(state, email)?;
+    }
     if let Some(objection) = names::objection(name, "Namespace") {
         return Err(Reply::invalid(format!("Invalid namespace {name}: {objection}")));
     }
@@ -87,6 +109,13 @@ fn refuse_email(state: &State, email: Option<&str>) -> Result<(), Reply> {
     Ok(())
 }
 
+/// Whether a user or an organization has an address.
+pub(super) fn is_taken(state: &State, email: &str) -> bool {
+    let organizations = state.organizations.values().map(|organization| &organization.namespace);
+    let mut all = organizations.chain(state.users.values().map(|user| &user.namespace));
+    all.any(|namespace| namespace.email.as_deref() == Some(email))
+}
+
 fn get(state: &mut State, call: &Call) -> Outcome {
     view(state, call).map(Reply::ok)
 }
@@ -104,7 +133,8 @@ pub(super) fn shown(state: &State, call: &Call, name: &str, with_teams: bool) ->
     let namespace = &organization.namespace;
     let mut view = Map::new();
     view.insert("name".into(), json!(name));
-    let email = namespace.email.as_deref().filter(|_| is_admin).unwrap_or_default();
+    let shown = |email: &&str| is_admin && (is_old(state) || names::is_email(email));
+    let email = namespace.email.as_deref().filter(shown).unwrap_or_default();
     view.insert("email".into(), json!(email));
     view.insert("avatar".into(), avatar_of(state, name, "user"));
     view.insert("is_admin".into(), json!(is_admin));
@@ -159,25 +189,47 @@ fn update(state: &mut State, call: &Call) -> Outcome {
     let name = call.parameter("orgname");
     call.require(Access::new(state, &call.caller).org_admin(name))?;
     let expiration = new_expiration(state, &body);
+    let email = new_email(state, name, &body);
     let organization = state.organizations.get_mut(name).ok_or_else(Reply::not_found)?;
-    change(&mut organization.namespace, &body, expiration)?;
+    change(&mut organization.namespace, &body, email, expiration)?;
     view(state, call).map(Reply::ok)
 }
 
+/// The address that a body asks for; the inner `None` is none at all.
+fn new_email(state: &State, name: &str, body: &Value) -> Result<Option<Option<String>>, Reply> {
+    let Some(email) = body.get("contact_email").or(body.get("email")) else { return Ok(None) };
+    let email = email.as_str().unwrap_or_default();
+    let present = state.organizations.get(name).and_then(|organization| organization.namespace.email.as_deref());
+    if is_old(state) {
+        let refused = present != Some(email) && is_taken(state, email);
+        return if refused {
+            Err(Reply::invalid("E-mail address already used"))
+        } else {
+            Ok(Some(Some(email.to_owned())))
+        };
+    }
+    match email {
+        "" => Ok(Some(None)),
+        email if names::is_email(email) => Ok(Some(Some(email.to_owned()))),
+        _ => Err(Reply::invalid("Invalid email address")),
+    }
+}
+
 /// Changes one setting after the other; those before an objection stay changed.
-fn change(namespace: &mut Namespace, body: &Value, expiration: Result<Option<u64>, Reply>) -> Result<(), Reply> {
+fn change(
+    namespace: &mut Namespace,
+    body: &Value,
+    email: Result<Option<Option<String>>, Reply>,
+    expiration: Result<Option<u64>, Reply>,
+) -> Result<(), Reply> {
     if let Some(send) = body["invoice_email"].as_bool() {
         namespace.invoice_email = send;
     }
     if let Some(address) = body.get("invoice_email_address") {
         namespace.invoice_email_address = address.as_str().filter(|address| !address.is_empty()).map(str::to_owned);
     }
-    if let Some(email) = body.get("contact_email").or(body.get("email")) {
-        let email = email.as_str().filter(|email| !email.is_empty());
-        if email.is_some_and(|email| !names::is_email(email)) {
-            return Err(Reply::invalid("Invalid email address"));
-        }
-        namespace.email = email.map(str::to_owned);
+    if let Some(email) = email? {
+        namespace.email = email;
     }
     namespace.tag_expiration_s = expiration?.unwrap_or(namespace.tag_expiration_s);
     Ok(())

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::access::Access;
 use super::call::Call;
+use super::releases::{self, Release};
 use super::reply::{Outcome, Reply};
 use super::state::State;
 
@@ -59,6 +60,10 @@ pub(super) trait Policy: Sized + 'static {
     fn no_organization(name: &str) -> Reply;
     /// Why it cannot stand beside another one.
     fn clash(&self, other: &Self, place: &Place<'_>) -> Option<String>;
+    /// Why a new one is refused by a release where another one is there, whatever it is.
+    fn only_one(_release: Release, _place: &Place<'_>) -> Option<String> {
+        None
+    }
     /// Whether a change may clash too.
     const CHANGES_CLASH: bool;
     /// As the API shows it, without its UUID.
@@ -144,11 +149,15 @@ pub(super) fn create<P: Policy>(state: &mut State, call: &Call) -> Outcome {
     let mut policy = P::read(call, &place)?;
     place.require(state, call)?;
     let number = state.number();
+    let only_one = P::only_one(releases::release(&state.release), &place);
     let policies = place.policies(state).ok_or_else(|| match place {
         Place::Organization(name) => P::no_organization(name),
         Place::User(_) | Place::Repository(_) => Reply::not_found(),
     })?;
     let all = P::all(policies);
+    if let Some(refusal) = only_one.filter(|_| !all.is_empty()) {
+        return Err(Reply::invalid(refusal));
+    }
     if let Some(clash) = all.values().find_map(|other| policy.clash(other, &place)) {
         return Err(Reply::invalid(clash));
     }

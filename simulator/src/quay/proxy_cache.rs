@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::call::Call;
+use super::releases;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
@@ -79,36 +80,59 @@ fn get(state: &mut State, call: &Call) -> Outcome {
     }))
 }
 
-/// Goes on only for owners of an organization that is there.
+/// Goes on only for owners of an organization that is there, and is no cache yet.
 fn require(state: &State, call: &Call) -> Result<(), Reply> {
     let name = call.parameter("orgname");
     call.require(Access::new(state, &call.caller).org_admin(name))?;
+    match state.organizations.get(name) {
+        Some(organization) if organization.proxy_cache.is_some() => {
+            Err(Reply::invalid("Proxy Cache Configuration already exists"))
+        }
+        Some(_) => Ok(()),
+        None => Err(Reply::message(format!("Organization does not exist: {name}"))),
+    }
+}
+
+/// Whose cache is made. Releases before 3.17 (until their later patches, which are not told apart here) take that from the body, and crash
+/// where it is missing, or anything is there that they do not know.
+fn owner(state: &State, call: &Call, body: &Value) -> Result<String, Reply> {
+    const KNOWN: &[&str] = &[
+        "org_name",
+        "upstream_registry",
+        "upstream_registry_username",
+        "upstream_registry_password",
+        "expiration_s",
+        "insecure",
+    ];
+    if releases::release(&state.release) >= (3, 17) {
+        return Ok(call.parameter("orgname").to_owned());
+    }
+    let is_known = body.as_object().is_some_and(|body| body.keys().all(|name| KNOWN.contains(&name.as_str())));
+    let name = body["org_name"].as_str().filter(|_| is_known).ok_or_else(Reply::crash)?;
     match state.organizations.contains_key(name) {
-        true => Ok(()),
+        true => Ok(name.to_owned()),
         false => Err(Reply::message(format!("Organization does not exist: {name}"))),
     }
 }
 
 fn create(state: &mut State, call: &Call) -> Outcome {
-    let wanted = ProxyCache::of(&call.body(&schema())?);
+    let body = call.body(&schema())?;
+    let wanted = ProxyCache::of(&body);
     require(state, call)?;
     let name = call.parameter("orgname");
-    let has = |test: fn(&super::records::Organization) -> bool| state.organizations.get(name).is_some_and(test);
-    if has(|organization| organization.mirror.is_some()) {
+    if state.organizations.get(name).is_some_and(|organization| organization.mirror.is_some()) {
         let why = "Cannot create proxy cache: organization is managed by organization-level mirroring";
         return Err(Reply::invalid(why));
     }
-    if has(|organization| organization.proxy_cache.is_some()) {
-        return Err(Reply::invalid("Proxy Cache Configuration already exists"));
-    }
+    let name = owner(state, call, &body)?;
     upstreams::require_host(state, upstreams::host(&wanted.upstream_registry))?;
-    if let Some(organization) = state.organizations.get_mut(name) {
+    if let Some(organization) = state.organizations.get_mut(&name) {
         organization.proxy_cache = Some(wanted);
     }
     Ok(Reply::created())
 }
 
-/// Does not mind that there is one already.
+/// Lets the server log in; not for an organization that is a cache already.
 fn validate(state: &mut State, call: &Call) -> Outcome {
     let wanted = ProxyCache::of(&call.body(&schema())?);
     require(state, call)?;

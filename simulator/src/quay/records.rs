@@ -156,6 +156,9 @@ pub struct Notification {
     pub organization: String,
     /// The team.
     pub team: String,
+    /// Whether the user has put it away.
+    #[serde(default)]
+    pub dismissed: bool,
 }
 
 /// What users tell about themselves.

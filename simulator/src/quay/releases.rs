@@ -51,6 +51,9 @@ const ROUTES: &[(Release, &[&str])] = &[
 /// Members of the bodies below a route, with the release that brought them.
 const MEMBERS: &[(Release, &str, &str)] = &[
     ((3, 12), "organization/{}/quota", "limit"),
+    ((3, 12), "superuser/organization/{}/quota", "limit"),
+    ((3, 12), "superuser/users/{}/quota", "limit"),
+    ((3, 12), "user/quota", "limit"),
     ((3, 13), "organization/{}/autoprunepolicy/", "tagPattern"),
     ((3, 13), "organization/{}/autoprunepolicy/", "tagPatternMatches"),
     ((3, 13), "repository/{}/autoprunepolicy/", "tagPattern"),
@@ -251,6 +254,11 @@ mod tests {
 
     #[test]
     fn answers_lack_what_is_not_known_yet() {
+        for place in
+            ["organization/{orgname}", "superuser/organization/{namespace}", "superuser/users/{namespace}", "user"]
+        {
+            assert_eq!(unknown_members((3, 11), &format!("{place}/quota")), ["limit"], "{place}");
+        }
         let mut list = serde_json::json!({ "policies": [{ "uuid": "u", "tagPattern": null }] });
         write_body(&unknown_members((3, 12), "user/autoprunepolicy/"), &mut list);
         assert_eq!(list, serde_json::json!({ "policies": [{ "uuid": "u" }] }));

@@ -181,6 +181,12 @@ impl Reply {
         Self { header: Some(Box::new((header::ALLOW, methods.into()))), ..Self::json(405, body) }
     }
 
+    /// What may be done with a route.
+    pub(super) fn options(methods: &str) -> Self {
+        let reply = Self::new(200, HTML, Content::Empty);
+        Self { header: Some(Box::new((header::ALLOW, methods.into()))), ..reply }
+    }
+
     /// 405 of a path that is no route: only the web pages' GET is there.
     pub(super) fn no_such_route() -> Self {
         let page = page(

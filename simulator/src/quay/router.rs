@@ -100,6 +100,14 @@ impl Router {
                 (None, _) => {}
             }
         }
+        if method == "OPTIONS" {
+            let mut fitting =
+                self.0.iter().filter(|route| route.is_there(state) && parameters(route.template, path).is_some());
+            if let Some(route) = fitting.next() {
+                let methods: Vec<&str> = route.methods.iter().map(|(name, _)| *name).collect();
+                return Target::Reply(Reply::options(&allowed_text(&methods)));
+            }
+        }
         Target::Reply(match method {
             "GET" if path.ends_with('/') => Reply::no_such_page(),
             "GET" => Reply::redirect(&format!("{url}/")),

@@ -111,6 +111,7 @@ fn default_config() -> Map<String, Value> {
         "FEATURE_SUPER_USERS",
         "FEATURE_TEAM_SYNCING",
         "FEATURE_USER_CREATION",
+        "FEATURE_USER_METADATA",
         "FEATURE_USER_RENAME",
     ];
     let mut config: Map<String, Value> = ON.iter().map(|name| ((*name).to_owned(), json!(true))).collect();

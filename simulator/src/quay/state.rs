@@ -140,8 +140,8 @@ impl State {
         found.filter_map(|name| Some((name.clone(), format!("{to}+{}", name.split_once('+')?.1)))).collect()
     }
 
-    /// Gives an organization another name; repositories, these robots, and all that refers to them follow.
-    pub(super) fn rename_organization(&mut self, from: &str, to: &str, robots: &BTreeMap<String, String>) {
+    /// Gives an organization or a user another name; repositories, these robots, tokens, and all that refers to them follow.
+    pub(super) fn rename_namespace(&mut self, from: &str, to: &str, robots: &BTreeMap<String, String>) {
         let moved = |name: String| match robots.get(&name) {
             Some(new) => new.clone(),
             None if name == from => to.to_owned(),
@@ -152,6 +152,9 @@ impl State {
             None => name,
         };
         rename_keys(&mut self.organizations, moved);
+        rename_keys(&mut self.users, moved);
+        self.tokens.values_mut().for_each(|token| token.user = moved(std::mem::take(&mut token.user)));
+        self.app_tokens.iter_mut().for_each(|token| token.user = moved(std::mem::take(&mut token.user)));
         rename_keys(&mut self.robots, moved);
         rename_keys(&mut self.repositories, repository);
         self.repositories.values_mut().for_each(|repository| rename_keys(&mut repository.users, moved));

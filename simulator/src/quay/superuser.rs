@@ -24,6 +24,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("superuser/organizations/", &[("GET", list_organizations)]).needs(FEATURES),
     Route::new("superuser/organizations/{name}", &[("PUT", rename), ("DELETE", delete_organization)]).needs(FEATURES),
     Route::new("superuser/takeownership/{namespace}", &[("POST", take_ownership)]).needs(FEATURES),
+    Route::new("superuser/registrystatus", &[("GET", registry_status)]).needs(FEATURES),
     Route::new("superuser/registrysize/", &[("GET", registry_size), ("POST", count_registry_size)]).needs(FEATURES),
 ];
 
@@ -98,7 +99,7 @@ fn rename(state: &mut State, call: &Call) -> Outcome {
         if distinct.len() < robots.len() || distinct.iter().any(|name| state.robots.contains_key(*name)) {
             return Err(Reply::crash());
         }
-        state.rename_organization(old, new, &robots);
+        state.rename_namespace(old, new, &robots);
     }
     let organization = state.organizations.get(new).ok_or_else(Reply::crash)?;
     Ok(Reply::ok(organization_view(state, new, &organization.namespace)))
@@ -136,6 +137,12 @@ fn take_ownership(state: &mut State, call: &Call) -> Outcome {
         owners.members.push(call.caller.name().to_owned());
     }
     Ok(Reply::ok(json!({"namespace": name})))
+}
+
+/// Whether images can be stored.
+fn registry_status(state: &mut State, call: &Call) -> Outcome {
+    require(state, call)?;
+    Ok(Reply::ok(json!({"provider_id": "file", "status": "ready"})))
 }
 
 fn registry_size(state: &mut State, call: &Call) -> Outcome {

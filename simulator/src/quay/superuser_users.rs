@@ -21,7 +21,7 @@ pub(super) const ROUTES: &[Route] = &[
         .needs(&["FEATURE_SUPER_USERS", "FEATURE_MAILING"]),
 ];
 
-fn is_superuser(state: &State, name: &str) -> bool {
+pub(super) fn is_superuser(state: &State, name: &str) -> bool {
     state.setting("SUPER_USERS").as_array().is_some_and(|names| names.contains(&json!(name)))
 }
 
@@ -134,7 +134,7 @@ fn password() -> String {
 }
 
 /// What a client may send to Docker in place of the password: base64 of a nonce and the password in blocks of 16 bytes.
-fn encrypted(password: &str) -> String {
+pub(super) fn encrypted(password: &str) -> String {
     let bytes = 16 + ((password.len() + 17) / 16 + 1) * 16;
     random_text(bytes.div_ceil(3) * 4)
 }

@@ -19,6 +19,7 @@ pub(super) const ROUTES: &[Route] = &[
         .needs(&["FEATURE_MAILING"]),
     Route::new("teaminvite/{code}", &[("PUT", accept), ("DELETE", decline)]).needs(&["FEATURE_MAILING"]),
     Route::new("user/notifications", &[("GET", notifications)]),
+    Route::new("user/notifications/{uuid}", &[("GET", notification), ("PUT", dismiss)]),
 ];
 
 /// An address that was invited.
@@ -43,6 +44,7 @@ pub(super) fn invite_user(state: &mut State, call: &Call, user: &str) -> Result<
         inviter: call.caller.name().to_owned(),
         organization: organization.to_owned(),
         team: team.to_owned(),
+        dismissed: false,
     };
     state.users.entry(user.to_owned()).and_modify(|user| user.notifications.push(notification));
     Ok(())
@@ -131,25 +133,51 @@ fn decline(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::gone())
 }
 
-/// Newest first.
+fn view(notification: &Notification) -> Value {
+    json!({
+        "id": notification.id,
+        "organization": null,
+        "kind": "org_team_invite",
+        "created": notification.created,
+        "metadata": {
+            "code": notification.code,
+            "inviter": notification.inviter,
+            "org": notification.organization,
+            "team": notification.team,
+        },
+        "dismissed": notification.dismissed,
+    })
+}
+
+/// Newest first, without those that were put away.
 fn notifications(state: &mut State, call: &Call) -> Outcome {
     call.require(Access::new(state, &call.caller).user_admin())?;
     let user = state.users.get(call.caller.name());
-    let sent = user.into_iter().flat_map(|user| user.notifications.iter().rev());
-    let views = sent.map(|notification| {
-        json!({
-            "id": notification.id,
-            "organization": null,
-            "kind": "org_team_invite",
-            "created": notification.created,
-            "metadata": {
-                "code": notification.code,
-                "inviter": notification.inviter,
-                "org": notification.organization,
-                "team": notification.team,
-            },
-            "dismissed": false,
-        })
-    });
-    Ok(Reply::ok(json!({"notifications": views.collect::<Vec<Value>>(), "additional": false})))
+    let sent = user.into_iter().flat_map(|user| user.notifications.iter().rev().filter(|sent| !sent.dismissed));
+    Ok(Reply::ok(json!({"notifications": sent.map(view).collect::<Vec<Value>>(), "additional": false})))
+}
+
+fn own<'a>(state: &'a mut State, call: &Call) -> Result<&'a mut Notification, Reply> {
+    call.require(Access::new(state, &call.caller).user_admin())?;
+    let user = state.users.get_mut(call.caller.name()).ok_or_else(Reply::unauthenticated_user)?;
+    let found = user.notifications.iter_mut().find(|sent| sent.id == call.parameter("uuid"));
+    found.ok_or_else(Reply::not_found)
+}
+
+fn notification(state: &mut State, call: &Call) -> Outcome {
+    own(state, call).map(|found| Reply::ok(view(found)))
+}
+
+/// Puts one away, or takes it back.
+fn dismiss(state: &mut State, call: &Call) -> Outcome {
+    let body = call.body(&json!({
+        "type": "object",
+        "description": "Information for updating a notification",
+        "properties": {
+            "dismissed": {"type": "boolean", "description": "Whether the notification is dismissed by the user"}
+        }
+    }))?;
+    let found = own(state, call)?;
+    found.dismissed = body["dismissed"].as_bool().unwrap_or_default();
+    Ok(Reply::ok(view(found)))
 }

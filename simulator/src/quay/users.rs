@@ -3,15 +3,19 @@
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
+use super::account;
 use super::call::Call;
-use super::organizations::new_expiration;
+use super::organizations::{is_taken, new_expiration};
+use super::records::User;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::views::{add_quota, avatar_of, shuffled};
 
-pub(super) const ROUTES: &[Route] =
-    &[Route::new("user/", &[("GET", get), ("PUT", update)]), Route::new("users/{username}", &[("GET", other)])];
+pub(super) const ROUTES: &[Route] = &[
+    Route::new("user/", &[("GET", get), ("PUT", update), ("POST", account::sign_up), ("DELETE", account::leave)]),
+    Route::new("users/{username}", &[("GET", other)]),
+];
 
 /// 401, not 403, for a token that may not read its user.
 fn get(state: &mut State, call: &Call) -> Outcome {
@@ -23,10 +27,19 @@ fn get(state: &mut State, call: &Call) -> Outcome {
 
 /// The account; with `user:read` alone only its name and organizations.
 fn view(state: &State, call: &Call) -> Outcome {
-    let name = call.caller.name();
-    let user = state.users.get(name).ok_or_else(Reply::unauthenticated_user)?;
     let access = Access::new(state, &call.caller);
     let administered = access.user_admin();
+    let mut view = account(state, call.caller.name(), administered).ok_or_else(Reply::unauthenticated_user)?;
+    view.insert("organizations".into(), organizations(state, call, administered));
+    if access.superuser() {
+        view.insert("super_user".into(), json!(true));
+    }
+    Ok(Reply::ok(Value::Object(view)))
+}
+
+/// A user without its organizations.
+pub(super) fn account(state: &State, name: &str, administered: bool) -> Option<Map<String, Value>> {
+    let user = state.users.get(name)?;
     let mut view = Map::new();
     view.insert("anonymous".into(), json!(false));
     view.insert("username".into(), json!(name));
@@ -54,11 +67,7 @@ fn view(state: &State, call: &Call) -> Outcome {
         view.extend(more.as_object().cloned().unwrap_or_default());
         add_quota(state, namespace, &mut view);
     }
-    view.insert("organizations".into(), organizations(state, call, administered));
-    if access.superuser() {
-        view.insert("super_user".into(), json!(true));
-    }
-    Ok(Reply::ok(Value::Object(view)))
+    Some(view)
 }
 
 /// Organizations in which the user is in a team.
@@ -90,11 +99,14 @@ fn changed_user() -> Value {
         "type": "object",
         "description": "Fields which can be updated in a user.",
         "properties": {
+            "password": {"type": "string", "description": "The user's password"},
             "invoice_email": {
                 "type": "boolean",
                 "description": "Whether the user desires to receive an invoice email."
             },
             "invoice_email_address": text("Custom email address for receiving invoices"),
+            "email": {"type": "string", "description": "The user's email address"},
+            "username": {"type": "string", "description": "The user's username"},
             "tag_expiration_s": {
                 "type": "integer",
                 "minimum": 0,
@@ -108,28 +120,82 @@ fn changed_user() -> Value {
     })
 }
 
+/// Changes one thing after the other; those before an objection stay changed. The answer shows a user that has another name since as the
+/// token's old name may see it: without its organizations.
 fn update(state: &mut State, call: &Call) -> Outcome {
     call.require(Access::new(state, &call.caller).user_admin())?;
     let body = call.body(&changed_user())?;
-    let expiration = new_expiration(state, &body)?;
-    let user = state.users.get_mut(call.caller.name()).ok_or_else(Reply::unauthenticated_user)?;
-    if let Some(send) = body["invoice_email"].as_bool() {
-        user.namespace.invoice_email = send;
+    let name = call.caller.name().to_owned();
+    if !state.users.contains_key(&name) {
+        return Err(Reply::unauthenticated_user());
     }
-    user.namespace.tag_expiration_s = expiration.unwrap_or(user.namespace.tag_expiration_s);
+    if let Some(password) = body["password"].as_str() {
+        account::check_password(password)?;
+        change(state, &name, |user| user.password = password.to_owned());
+    }
+    if let Some(send) = body["invoice_email"].as_bool() {
+        change(state, &name, |user| user.namespace.invoice_email = send);
+    }
+    if let Some(expiration) = new_expiration(state, &body)? {
+        change(state, &name, |user| user.namespace.tag_expiration_s = expiration);
+    }
+    if let Some(address) = body.get("invoice_email_address") {
+        change(state, &name, |user| user.namespace.invoice_email_address = address.as_str().map(str::to_owned));
+    }
+    if let Some(email) = body["email"].as_str() {
+        change_email(state, &name, email)?;
+    }
+    if state.feature("FEATURE_USER_METADATA") {
+        change(state, &name, |user| change_profile(user, &body));
+    }
+    let new = body["username"].as_str().filter(|new| !new.is_empty() && *new != name);
+    let Some(new) = new.filter(|_| state.feature("FEATURE_USER_RENAME")) else { return view(state, call) };
+    if state.namespace(new).is_some() {
+        return Err(Reply::invalid("Username is already in use"));
+    }
+    let robots = state.robots_to_rename(&name, new);
+    state.rename_namespace(&name, new, &robots);
+    let mut answer = account(state, new, true).ok_or_else(Reply::unauthenticated_user)?;
+    if super::superuser_users::is_superuser(state, new) {
+        answer.insert("super_user".into(), json!(true));
+    }
+    Ok(Reply::ok(Value::Object(answer)))
+}
+
+fn change(state: &mut State, name: &str, change: impl FnOnce(&mut User)) {
+    if let Some(user) = state.users.get_mut(name) {
+        change(user);
+    }
+}
+
+/// Where e-mails are sent, a new address counts only when it is confirmed, which nobody does here.
+fn change_email(state: &mut State, name: &str, email: &str) -> Result<(), Reply> {
+    let present = state.users.get(name).and_then(|user| user.namespace.email.as_deref());
+    if present == Some(email) {
+        return Ok(());
+    }
+    if is_taken(state, email) {
+        return Err(Reply::invalid("E-mail address already used"));
+    }
+    if !state.feature("FEATURE_MAILING") {
+        change(state, name, |user| (user.namespace.email, user.verified) = (Some(email.to_owned()), true));
+    }
+    Ok(())
+}
+
+fn change_profile(user: &mut User, body: &Value) {
+    let profile = &mut user.profile;
     let fields = [
-        ("invoice_email_address", &mut user.namespace.invoice_email_address),
-        ("company", &mut user.profile.company),
-        ("family_name", &mut user.profile.family_name),
-        ("given_name", &mut user.profile.given_name),
-        ("location", &mut user.profile.location),
+        ("company", &mut profile.company),
+        ("family_name", &mut profile.family_name),
+        ("given_name", &mut profile.given_name),
+        ("location", &mut profile.location),
     ];
     for (name, field) in fields {
         if let Some(value) = body.get(name) {
             *field = value.as_str().map(str::to_owned);
         }
     }
-    view(state, call)
 }
 
 /// Another user, as everybody may see. Organizations are not users.

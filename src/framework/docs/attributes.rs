@@ -118,7 +118,7 @@ fn modifier(modifier: &Modifier, said: &str) -> Option<String> {
 }
 
 /// "Must be a whole number, 1 to 100."
-fn constraints(checks: &[Check], doc: &str) -> Vec<String> {
+pub(super) fn constraints(checks: &[Check], doc: &str) -> Vec<String> {
     let told = |c: &&Check| !doc.contains(c.what.as_str());
     let (each, whole): (Vec<&Check>, Vec<&Check>) =
         checks.iter().filter(told).partition(|c| c.what.starts_with("each: "));
@@ -132,7 +132,8 @@ fn constraints(checks: &[Check], doc: &str) -> Vec<String> {
 }
 
 fn verb(what: &str) -> &'static str {
-    if what.ends_with("characters") || what.ends_with("elements") { "have" } else { "be" }
+    let counts = ["character", "characters", "element", "elements"].iter().any(|counted| what.ends_with(counted));
+    if counts { "have" } else { "be" }
 }
 
 /// The type, as the Registry's pages write it.

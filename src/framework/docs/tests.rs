@@ -114,3 +114,14 @@ fn an_example_of_something_else_is_refused() {
     assert!(problems.contains("has none of the id's forms"), "{problems}");
     assert!(problems.contains("does not contain `resource \"test_thing\" \"example\"`"), "{problems}");
 }
+
+#[test]
+fn bounds_are_told_in_words() {
+    let told = |check| attributes::constraints(&[check], "").join(" ");
+    assert_eq!(told(check::length(1, usize::MAX)), "Must have at least 1 character.");
+    assert_eq!(told(check::length(2, usize::MAX)), "Must have at least 2 characters.");
+    assert_eq!(told(check::length(0, 9)), "Must have at most 9 characters.");
+    assert_eq!(told(check::count(1, usize::MAX)), "Must have at least 1 element.");
+    assert_eq!(told(check::count(1, 8)), "Must have 1 to 8 elements.");
+    assert_eq!(told(check::each(check::length(1, usize::MAX))), "Each must have at least 1 character.");
+}

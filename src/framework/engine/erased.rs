@@ -132,6 +132,8 @@ pub trait AnyAction<C>: Send + Sync {
     fn definition(&self) -> Definition;
     /// See [`Action::validate`].
     fn validate(&self, config: &Object, report: &mut Report);
+    /// See [`Action::probe`].
+    async fn probe(&self, cx: &mut Context<C>, config: &Object, report: &mut Report);
     /// See [`Action::invoke`].
     async fn invoke(&self, cx: &mut Context<C>, config: Object, progress: &Progress) -> Result<()>;
 }
@@ -369,6 +371,10 @@ impl<A: Action> AnyAction<A::Client> for Typed<A> {
 
     fn validate(&self, config: &Object, report: &mut Report) {
         A::validate(&A::view(config), report);
+    }
+
+    async fn probe(&self, cx: &mut Context<A::Client>, config: &Object, report: &mut Report) {
+        A::probe(cx, A::view(config), report).await;
     }
 
     async fn invoke(&self, cx: &mut Context<A::Client>, config: Object, progress: &Progress) -> Result<()> {

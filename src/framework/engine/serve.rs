@@ -199,7 +199,16 @@ impl<C: Session> Serve for Engine<C> {
         config: Encoded,
         client: ClientCapabilities,
     ) -> (Diagnostics, Option<Deferred>) {
-        let diagnostics = self.validate(Kind::Action, type_name, config, client).await;
+        let mut diagnostics = self.validate(Kind::Action, type_name, config.clone(), client).await;
+        if !diagnostics.has_errors()
+            && let Ok(entry) = find(&self.actions, "action", type_name)
+            && let Ok(Value::Object(config)) = decode(&config, &entry.definition.schema)
+            && let Ok(mut cx) = self.context(&entry.definition, Operation::Read, &config)
+        {
+            let mut report = Report::default();
+            entry.code.probe(&mut cx, &config, &mut report).await;
+            diagnostics.extend(report.0);
+        }
         let deferred = (client.deferral_allowed && self.is_unknown()).then_some(Deferred::ProviderConfigUnknown);
         (diagnostics, deferred)
     }

@@ -3,10 +3,14 @@
 //! Observed: creating answers 201 with the text "Created"; a change is partial and answers with the organization's view; the
 //! view holds its teams and its quota, so one read serves all three; the name of a deleted organization stays reserved until the
 //! server has collected its garbage; a bad token gets the view of an anonymous reader, with status 200.
+//!
+//! From Quay's source: an organization without an address has a UUID in its place, which releases before 3.18 show. These demand an
+//! address of a new organization where FEATURE_MAILING is on, store whatever a change sends, and take each address once only, the empty
+//! one too.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::super::ability;
 use super::namespaces;
@@ -23,7 +27,7 @@ use crate::http::{Answer, Collection, Endpoint, Kind, Listing, Seen};
 pub struct OrganizationJson {
     pub name: String,
     /// Empty without one, and for all but administrators.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "address")]
     pub email: Option<String>,
     #[serde(default)]
     pub is_admin: bool,
@@ -45,6 +49,12 @@ pub struct OrganizationJson {
     pub quotas: Option<Vec<QuotaJson>>,
     #[serde(default)]
     pub quota_report: Option<QuotaReportJson>,
+}
+
+/// An e-mail address; what stands in the place of one is none.
+fn address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(value)?;
+    Ok(text.map(|text| if text.contains('@') { text } else { String::new() }))
 }
 
 /// What the repositories of an organization or user hold. Counted by a worker of the server, so it lags behind.
@@ -87,7 +97,7 @@ pub struct OrganizationChange {
 pub struct NamedJson {
     pub name: String,
     /// Empty without one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "address")]
     pub email: Option<String>,
     /// None or one; absent where quotas are not managed, as is the report.
     #[serde(default)]
@@ -275,6 +285,16 @@ mod tests {
     fn what_anybody_may_see_says_nothing() {
         let refused = decode(r#"{"name":"acme","email":"","is_admin":false,"is_member":false}"#).unwrap_err();
         assert!(refused.contains("anonymous"), "{refused}");
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_an_address_is_none() {
+        let email = |email: &str| {
+            decode(&format!(r#"{{"name":"acme","email":{email},"is_admin":true,"is_member":true}}"#)).unwrap().email
+        };
+        assert_eq!(email(r#""d9b2d63d-a233-4123-847a-76838bf2413a""#).as_deref(), Some(""));
+        assert_eq!(email(r#""a@example.com""#).as_deref(), Some("a@example.com"));
+        assert_eq!(email("null"), None);
     }
 
     #[test]

@@ -2,8 +2,12 @@
 //!
 //! Observed: an organization without one, and an unknown one, are answered with 200 and empty texts; creating answers 201 "Created", and
 //! deleting 201 "Deleted"; nothing changes one (405); two that are created at once both get 201; the login is never shown; the host must
-//! have an address, and no scheme stands before it. `validateproxycache` answers 202, does not mind one that is there already, and says
-//! the same of a wrong login as of a registry that does not answer.
+//! have an address, and no scheme stands before it. `validateproxycache` answers 202, and says the same of a wrong login as of a registry
+//! that does not answer.
+//!
+//! From Quay's source: `validateproxycache` is refused as creating is ("already exists") where there is a cache already, so no change of
+//! one can be validated; before 3.15.6, and in 3.16 before 3.16.4, creating takes the organization from the body, and fails (500) where
+//! `org_name` is missing there.
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -47,9 +51,9 @@ impl NewProxyCache {
     }
 
     /// A request that carries it.
-    fn sent<T: 'static>(&self, endpoint: Endpoint<T>) -> Endpoint<T> {
+    fn sent<T: 'static>(&self, endpoint: Endpoint<T>, body: &Value) -> Endpoint<T> {
         let secret = self.password.as_ref().map(|password| SecretString::from(password.expose().to_owned()));
-        let endpoint = endpoint.json(&self.body());
+        let endpoint = endpoint.json(body);
         match &secret {
             Some(secret) => endpoint.hiding(secret),
             None => endpoint,
@@ -79,7 +83,10 @@ pub fn get(organization: &str) -> Endpoint<ProxyCacheJson> {
 pub fn create(organization: &str, new: &NewProxyCache) -> Endpoint<()> {
     let wanted = new.shown.clone();
     let endpoint = about(Endpoint::<String>::post(ROUTE, &[organization]), "create", organization);
-    new.sent(endpoint).created().look(get(organization), move |found| match found == wanted {
+    // Newer releases ignore `org_name`.
+    let mut body = new.body();
+    body["org_name"] = json!(organization);
+    new.sent(endpoint, &body).created().look(get(organization), move |found| match found == wanted {
         true => Seen::Ours(()),
         false => Seen::other("it is a cache of another registry, or with other settings"),
     })
@@ -93,7 +100,7 @@ pub fn delete(organization: &str) -> Endpoint<()> {
 /// Lets the server log in at the upstream registry. Nothing is changed.
 pub fn validate(organization: &str, new: &NewProxyCache) -> Endpoint<()> {
     let endpoint = Endpoint::<String>::post("organization/{organization}/validateproxycache", &[organization]);
-    new.sent(about(endpoint, "validate", organization)).created().reads_only()
+    new.sent(about(endpoint, "validate", organization), &new.body()).created().reads_only()
 }
 
 #[cfg(test)]
@@ -115,7 +122,8 @@ mod tests {
         let shown = ProxyCacheJson { upstream_registry: "quay.io".to_owned(), expiration_s: 60, insecure: false };
         let nobody = NewProxyCache { shown, username: None, password: None };
         let body = json!({"upstream_registry": "quay.io", "expiration_s": 60, "insecure": false});
-        assert_eq!(create("acme", &nobody).body().unwrap(), body);
+        assert_eq!(validate("acme", &nobody).body().unwrap(), body);
+        assert_eq!(create("acme", &nobody).body().unwrap()["org_name"], "acme");
         let user = NewProxyCache { username: Some("u".to_owned()), password: Some("p".into()), ..nobody };
         assert_eq!(validate("acme", &user).body().unwrap()["upstream_registry_password"], "p");
     }

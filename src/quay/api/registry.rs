@@ -52,6 +52,23 @@ pub fn calculate_size() -> Endpoint<()> {
     about(endpoint, "have the size of the registry counted").json(&Empty {}).idempotent().no_content()
 }
 
+/// What the registry can do with images.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CapabilitiesJson {
+    pub sparse_manifests: SparseManifestsJson,
+}
+
+/// Images for several architectures of which the registry holds some only.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SparseManifestsJson {
+    pub supported: bool,
+}
+
+/// What the registry can do; from 3.17 on, for everybody.
+pub fn capabilities() -> Endpoint<CapabilitiesJson> {
+    Endpoint::get("registry/capabilities", &[]).to("read what the registry can do with images")
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -2,7 +2,10 @@
 //!
 //! From Quay's source: `GET /config`, outside of the API, for everybody. Of what it holds, only this is used here.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::http::Endpoint;
 
@@ -11,6 +14,9 @@ use crate::http::Endpoint;
 pub struct WebConfigJson {
     #[serde(default)]
     config: ConfigJson,
+    /// By name without `FEATURE_`: whether each is on, or whatever else stands in the configuration.
+    #[serde(default)]
+    features: BTreeMap<String, Value>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -26,6 +32,15 @@ pub fn config() -> Endpoint<WebConfigJson> {
 }
 
 impl WebConfigJson {
+    /// Whether a feature is on; the name without `FEATURE_`. `None` when the server does not tell.
+    pub fn feature(&self, name: &str) -> Option<bool> {
+        match self.features.get(name)? {
+            Value::Bool(on) => Some(*on),
+            Value::String(text) => Some(text.eq_ignore_ascii_case("true")),
+            _ => None,
+        }
+    }
+
     /// The tag expirations that the server takes: as it writes them, and in seconds. `None` when it does not tell.
     pub fn tag_expirations(&self) -> Option<Vec<(String, i64)>> {
         let options = self.config.tag_expiration_options.as_ref()?;
@@ -59,6 +74,7 @@ mod tests {
             "features": {"MAILING": true, "RATE": 3}}"#;
         let read = config().decode(&Answer::new(200, "application/json", body)).unwrap();
         assert_eq!(read.tag_expirations().unwrap(), [("0s".to_owned(), 0), ("2w".to_owned(), 1_209_600)]);
+        assert_eq!((read.feature("MAILING"), read.feature("RATE"), read.feature("NONE")), (Some(true), None, None));
     }
 
     #[test]

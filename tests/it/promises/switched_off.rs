@@ -13,8 +13,16 @@ use crate::world::{Command, Service, Through, World, merged};
 /// A Quay without a feature.
 fn without(feature: &str) -> World {
     let world = World::new(Service::Quay, Through::Calls);
-    edit(&world, json!({ "quay": { "config": { feature: false } } }));
+    switch_off(&world, feature);
     world
+}
+
+fn switch_off(world: &World, feature: &str) {
+    edit(world, json!({ "quay": { "config": { feature: false } } }));
+}
+
+fn switch_on(world: &World, feature: &str) {
+    edit(world, json!({ "quay": { "config": { feature: true } } }));
 }
 
 async fn invoke(command: &Command<'_>, name: &str, asked: Json) -> Diagnostics {
@@ -31,13 +39,16 @@ async fn invoke(command: &Command<'_>, name: &str, asked: Json) -> Diagnostics {
 
 #[tokio::test]
 async fn the_state_of_a_repository_without_mirrors() {
-    let world = without("FEATURE_REPO_MIRROR");
+    let world = World::new(Service::Quay, Through::Calls);
     let command = world.command().await;
     command.core.run("quay_organization", None, json!({ "name": "acme" })).await.unwrap();
     let config = json!({ "namespace": "acme", "name": "app", "description": "d" });
     let frozen = merged(config.clone(), json!({ "state": "READ_ONLY" }));
     let words = ["Cannot change the state of repository acme/app", "FEATURE_REPO_MIRROR", "Leave `state` out"];
-    let said = command.apply("quay_repository", None, Some(frozen.clone())).await;
+    // Planned while it could be done.
+    let plan = command.plan("quay_repository", None, frozen.clone()).await.unwrap();
+    switch_off(&world, "FEATURE_REPO_MIRROR");
+    let said = command.core.apply(plan).await;
     says(&world, &said.diagnostics, &words);
     assert!(said.instance.is_some_and(|made| made.tainted), "it is there, and in the state");
     let path = said.diagnostics.0.iter().find_map(|d| d.path.as_ref()?.root_attribute().map(str::to_owned));
@@ -45,9 +56,16 @@ async fn the_state_of_a_repository_without_mirrors() {
     // In place, and nothing else of the repository was changed by it.
     let own = command.core.import("quay_repository", "acme/app", None).await.unwrap();
     let before = held(&world);
-    let said = command.apply("quay_repository", Some(&own), Some(frozen)).await;
+    switch_on(&world, "FEATURE_REPO_MIRROR");
+    let plan = command.plan("quay_repository", Some(&own), frozen.clone()).await.unwrap();
+    switch_off(&world, "FEATURE_REPO_MIRROR");
+    let said = command.core.apply(plan).await;
     says(&world, &said.diagnostics, &words);
     assert_eq!(held(&world), before);
+    // Now it is known when it is planned.
+    let command = world.command().await;
+    let refused = command.plan("quay_repository", Some(&own), frozen).await.expect_err("it is switched off");
+    says(&world, &refused, &["FEATURE_REPO_MIRROR", "Leave `state` out"]);
     // Without it all is well.
     command.apply("quay_repository", said.instance.as_ref(), Some(config)).await.unwrap();
 }
@@ -66,15 +84,29 @@ async fn renaming_without_superusers() {
 
 #[tokio::test]
 async fn the_expiration_of_tags_where_it_may_not_be_changed() {
-    let world = without("FEATURE_CHANGE_TAG_EXPIRATION");
+    const FEATURE: &str = "FEATURE_CHANGE_TAG_EXPIRATION";
+    let world = World::new(Service::Quay, Through::Calls);
     let command = world.command().await;
     let config = json!({ "name": "acme", "tag_expiration_s": 86_400 });
-    let words = ["asked for 86400 seconds", "1209600", "FEATURE_CHANGE_TAG_EXPIRATION", "leave `tag_expiration_s` out"];
-    let said = command.apply("quay_organization", None, Some(config.clone())).await;
+    let words = ["asked for 86400 seconds", "1209600", FEATURE, "leave `tag_expiration_s` out"];
+    // Planned while it could be done.
+    let plan = command.plan("quay_organization", None, config.clone()).await.unwrap();
+    switch_off(&world, FEATURE);
+    let said = command.core.apply(plan).await;
     says(&world, &said.diagnostics, &words);
     assert!(said.instance.is_some_and(|made| made.tainted), "it is there, and in the state");
     let own = command.core.import("quay_organization", "acme", None).await.unwrap();
-    let said = command.apply("quay_organization", Some(&own), Some(config)).await;
+    let plan = command.plan("quay_organization", Some(&own), config.clone()).await.unwrap();
+    let said = command.core.apply(plan).await;
     says(&world, &said.diagnostics, &words);
+    // Now it is known when it is planned, of a new organization too; what is there already may stay in the configuration.
+    let command = world.command().await;
+    for (prior, name) in [(Some(&own), "acme"), (None, "other")] {
+        let refused = json!({ "name": name, "tag_expiration_s": 86_400 });
+        let refused = command.plan("quay_organization", prior, refused).await.expect_err("it is switched off");
+        says(&world, &refused, &[FEATURE, "Leave `tag_expiration_s` out"]);
+    }
+    let same = json!({ "name": "acme", "tag_expiration_s": 1_209_600, "invoice_email": true });
+    command.apply("quay_organization", Some(&own), Some(same)).await.unwrap();
     command.apply("quay_organization", said.instance.as_ref(), Some(json!({ "name": "acme" }))).await.unwrap();
 }

@@ -1,5 +1,6 @@
 //! Reads the recordings and the lists beside them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -60,6 +61,12 @@ impl Exchange {
         }
     }
 
+    /// Whether its path ends with an id that stands in another one's answer.
+    pub(super) fn asks_for_what_was_shown_by(&self, other: &Self) -> bool {
+        let id = self.path.rsplit('/').next().unwrap_or_default();
+        id.len() == 36 && other.response_body.to_string().contains(id)
+    }
+
     pub(super) fn with_location(mut self, location: Option<String>) -> Self {
         self.response_headers.location = location;
         self
@@ -83,6 +90,13 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 pub(super) fn read(file: &str) -> Vec<(usize, Exchange)> {
     let read = |(at, line): (usize, &str)| (at + 1, serde_json::from_str(line).unwrap());
     text(&format!("quay/{file}.jsonl")).lines().enumerate().map(read).collect()
+}
+
+/// How many exchanges each file has, as `lines.txt` says.
+pub(super) fn lines_of_files() -> BTreeMap<String, usize> {
+    let text = text("lines.txt");
+    let read = |line: &str| line.split_once(' ').map(|(file, count)| (file.to_owned(), count.parse().unwrap()));
+    lines(&text).filter_map(read).collect()
 }
 
 /// What must be there before a file runs.

@@ -23,6 +23,15 @@ pub(super) fn cases() -> Vec<Case> {
         .leaving(),
         Case::new(
             "quay_repository_mirror",
+            "of some architectures",
+            with(mirror.clone(), json!({ "architecture_filter": ["amd64"] })),
+            with(mirror.clone(), json!({ "architecture_filter": ["amd64", "arm64"] })),
+            Json::Null,
+        )
+        .after(before.clone())
+        .leaving(),
+        Case::new(
+            "quay_repository_mirror",
             "with a login",
             with(mirror.clone(), login.clone()),
             with(with(mirror, login), proxies),

@@ -33,7 +33,7 @@ fn quay_namespaces() -> Vec<Case> {
         Case::new(
             "quay_organization",
             "destroyed by force",
-            json!({ "name": "acme", "force_destroy": true }),
+            json!({ "name": "acme", "email": "a@example.com", "force_destroy": true }),
             Json::Null,
             Json::Null,
         )
