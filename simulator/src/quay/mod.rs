@@ -7,6 +7,7 @@ mod access;
 mod app_tokens;
 mod application_tokens;
 mod applications;
+mod authorizations;
 mod auto_prune;
 mod call;
 pub mod credentials;
@@ -83,6 +84,7 @@ const AREAS: &[&[Route]] = &[
     applications::ROUTES,
     application_tokens::ROUTES,
     app_tokens::ROUTES,
+    authorizations::ROUTES,
     repositories::ROUTES,
     permissions::ROUTES,
     prototypes::ROUTES,

@@ -134,7 +134,7 @@ fn password() -> String {
 }
 
 /// What a client may send to Docker in place of the password: base64 of a nonce and the password in blocks of 16 bytes.
-fn encrypted(password: &str) -> String {
+pub(super) fn encrypted(password: &str) -> String {
     let bytes = 16 + ((password.len() + 17) / 16 + 1) * 16;
     random_text(bytes.div_ceil(3) * 4)
 }

@@ -7,8 +7,10 @@ mod releases;
 mod removal;
 mod reserved_names;
 mod rights;
+mod said;
 mod switched_off;
 mod temporary;
+mod traps;
 mod versions;
 
 use container_registries::framework::Diagnostics;
