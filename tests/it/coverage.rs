@@ -26,6 +26,8 @@ enum Reason {
     Account,
     /// Another operation does the same under the same rights, and is sent.
     Same(&'static str),
+    /// Two other operations together do the same under the same rights, and are sent.
+    Both(&'static str, &'static str),
     /// There is nothing to manage.
     Nothing,
     /// It comes with an area that is not there yet.
@@ -41,6 +43,9 @@ impl Reason {
                               separate it from another login)."
                 .to_owned(),
             Self::Same(other) => format!("Nothing: `{other}` does the same under the same rights, and is sent."),
+            Self::Both(one, other) => {
+                format!("Nothing: `{one}` and `{other}` together do the same under the same rights, and are sent.")
+            }
             Self::Nothing => "Nothing: there is nothing to manage (it explains an error to people, or ends the server's process).".to_owned(),
             Self::Later(area) => format!("Nothing yet: it comes with {area}."),
         }
@@ -73,7 +78,10 @@ const REASONS: &[(&str, Reason)] = &[
     ("GET organization/{orgname}/quota/{quota_id}/limit/{limit_id}", Reason::Same("GET organization/{orgname}/quota")),
     (
         "PUT organization/{orgname}/quota/{quota_id}/limit/{limit_id}",
-        Reason::Same("POST organization/{orgname}/quota/{quota_id}/limit"),
+        Reason::Both(
+            "POST organization/{orgname}/quota/{quota_id}/limit",
+            "DELETE organization/{orgname}/quota/{quota_id}/limit/{limit_id}",
+        ),
     ),
     ("GET superuser/organization/{namespace}/quota", Reason::Same("GET organization/{orgname}/quota")),
     ("POST superuser/organization/{namespace}/quota", Reason::Same("POST organization/{orgname}/quota")),
@@ -308,11 +316,13 @@ fn page(observed: &BTreeMap<String, Vec<String>>, problems: &mut Vec<String>) ->
                 format!("{}{rest}", who[..who.len() - more].join(", "))
             }
             (None, Some(reason)) => {
-                if let Reason::Same(other) = reason
-                    && !observed.contains_key(&bare(other))
-                {
-                    problems.push(format!("{operation}: {other} is not sent either"));
-                }
+                let others = match reason {
+                    Reason::Same(other) => vec![other],
+                    Reason::Both(one, other) => vec![one, other],
+                    _ => Vec::new(),
+                };
+                let unsent = others.into_iter().filter(|other| !observed.contains_key(&bare(other)));
+                problems.extend(unsent.map(|other| format!("{operation}: {other} is not sent either")));
                 reason.words()
             }
             (Some(_), Some(_)) => {
