@@ -45,7 +45,7 @@ pub const ALL_MIRROR_HEALTH: Ability = ability(
 /// Organizations that mirror a registry's namespace.
 pub const ORG_MIRROR: Ability =
     ability("organization mirror", Some("3.17"), Some("FEATURE_ORG_MIRROR"), "organization/{orgname}/mirror");
-/// Organizations that are a cache before another registry.
+/// Organizations that are a pull-through cache of another registry.
 pub const PROXY_CACHE: Ability =
     ability("proxy cache", None, Some("FEATURE_PROXY_CACHE"), "organization/{orgname}/proxycache");
 /// Auto-prune policies of organizations and users.
@@ -109,6 +109,12 @@ pub const ALL_APP_TOKENS: Ability = ability(
     "superuser/apptokens",
 );
 
+/// Invitations to teams, as who was invited sees them.
+pub const INVITATIONS: Ability =
+    ability("invitations to accept or decline", None, Some("FEATURE_MAILING"), "teaminvite/{code}");
+/// Applications that users are asked to let in.
+pub const ASSIGNED_AUTHORIZATIONS: Ability =
+    ability("assigned authorizations", Some("3.12"), Some("FEATURE_ASSIGN_OAUTH_TOKEN"), "user/assignedauthorization");
 /// E-mails to recover an account.
 pub const RECOVERY: Ability = ability(
     "e-mails to recover accounts",

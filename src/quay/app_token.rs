@@ -17,7 +17,7 @@ pub(super) const USERNAME: &str = "$app";
 ///
 /// The token is not stored in the state unless `store_token` is true. (The ephemeral resource `quay_app_token` makes one for the time
 /// that Terraform runs.) Titles are not unique, and cannot be changed: another title replaces the token. A token of another user than the
-/// provider's is an error, not a token that is gone.
+/// provider's is an error, not a token that is gone. A token whose time is over is taken for gone: the next apply makes a new one.
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
@@ -86,6 +86,13 @@ impl Resource for AppToken {
         let Some(found) = cx.read::<AppTokens>(&uuid).await? else { return Ok(None) };
         let mut token = Self { user: Out::from(user), username: Out::from(USERNAME), ..state };
         token.take(&found);
+        if let Some(end) = token.over() {
+            cx.warn(
+                format!("The time of app token {:?} is over", token.title),
+                format!("It ended at {end}. It is taken for gone, so that a new one is made."),
+            );
+            return Ok(None);
+        }
         match (token.store_token, token.token.known()) {
             // It never changes, and lists do not show it.
             (true, Some(Some(_))) => {}
@@ -138,6 +145,11 @@ impl AppToken {
         self.expires_at = Out::from(json.expiration.as_ref().map(date));
     }
 
+    /// When it ended. Quay deletes those that have ended some time later.
+    fn over(&self) -> Option<&String> {
+        self.expires_at.known().and_then(Option::as_ref).filter(|end| dates::is_over(end))
+    }
+
     fn keep(&mut self, cx: &Context<Quay>, code: Secret) {
         let config = docker::config_json(&docker::host(cx.url()), USERNAME, &code);
         (self.token, self.docker_config_json) = (Out::from(Some(code)), Out::from(Some(config)));
@@ -177,7 +189,7 @@ impl List for AppToken {
                 expires_at: Out::UNSET,
             };
             token.take(&json);
-            if !found.push(&token).await {
+            if token.over().is_none() && !found.push(&token).await {
                 break;
             }
         }

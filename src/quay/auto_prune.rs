@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::Quay;
 use super::api::policies::{self, AutoPruneBody, AutoPruneJson, Place, Policy, PolicyKey};
 use super::policies as shared;
+use super::{Quay, names};
 use crate::framework::{Context, Error, Nested, Report, Result, check};
 
 /// Which tags the server deletes.
@@ -18,7 +18,7 @@ pub struct Pruning {
     #[arg(required, check = check::length(1, 30))]
     value: String,
     /// Regular expression (Python's) that says which tags the policy is about; without it, all tags. Needs Quay 3.13 or newer.
-    #[arg(optional, check = shared::pattern(usize::MAX))]
+    #[arg(optional, check = shared::trimmed_pattern())]
     tag_pattern: Option<String>,
     /// With `false`, the policy is about the tags that do not match `tag_pattern`. Needs Quay 3.13 or newer.
     #[arg(optional, default = true)]
@@ -58,6 +58,8 @@ impl Pruning {
         {
             report.error("value", "Invalid value", why);
         }
+        // Quay looks at it only when it prunes.
+        names::doubt(report, "tag_pattern", &config.tag_pattern, &shared::pattern(usize::MAX));
     }
 
     /// As the server shows it.

@@ -5,9 +5,12 @@
 use async_trait::async_trait;
 
 use super::api::prototypes::{self, NewPrototype, PrototypeJson, PrototypeKey, Prototypes};
-use super::team::no_organization;
+use super::api::teams::TeamKey;
+use super::robot_federation::no_robot;
+use super::team::{no_organization, no_team};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
+use crate::http;
 
 /// Manages a default permission of an organization: a permission that each of its repositories gets when it is created.
 ///
@@ -60,7 +63,7 @@ impl Resource for DefaultPermission {
         match cx.send(prototypes::create(&plan.organization, &new)).await {
             Ok(made) => Ok(Self { prototype_id: Out::from(made.id), ..plan }),
             Err(error) if error.is_gone() => Err(no_organization(&plan.organization)),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(plan.explain(error)),
         }
     }
 
@@ -95,6 +98,32 @@ impl DefaultPermission {
             activating_user: json.activating_user.as_ref().map(|user| user.name.clone()),
             prototype_id: Out::from(json.id.clone()),
         }
+    }
+
+    /// What a refusal means. Quay words that of an unknown team as its program has it.
+    fn explain(&self, error: http::Error) -> Error {
+        let says = |text: &str| error.status() == Some(400) && error.message().is_some_and(|m| m.contains(text));
+        let name = |name: &Option<String>| name.clone().unwrap_or_default();
+        let organization = &self.organization;
+        if says("Team does not exist") {
+            let key = TeamKey { organization: organization.clone(), team: name(&self.team) };
+            return no_team(&key).at("team");
+        }
+        if says("Unknown activating user") {
+            let detail = "Name a user of this Quay, or a robot in full, such as `acme+ci`.";
+            let who = name(&self.activating_user);
+            return Error::new(format!("There is no user or robot {who}"), detail).at("activating_user");
+        }
+        if says("Missing delegate") {
+            return match &self.robot {
+                Some(robot) => no_robot(robot).at("robot"),
+                None => {
+                    let detail = "Users have to exist in Quay before they can be given permissions.";
+                    Error::new(format!("There is no user {}", name(&self.user)), detail).at("user")
+                }
+            };
+        }
+        error.into()
     }
 
     fn key(&self) -> Result<PrototypeKey> {

@@ -17,6 +17,7 @@ use crate::service::{ConnectionArgs, Source, functions, secret_file, warn_of};
 use self::api::organizations::{OrganizationJson, Organizations};
 
 mod ability;
+mod accept_team_invitation;
 mod api;
 mod app_token;
 mod approve_service_key;
@@ -27,12 +28,16 @@ mod cancel_org_mirror_sync;
 mod cancel_repository_mirror_sync;
 mod credentials;
 mod data;
+mod decline_assigned_authorization;
+mod decline_team_invitation;
 mod default_permission;
 mod dialect;
+mod encrypted_password;
 mod federated_robot_token;
 mod global_message;
 mod grants;
 mod immutability;
+mod invited;
 mod lookup;
 mod mirror_settings;
 mod names;
@@ -53,6 +58,7 @@ mod passing_application_token;
 mod policies;
 mod quota;
 mod regenerate_robot_token;
+mod remove_organization_member;
 mod rename_organization;
 mod repository;
 mod repository_auto_prune_policy;
@@ -64,6 +70,7 @@ mod repository_permissions;
 mod reserved;
 mod reset_notification_failures;
 mod reset_oauth_client_secret;
+mod revoke_user_authorization;
 mod robot;
 mod robot_federation;
 mod robot_removal;
@@ -178,9 +185,9 @@ impl Provider for QuayProvider {
             .listed::<oauth_application_token::OauthApplicationToken>()
             .listed::<org_auto_prune_policy::OrgAutoPrunePolicy>()
             .listed::<org_immutability_policy::OrgImmutabilityPolicy>()
-            .resource::<org_mirror::OrgMirror>()
+            .listed::<org_mirror::OrgMirror>()
             .listed::<org_notification::OrgNotification>()
-            .resource::<org_proxy_cache::OrgProxyCache>()
+            .listed::<org_proxy_cache::OrgProxyCache>()
             .listed::<org_quota::OrgQuota>()
             .listed::<organization::Organization>()
             .listed::<repository::Repository>()
@@ -189,24 +196,26 @@ impl Provider for QuayProvider {
             .listed::<repository_mirror::RepositoryMirror>()
             .listed::<repository_notification::RepositoryNotification>()
             .listed::<repository_permission::RepositoryPermission>()
-            .resource::<repository_permissions::RepositoryPermissions>()
+            .listed::<repository_permissions::RepositoryPermissions>()
             .listed::<robot::Robot>()
-            .resource::<robot_federation::RobotFederation>()
+            .listed::<robot_federation::RobotFederation>()
             .listed::<service_key::ServiceKey>()
             .listed::<team::Team>()
-            .resource::<team_invitation::TeamInvitation>()
-            .resource::<team_member::TeamMember>()
-            .resource::<team_members::Members>()
-            .resource::<team_sync::TeamSync>()
+            .listed::<team_invitation::TeamInvitation>()
+            .listed::<team_member::TeamMember>()
+            .listed::<team_members::Members>()
+            .listed::<team_sync::TeamSync>()
             .listed::<user::User>()
             .listed::<user_auto_prune_policy::UserAutoPrunePolicy>()
             .listed::<user_notification::UserNotification>()
             .listed::<user_quota::UserQuota>()
             .resource::<user_settings::UserSettings>()
             .data::<data::app_tokens::AppTokensData>()
+            .data::<data::assigned_authorizations::AssignedAuthorizationsData>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
             .data::<data::mirror_health::MirrorHealthData>()
+            .data::<data::oauth_application::OauthApplicationData>()
             .data::<data::org_mirror_repositories::OrgMirrorRepositoriesData>()
             .data::<data::org_quota::OrgQuotaData>()
             .data::<data::organization::OrganizationData>()
@@ -223,22 +232,29 @@ impl Provider for QuayProvider {
             .data::<data::service_keys::ServiceKeysData>()
             .data::<data::team::TeamData>()
             .data::<data::team_permissions::TeamPermissionsData>()
+            .data::<data::user_authorizations::UserAuthorizationsData>()
             .data::<data::user_quota::UserQuotaData>()
             .data::<data::users::UsersData>()
+            .ephemeral::<encrypted_password::EncryptedPassword>()
             .ephemeral::<federated_robot_token::FederatedRobotToken>()
             .ephemeral::<oauth_client_secret::OauthClientSecret>()
             .ephemeral::<passing_app_token::PassingAppToken>()
             .ephemeral::<passing_application_token::PassingApplicationToken>()
             .ephemeral::<robot_token::RobotToken>()
+            .action::<accept_team_invitation::AcceptTeamInvitation>()
             .action::<approve_service_key::ApproveServiceKey>()
             .action::<authorize_notification_email::AuthorizeNotificationEmail>()
             .action::<calculate_registry_size::CalculateRegistrySize>()
             .action::<cancel_org_mirror_sync::CancelOrgMirrorSync>()
             .action::<cancel_repository_mirror_sync::CancelRepositoryMirrorSync>()
+            .action::<decline_assigned_authorization::DeclineAssignedAuthorization>()
+            .action::<decline_team_invitation::DeclineTeamInvitation>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
+            .action::<remove_organization_member::RemoveOrganizationMember>()
             .action::<rename_organization::RenameOrganization>()
             .action::<reset_notification_failures::ResetNotificationFailures>()
             .action::<reset_oauth_client_secret::ResetOauthClientSecret>()
+            .action::<revoke_user_authorization::RevokeUserAuthorization>()
             .action::<send_recovery_email::SendRecoveryEmail>()
             .action::<sync_org_mirror::SyncOrgMirror>()
             .action::<sync_repository_mirror::SyncRepositoryMirror>()

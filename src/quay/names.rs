@@ -1,8 +1,8 @@
 //! What Quay accepts as names, checked before it is asked.
 
-use crate::framework::check;
 use crate::framework::schema::Check;
 use crate::framework::value::Value;
+use crate::framework::{Maybe, Report, check};
 
 /// True for a name of an organization, user, team or robot: lower-case letters and digits, with single `.`, `_`, `-` between them
 /// (Quay's own expression: `^([a-z0-9]+(?:[._-][a-z0-9]+)*)$`).
@@ -73,16 +73,12 @@ pub(super) fn trimmed() -> Check {
     })
 }
 
-/// An address with a scheme, of at most 255 characters, or nothing.
+/// An address with a scheme, or nothing.
 pub(super) fn uri() -> Check {
     check::text("an address with its scheme, such as `https://ci.example.com/`, or empty", |text| {
-        let is_address = text.is_empty() || url::Url::parse(text).is_ok();
-        match (is_address, text.chars().count() <= 255) {
-            (true, true) => Ok(()),
-            (false, _) => {
-                Err(format!("{text:?} is not an address with its scheme, such as \"https://ci.example.com/\"."))
-            }
-            (_, false) => Err("It has more than the 255 characters that Quay can store.".to_owned()),
+        match text.is_empty() || url::Url::parse(text).is_ok() {
+            true => Ok(()),
+            false => Err(format!("{text:?} is not an address with its scheme, such as \"https://ci.example.com/\".")),
         }
     })
 }
@@ -111,6 +107,15 @@ fn require_address(address: &str) -> Result<(), String> {
     match one_word && address.split_once('@').is_some_and(good) {
         true => Ok(()),
         false => Err(format!("{address:?} is not an e-mail address such as \"team@example.com\".")),
+    }
+}
+
+/// Warns of what a check would refuse, where Quay takes it all the same: what it holds already must remain possible.
+pub(super) fn doubt(report: &mut Report, name: &'static str, given: &Maybe<String>, check: &Check) {
+    if let Some(text) = given.known()
+        && let Err(why) = (check.test)(&Value::from(text.as_str()))
+    {
+        report.warn(name, "Most likely not what is meant", format!("{why} Quay takes it all the same."));
     }
 }
 

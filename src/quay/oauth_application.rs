@@ -6,7 +6,9 @@ use async_trait::async_trait;
 
 use super::api::applications::{self, ApplicationBody, ApplicationJson, ApplicationKey, Applications};
 use super::{Quay, names, team};
-use crate::framework::{Context, Error, Found, List, Model, Out, Planning, Resource, Result, Secret, changed, check};
+use crate::framework::{
+    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
+};
 
 /// Manages an OAuth application of an organization: what a program uses Quay's API as, and what API tokens belong to.
 ///
@@ -33,14 +35,14 @@ pub struct OauthApplication {
     #[arg(optional, default = "")]
     description: String,
     /// Address of the application's home page; `""` (the default) for none.
-    #[arg(optional, default = "", check = names::uri())]
+    #[arg(optional, default = "", check = check::length(0, 255))]
     application_uri: String,
     /// What addresses must begin with to which users are sent back after they have allowed the application to act for them; `""` (the
     /// default) for none.
-    #[arg(optional, default = "", check = names::uri())]
+    #[arg(optional, default = "", check = check::length(0, 255))]
     redirect_uri: String,
     /// E-mail address whose picture the application has; `""` (the default) for none.
-    #[arg(optional, default = "", check = names::email(), check = check::length(0, 255))]
+    #[arg(optional, default = "", check = check::length(0, 255))]
     avatar_email: String,
     /// Any text; changing it from one to another resets the client secret. The old one stops working at once.
     #[arg(optional)]
@@ -118,6 +120,12 @@ impl Resource for OauthApplication {
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let deleted = cx.find(applications::delete(&state.key()?)).await;
         cx.or_gone(&state.organization, deleted).await.map(drop)
+    }
+
+    fn validate(config: &OauthApplicationView, report: &mut Report) {
+        names::doubt(report, "application_uri", &config.application_uri, &names::uri());
+        names::doubt(report, "redirect_uri", &config.redirect_uri, &names::uri());
+        names::doubt(report, "avatar_email", &config.avatar_email, &names::email());
     }
 
     fn plan(planning: &mut Planning<OauthApplicationView>) {

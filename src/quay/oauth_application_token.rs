@@ -113,8 +113,7 @@ impl Resource for OauthApplicationToken {
             // An imported one: nobody can know it any more.
             token.token = Out::from(None);
         }
-        let is_over = |end: &String| end.parse::<Timestamp>().is_ok_and(|end| end <= Timestamp::now());
-        if token.expires_at.known().is_some_and(is_over) {
+        if token.expires_at.known().is_some_and(|end| dates::is_over(end)) {
             cx.warn(
                 format!("The time of token {:?} is over", token.name),
                 format!("It ended at {}. It is taken for gone, so that a new one is made.", token.expires_at.get()?),

@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use super::api::org_mirrors::{self, OrgMirrorBody, OrgMirrorJson, ProxyJson, RegistryConfigJson};
-use super::{Quay, ability, mirror_settings, names, team};
+use super::{Quay, ability, mirror_settings, names, organization, team};
 use crate::framework::schema::{Check, Modify};
 use crate::framework::value::ValueSet;
-use crate::framework::{Context, Error, Model, Out, Planning, Report, Resource, Result, UserSecret, check};
-use crate::http;
+use crate::framework::{
+    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, UserSecret, check,
+};
+use crate::http::{self, Kind};
 use crate::service::{dates, exists_already};
 
 /// Makes an organization the mirror of a namespace of another registry: Quay finds the repositories there, and makes and synchronizes a
@@ -220,6 +222,36 @@ impl Resource for OrgMirror {
 }
 
 impl OrgMirror {
+    /// The mirror of an organization, of which nothing is known yet.
+    fn named(organization: String) -> Self {
+        Self {
+            organization,
+            external_registry_type: String::new(),
+            external_registry_url: String::new(),
+            external_namespace: String::new(),
+            external_registry_username: None,
+            external_registry_password: UserSecret::default(),
+            verify_tls: true,
+            http_proxy: None,
+            https_proxy: None,
+            no_proxy: None,
+            repository_filters: BTreeSet::new(),
+            robot_username: String::new(),
+            visibility: String::new(),
+            is_enabled: true,
+            sync_interval: 0,
+            sync_start_date: Out::UNSET,
+            skopeo_timeout: 0,
+            next_sync_date: Out::UNSET,
+            has_external_registry_password: Out::UNSET,
+            sync_status: Out::UNSET,
+            sync_retries_remaining: Out::UNSET,
+            sync_expiration_date: Out::UNSET,
+            repo_sync_status_counts: Out::UNSET,
+            creation_date: Out::UNSET,
+        }
+    }
+
     /// What a change sends, without what is sent only at times.
     fn body(&self) -> OrgMirrorBody {
         let (http_proxy, https_proxy) = (self.http_proxy.clone(), self.https_proxy.clone());
@@ -314,6 +346,38 @@ fn explain(organization: &str, error: http::Error) -> Error {
         true => team::no_organization(organization),
         false => error.into(),
     }
+}
+
+#[async_trait]
+impl List for OrgMirror {
+    type Query = OrgMirrorQuery;
+
+    async fn list(cx: &mut Context<Quay>, query: OrgMirrorQuery, found: &mut Found<Self>) -> Result<()> {
+        let (names, may_be_shut) = organization::asked_for(cx, query.organization).await?;
+        for name in names {
+            let shown = match cx.find(org_mirrors::get(&name)).await {
+                Err(error) if may_be_shut && error.kind() == Kind::Forbidden => None,
+                shown => shown?,
+            };
+            if let Some(json) = shown {
+                let mut mirror = Self::named(name);
+                mirror.take(&json);
+                if !found.push(&mirror).await {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the mirrors of organizations: of one, or of all that the token may look into. Each organization takes a request.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_org_mirror")]
+pub struct OrgMirrorQuery {
+    /// Only of this organization.
+    #[arg(optional, check = names::namespace())]
+    organization: Option<String>,
 }
 
 #[cfg(test)]

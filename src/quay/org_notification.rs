@@ -16,8 +16,9 @@ use crate::framework::{Context, Flat, Found, List, Model, Out, Report, Resource,
 /// Exactly one method says how: `webhook`, `email`, `slack`, `flowdock`, `hipchat` or `quay_notification`. Quay cannot change a notification:
 /// a change replaces it.
 ///
-/// Quay shows the addresses and tokens of a notification to all administrators of the organization. Out of the state they are kept with the
-/// write-only arguments: `url_wo` in place of `url`, for one.
+/// Quay shows the addresses and tokens of a notification to all administrators of the organization. To keep them out of the state, use the
+/// write-only arguments, such as `url_wo` instead of `url`. An import, and the list for `terraform query`, take them into the state all the
+/// same; the apply after it takes them out where the configuration has the write-only argument.
 ///
 /// Needs Quay 3.18 with FEATURE_QUOTA_NOTIFICATIONS.
 ///

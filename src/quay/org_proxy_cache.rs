@@ -1,4 +1,4 @@
-//! `quay_org_proxy_cache`: organizations that are a cache before another registry.
+//! `quay_org_proxy_cache`: organizations that are a pull-through cache of another registry.
 //!
 //! Endpoints: `organization/{organization}/proxycache` and `.../validateproxycache`; see [`super::api::proxy_caches`].
 
@@ -6,19 +6,20 @@ use async_trait::async_trait;
 
 use super::api::namespaces;
 use super::api::proxy_caches::{self, NewProxyCache, ProxyCacheJson};
-use super::{Quay, ability, names, team};
+use super::{Quay, ability, names, organization, team};
 use crate::framework::schema::Check;
-use crate::framework::{Context, Error, Maybe, Model, Report, Resource, Result, UserSecret, check};
-use crate::http;
+use crate::framework::{Context, Error, Found, List, Maybe, Model, Report, Resource, Result, UserSecret, check};
+use crate::http::{self, Kind};
 use crate::service::exists_already;
 
-/// Makes an organization a cache before another registry: what is pulled from it is fetched there and kept for a while.
+/// Makes an organization a pull-through cache of another registry: what is pulled from it is fetched there and kept for a while.
 ///
 /// Quay cannot change a proxy cache: a change deletes it and makes it again at once, within one update. What was cached stays. Should the
 /// second step fail, the next apply makes it. Quay never shows the login: after an import, and whenever something is changed, the
 /// configuration must hold it, or the cache pulls anonymously from then on.
 ///
-/// Needs FEATURE_PROXY_CACHE. An organization that mirrors a registry (`quay_org_mirror`) cannot be a cache.
+/// Needs FEATURE_PROXY_CACHE. An organization that mirrors a registry (`quay_org_mirror`), or that holds immutable tags, cannot be
+/// a cache.
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
@@ -27,7 +28,7 @@ pub struct OrgProxyCache {
     /// The organization. A change replaces the proxy cache.
     #[arg(required, replace, check = names::namespace())]
     organization: String,
-    /// The registry before which it is a cache, without scheme: `quay.io`, `registry.example.com:5000`; with a namespace of it behind a
+    /// The registry that it is a cache of, without scheme: `quay.io`, `registry.example.com:5000`; with a namespace of it behind a
     /// slash, only that is cached: `docker.io/library`. The server must be able to resolve the name.
     #[arg(required, check = address())]
     upstream_registry: String,
@@ -157,6 +158,18 @@ fn wanted(plan: &OrgProxyCacheView) -> Option<(&str, NewProxyCache)> {
 }
 
 impl OrgProxyCache {
+    fn of(organization: String, json: ProxyCacheJson) -> Self {
+        Self {
+            organization,
+            upstream_registry: json.upstream_registry,
+            upstream_registry_username: None,
+            upstream_registry_password: UserSecret::default(),
+            expiration_s: json.expiration_s,
+            insecure: json.insecure,
+            validate_when_planned: false,
+        }
+    }
+
     fn shown(&self) -> ProxyCacheJson {
         ProxyCacheJson {
             upstream_registry: self.upstream_registry.clone(),
@@ -190,6 +203,36 @@ impl OrgProxyCache {
         }
         error.into()
     }
+}
+
+#[async_trait]
+impl List for OrgProxyCache {
+    type Query = OrgProxyCacheQuery;
+
+    async fn list(cx: &mut Context<Quay>, query: OrgProxyCacheQuery, found: &mut Found<Self>) -> Result<()> {
+        let (names, may_be_shut) = organization::asked_for(cx, query.organization).await?;
+        for name in names {
+            let shown = match cx.find(proxy_caches::get(&name)).await {
+                Err(error) if may_be_shut && error.kind() == Kind::Forbidden => None,
+                shown => shown?,
+            };
+            if let Some(json) = shown {
+                if !found.push(&Self::of(name, json)).await {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the proxy caches of organizations: of one, or of all that the token may look into. Each organization takes a request.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_org_proxy_cache")]
+pub struct OrgProxyCacheQuery {
+    /// Only of this organization.
+    #[arg(optional, check = names::namespace())]
+    organization: Option<String>,
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ use crate::service::exists_already;
 /// Another name replaces the organization, and with it everything inside. To keep what is inside, see the action
 /// `quay_rename_organization`.
 ///
+/// A superuser who does not own the organization, on a server that lets superusers do only some things (FEATURE_SUPERUSERS_FULL_ACCESS is
+/// off), sees nothing but its address, and can destroy it if `force_destroy` is true; that takes the scope `super:user`.
+///
 /// Scopes: `user:admin` to create, `org:admin` for everything else.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_organization", id = "{name}", identity(name), timeouts(create = "20m"), area = "Organizations")]
@@ -72,9 +75,14 @@ impl Resource for Organization {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let Some(found) = cx.read::<Organizations>(&state.name).await? else { return Ok(None) };
+        let found = match cx.read::<Organizations>(&state.name).await {
+            Err(error) if error.kind() == Kind::AnonymousView => return state.as_superuser(cx, error.into()).await,
+            found => found?,
+        };
+        let Some(found) = found else { return Ok(None) };
         if !found.is_admin {
-            return Err(not_administrator(&state.name));
+            let error = not_administrator(&state.name);
+            return state.as_superuser(cx, error).await;
         }
         let mut organization = state;
         organization.take(found.into_inner());
@@ -125,8 +133,13 @@ impl Resource for Organization {
         if !state.force_destroy {
             refuse_if_held(&state.name, &held(cx, &state.name).await?)?;
         }
-        cx.delete(organizations::delete(&state.name)).await?;
-        Ok(())
+        match cx.delete(organizations::delete(&state.name)).await {
+            // Superusers delete what they do not own by another way.
+            Err(error) if error.kind() == Kind::Forbidden => {
+                cx.delete(organizations::delete_as_superuser(&state.name)).await.map(drop).map_err(|_| error.into())
+            }
+            done => done.map(drop).map_err(Error::from),
+        }
     }
 }
 
@@ -176,6 +189,22 @@ impl Organization {
             invoice_email_address: text(&self.invoice_email_address, &state.invoice_email_address),
             tag_expiration_s: expiration.copied(),
         }
+    }
+
+    /// What a superuser sees who does not own the organization, where superusers may not do everything: that it is there, and its address.
+    /// That is enough to go on with one that is in the state already; whoever is no superuser gets the error.
+    async fn as_superuser(mut self, cx: &mut Context<Quay>, error: Error) -> Result<Option<Self>> {
+        let Ok(all) = cx.list(organizations::list_all()).await else { return Err(error) };
+        let Some(seen) = all.into_iter().find(|organization| organization.name == self.name) else { return Err(error) };
+        if self.tag_expiration_s.known().is_none() {
+            return Err(error);
+        }
+        self.email = seen.email.unwrap_or_default();
+        let detail = "The token's user is a superuser and does not own the organization, and this server lets superusers do only some things \
+                      (FEATURE_SUPERUSERS_FULL_ACCESS is off). So only its e-mail address was read, and nothing but its deletion will work. The \
+                      action quay_take_ownership makes the user an owner.";
+        cx.warn(format!("The settings of organization {} are not shown", self.name), detail);
+        Ok(Some(self))
     }
 
     fn take(&mut self, view: OrganizationJson) {
@@ -275,18 +304,7 @@ impl List for Organization {
     type Query = OrganizationQuery;
 
     async fn list(cx: &mut Context<Quay>, _: OrganizationQuery, found: &mut Found<Self>) -> Result<()> {
-        let names: Vec<String> = match cx.list(organizations::list_all()).await {
-            Ok(all) => all.into_iter().map(|organization| organization.name).collect(),
-            // Not a superuser, no such scope, or a server without superusers: then what the user belongs to.
-            Err(e) if matches!(e.kind(), Kind::Forbidden | Kind::NotOffered) => cx
-                .send(user::current())
-                .await?
-                .organizations
-                .into_iter()
-                .map(|organization| organization.name)
-                .collect(),
-            Err(e) => return Err(e.into()),
-        };
+        let names = all_names(cx).await?;
         for name in names {
             let mut organization = Self::named(name);
             if found.wants_objects() {
@@ -316,6 +334,26 @@ impl Organization {
             invoice_email_address: String::new(),
             force_destroy: false,
         }
+    }
+}
+
+/// All organizations for superusers; for others, and where there are no superusers, those that the token's user belongs to.
+pub(super) async fn all_names(cx: &Context<Quay>) -> Result<Vec<String>> {
+    match cx.list(organizations::list_all()).await {
+        Ok(all) => Ok(all.into_iter().map(|organization| organization.name).collect()),
+        Err(e) if matches!(e.kind(), Kind::Forbidden | Kind::NotOffered) => {
+            let own = cx.send(user::current()).await?.organizations;
+            Ok(own.into_iter().map(|organization| organization.name).collect())
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// The organizations that a list is to look into: the one that is asked for, or all. `true`: one that may not be looked into is no error.
+pub(super) async fn asked_for(cx: &Context<Quay>, organization: Option<String>) -> Result<(Vec<String>, bool)> {
+    match organization {
+        Some(one) => Ok((vec![one], false)),
+        None => Ok((all_names(cx).await?, true)),
     }
 }
 

@@ -112,10 +112,20 @@ pub(super) async fn own(cx: &Quay, user: &str) -> Result<Place> {
         return Ok(Place::User(own));
     }
     let detail = format!(
-        "The token belongs to {own:?}, and Quay has no way to policies of other users. Set `user` to {own:?}, or use a token of \
+        "The token belongs to {own:?}, and Quay offers no access to policies of other users. Set `user` to {own:?}, or use a token of \
          {user:?}."
     );
     Err(Error::new("Another user's policies", detail).at("user"))
+}
+
+/// A text that Quay does not trim.
+pub(super) fn trimmed_pattern() -> Check {
+    check::text("a regular expression of Python, without white space around it", |pattern| {
+        match pattern.is_empty() || pattern.trim() != pattern {
+            true => Err("It must not be empty, nor begin or end with white space, which Quay takes away.".to_owned()),
+            false => Ok(()),
+        }
+    })
 }
 
 /// A regular expression for tags, as far as it can be told without Python's `re`, which Quay uses.

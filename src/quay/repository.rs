@@ -36,7 +36,7 @@ pub struct Repository {
     description: String,
     /// What may be done with its images: in `NORMAL` everything that permissions allow, in `READ_ONLY` only pulls, in `MIRROR` pulls,
     /// and pushes by the mirror's robot. Without it, the state is left to the server: a mirror sets it. Setting another state than
-    /// the server has needs FEATURE_REPO_MIRROR there.
+    /// the server has needs FEATURE_REPO_MIRROR there, and is refused in an organization that is a mirror (`quay_org_mirror`).
     #[arg(optional, computed, stable, check = check::one_of(&["NORMAL", "READ_ONLY", "MIRROR"]))]
     state: Out<String>,
     /// Destroys the repository even if it holds tags. It is not known to the server.

@@ -29,6 +29,8 @@ use crate::service::exists_already;
 /// Quay refuses to delete the robot that it names. A new `quay_repository_mirror` for the repository takes over what was left behind in
 /// this way. Any other mirror is not taken over: import it.
 ///
+/// In an organization that is a mirror itself (`quay_org_mirror`), Quay takes no mirror of a single repository.
+///
 /// Needs a server with FEATURE_REPO_MIRROR.
 ///
 /// Scope: `repo:admin`.
@@ -56,8 +58,8 @@ pub struct RepositoryMirror {
     /// Which tags to copy: names, or patterns such as `v1.*`. At least one.
     #[arg(required, check = check::count(1, usize::MAX), check = check::each(check::length(1, 4096)))]
     pub(super) tags: BTreeSet<String>,
-    /// Seconds from one synchronization to the next.
-    #[arg(required, check = check::between(1, 2_147_483_647))]
+    /// Seconds from one synchronization to the next. Quay takes 0 too.
+    #[arg(required, check = check::between(0, 2_147_483_647))]
     pub(super) sync_interval: i64,
     /// When the first synchronization is due, in UTC and in this form only: `2026-12-01T00:00:00Z`. After a synchronization the server counts
     /// on from it: see `next_sync`. A later date on the server is therefore not drift once the mirror has run, nor is, after the import of

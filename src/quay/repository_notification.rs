@@ -17,8 +17,9 @@ use crate::http;
 /// Exactly one method says how: `webhook`, `email`, `slack`, `flowdock`, `hipchat` or `quay_notification`. Quay cannot change a notification:
 /// a change replaces it.
 ///
-/// Quay shows the addresses and tokens of a notification to all administrators of the repository. Out of the state they are kept with the
-/// write-only arguments: `url_wo` in place of `url`, for one.
+/// Quay shows the addresses and tokens of a notification to all administrators of the repository. To keep them out of the state, use the
+/// write-only arguments, such as `url_wo` instead of `url`. An import, and the list for `terraform query`, take them into the state all the
+/// same; the apply after it takes them out where the configuration has the write-only argument.
 ///
 /// When telling fails a few times in a row Quay gives up: `number_of_failures` shows that, and the action
 /// `quay_reset_notification_failures` makes it try again.

@@ -11,7 +11,7 @@ use super::api::repositories::{self, RepositoryKey};
 use super::repository_permission::{OWNER, Put, put, refuse_foreign_robot, refuse_organization};
 use super::{Quay, names};
 use crate::framework::value::Value;
-use crate::framework::{Context, Error, Model, Report, Resource, Result, check};
+use crate::framework::{Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 /// Manages all permissions in a repository: whoever is not named here loses theirs, with the next apply after a refresh has seen them.
 ///
@@ -224,6 +224,41 @@ impl RepositoryPermissions {
         );
         Err(Error::new(format!("Repository {name} has other permissions"), detail))
     }
+}
+
+#[async_trait]
+impl List for RepositoryPermissions {
+    type Query = RepositoryPermissionsQuery;
+
+    async fn list(cx: &mut Context<Quay>, query: RepositoryPermissionsQuery, found: &mut Found<Self>) -> Result<()> {
+        let repositories = cx.list(repositories::list(&query.namespace)).await?;
+        if repositories.is_empty() {
+            return cx.refuse_anonymous(&query.namespace).await;
+        }
+        for json in repositories {
+            let (users, robots, teams) = (Roles::new(), Roles::new(), Roles::new());
+            let mut all = Self { namespace: json.namespace, repository: json.name, users, robots, teams };
+            if found.wants_objects() {
+                // One that is deleted meanwhile is left out.
+                let Some(read) = Self::read(cx, all).await? else { continue };
+                all = read;
+            }
+            if !found.push(&all).await {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the repositories of a namespace, each with all its permissions. Use this or the list of `quay_repository_permission`, not
+/// both.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_repository_permissions")]
+pub struct RepositoryPermissionsQuery {
+    /// Organization or user.
+    #[arg(required, check = names::namespace())]
+    namespace: String,
 }
 
 #[cfg(test)]

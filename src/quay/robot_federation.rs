@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 
 use super::api::federation::{self, IdentityJson};
-use super::api::robots::RobotKey;
+use super::api::robots::{self, RobotKey, Robots};
 use super::robot::key_of;
 use super::{Quay, names};
 use crate::framework::schema::Check;
-use crate::framework::{Context, Error, Model, Nested, Report, Resource, Result, check};
-use crate::http;
+use crate::framework::{Context, Error, Found, List, Model, Nested, Report, Resource, Result, check};
+use crate::http::{self, Collection};
 use crate::service::exists_already;
 
 /// Manages the keyless login of a robot account: whose identity tokens (OpenID Connect) may be exchanged for a short-lived token of the
@@ -125,4 +125,33 @@ fn explain(key: &RobotKey, error: http::Error) -> Error {
 pub(super) fn no_robot(username: &str) -> Error {
     let detail = "Create it first, for example with quay_robot, and refer to its `username` here, so that Terraform keeps the order.";
     Error::new(format!("There is no robot {username}"), detail)
+}
+
+#[async_trait]
+impl List for RobotFederation {
+    type Query = RobotFederationQuery;
+
+    async fn list(cx: &mut Context<Quay>, query: RobotFederationQuery, found: &mut Found<Self>) -> Result<()> {
+        let namespace = cx.namespace(&query.namespace).await?;
+        for json in cx.list(robots::list_without_tokens(&namespace)).await? {
+            // The list matches by pattern: robots of other namespaces may be in it.
+            let Some(robot) = Robots::name_of(&query.namespace, &json) else { continue };
+            let key = key_of(cx, &robot).await?;
+            let Some(identities) = cx.find(federation::get(&key)).await? else { continue };
+            let federation = RobotFederation { robot, identities: BTreeSet::new() };
+            if !identities.is_empty() && !found.push(&federation.with(identities)).await {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the robots of a namespace that accept identity tokens. Each robot takes a request.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_robot_federation")]
+pub struct RobotFederationQuery {
+    /// Organization, or the token's own user.
+    #[arg(required, check = names::namespace())]
+    namespace: String,
 }

@@ -145,6 +145,13 @@ impl Resource for ServiceKey {
         let Some(found) = cx.read::<ServiceKeys>(state.kid.get()?).await? else { return Ok(None) };
         let mut key = state;
         key.take(found.into_inner());
+        if let Some(end) = key.expiration.as_ref().filter(|end| dates::is_over(end)) {
+            let detail = format!(
+                "Its `expiration` was {end}. What it signs is not believed any more, and Quay deletes it some time later. Set a later \
+                 `expiration`, or none, which brings it to life again; or change `rotation`, too, for another key."
+            );
+            cx.warn(format!("The time of service key {} is over", key.kid.get()?), detail);
+        }
         Ok(Some(key))
     }
 

@@ -3,12 +3,14 @@
 //! Endpoints: `organization/{organization}/team/{team}/invite/{email}`; read from the list of the team's members; see
 //! [`super::api::teams`].
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::api::teams::{self, TeamKey};
-use super::team_member::{find_in, present, team_exists};
+use super::team_member::{find_in, present, team_exists, teams_with_members};
 use super::{Quay, ability, names, team};
-use crate::framework::{Context, Error, Model, Out, Planning, Report, Resource, Result, changed};
+use crate::framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, changed};
 use crate::http;
 use crate::service::exists_already;
 
@@ -140,4 +142,41 @@ fn explain(key: &TeamKey, error: http::Error) -> Error {
         )),
         false => error,
     }
+}
+
+#[async_trait]
+impl List for TeamInvitation {
+    type Query = TeamInvitationQuery;
+
+    async fn list(cx: &mut Context<Quay>, query: TeamInvitationQuery, found: &mut Found<Self>) -> Result<()> {
+        for (key, members) in teams_with_members(cx, &query.organization, query.team.as_ref()).await? {
+            let open = members.members.iter().filter(|member| member.is_invited());
+            let emails: BTreeSet<&String> = open.filter_map(|member| member.email.as_ref()).collect();
+            for email in emails {
+                let invitation = TeamInvitation {
+                    organization: key.organization.clone(),
+                    team: key.team.clone(),
+                    email: email.clone(),
+                    resend: None,
+                    pending: Out::from(true),
+                };
+                if !found.push(&invitation).await {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the open invitations by e-mail to teams of an organization.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_team_invitation")]
+pub struct TeamInvitationQuery {
+    /// The organization.
+    #[arg(required, check = names::namespace())]
+    organization: String,
+    /// Only invitations to this team.
+    #[arg(optional, check = names::team())]
+    team: Option<String>,
 }

@@ -3,12 +3,14 @@
 //! Endpoints: `organization/{organization}/team/{team}/members/{member}`; read from the list of the team's members; see
 //! [`super::api::teams`].
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::api::organizations;
 use super::api::teams::{self, MemberJson, MembersJson, TeamKey, TeamMembers};
 use super::{Quay, names, team};
-use crate::framework::{Context, Error, Model, Out, Resource, Result};
+use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result};
 use crate::http::{self, Collection, Origin};
 use crate::service::exists_already;
 
@@ -169,4 +171,66 @@ pub(super) fn explain(error: http::Error, member: &str) -> Error {
         return error.into();
     };
     Error::from(error).with_hint(hint)
+}
+
+/// The teams that a list is to look into, with the members of each: one team, or all of an organization.
+pub(super) async fn teams_with_members(
+    cx: &Context<Quay>,
+    organization: &str,
+    team: Option<&String>,
+) -> Result<Vec<(TeamKey, MembersJson)>> {
+    let view = cx.find(organizations::get(organization)).await?;
+    let view = view.ok_or_else(|| team::no_organization(organization))?;
+    let mut teams = Vec::new();
+    for name in view.teams.into_keys().filter(|name| team.is_none_or(|team| team == name)) {
+        let key = TeamKey { organization: organization.to_owned(), team: name };
+        // One that is deleted meanwhile is left out.
+        if let Some(members) = cx.find(TeamMembers::single(&key)).await? {
+            teams.push((key, members));
+        }
+    }
+    match team {
+        Some(team) if teams.is_empty() => {
+            let key = TeamKey { organization: organization.to_owned(), team: team.clone() };
+            Err(team::no_team(&key).at("team"))
+        }
+        _ => Ok(teams),
+    }
+}
+
+#[async_trait]
+impl List for TeamMember {
+    type Query = TeamMemberQuery;
+
+    async fn list(cx: &mut Context<Quay>, query: TeamMemberQuery, found: &mut Found<Self>) -> Result<()> {
+        for (key, members) in teams_with_members(cx, &query.organization, query.team.as_ref()).await? {
+            let mut seen = BTreeSet::new();
+            for json in &members.members {
+                // Invitations to e-mail addresses have no name; a user may have been invited twice.
+                let Some(name) = json.name.clone().filter(|name| seen.insert(name.clone())) else { continue };
+                let member = TeamMember {
+                    organization: key.organization.clone(),
+                    team: key.team.clone(),
+                    member: name,
+                    invited: Out::UNSET,
+                };
+                if !found.push(&member.with(json)).await {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the members of the teams of an organization, those who were only invited too.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_team_member")]
+pub struct TeamMemberQuery {
+    /// The organization.
+    #[arg(required, check = names::namespace())]
+    organization: String,
+    /// Only members of this team.
+    #[arg(optional, check = names::team())]
+    team: Option<String>,
 }

@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 
 use super::api::teams::{self, MembersJson, TeamKey};
-use super::team_member::{Removed, explain, find_in, present, remove, team_exists, warn_last_right};
+use super::team_member::{
+    Removed, explain, find_in, present, remove, team_exists, teams_with_members, warn_last_right,
+};
 use super::{Quay, names};
-use crate::framework::{Context, Error, Model, Out, Resource, Result};
+use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result};
 
 /// Manages all members of a team: users, and robots of the same organization. Members that are not in `members` show up in plans as a
 /// change, and are removed: only those that a plan has shown. Do not use it together with `quay_team_member` for the same team.
@@ -173,6 +175,39 @@ fn last_right(key: &TeamKey, member: &str) -> Error {
          let it give that up. Add it to `members`."
     );
     Error::new(format!("{member} cannot be removed from team {key}"), detail).at("members")
+}
+
+#[async_trait]
+impl List for Members {
+    type Query = MembersQuery;
+
+    async fn list(cx: &mut Context<Quay>, query: MembersQuery, found: &mut Found<Self>) -> Result<()> {
+        for (key, members) in teams_with_members(cx, &query.organization, query.team.as_ref()).await? {
+            let now = Now::of(&members);
+            let all = Members {
+                organization: key.organization,
+                team: key.team,
+                members: now.members,
+                invited: Out::from(now.invited),
+            };
+            if !found.push(&all).await {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the teams of an organization, each with all its members. Use this or the list of `quay_team_member`, not both.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_team_members")]
+pub struct MembersQuery {
+    /// The organization.
+    #[arg(required, check = names::namespace())]
+    organization: String,
+    /// Only this team.
+    #[arg(optional, check = names::team())]
+    team: Option<String>,
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 
 use async_trait::async_trait;
 
+use super::api::organizations;
 use super::api::teams::{self, Directory, SyncedJson, TeamKey, TeamMembers};
 use super::{Quay, ability, names, team, team_member};
-use crate::framework::{Context, Error, Model, Out, Report, Resource, Result, check};
+use crate::framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
 use crate::http::{self, Collection, Kind};
 use crate::service::exists_already;
 
@@ -164,4 +165,42 @@ fn explain(key: &TeamKey, directory: Directory, error: http::Error) -> Error {
         return error.into();
     };
     Error::from(error).with_hint(hint)
+}
+
+#[async_trait]
+impl List for TeamSync {
+    type Query = TeamSyncQuery;
+
+    async fn list(cx: &mut Context<Quay>, query: TeamSyncQuery, found: &mut Found<Self>) -> Result<()> {
+        let view = cx.find(organizations::get(&query.organization)).await?;
+        let view = view.ok_or_else(|| team::no_organization(&query.organization))?;
+        // A release or a reader to whom it is not told whether a team follows a group: then its members tell.
+        let may_follow = view.teams.into_iter().filter(|(_, team)| team.is_synced != Some(false));
+        for (team, _) in may_follow {
+            let sync = TeamSync {
+                organization: query.organization.clone(),
+                team,
+                ldap_group_dn: None,
+                oidc_group_name: None,
+                keystone_group_id: None,
+                service: Out::UNSET,
+            };
+            let members = cx.find(TeamMembers::single(&sync.key())).await?;
+            if let Some(synced) = members.and_then(|members| members.synced)
+                && !found.push(&sync.with(synced)).await
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the teams of an organization that follow a group of a directory.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_team_sync")]
+pub struct TeamSyncQuery {
+    /// The organization.
+    #[arg(required, check = names::namespace())]
+    organization: String,
 }

@@ -30,7 +30,7 @@ use crate::service::{chosen, exists_already, random};
 /// `quay_take_ownership` gives a superuser access to them. The name of a deleted user stays reserved until Quay has cleaned up; creating
 /// one of that name waits for it, up to the create timeout.
 ///
-/// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS that keeps its users itself
+/// Scope: `super:user`, of a superuser. Needs a server with FEATURE_SUPER_USERS that keeps its users itself
 /// (`AUTHENTICATION_TYPE: Database`).
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_user", id = "{username}", identity(username), timeouts(create = "20m"), area = "Users")]
@@ -41,7 +41,7 @@ pub struct User {
     username: String,
     /// E-mail address. No other user may have the same. Required where the server sends mail (FEATURE_MAILING); elsewhere Quay makes up
     /// a text for a user that has none. When it is taken out of the configuration, it stays as it is.
-    #[arg(optional, computed, stable, check = names::address())]
+    #[arg(optional, computed, stable, check = check::length(1, 255))]
     email: Out<String>,
     /// Whether the user may log in, and the user's tokens and robots work; true by default.
     #[arg(optional, default = true)]
@@ -110,6 +110,11 @@ impl Resource for User {
         user.take(cx.send(users::get(&plan.username)).await?);
         chosen::note(cx.private_mut(), &user.password)?;
         Ok(user)
+    }
+
+    /// Without FEATURE_MAILING any text is an address, and Quay makes up some itself.
+    fn validate(config: &UserView, report: &mut Report) {
+        names::doubt(report, "email", &config.email, &names::email());
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {

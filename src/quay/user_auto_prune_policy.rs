@@ -11,8 +11,8 @@ use crate::framework::{Context, Flat, Found, List, Model, Out, Report, Resource,
 
 /// Manages an auto-prune policy of the token's own user: by it the server deletes old tags in all repositories of the user.
 ///
-/// Quay has no way to policies of other users. A user may have several policies, but no two that are alike. The server prunes in the background. Needs Quay 3.10 or newer
-/// with FEATURE_AUTO_PRUNE; before 3.13, Quay takes only one policy, without a tag pattern.
+/// Quay offers no access to policies of other users. A user may have several policies, but no two that are alike. The server prunes in the
+/// background. Needs Quay 3.10 or newer with FEATURE_AUTO_PRUNE; before 3.13, Quay takes only one policy, without a tag pattern.
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]

@@ -15,7 +15,9 @@ use crate::framework::{Context, Error, Flat, Found, List, Model, Out, Path, Repo
 /// Exactly one method says how: `webhook`, `email`, `slack`, `flowdock`, `hipchat` or `quay_notification`. Quay cannot change a notification:
 /// a change replaces it.
 ///
-/// Addresses and tokens are kept out of the state with the write-only arguments: `url_wo` in place of `url`, for one.
+/// To keep addresses and tokens out of the state, use the write-only arguments, such as `url_wo` instead of `url`. An import, and the list for
+/// `terraform query`, take them into the state all the same; the apply after it takes them out where the configuration has the write-only
+/// argument.
 ///
 /// Needs Quay 3.18 with FEATURE_QUOTA_NOTIFICATIONS.
 ///

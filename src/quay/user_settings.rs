@@ -18,7 +18,7 @@ use crate::service::exists_already;
 /// is off by default. The name, e-mail address and password of the account are not managed by it: `quay_user` does that, for
 /// superusers.
 ///
-/// Scopes: `user:admin`.
+/// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_user_settings", id = "{user}", identity(user), area = "Users")]
 pub struct UserSettings {

@@ -18,6 +18,11 @@ pub fn seconds(text: &str) -> Option<i64> {
     parse(text).map(|t| t.as_second())
 }
 
+/// Whether a moment, in either form, lies behind us. A text that is none does not.
+pub fn is_over(text: &str) -> bool {
+    parse(text).is_some_and(|end| end <= Timestamp::now())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +33,6 @@ mod tests {
         assert_eq!(rfc3339("2026-11-20T14:09:25.000Z").as_deref(), Some("2026-11-20T14:09:25Z"));
         assert_eq!(seconds("Thu, 01 Jan 1970 00:01:00 -0000"), Some(60));
         assert_eq!(rfc3339("soon"), None);
+        assert!(is_over("2020-01-01T00:00:00Z") && !is_over("2999-01-01T00:00:00Z") && !is_over("soon"));
     }
 }

@@ -359,8 +359,12 @@ impl Core {
         }
     }
 
-    /// Reads an object again, as before every plan; `None` when it is gone.
-    pub async fn refresh(&self, instance: &Instance) -> Result<Option<Instance>, Diagnostics> {
+    /// What is said when an object is read again.
+    pub async fn says_of(&self, instance: &Instance) -> Diagnostics {
+        self.read(instance).await.diagnostics
+    }
+
+    async fn read(&self, instance: &Instance) -> ReadResponse {
         let schema = self.schema(&instance.type_name);
         let stored =
             Encoded { json: json::encode(&instance.state, &schema.ty()).expect("a known state"), ..Encoded::default() };
@@ -374,7 +378,13 @@ impl Core {
             current_identity: self.encode_identity(&instance.type_name, instance.identity.as_ref()),
             capabilities: self.capabilities,
         };
-        let answer = self.serve.read(request).await;
+        self.serve.read(request).await
+    }
+
+    /// Reads an object again, as before every plan; `None` when it is gone.
+    pub async fn refresh(&self, instance: &Instance) -> Result<Option<Instance>, Diagnostics> {
+        let schema = self.schema(&instance.type_name);
+        let answer = self.read(instance).await;
         if answer.diagnostics.has_errors() {
             return Err(answer.diagnostics);
         }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::core::{Core, Instance, text};
 use crate::docs;
@@ -15,98 +15,99 @@ use crate::world::{Service, Through, World};
 /// Every operation of the server's own description, and of the guides.
 const OPERATIONS: &str = include_str!("../recordings/operations.txt");
 
-/// Why nothing sends an operation.
+/// Why nothing sends an operation. There are no other reasons.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reason {
     /// The server answers 410 to it.
     Gone,
-    /// It is a person's own step: behind a browser's login, or with a code from an e-mail.
+    /// It needs a browser's login, or a code from an e-mail.
     Browser,
-    /// Another operation does the same, and is sent.
-    Twin(&'static str),
-    /// It describes the API or its errors to people.
-    Description,
-    /// It stops the server itself.
-    Process,
-    /// It concerns images, builds or what happened, which a later version brings.
-    Later,
+    /// It is about the account itself of whoever asks.
+    Account,
+    /// Another operation does the same under the same rights, and is sent.
+    Same(&'static str),
+    /// Two other operations together do the same under the same rights, and are sent.
+    Both(&'static str, &'static str),
+    /// There is nothing to manage.
+    Nothing,
+    /// It comes with an area that is not there yet.
+    Later(&'static str),
 }
 
 impl Reason {
     fn words(self) -> String {
         match self {
             Self::Gone => "Nothing: the server answers 410 to it.".to_owned(),
-            Self::Browser => {
-                "Nothing: it is a person's own step, behind a browser's login or with a code from an e-mail.".to_owned()
+            Self::Browser => "Nothing: it needs a browser's login, or a code from an e-mail.".to_owned(),
+            Self::Account => "Nothing: it is a person's own step with its account (to sign up, to leave, to become an organization, to \
+                              separate it from another login)."
+                .to_owned(),
+            Self::Same(other) => format!("Nothing: `{other}` does the same under the same rights, and is sent."),
+            Self::Both(one, other) => {
+                format!("Nothing: `{one}` and `{other}` together do the same under the same rights, and are sent.")
             }
-            Self::Twin(other) => format!("Nothing: `{other}` does the same, and is sent."),
-            Self::Description => "Nothing: it describes errors to people.".to_owned(),
-            Self::Process => "Nothing: it stops the server itself.".to_owned(),
-            Self::Later => {
-                "Nothing yet: content and observation (tags, manifests, builds, logs, search) come next.".to_owned()
-            }
+            Self::Nothing => "Nothing: there is nothing to manage (it explains an error to people, or ends the server's process).".to_owned(),
+            Self::Later(area) => format!("Nothing yet: it comes with {area}."),
         }
     }
 }
 
+const TAGS: Reason = Reason::Later("tags and manifests");
+const BUILDS: Reason = Reason::Later("builds and their triggers");
+const LOGS: Reason = Reason::Later("logs");
+const SEARCH: Reason = Reason::Later("search");
+const STARS: Reason = Reason::Later("stars and users' notifications");
+const SERVER: Reason = Reason::Later("the state of the server");
+
 /// Operations that nothing sends: a method (or `*`) and a route, whose end `**` takes any rest.
 const REASONS: &[(&str, Reason)] = &[
     ("* repository/{repository}/tokens/**", Reason::Gone),
-    ("GET error/{error_type}", Reason::Description),
-    ("POST superuser/shutdown", Reason::Process),
+    ("GET error/{error_type}", Reason::Nothing),
+    ("POST superuser/shutdown", Reason::Nothing),
     ("POST externallogin/{service_id}", Reason::Browser),
-    ("POST detachexternal/{service_id}", Reason::Browser),
     ("POST signin", Reason::Browser),
     ("POST signin/verify", Reason::Browser),
     ("POST signout", Reason::Browser),
     ("POST recovery", Reason::Browser),
-    ("POST user/clientkey", Reason::Browser),
-    ("POST user/convert", Reason::Browser),
-    ("* teaminvite/{code}", Reason::Browser),
-    ("* user/authorizations**", Reason::Browser),
-    ("* user/assignedauthorization**", Reason::Browser),
-    ("GET app/{client_id}", Reason::Twin("GET organization/{orgname}/applications/{client_id}")),
-    ("GET organization/{orgname}/members/{membername}", Reason::Twin("GET organization/{orgname}/members")),
-    (
-        "DELETE organization/{orgname}/members/{membername}",
-        Reason::Twin("DELETE organization/{orgname}/team/{teamname}/members/{membername}"),
-    ),
-    ("GET repository/{repository}/notification/{uuid}", Reason::Twin("GET repository/{repository}/notification/")),
-    ("GET organization/{orgname}/quota/{quota_id}", Reason::Twin("GET organization/{orgname}/quota")),
-    ("GET organization/{orgname}/quota/{quota_id}/limit", Reason::Twin("GET organization/{orgname}/quota")),
-    ("GET organization/{orgname}/quota/{quota_id}/limit/{limit_id}", Reason::Twin("GET organization/{orgname}/quota")),
+    ("POST detachexternal/{service_id}", Reason::Account),
+    ("POST user/", Reason::Account),
+    ("DELETE user/", Reason::Account),
+    ("POST user/convert", Reason::Account),
+    ("GET organization/{orgname}/quota/{quota_id}", Reason::Same("GET organization/{orgname}/quota")),
+    ("GET organization/{orgname}/quota/{quota_id}/limit", Reason::Same("GET organization/{orgname}/quota")),
+    ("GET organization/{orgname}/quota/{quota_id}/limit/{limit_id}", Reason::Same("GET organization/{orgname}/quota")),
     (
         "PUT organization/{orgname}/quota/{quota_id}/limit/{limit_id}",
-        Reason::Twin("POST organization/{orgname}/quota/{quota_id}/limit"),
+        Reason::Both(
+            "POST organization/{orgname}/quota/{quota_id}/limit",
+            "DELETE organization/{orgname}/quota/{quota_id}/limit/{limit_id}",
+        ),
     ),
-    ("GET superuser/organization/{namespace}/quota", Reason::Twin("GET organization/{orgname}/quota")),
-    ("DELETE superuser/organizations/{name}", Reason::Twin("DELETE organization/{orgname}")),
-    ("POST user/", Reason::Twin("POST superuser/users/")),
-    ("DELETE user/", Reason::Twin("DELETE superuser/users/{username}")),
-    ("GET user/quota/**", Reason::Twin("GET user/quota")),
-    ("* entities/**", Reason::Later),
-    ("* find/**", Reason::Later),
-    ("POST filedrop/", Reason::Later),
-    ("GET organization/{orgname}/aggregatelogs", Reason::Later),
-    ("POST organization/{orgname}/exportlogs", Reason::Later),
-    ("GET organization/{orgname}/logs", Reason::Later),
-    ("GET repository/{repository}/aggregatelogs", Reason::Later),
-    ("POST repository/{repository}/exportlogs", Reason::Later),
-    ("GET repository/{repository}/logs", Reason::Later),
-    ("GET user/aggregatelogs", Reason::Later),
-    ("POST user/exportlogs", Reason::Later),
-    ("GET user/logs", Reason::Later),
-    ("GET superuser/aggregatelogs", Reason::Later),
-    ("GET superuser/logs", Reason::Later),
-    ("GET superuser/changelog/", Reason::Later),
-    ("GET superuser/registrystatus", Reason::Later),
-    ("GET superuser/{build_uuid}/**", Reason::Later),
-    ("* repository/{repository}/build/**", Reason::Later),
-    ("* repository/{repository}/trigger/**", Reason::Later),
-    ("* repository/{repository}/manifest/**", Reason::Later),
-    ("* repository/{repository}/tag/**", Reason::Later),
-    ("* user/notifications**", Reason::Later),
-    ("* user/starred**", Reason::Later),
+    ("GET superuser/organization/{namespace}/quota", Reason::Same("GET organization/{orgname}/quota")),
+    ("GET user/quota/**", Reason::Same("GET user/quota")),
+    ("* entities/**", SEARCH),
+    ("* find/**", SEARCH),
+    ("POST filedrop/", BUILDS),
+    ("GET organization/{orgname}/aggregatelogs", LOGS),
+    ("POST organization/{orgname}/exportlogs", LOGS),
+    ("GET organization/{orgname}/logs", LOGS),
+    ("GET repository/{repository}/aggregatelogs", LOGS),
+    ("POST repository/{repository}/exportlogs", LOGS),
+    ("GET repository/{repository}/logs", LOGS),
+    ("GET user/aggregatelogs", LOGS),
+    ("POST user/exportlogs", LOGS),
+    ("GET user/logs", LOGS),
+    ("GET superuser/aggregatelogs", LOGS),
+    ("GET superuser/logs", LOGS),
+    ("GET superuser/changelog/", SERVER),
+    ("GET superuser/registrystatus", SERVER),
+    ("GET superuser/{build_uuid}/**", BUILDS),
+    ("* repository/{repository}/build/**", BUILDS),
+    ("* repository/{repository}/trigger/**", BUILDS),
+    ("* repository/{repository}/manifest/**", TAGS),
+    ("* repository/{repository}/tag/**", TAGS),
+    ("* user/notifications/{uuid}", STARS),
+    ("* user/starred**", STARS),
 ];
 
 /// `GET organization/{}/robots/{}`.
@@ -115,17 +116,18 @@ fn bare(operation: &str) -> String {
     operation.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
-fn reason(operation: &str) -> Option<Reason> {
+fn fits(pattern: &str, operation: &str) -> bool {
     let (method, route) = operation.split_once(' ').expect("a method and a route");
-    let fits = |pattern: &str| {
-        let (m, r) = pattern.split_once(' ').expect("a method and a route");
-        let same = match r.strip_suffix("**") {
-            Some(start) => bare(route).starts_with(&bare(start)),
-            None => bare(route) == bare(r),
-        };
-        same && (m == "*" || m == method)
+    let (m, r) = pattern.split_once(' ').expect("a method and a route");
+    let same = match r.strip_suffix("**") {
+        Some(start) => bare(route).starts_with(&bare(start)),
+        None => bare(route) == bare(r),
     };
-    REASONS.iter().find(|(pattern, _)| fits(pattern)).map(|(_, reason)| *reason)
+    same && (m == "*" || m == method)
+}
+
+fn reason(operation: &str) -> Option<Reason> {
+    REASONS.iter().find(|(pattern, _)| fits(pattern, operation)).map(|(_, reason)| *reason)
 }
 
 /// What was sent since the last look, without what asked for it.
@@ -176,6 +178,23 @@ async fn use_once(other: &Other) -> BTreeSet<String> {
     let command = world.command().await;
     let failed = call(&command.core, other, config).await.err();
     assert!(failed.is_none(), "{}: {}", other.name, failed.map(|said| text(&said)).unwrap_or_default());
+    sent(&world)
+}
+
+/// A superuser who may not do everything destroys an organization that it owns no more.
+async fn destroy_as_superuser() -> BTreeSet<String> {
+    let world = World::new(Service::Quay, Through::Calls);
+    let config = json!({ "name": "acme", "force_destroy": true });
+    let made = world.command().await.core.run("quay_organization", None, config).await.unwrap();
+    let edit = json!({ "quay": {
+        "config": { "FEATURE_SUPERUSERS_FULL_ACCESS": false },
+        "organizations": { "acme": { "teams": { "owners": { "members": ["alice"] } } } },
+    } });
+    world.simulator.edit(edit).expect("a patch");
+    world.simulator.reset_requests();
+    let gone = world.command().await.apply("quay_organization", Some(&made), None).await;
+    assert!(!gone.diagnostics.has_errors(), "{}", text(&gone.diagnostics));
+    assert!(world.simulator.dump().pointer("/quay/organizations/acme").is_none());
     sent(&world)
 }
 
@@ -253,6 +272,9 @@ async fn observed() -> BTreeMap<String, Vec<String>> {
             all.entry(operation).or_default().insert((Some(other.sort), other.name.to_owned()));
         }
     }
+    for operation in destroy_as_superuser().await {
+        all.entry(operation).or_default().insert((None, "quay_organization".to_owned()));
+    }
     let named = |who: BTreeSet<(Option<Sort>, String)>| who.iter().map(|(sort, name)| label(*sort, name)).collect();
     all.into_iter().map(|(operation, who)| (operation, named(who))).collect()
 }
@@ -283,7 +305,16 @@ fn page(observed: &BTreeMap<String, Vec<String>>, problems: &mut Vec<String>) ->
                 let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
                 format!("{}{rest}", who[..who.len() - more].join(", "))
             }
-            (None, Some(reason)) => reason.words(),
+            (None, Some(reason)) => {
+                let others = match reason {
+                    Reason::Same(other) => vec![other],
+                    Reason::Both(one, other) => vec![one, other],
+                    _ => Vec::new(),
+                };
+                let unsent = others.into_iter().filter(|other| !observed.contains_key(&bare(other)));
+                problems.extend(unsent.map(|other| format!("{operation}: {other} is not sent either")));
+                reason.words()
+            }
             (Some(_), Some(_)) => {
                 problems.push(format!("{operation} is sent, and there is a reason why it is not"));
                 continue;
@@ -309,18 +340,19 @@ async fn every_operation_is_sent_by_something_or_has_a_reason() {
     );
 }
 
-/// What a reason names must be sent.
+/// A reason that fits nothing is none.
 #[test]
-fn a_twin_is_an_operation() {
-    let known: BTreeSet<String> = OPERATIONS
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+fn every_reason_is_of_an_operation() {
+    let operations = OPERATIONS.lines().filter(|line| !line.starts_with('#'));
+    let named: BTreeSet<&str> = operations
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            let operation = format!("{} {}", words.next()?, words.next()?);
+            REASONS.iter().find(|(pattern, _)| fits(pattern, &operation)).map(|(pattern, _)| *pattern)
+        })
         .collect();
-    for (pattern, reason) in REASONS {
-        if let Reason::Twin(other) = reason {
-            assert!(known.contains(*other), "{pattern}: {other} is no operation");
-        }
+    for (pattern, _) in REASONS {
+        assert!(named.contains(pattern), "{pattern} is no operation, or is covered by another one");
     }
 }
 

@@ -163,6 +163,9 @@ impl<'a> Lockstep<'a> {
             if offer.example.contains("variable \"saagie_project_id\"") {
                 text.push_str("  saagie_project_id = var.lives_project\n");
             }
+            if offer.example.contains("variable \"initial_password\"") {
+                text.push_str("  initial_password = \"change-me-soon\"\n");
+            }
             text.push_str("}\n");
             if offer.kind == Kind::Function {
                 let _ = writeln!(text, "output \"{key}\" {{\n  value     = module.{key}\n  sensitive = true\n}}");

@@ -96,6 +96,8 @@ pub fn workspace(cli: &Cli, simulator: &Simulator) -> WorkspaceBuilder {
         .env("SAAGIE_USERNAME", &login.saagie_username)
         .env("SAAGIE_PASSWORD", &login.saagie_password)
         .env("CI_IDENTITY_TOKEN", identity_token())
+        .env("QUAY_PASSWORD", "quaypass123")
+        .env("TF_VAR_initial_password", "change-me-soon")
         .env("TF_VAR_saagie_project_id", &login.saagie_project_id)
         // Of the root around the examples, which may declare the other one themselves.
         .env("TF_VAR_lives_project", &login.saagie_project_id)

@@ -47,6 +47,26 @@ pub struct ApiToken {
     pub token: String,
 }
 
+/// An application that somebody asked a user to let in. The user has not answered yet.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignedAuthorization {
+    /// Names it.
+    pub uuid: String,
+    /// Who was asked.
+    pub user: String,
+    /// Which application.
+    pub client_id: String,
+    /// What it is called.
+    pub application: String,
+    /// Whose it is.
+    pub organization: String,
+    /// Where the user is sent to with the answer.
+    pub redirect_uri: String,
+    /// Scopes with spaces between them.
+    pub scope: String,
+}
+
 /// A password of a user's own for a program.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -8,6 +8,7 @@ mod account;
 mod app_tokens;
 mod application_tokens;
 mod applications;
+mod authorizations;
 mod auto_prune;
 mod call;
 mod capabilities;
@@ -86,6 +87,7 @@ const AREAS: &[&[Route]] = &[
     applications::ROUTES,
     application_tokens::ROUTES,
     app_tokens::ROUTES,
+    authorizations::ROUTES,
     repositories::ROUTES,
     permissions::ROUTES,
     prototypes::ROUTES,

@@ -79,7 +79,7 @@ pub struct User {
     /// What the web interface asks at the next login.
     #[serde(default)]
     pub prompts: Vec<String>,
-    /// What logs in to the web pages; nobody knows it of those who were there from the start.
+    /// What logs in to the web pages.
     #[serde(default)]
     pub password: String,
     /// How often the user was sent an e-mail with which to choose another password.

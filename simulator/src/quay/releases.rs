@@ -202,18 +202,13 @@ pub(super) fn describe<'a>(
 /// Routes that the description names only when it is asked for the internal ones too.
 fn is_internal(template: &str) -> bool {
     let route = bare(template);
-    [
-        "superuser/organizations/",
-        "superuser/registrysize/",
-        "superuser/aggregatelogs",
-        "user/notifications",
-        "user/authorizations",
-    ]
-    .contains(&route.as_str())
+    ["superuser/organizations/", "superuser/registrysize/", "superuser/aggregatelogs", "user/notifications"]
+        .contains(&route.as_str())
         || [
             "superuser/takeownership",
             "teaminvite/",
             "user/assignedauthorization",
+            "user/authorizations",
             "user/convert",
             "user/clientkey",
             "signin",

@@ -16,6 +16,9 @@ const ORDINARY: &[&str] =
 pub(super) const SCOPES: &[&str] =
     &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin", "super:user"];
 
+/// What everybody logs in with who is there from the start.
+const PASSWORD: &str = "quaypass123";
+
 /// Tokens with fewer scopes than their user has rights: label, user, scopes.
 const NARROW: &[(&str, &str, &[&str])] = &[
     ("admin_nosuper", "admin", ORDINARY),
@@ -43,6 +46,7 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         robots: BTreeMap::new(),
         repositories: BTreeMap::new(),
         app_tokens: Vec::new(),
+        assigned_authorizations: Vec::new(),
         unreachable_issuers: Vec::new(),
         directory_groups: None,
         reserved_names: BTreeMap::new(),
@@ -78,7 +82,7 @@ fn user(number: u64, name: &str) -> User {
         verified: true,
         profile: Default::default(),
         prompts,
-        password: String::new(),
+        password: PASSWORD.to_owned(),
         recovery_emails: 0,
         notifications: Vec::new(),
     }
@@ -95,6 +99,7 @@ fn default_config() -> Map<String, Value> {
     const ON: &[&str] = &[
         "FEATURE_ANONYMOUS_ACCESS",
         "FEATURE_APP_SPECIFIC_TOKENS",
+        "FEATURE_ASSIGN_OAUTH_TOKEN",
         "FEATURE_AUTO_PRUNE",
         "FEATURE_CHANGE_TAG_EXPIRATION",
         "FEATURE_EDIT_QUOTA",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::credentials::AppToken;
+use super::credentials::{AppToken, AssignedAuthorization};
 use super::names::Like;
 use super::records::{Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User};
 
@@ -41,6 +41,9 @@ pub struct State {
     /// Users' app tokens, the oldest first.
     #[serde(default)]
     pub app_tokens: Vec<AppToken>,
+    /// Applications that users were asked to let in.
+    #[serde(default)]
+    pub assigned_authorizations: Vec<AssignedAuthorization>,
     /// Issuers of identity tokens that the server cannot reach.
     #[serde(default)]
     pub unreachable_issuers: Vec<String>,
@@ -113,6 +116,7 @@ impl State {
         self.repositories.retain(|full, _| !full.starts_with(&repositories));
         self.tokens.retain(|_, token| token.user != name);
         self.app_tokens.retain(|token| token.user != name);
+        self.assigned_authorizations.retain(|assigned| assigned.user != name);
         self.forget(|member| member == name || member.starts_with(&robots));
         self.reserved_names.insert(name.to_owned(), self.requests);
     }

@@ -6,6 +6,7 @@
 pub(super) mod app_tokens;
 pub(super) mod application_tokens;
 pub(super) mod applications;
+pub(super) mod authorizations;
 pub(super) mod description;
 pub(super) mod federation;
 pub(super) mod messages;

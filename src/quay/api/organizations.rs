@@ -204,9 +204,19 @@ pub fn update(name: &str, change: &OrganizationChange) -> Endpoint<OrganizationJ
 
 /// Deletes an organization with all that it holds: repositories, robots, teams.
 pub fn delete(name: &str) -> Endpoint<()> {
-    Endpoint::delete("organization/{organization}", &[name])
+    deletion(Endpoint::delete("organization/{organization}", &[name]), name).needs(ADMIN)
+}
+
+/// The same for superusers, also of those who own nothing in it.
+pub fn delete_as_superuser(name: &str) -> Endpoint<()> {
+    deletion(Endpoint::delete("superuser/organizations/{organization}", &[name]), name)
+        .needs(SUPERUSER)
+        .ability(&ability::SUPERUSERS)
+}
+
+fn deletion(endpoint: Endpoint<()>, name: &str) -> Endpoint<()> {
+    endpoint
         .to(format!("delete organization {name}"))
-        .needs(ADMIN)
         .touches::<Organizations>(name)
         .touches::<Robots>(name)
         .touches::<Repositories>(name)
@@ -245,6 +255,27 @@ pub fn members(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
         .to(format!("list the members of organization {name}"))
         .needs(ADMIN)
 }
+
+/// A member by name; a robot of the organization is one too. Whoever is in no team is not there.
+pub fn member(organization: &str, name: &str) -> Endpoint<MemberOfOrganizationJson> {
+    Endpoint::get(MEMBER, &[organization, name])
+        .to(format!("read member {name} of organization {organization}"))
+        .needs(ADMIN)
+}
+
+/// Takes a user out of all teams, and away from all repositories; one who is no member is a success too.
+pub fn remove_member(organization: &str, name: &str) -> Endpoint<()> {
+    Endpoint::delete(MEMBER, &[organization, name])
+        .to(format!("remove {name} from organization {organization}"))
+        .needs(ADMIN)
+        .touches::<Organizations>(organization)
+        .touches_all::<TeamMembers>()
+        .touches_all::<OfRepository>()
+        .touches_all::<OfHolder>()
+        .no_content()
+}
+
+const MEMBER: &str = "organization/{organization}/members/{member}";
 
 /// Users who have permissions in repositories of the organization without being in one of its teams, in no order.
 pub fn collaborators(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {

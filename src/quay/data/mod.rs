@@ -1,9 +1,11 @@
 //! Data sources: what is read and never changed. They never use a list that was fetched before.
 
 pub(super) mod app_tokens;
+pub(super) mod assigned_authorizations;
 pub(super) mod current_user;
 pub(super) mod effective_permission;
 pub(super) mod mirror_health;
+pub(super) mod oauth_application;
 pub(super) mod org_mirror_repositories;
 pub(super) mod org_quota;
 pub(super) mod organization;
@@ -20,5 +22,6 @@ pub(super) mod robots;
 pub(super) mod service_keys;
 pub(super) mod team;
 pub(super) mod team_permissions;
+pub(super) mod user_authorizations;
 pub(super) mod user_quota;
 pub(super) mod users;

@@ -10,9 +10,11 @@ mod releases;
 mod removal;
 mod reserved_names;
 mod rights;
+mod said;
 mod switched_off;
 mod switched_off_table;
 mod temporary;
+mod traps;
 mod versions;
 
 use container_registries::framework::Diagnostics;

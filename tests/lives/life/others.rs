@@ -16,7 +16,7 @@ struct Expected {
     /// Attributes of a data source, or outputs of a function's example.
     #[serde(default)]
     values: Map<String, Value>,
-    /// What lists and sets of a data source hold among other things, an item each.
+    /// What lists and sets of a data source hold among other things, an item each; of an object it is enough to name some members.
     #[serde(default)]
     holds: Map<String, Value>,
     /// Attributes of a data source that differ from the resource's, with the reason.
@@ -66,7 +66,7 @@ fn data(all: &Lockstep<'_>, offer: &Offer, expected: &Expected) -> Vec<String> {
         }
     }
     for (name, item) in &expected.holds {
-        if !found[name].as_array().is_some_and(|items| items.contains(item)) {
+        if !found[name].as_array().is_some_and(|items| items.iter().any(|there| has(there, item))) {
             complaints.push(format!("{name} should hold {item}, and is {}", found[name]));
         }
     }
@@ -94,6 +94,14 @@ fn data(all: &Lockstep<'_>, offer: &Offer, expected: &Expected) -> Vec<String> {
             .push("nothing to compare with: let the example make the resource, or write `expect.json`".to_owned());
     }
     complaints
+}
+
+/// Whether it is the same, or has all members of the other.
+fn has(there: &Value, item: &Value) -> bool {
+    match item.as_object() {
+        Some(members) => members.iter().all(|(name, value)| there[name] == *value),
+        None => there == item,
+    }
 }
 
 fn is_plural(name: &str, of: &str) -> bool {

@@ -76,6 +76,10 @@ fn filters(example: &str, project: &str) -> Vec<(String, String)> {
 /// Whether an object of the state is one that a list with this argument finds.
 fn passes(attributes: &Value, (name, value): &(String, String)) -> bool {
     let text = |name: &str| attributes[name].as_str().unwrap_or_default();
+    if attributes.get(name).is_none() && name == "namespace" {
+        // Of what is named by a robot.
+        return text("id").split_once('+').is_some_and(|(namespace, _)| namespace == value);
+    }
     match name.strip_suffix("_contains") {
         Some(name) => text(name).contains(value.as_str()),
         None => attributes[name] == **value,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{CLIENT, organization, repository, robot, team};
+use super::{CLIENT, organization, repository, robot, team, with};
 
 /// The id of a service key that waits for approval.
 const KID: &str = "Kq3vXy0h8J2n4QpRs6TuVwXz1Ab3Cd5Ef7Gh9Jk0Lm2";
@@ -46,6 +46,25 @@ impl Other {
     }
 }
 
+/// The code of an invitation to a team.
+const INVITATION: &str = "urn:teaminvite:5f0c3a0e-6c2b-4a53-9b0e-3d1f0a7a9c11";
+
+/// The superuser was invited to a team.
+fn invited() -> Json {
+    json!({ "quay": {
+        "organizations": { "acme": { "teams": { "devs": { "invites": [
+            { "code": INVITATION, "user": "admin", "email": null } ] } } } },
+        "users": { "admin": { "notifications": [ { "id": "n1", "created": "Fri, 20 Nov 2026 14:32:21 -0000", "code": INVITATION,
+            "inviter": "alice", "organization": "acme", "team": "devs" } ] } },
+    } })
+}
+
+/// The superuser was asked to let an application in.
+fn assigned() -> Json {
+    json!({ "quay": { "assigned_authorizations": [ { "uuid": "a1", "user": "admin", "client_id": "I", "application": "Dashboard",
+        "organization": "acme", "redirect_uri": "https://dashboard.example.com", "scope": "repo:read user:read" } ] } })
+}
+
 /// What an issuer would say of a job, without a signature that anybody here could check.
 fn identity(issuer: &str, subject: &str) -> String {
     use base64::Engine;
@@ -62,11 +81,15 @@ pub(crate) fn others() -> Vec<Other> {
     let app = || [organization("acme"), repository("app"), robot("ci"), team("devs")];
     let grant = json!({ "namespace": "acme", "repository": "app", "robot": "acme+ci", "role": "read" });
     let (of_acme, in_acme) = (json!({ "namespace": "acme" }), json!({ "organization": "acme" }));
+    let of_devs = json!({ "organization": "acme", "team": "devs" });
     let of_app = json!({ "namespace": "acme", "repository": "app" });
     let of_app_notification =
         json!({ "namespace": "acme", "repository": "app", "uuid": "${quay_repository_notification.uuid}" });
     vec![
         beside(Data, "quay_app_tokens", "quay_app_token", json!({})),
+        other(Data, "quay_assigned_authorizations", [], json!({})).edited(assigned()),
+        beside(Data, "quay_oauth_application", "quay_oauth_application", json!({ "client_id": CLIENT })),
+        other(Data, "quay_user_authorizations", [], json!({})),
         beside(Data, "quay_mirror_health", "quay_repository_mirror", of_acme.clone()),
         beside(Data, "quay_mirror_health", "quay_repository_mirror", json!({})),
         beside(Data, "quay_org_mirror_repositories", "quay_org_mirror", in_acme.clone()),
@@ -95,6 +118,15 @@ pub(crate) fn others() -> Vec<Other> {
         beside(List, "quay_oauth_application_token", "quay_oauth_application_token", in_acme.clone()),
         beside(List, "quay_org_auto_prune_policy", "quay_org_auto_prune_policy", in_acme.clone()),
         beside(List, "quay_org_immutability_policy", "quay_org_immutability_policy", in_acme.clone()),
+        beside(List, "quay_org_mirror", "quay_org_mirror", in_acme.clone()),
+        beside(List, "quay_org_mirror", "quay_org_mirror", json!({})),
+        beside(List, "quay_org_proxy_cache", "quay_org_proxy_cache", json!({})),
+        beside(List, "quay_repository_permissions", "quay_repository_permissions", of_acme.clone()),
+        beside(List, "quay_robot_federation", "quay_robot_federation", of_acme.clone()),
+        beside(List, "quay_team_invitation", "quay_team_invitation", in_acme.clone()),
+        beside(List, "quay_team_member", "quay_team_member", in_acme.clone()),
+        beside(List, "quay_team_members", "quay_team_members", json!({ "organization": "acme", "team": "devs" })),
+        beside(List, "quay_team_sync", "quay_team_sync", in_acme.clone()),
         beside(List, "quay_org_notification", "quay_org_notification", in_acme.clone()),
         beside(List, "quay_org_quota", "quay_org_quota", json!({})),
         beside(List, "quay_repository_auto_prune_policy", "quay_repository_auto_prune_policy", of_app.clone()),
@@ -107,6 +139,7 @@ pub(crate) fn others() -> Vec<Other> {
         beside(List, "quay_user_notification", "quay_user_notification", json!({})),
         beside(List, "quay_user_quota", "quay_user_quota", json!({})),
         other(Ephemeral, "quay_app_token", [], json!({ "title": "terraform" })),
+        other(Ephemeral, "quay_encrypted_password", [], json!({ "password": "quaypass123" })),
         beside(
             Ephemeral,
             "quay_federated_robot_token",
@@ -124,6 +157,24 @@ pub(crate) fn others() -> Vec<Other> {
             "quay_oauth_client_secret",
             "quay_oauth_application",
             json!({ "organization": "acme", "client_id": CLIENT }),
+        ),
+        other(Action, "quay_accept_team_invitation", [acme.clone(), team("devs")], of_devs.clone()).edited(invited()),
+        other(Action, "quay_accept_team_invitation", [acme.clone(), team("devs")], json!({ "code": INVITATION }))
+            .edited(invited()),
+        other(Action, "quay_decline_team_invitation", [acme.clone(), team("devs")], of_devs).edited(invited()),
+        other(Action, "quay_decline_assigned_authorization", [], json!({ "uuid": "a1" })).edited(assigned()),
+        other(
+            Action,
+            "quay_remove_organization_member",
+            [acme.clone(), team("devs")],
+            with(in_acme.clone(), json!({ "username": "bob" })),
+        )
+        .edited(json!({ "quay": { "organizations": { "acme": { "teams": { "devs": { "members": ["bob"] } } } } } })),
+        beside(
+            Action,
+            "quay_revoke_user_authorization",
+            "quay_oauth_application_token",
+            json!({ "uuid": "${quay_oauth_application_token.uuid}" }),
         ),
         other(Action, "quay_approve_service_key", [], json!({ "kid": KID })).edited(
             json!({ "quay": { "service_keys": {

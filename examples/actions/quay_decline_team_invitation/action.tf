@@ -1,0 +1,8 @@
+# The provider's token is that of the invited user.
+# Invoked by: terraform apply -invoke=action.quay_decline_team_invitation.example
+action "quay_decline_team_invitation" "example" {
+  config {
+    organization = "example-decline-invitation"
+    team         = "devs"
+  }
+}

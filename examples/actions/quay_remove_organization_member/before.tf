@@ -1,0 +1,9 @@
+resource "quay_organization" "example" {
+  name = "example-remove-member"
+}
+
+resource "quay_team" "example" {
+  organization = quay_organization.example.name
+  name         = "devs"
+  role         = "member"
+}

@@ -1,0 +1,7 @@
+list "quay_org_mirror" "example" {
+  provider = quay
+
+  config {
+    organization = "example-org-mirror"
+  }
+}

@@ -1,0 +1,7 @@
+list "quay_org_proxy_cache" "example" {
+  provider = quay
+
+  config {
+    organization = "example-org-proxy-cache"
+  }
+}

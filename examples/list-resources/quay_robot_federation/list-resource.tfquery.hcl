@@ -1,0 +1,7 @@
+list "quay_robot_federation" "example" {
+  provider = quay
+
+  config {
+    namespace = "example-robot-federation"
+  }
+}

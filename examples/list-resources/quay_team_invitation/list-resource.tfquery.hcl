@@ -1,0 +1,7 @@
+list "quay_team_invitation" "example" {
+  provider = quay
+
+  config {
+    organization = "example-team-invitation"
+  }
+}

@@ -1,0 +1,7 @@
+list "quay_team_member" "example" {
+  provider = quay
+
+  config {
+    organization = "example-team-member"
+  }
+}

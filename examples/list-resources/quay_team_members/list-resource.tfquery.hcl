@@ -1,0 +1,7 @@
+list "quay_team_members" "example" {
+  provider = quay
+
+  config {
+    organization = "example-team-members"
+  }
+}

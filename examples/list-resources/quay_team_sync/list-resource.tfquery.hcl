@@ -1,0 +1,7 @@
+list "quay_team_sync" "example" {
+  provider = quay
+
+  config {
+    organization = "example-team-sync"
+  }
+}

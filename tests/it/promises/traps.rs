@@ -1,0 +1,240 @@
+//! Traps of Quay: what it does in silence, or fails at, and what its provider makes of it.
+
+use registry_simulator::Options;
+use serde_json::{Value as Json, json};
+
+use super::{edit, held, read, string};
+use crate::bad_input::{says, token};
+use crate::core::text;
+use crate::world::{Command, Service, Through, World, merged};
+
+async fn world(resources: &[(&str, Json)]) -> World {
+    let world = World::new(Service::Quay, Through::Calls);
+    let command = world.command().await;
+    for (kind, config) in resources {
+        command.core.run(kind, None, config.clone()).await.unwrap();
+    }
+    drop(command);
+    world
+}
+
+fn acme() -> (&'static str, Json) {
+    ("quay_organization", json!({ "name": "acme" }))
+}
+
+fn app() -> (&'static str, Json) {
+    ("quay_repository", json!({ "namespace": "acme", "name": "app" }))
+}
+
+fn ci() -> (&'static str, Json) {
+    ("quay_robot", json!({ "namespace": "acme", "name": "ci" }))
+}
+
+/// What is said by a plan and an apply, which change nothing.
+async fn refused(world: &World, kind: &str, config: Json, words: &[&str]) {
+    let before = held(world);
+    let said = world.command().await.core.run(kind, None, config).await.diagnostics;
+    says(world, &said, words);
+    assert_eq!(held(world), before, "{kind}");
+}
+
+/// Quay would turn the user into an organization.
+#[tokio::test]
+async fn a_user_whose_ownership_is_taken_stays_a_user() {
+    let world = world(&[]).await;
+    let before = held(&world);
+    let said = world.command().await.core.invoke("quay_take_ownership", json!({ "organization": "bob" })).await;
+    says(&world, &said.unwrap_err(), &["bob is a user, not an organization", "Nothing was changed"]);
+    assert_eq!(held(&world), before);
+}
+
+/// Quay answers 500 to all of it, but for the address that has not agreed.
+#[tokio::test]
+async fn what_a_notification_cannot_be_is_said() {
+    let world = world(&[acme(), app(), ("quay_organization", json!({ "name": "beta" }))]).await;
+    let with = |more: Json| merged(json!({ "namespace": "acme", "repository": "app", "event": "repo_push" }), more);
+    let hook = json!({ "url": "https://hooks.example.com/quay" });
+    let kind = "quay_repository_notification";
+    let other = json!({ "quay_notification": { "kind": "org", "name": "beta" } });
+    refused(&world, kind, with(other), &["Another organization", "\"acme\"", "\"beta\""]).await;
+    let lost = json!({ "repository": "nosuch", "webhook": hook.clone() });
+    refused(&world, kind, with(lost), &["There is no repository acme/nosuch"]).await;
+    let stranger = json!({ "email": { "address": "ops@example.com" } });
+    refused(&world, kind, with(stranger), &["not authorized to receive", "quay_authorize_notification_email"]).await;
+    let days = json!({ "expiry_days": 3, "webhook": hook });
+    refused(&world, kind, with(days), &["Argument of another event", "`expiry_days`", "`repo_push`"]).await;
+}
+
+/// Quay refuses to cancel twice (400).
+#[tokio::test]
+async fn the_synchronization_of_an_organization_is_cancelled_once_and_no_error_the_second_time() {
+    let mirror = json!({ "organization": "acme", "external_registry_type": "quay", "external_namespace": "library",
+        "external_registry_url": "https://registry.example.com", "robot_username": "acme+ci", "sync_interval": 3600 });
+    let world = world(&[acme(), ci(), ("quay_org_mirror", mirror)]).await;
+    let command = world.command().await;
+    let cancel = async || command.core.invoke("quay_cancel_org_mirror_sync", json!({ "organization": "acme" })).await;
+    assert!(cancel().await.unwrap().concat().contains("is cancelled"));
+    assert!(cancel().await.unwrap().concat().contains("was cancelled already"));
+}
+
+/// Quay says 404 where nothing is going on, and stores half a login.
+#[tokio::test]
+async fn a_mirror_that_rests_is_not_cancelled_and_half_a_login_is_refused() {
+    let mirror = json!({ "namespace": "acme", "repository": "app", "external_reference": "registry.example.com/team/app",
+        "tags": ["latest"], "robot_username": "acme+ci", "sync_interval": 3600, "sync_start_date": "2026-12-01T00:00:00Z" });
+    let world = world(&[acme(), app(), ci()]).await;
+    let half = merged(mirror.clone(), json!({ "external_registry_password": "not-a-secret-in-an-example" }));
+    refused(&world, "quay_repository_mirror", half, &["Arguments that belong together"]).await;
+    let command = world.command().await;
+    command.core.run("quay_repository_mirror", None, mirror).await.unwrap();
+    let of_app = json!({ "namespace": "acme", "repository": "app" });
+    let done = command.core.invoke("quay_cancel_repository_mirror_sync", of_app).await.unwrap();
+    assert!(done.concat().contains("Nothing is being synchronized in repository acme/app"), "{done:?}");
+}
+
+/// Quay answers 201 and drops the notes.
+#[tokio::test]
+async fn a_key_that_is_approved_keeps_its_approval() {
+    let world = world(&[]).await;
+    let command = world.command().await;
+    let config = json!({ "service": "scanner", "notes": "by Terraform" });
+    let made = command.core.run("quay_service_key", None, config).await.unwrap();
+    let before = held(&world);
+    let again = json!({ "kid": string(&made, "kid"), "notes": "once more" });
+    let done = command.core.invoke("quay_approve_service_key", again).await.unwrap();
+    assert!(done.concat().contains("was approved already"), "{done:?}");
+    assert_eq!(held(&world), before);
+}
+
+/// Quay fails (500) for a name that is taken, and for an organization that is not there.
+#[tokio::test]
+async fn what_cannot_be_renamed_is_said() {
+    let world = world(&[acme(), ("quay_organization", json!({ "name": "beta" }))]).await;
+    let command = world.command().await;
+    let before = held(&world);
+    for (from, to, words) in [
+        ("acme", "beta", ["The name beta is taken", "another organization"]),
+        ("acme", "bob", ["The name bob is taken", "a user"]),
+        ("nosuch", "gamma", ["There is no organization nosuch", "Check its name"]),
+    ] {
+        let config = json!({ "organization": from, "new_name": to });
+        let said = command.core.invoke("quay_rename_organization", config).await.unwrap_err();
+        says(&world, &said, &words);
+    }
+    assert_eq!(held(&world), before);
+}
+
+#[tokio::test]
+async fn users_and_organizations_share_their_names_also_after_their_end() {
+    let world = world(&[acme()]).await;
+    let user = json!({ "username": "acme", "email": "acme@example.com" });
+    refused(&world, "quay_user", user, &["acme is the name of an organization"]).await;
+    refused(&world, "quay_organization", json!({ "name": "bob" }), &["bob is the name of a user"]).await;
+    // The name of a user who is gone stays reserved, and is waited for.
+    let mut options = Options::default();
+    options.quay.collect_garbage_after = None;
+    let world = World::with(Service::Quay, Through::Calls, options);
+    let command = world.command().await;
+    let config = json!({ "username": "dave", "email": "dave@example.com", "timeouts": { "create": "10h" } });
+    let made = command.apply("quay_user", None, Some(config.clone())).await.unwrap();
+    command.apply("quay_user", Some(&made), None).await;
+    world.simulator.reset_requests();
+    let asked = async {
+        while world.simulator.requests().of_method("POST") < 3 {
+            tokio::task::yield_now().await;
+        }
+        world.simulator.collect_garbage();
+    };
+    let (made, ()) = tokio::join!(command.apply("quay_user", None, Some(config)), asked);
+    made.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_shows_nothing_to_strangers_is_used_all_the_same() {
+    let world = world(&[acme(), ci()]).await;
+    edit(&world, json!({ "quay": { "config": { "FEATURE_ANONYMOUS_ACCESS": false } } }));
+    let command = world.command().await;
+    let robot = command.core.import("quay_robot", "acme+ci", None).await.unwrap();
+    assert!(command.refresh(&robot).await.unwrap().is_some());
+    let nobody = world.command_with(json!({ "token": token(&world, "admin_expired") })).await;
+    for kind in ["quay_organization", "quay_robot"] {
+        let id = if kind == "quay_robot" { "acme+ci" } else { "acme" };
+        let said = nobody.core.import(kind, id, None).await.unwrap_err();
+        says(&world, &said, &["has expired", "`token`"]);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_forbids_robots_says_so() {
+    let world = world(&[acme()]).await;
+    edit(&world, json!({ "quay": { "config": { "ROBOTS_DISALLOW": true } } }));
+    let before = held(&world);
+    let said = world.command().await.core.run(ci().0, None, ci().1).await.diagnostics;
+    says(&world, &said, &["Cannot create robot acme+ci", "Robot accounts have been disabled"]);
+    assert_eq!(held(&world), before);
+}
+
+/// Quay shows an empty list of repositories for a name that is nobody's.
+#[tokio::test]
+async fn the_repositories_of_nobody_are_an_error() {
+    let world = world(&[acme()]).await;
+    let command = world.command().await;
+    for kind in ["quay_repositories", "quay_mirror_health"] {
+        let said = read(&command, kind, json!({ "namespace": "nosuch" })).await.unwrap_err();
+        says(&world, &said, &["Unknown namespace", "nosuch"]);
+    }
+    read(&command, "quay_repositories", json!({ "namespace": "acme" })).await.unwrap();
+}
+
+/// Quay fails (500) for what its columns cannot hold, and takes blanks away.
+#[tokio::test]
+async fn what_quay_could_not_keep_as_it_is_is_refused_by_the_plan() {
+    let world = world(&[acme(), app()]).await;
+    let long = "x".repeat(256);
+    let in_acme = |more: Json| merged(json!({ "organization": "acme" }), more);
+    let before = held(&world);
+    let cases = [
+        ("quay_app_token", json!({ "title": long }), "title"),
+        ("quay_oauth_application", in_acme(json!({ "name": long })), "name"),
+        ("quay_oauth_application", in_acme(json!({ "name": "x", "redirect_uri": long })), "redirect_uri"),
+        ("quay_robot", json!({ "namespace": "acme", "name": "ci", "description": long }), "description"),
+        ("quay_service_key", json!({ "service": "scanner", "name": long }), "name"),
+        ("quay_org_immutability_policy", in_acme(json!({ "tag_pattern": " ^v" })), "tag_pattern"),
+        (
+            "quay_org_auto_prune_policy",
+            in_acme(json!({ "method": "number_of_tags", "value": "1", "tag_pattern": "^v " })),
+            "tag_pattern",
+        ),
+    ];
+    for (kind, config, attribute) in cases {
+        let said = world.command().await.plan(kind, None, config).await.expect_err(kind);
+        let at = |d: &container_registries::framework::Diagnostic| {
+            d.path.as_ref().is_some_and(|path| path.root_attribute() == Some(attribute))
+        };
+        assert!(said.0.iter().any(at), "{kind}: {}", text(&said));
+    }
+    assert_eq!(held(&world), before);
+}
+
+#[tokio::test]
+async fn a_team_follows_groups_of_every_kind_of_directory() {
+    for (directory, argument, service) in [
+        ("OIDC", "oidc_group_name", "oidc"),
+        ("Keystone", "keystone_group_id", "keystone"),
+        ("LDAP", "ldap_group_dn", "ldap"),
+    ] {
+        let team = ("quay_team", json!({ "organization": "acme", "name": "devs", "role": "member" }));
+        let world = world(&[acme(), team]).await;
+        edit(&world, json!({ "quay": { "config": { "AUTHENTICATION_TYPE": directory } } }));
+        let config = json!({ "organization": "acme", "team": "devs", argument: "devs" });
+        let command: Command<'_> = world.command().await;
+        let made = command.apply("quay_team_sync", None, Some(config.clone())).await.unwrap();
+        assert_eq!(string(&made, "service"), service);
+        assert_eq!(string(&made, argument), "devs");
+        command.is_settled(&made, config).await.unwrap();
+        let imported = command.core.import("quay_team_sync", "acme/devs", None).await.unwrap();
+        assert_eq!(string(&imported, argument), "devs");
+        let query = json!({ "organization": "acme" });
+        assert_eq!(command.core.list("quay_team_sync", query).await.unwrap().len(), 1);
+    }
+}
