@@ -175,7 +175,7 @@ async fn a_mirror_that_has_run_is_imported_and_plans_empty() {
         command.apply(kind, Some(&moved), Some(earlier)).await.unwrap();
         assert!(world.simulator.dump().to_string().contains("2026-12-24T00:00:00Z"), "{kind}");
     }
-    command.end().await;
+    command.end();
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn a_mirror_that_is_only_switched_off_is_not_taken_over() {
         let seen = command.refresh(&made).await.unwrap().expect("it is not gone");
         assert_eq!(seen.state.attribute("is_enabled").and_then(|on| on.as_bool()), Some(false));
     }
-    command.end().await;
+    command.end();
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn a_mirror_that_is_to_be_off_stays_known_whatever_the_state_of_its_reposi
     let on = command.apply("quay_repository_mirror", Some(&made), Some(mirror(&json!({})))).await.unwrap();
     assert_eq!(shown(&world)["state"], "MIRROR");
     command.is_settled(&on, mirror(&json!({}))).await.unwrap();
-    command.end().await;
+    command.end();
 }
 
 #[tokio::test]
@@ -225,7 +225,7 @@ async fn the_permission_of_a_mirrors_robot_is_managed_if_it_is_made_first_and_su
         let made = command.core.run("quay_repository_mirror", None, mirror(&json!({}))).await.unwrap();
         command.is_settled(&given, permission(role)).await.unwrap();
         command.is_settled(&made, mirror(&json!({}))).await.unwrap();
-        command.end().await;
+        command.end();
     }
     // `read` is raised, and after the mirror it is there already.
     let world = world().await;
@@ -238,5 +238,5 @@ async fn the_permission_of_a_mirrors_robot_is_managed_if_it_is_made_first_and_su
     let listed = json!({ "namespace": "acme", "repository": "app", "robots": { "acme+ci": "write" }, "users": { "admin": "admin" } });
     let list = command.core.run("quay_repository_permissions", None, listed.clone()).await.unwrap();
     command.is_settled(&list, listed).await.unwrap();
-    command.end().await;
+    command.end();
 }

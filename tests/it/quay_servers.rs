@@ -17,7 +17,7 @@ async fn quay(release: &str, off: &[&str], before: &[(&str, Json)]) -> World {
     for (kind, config) in before {
         command.core.run(kind, None, config.clone()).await.unwrap();
     }
-    command.end().await;
+    command.end();
     off.iter().for_each(|feature| switch(&world, feature, false));
     world
 }

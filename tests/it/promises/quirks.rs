@@ -16,7 +16,7 @@ async fn with_app() -> World {
     let command = world.command().await;
     command.core.run("quay_organization", None, json!({ "name": "acme" })).await.unwrap();
     command.core.run("quay_repository", None, json!({ "namespace": "acme", "name": "app" })).await.unwrap();
-    command.end().await;
+    command.end();
     world
 }
 
