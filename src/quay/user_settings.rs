@@ -82,16 +82,16 @@ impl Resource for UserSettings {
     /// Names what the server would ignore, as far as it is something else now.
     async fn probe(cx: &mut Context<Quay>, plan: UserSettingsView, report: &mut Report) {
         let texts = [&plan.given_name, &plan.family_name, &plan.company, &plan.location];
-        let wanted = texts.map(|text| text.known().map(String::as_str).unwrap_or_default());
+        let wanted = texts.map(|text| text.known().map(String::as_str));
         let expiration = plan.tag_expiration_s.known().and_then(Number::as_i64);
-        let no_profile = wanted.iter().any(|text| !text.is_empty()) && cx.lacks("USER_METADATA").await;
+        let no_profile = cx.lacks("USER_METADATA").await;
         let no_expiration = expiration.is_some() && cx.lacks("CHANGE_TAG_EXPIRATION").await;
         if !no_profile && !no_expiration {
             return;
         }
         let Ok(found) = cx.send(user::settings()).await else { return };
-        for (name, _) in others(wanted, &found).filter(|(_, text)| no_profile && !text.is_empty()) {
-            report.error(name, "Not offered by this server", profile_is_ignored(name));
+        for (name, text) in others(wanted, &found).into_iter().filter(|_| no_profile) {
+            report.error(name, "Not offered by this server", profile_is_ignored(name, text));
         }
         if no_expiration && found.tag_expiration_s != expiration {
             let why = "This Quay does not let tag expirations be changed, and would ignore this one: FEATURE_CHANGE_TAG_EXPIRATION is off. \
@@ -103,23 +103,32 @@ impl Resource for UserSettings {
 
 const PROFILE: [&str; 4] = ["given_name", "family_name", "company", "location"];
 
-/// The fields of a profile that the server has otherwise than wanted, with what is wanted.
-fn others<'a>(wanted: [&'a str; 4], found: &SettingsJson) -> impl Iterator<Item = (&'static str, &'a str)> {
+/// The fields of a profile that the server has otherwise than wanted, with what is wanted; `None` is not known yet.
+fn others<'a>(wanted: [Option<&'a str>; 4], found: &SettingsJson) -> Vec<(&'static str, &'a str)> {
     let present = [&found.given_name, &found.family_name, &found.company, &found.location];
-    let differs = present.map(|text| text.as_deref().unwrap_or_default().to_owned());
-    PROFILE.into_iter().zip(wanted).zip(differs).filter(|((_, new), old)| new != old).map(|(pair, _)| pair)
+    let present = present.map(|text| text.as_deref().unwrap_or_default());
+    let fields = PROFILE.into_iter().zip(wanted).zip(present);
+    fields.filter_map(|((name, new), old)| new.filter(|new| *new != old).map(|new| (name, new))).collect()
 }
 
-fn profile_is_ignored(name: &str) -> String {
-    format!("This Quay keeps no profiles of users, and ignores this: FEATURE_USER_METADATA is off. Leave `{name}` out.")
+fn profile_is_ignored(name: &str, wanted: &str) -> String {
+    let remedy = match wanted {
+        "" => format!("Set `{name}` to what it is on the server"),
+        _ => format!("Leave `{name}` as it is on the server"),
+    };
+    format!(
+        "This Quay lets no profiles of users be changed, and ignores this: FEATURE_USER_METADATA is off. {remedy}, or ask the server's \
+         administrator to switch it on."
+    )
 }
 
 impl UserSettings {
     async fn send(self, cx: &Context<Quay>) -> Result<Self> {
         let view = cx.send(user::change(&self.settings())).await?;
-        let texts = [&self.given_name, &self.family_name, &self.company, &self.location].map(String::as_str);
-        if let Some((name, _)) = others(texts, &view).next() {
-            return Err(Error::new(format!("`{name}` was not changed"), profile_is_ignored(name)).at(name));
+        let texts =
+            [&self.given_name, &self.family_name, &self.company, &self.location].map(|text| Some(text.as_str()));
+        if let Some((name, text)) = others(texts, &view).first() {
+            return Err(Error::new(format!("`{name}` was not changed"), profile_is_ignored(name, text)).at(*name));
         }
         let wanted = self.tag_expiration_s.known().copied();
         let settings = self.with(view);

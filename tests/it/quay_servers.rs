@@ -130,6 +130,13 @@ async fn what_a_server_ignores_of_a_users_settings_is_said_by_the_plan_and_else_
     }
     refused(&world, kind, None, profile, &["given_name", "company", "FEATURE_USER_METADATA"]).await;
     refused(&world, kind, None, expiring, &["tag_expiration_s", "FEATURE_CHANGE_TAG_EXPIRATION"]).await;
+    // Nor can be taken away what is there from another time.
+    world.simulator.edit(json!({ "quay": { "users": { "admin": { "profile": { "company": "Example" } } } } })).unwrap();
+    let read = world.command().await.core.import(kind, "admin", None).await.unwrap();
+    let bare = json!({ "user": "admin" });
+    refused(&world, kind, Some(&read), bare, &["company", "FEATURE_USER_METADATA", "Set `company` to what it is"])
+        .await;
+    world.simulator.edit(json!({ "quay": { "users": { "admin": { "profile": { "company": null } } } } })).unwrap();
     // What is there already, and what is of no feature, may be in the configuration.
     let same = json!({ "user": "admin", "tag_expiration_s": 1_209_600, "invoice_email": true });
     world.command().await.apply(kind, None, Some(same)).await.unwrap();
