@@ -216,10 +216,10 @@ impl List for OrgProxyCache {
                 Err(error) if may_be_shut && error.kind() == Kind::Forbidden => None,
                 shown => shown?,
             };
-            if let Some(json) = shown {
-                if !found.push(&Self::of(name, json)).await {
-                    break;
-                }
+            if let Some(json) = shown
+                && !found.push(&Self::of(name, json)).await
+            {
+                break;
             }
         }
         Ok(())

@@ -76,13 +76,15 @@ impl Resource for Organization {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let found = match cx.read::<Organizations>(&state.name).await {
-            Err(error) if error.kind() == Kind::AnonymousView => return state.as_superuser(cx, error.into()).await,
+            Err(error) if error.kind() == Kind::AnonymousView => {
+                return state.seen_by_superuser(cx, error.into()).await;
+            }
             found => found?,
         };
         let Some(found) = found else { return Ok(None) };
         if !found.is_admin {
             let error = not_administrator(&state.name);
-            return state.as_superuser(cx, error).await;
+            return state.seen_by_superuser(cx, error).await;
         }
         let mut organization = state;
         organization.take(found.into_inner());
@@ -193,7 +195,7 @@ impl Organization {
 
     /// What a superuser sees who does not own the organization, where superusers may not do everything: that it is there, and its address.
     /// That is enough to go on with one that is in the state already; whoever is no superuser gets the error.
-    async fn as_superuser(mut self, cx: &mut Context<Quay>, error: Error) -> Result<Option<Self>> {
+    async fn seen_by_superuser(mut self, cx: &mut Context<Quay>, error: Error) -> Result<Option<Self>> {
         let Ok(all) = cx.list(organizations::list_all()).await else { return Err(error) };
         let Some(seen) = all.into_iter().find(|organization| organization.name == self.name) else { return Err(error) };
         if self.tag_expiration_s.known().is_none() {
