@@ -176,6 +176,7 @@ impl List for TeamSync {
         let view = view.ok_or_else(|| team::no_organization(&query.organization))?;
         // A release or a reader to whom it is not told whether a team follows a group: then its members tell.
         let may_follow = view.teams.into_iter().filter(|(_, team)| team.is_synced != Some(false));
+        let mut any = false;
         for (team, _) in may_follow {
             let sync = TeamSync {
                 organization: query.organization.clone(),
@@ -186,11 +187,15 @@ impl List for TeamSync {
                 service: Out::UNSET,
             };
             let members = cx.find(TeamMembers::single(&sync.key())).await?;
-            if let Some(synced) = members.and_then(|members| members.synced)
-                && !found.push(&sync.with(synced)).await
-            {
+            let Some(synced) = members.and_then(|members| members.synced) else { continue };
+            any = true;
+            if !found.push(&sync.with(synced)).await {
                 break;
             }
+        }
+        if !any {
+            // A server that synchronizes no teams shows none, and is not to be taken for one that has none.
+            cx.require(&ability::TEAM_SYNC).await?;
         }
         Ok(())
     }

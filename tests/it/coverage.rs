@@ -73,6 +73,7 @@ const REASONS: &[(&str, Reason)] = &[
     ("POST user/", Reason::Account),
     ("DELETE user/", Reason::Account),
     ("POST user/convert", Reason::Account),
+    ("GET repository/{repository}/notification/{uuid}", Reason::Same("GET repository/{repository}/notification/")),
     ("GET organization/{orgname}/quota/{quota_id}", Reason::Same("GET organization/{orgname}/quota")),
     ("GET organization/{orgname}/quota/{quota_id}/limit", Reason::Same("GET organization/{orgname}/quota")),
     ("GET organization/{orgname}/quota/{quota_id}/limit/{limit_id}", Reason::Same("GET organization/{orgname}/quota")),
