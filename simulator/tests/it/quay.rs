@@ -356,3 +356,31 @@ async fn older_releases_and_servers_without_a_feature_lack_routes() {
     simulator.edit(json!([{ "op": "add", "path": "/quay/config/FEATURE_QUOTA_MANAGEMENT", "value": false }])).unwrap();
     assert!(!has("GET organization/{}/quota").await);
 }
+
+#[tokio::test]
+async fn older_releases_make_a_proxy_cache_of_what_the_body_names_and_validate_none_that_is_there() {
+    let cache = |organization: Option<&str>| {
+        let mut body = json!({"upstream_registry": "127.0.0.1:8080"});
+        if let Some(organization) = organization {
+            body["org_name"] = json!(organization);
+        }
+        body
+    };
+    for (release, without) in [("3.9", 500), ("3.16", 500), ("3.17", 201), ("3.18", 201)] {
+        let options = quay::Options { release: release.to_owned(), ..Default::default() };
+        let simulator = Simulator::start(Options { quay: options, ..Options::default() }).unwrap();
+        let quay = Quay::new(&simulator, "admin");
+        for name in ["first", "second"] {
+            let organization = json!({"name": name, "email": format!("{name}@example.com")});
+            assert_eq!(quay.status("POST", "organization/", organization).await, 201);
+        }
+        assert_eq!(quay.status("POST", "organization/first/proxycache", cache(None)).await, without, "{release}");
+        assert_eq!(quay.status("POST", "organization/second/validateproxycache", cache(None)).await, 202, "{release}");
+        assert_eq!(
+            quay.status("POST", "organization/second/proxycache", cache(Some("second"))).await,
+            201,
+            "{release}"
+        );
+        assert_eq!(quay.status("POST", "organization/second/validateproxycache", cache(None)).await, 400, "{release}");
+    }
+}
