@@ -107,6 +107,9 @@ fn is_password(state: &State, name: &str, password: &str) -> bool {
 fn client_key(state: &mut State, call: &Call) -> Outcome {
     call.require(Access::new(state, &call.caller).user_admin())?;
     let body = call.body(&texts("The verification password", &["password"]))?;
+    if state.setting("AUTHENTICATION_TYPE") == "OIDC" {
+        return Err(Reply::not_found());
+    }
     let password = body["password"].as_str().unwrap_or_default();
     match is_password(state, call.caller.name(), password) {
         true => Ok(Reply::ok(json!({"key": encrypted(password)}))),

@@ -1,4 +1,4 @@
-//! What the caller lets programs do: `user/authorizations`, `user/assignedauthorization`, `user/clientkey`.
+//! What the caller lets programs do: `user/authorizations`, `user/assignedauthorization`.
 //!
 //! Assigned authorizations were not recorded but as an empty list; the rest of them was read in Quay's source.
 
@@ -13,7 +13,6 @@ use super::credentials::AssignedAuthorization;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::superuser_users::encrypted;
 use super::views::{avatar, avatar_of};
 
 const ASSIGNED: &[&str] = &["FEATURE_ASSIGN_OAUTH_TOKEN"];
@@ -23,7 +22,6 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("user/authorizations/{access_token_uuid}", &[("GET", get), ("DELETE", revoke)]),
     Route::new("user/assignedauthorization", &[("GET", list_assigned)]).needs(ASSIGNED),
     Route::new("user/assignedauthorization/{assigned_authorization_uuid}", &[("DELETE", decline)]).needs(ASSIGNED),
-    Route::new("user/clientkey", &[("POST", client_key)]),
 ];
 
 /// Title, description, icon and danger of each scope, as the web pages show them.
@@ -211,22 +209,4 @@ fn decline(state: &mut State, call: &Call) -> Outcome {
         all.position(|known| known.uuid == uuid && known.user == call.caller.name()).ok_or_else(Reply::not_found)?;
     state.assigned_authorizations.remove(at);
     Ok(Reply::gone())
-}
-
-/// What Docker takes in place of the caller's password.
-fn client_key(state: &mut State, call: &Call) -> Outcome {
-    call.require(Access::new(state, &call.caller).user_admin())?;
-    let body = call.body(&json!({
-        "type": "object",
-        "required": ["password"],
-        "properties": {"password": {"type": "string", "description": "The user's password"}}
-    }))?;
-    if state.setting("AUTHENTICATION_TYPE") == "OIDC" {
-        return Err(Reply::not_found());
-    }
-    let password = body["password"].as_str().unwrap_or_default();
-    match state.users.get(call.caller.name()) {
-        Some(user) if user.password == password => Ok(Reply::ok(json!({"key": encrypted(password)}))),
-        _ => Err(Reply::invalid("Invalid Username or Password")),
-    }
 }

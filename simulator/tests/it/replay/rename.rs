@@ -40,6 +40,8 @@ const ROUTES: &[&str] = &[
     "robot",
     "token",
     "tokens",
+    "authorizations",
+    "assignedauthorization",
     "app",
     "apptokens",
     "resetclientsecret",
