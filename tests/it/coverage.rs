@@ -84,7 +84,6 @@ const REASONS: &[(&str, Reason)] = &[
             "DELETE organization/{orgname}/quota/{quota_id}/limit/{limit_id}",
         ),
     ),
-    ("GET superuser/organization/{namespace}/quota", Reason::Same("GET organization/{orgname}/quota")),
     ("GET user/quota/**", Reason::Same("GET user/quota")),
     ("* entities/**", SEARCH),
     ("* find/**", SEARCH),
@@ -182,21 +181,30 @@ async fn use_once(other: &Other) -> BTreeSet<String> {
     sent(&world)
 }
 
-/// A superuser who may not do everything destroys an organization that it owns no more.
-async fn destroy_as_superuser() -> BTreeSet<String> {
+/// A superuser who may not do everything destroys what it owns no more: what is sent for each resource.
+async fn destroy_as_superuser() -> Vec<(&'static str, BTreeSet<String>)> {
     let world = World::new(Service::Quay, Through::Calls);
-    let config = json!({ "name": "acme", "force_destroy": true });
-    let made = world.command().await.core.run("quay_organization", None, config).await.unwrap();
+    let mut made = Vec::new();
+    for (resource, config) in [
+        ("quay_organization", json!({ "name": "acme", "force_destroy": true })),
+        ("quay_org_quota", json!({ "organization": "acme", "limit": "1 GiB" })),
+    ] {
+        made.push((resource, world.command().await.core.run(resource, None, config).await.unwrap()));
+    }
     let edit = json!({ "quay": {
         "config": { "FEATURE_SUPERUSERS_FULL_ACCESS": false },
         "organizations": { "acme": { "teams": { "owners": { "members": ["alice"] } } } },
     } });
     world.simulator.edit(edit).expect("a patch");
-    world.simulator.reset_requests();
-    let gone = world.command().await.apply("quay_organization", Some(&made), None).await;
-    assert!(!gone.diagnostics.has_errors(), "{}", text(&gone.diagnostics));
+    let mut all = Vec::new();
+    for (resource, instance) in made.iter().rev() {
+        world.simulator.reset_requests();
+        let gone = world.command().await.apply(resource, Some(instance), None).await;
+        assert!(!gone.diagnostics.has_errors(), "{resource}: {}", text(&gone.diagnostics));
+        all.push((*resource, sent(&world)));
+    }
     assert!(world.simulator.dump().pointer("/quay/organizations/acme").is_none());
-    sent(&world)
+    all
 }
 
 /// Makes what must be there first; gives the configuration.
@@ -273,8 +281,10 @@ async fn observed() -> BTreeMap<String, Vec<String>> {
             all.entry(operation).or_default().insert((Some(other.sort), other.name.to_owned()));
         }
     }
-    for operation in destroy_as_superuser().await {
-        all.entry(operation).or_default().insert((None, "quay_organization".to_owned()));
+    for (resource, operations) in destroy_as_superuser().await {
+        for operation in operations {
+            all.entry(operation).or_default().insert((None, resource.to_owned()));
+        }
     }
     let named = |who: BTreeSet<(Option<Sort>, String)>| who.iter().map(|(sort, name)| label(*sort, name)).collect();
     all.into_iter().map(|(operation, who)| (operation, named(who))).collect()
