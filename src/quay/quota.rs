@@ -109,7 +109,11 @@ pub(super) async fn update<Q: Quota>(cx: &mut Context<Quay>, plan: Q) -> Result<
         // The answer tells what counts: Quay ignores some changes in silence.
         let changed = govern(cx, &holder, |holder| quotas::update(holder, id, bytes)).await?;
         if changed.limit_bytes != bytes {
-            return Err(Error::bug(format!("the server took {} bytes for {bytes}", changed.limit_bytes)));
+            let detail = format!(
+                "The server answered with success, but left it at {} bytes in place of {bytes}. Choose another size.",
+                changed.limit_bytes
+            );
+            return Err(Error::new(format!("The quota of {holder} was not changed"), detail));
         }
         there.limit_bytes = bytes;
     }

@@ -1,6 +1,6 @@
 //! Traps of Quay: what it does in silence, or fails at, and what its provider makes of it.
 
-use registry_simulator::Options;
+use registry_simulator::{Action, Fault, Options};
 use serde_json::{Value as Json, json};
 
 use super::{edit, held, read, string};
@@ -46,6 +46,27 @@ async fn a_user_whose_ownership_is_taken_stays_a_user() {
     let said = world.command().await.core.invoke("quay_take_ownership", json!({ "organization": "bob" })).await;
     says(&world, &said.unwrap_err(), &["bob is a user, not an organization", "Nothing was changed"]);
     assert_eq!(held(&world), before);
+}
+
+/// Quay takes a change to nothing with success, and leaves the quota as it is.
+#[tokio::test]
+async fn a_quota_that_could_be_ignored_is_refused_and_one_that_is_ignored_is_an_error() {
+    let world = world(&[acme()]).await;
+    let quota = |more: Json| merged(json!({ "organization": "acme" }), more);
+    let at = |percent: i64| json!({ "limit": "1 GiB", "limits": [{ "type": "Reject", "threshold_percent": percent }] });
+    for nothing in [json!({ "limit": "0 GiB" }), json!({ "limit_bytes": 0 }), at(0), at(101)] {
+        let said = world.command().await.plan("quay_org_quota", None, quota(nothing.clone())).await;
+        assert!(said.is_err(), "{nothing}");
+    }
+    let made = world.command().await.core.run("quay_org_quota", None, quota(json!({ "limit_bytes": 1000 }))).await;
+    let made = made.unwrap();
+    let ignored =
+        json!({ "id": 1, "limit_bytes": 1000.0, "limit": "1000 Bytes", "default_config": false, "limits": [] });
+    world.simulator.fault(Fault::once("PUT", "*quota*", Action::answer(200, &ignored.to_string())));
+    let said =
+        world.command().await.apply("quay_org_quota", Some(&made), Some(quota(json!({ "limit_bytes": 2000 })))).await;
+    says(&world, &said.diagnostics, &["organization acme was not changed", "1000 bytes in place of 2000"]);
+    assert!(said.instance.is_some(), "it stays in the state");
 }
 
 /// Quay answers 500 to all of it, but for the address that has not agreed.
