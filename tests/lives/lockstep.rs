@@ -15,7 +15,7 @@ use registry_simulator::Simulator;
 use serde_json::{Map, Value, json};
 
 use crate::catalog::{Kind, Offer};
-use crate::service::{self, Service};
+use crate::service::{self, INITIAL_PASSWORD, Service};
 
 /// So many complaints about one offer are enough.
 const ENOUGH: usize = 6;
@@ -164,7 +164,7 @@ impl<'a> Lockstep<'a> {
                 text.push_str("  saagie_project_id = var.lives_project\n");
             }
             if offer.example.contains("variable \"initial_password\"") {
-                text.push_str("  initial_password = \"change-me-soon\"\n");
+                let _ = writeln!(text, "  initial_password = {INITIAL_PASSWORD:?}");
             }
             text.push_str("}\n");
             if offer.kind == Kind::Function {

@@ -79,6 +79,9 @@ fn identity_token() -> String {
     format!("{}.{}.bm9uZQ", encoded(json!({"alg": "RS256", "typ": "JWT"})), encoded(claims))
 }
 
+/// The value of the variable `initial_password`, which examples put into an argument that the state holds.
+pub const INITIAL_PASSWORD: &str = "change-me-soon";
+
 /// A workspace whose providers are configured by the environment.
 pub fn workspace(cli: &Cli, simulator: &Simulator) -> WorkspaceBuilder {
     let login = simulator.credentials();
@@ -97,7 +100,7 @@ pub fn workspace(cli: &Cli, simulator: &Simulator) -> WorkspaceBuilder {
         .env("SAAGIE_PASSWORD", &login.saagie_password)
         .env("CI_IDENTITY_TOKEN", identity_token())
         .env("QUAY_PASSWORD", "quaypass123")
-        .env("TF_VAR_initial_password", "change-me-soon")
+        .env("TF_VAR_initial_password", INITIAL_PASSWORD)
         .env("TF_VAR_saagie_project_id", &login.saagie_project_id)
         // Of the root around the examples, which may declare the other one themselves.
         .env("TF_VAR_lives_project", &login.saagie_project_id)
