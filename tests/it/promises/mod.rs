@@ -23,7 +23,22 @@ use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};
 
 use crate::core::{Instance, config};
-use crate::world::{Command, World};
+use crate::world::{Command, Service, Through, World};
+
+/// A Quay with these resources, by type and configuration.
+async fn world(resources: &[(&str, Json)]) -> World {
+    let world = World::new(Service::Quay, Through::Calls);
+    let command = world.command().await;
+    for (kind, config) in resources {
+        command.core.run(kind, None, config.clone()).await.unwrap();
+    }
+    drop(command);
+    world
+}
+
+fn acme() -> (&'static str, Json) {
+    ("quay_organization", json!({ "name": "acme" }))
+}
 
 /// All that the server holds, secrets included, but for what reading and logging in change.
 fn held(world: &World) -> Json {

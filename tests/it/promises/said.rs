@@ -2,24 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{edit, held};
+use super::{acme, edit, held, world};
 use crate::bad_input::{says, token};
 use crate::core::text;
-use crate::world::{Command, Service, Through, World};
-
-async fn world(resources: &[(&str, Json)]) -> World {
-    let world = World::new(Service::Quay, Through::Calls);
-    let command = world.command().await;
-    for (kind, config) in resources {
-        command.core.run(kind, None, config.clone()).await.unwrap();
-    }
-    drop(command);
-    world
-}
-
-fn acme() -> (&'static str, Json) {
-    ("quay_organization", json!({ "name": "acme" }))
-}
+use crate::world::Command;
 
 fn devs() -> (&'static str, Json) {
     ("quay_team", json!({ "organization": "acme", "name": "devs", "role": "member" }))

@@ -3,24 +3,10 @@
 use registry_simulator::{Action, Fault, Options};
 use serde_json::{Value as Json, json};
 
-use super::{edit, held, read, string};
+use super::{acme, edit, held, read, string, world};
 use crate::bad_input::{says, token};
 use crate::core::text;
 use crate::world::{Command, Service, Through, World, merged};
-
-async fn world(resources: &[(&str, Json)]) -> World {
-    let world = World::new(Service::Quay, Through::Calls);
-    let command = world.command().await;
-    for (kind, config) in resources {
-        command.core.run(kind, None, config.clone()).await.unwrap();
-    }
-    drop(command);
-    world
-}
-
-fn acme() -> (&'static str, Json) {
-    ("quay_organization", json!({ "name": "acme" }))
-}
 
 fn app() -> (&'static str, Json) {
     ("quay_repository", json!({ "namespace": "acme", "name": "app" }))
