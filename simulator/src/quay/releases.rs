@@ -212,6 +212,9 @@ fn is_internal(template: &str) -> bool {
             "user/convert",
             "user/clientkey",
             "signin",
+            "detachexternal/",
+            "recovery",
+            "superuser/shutdown",
         ]
         .iter()
         .any(|start| route.starts_with(start))

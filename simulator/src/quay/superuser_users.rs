@@ -87,6 +87,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         profile: Default::default(),
         prompts: Vec::new(),
         password: password.clone(),
+        logins: Vec::new(),
         recovery_emails: 0,
         notifications: Vec::new(),
     };

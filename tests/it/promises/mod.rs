@@ -5,6 +5,7 @@ mod data;
 mod first_secrets;
 mod full_access;
 mod logins;
+mod own_account;
 mod quirks;
 mod releases;
 mod removal;
