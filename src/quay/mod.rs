@@ -36,6 +36,7 @@ mod delete_current_user;
 mod detach_external_login;
 mod dialect;
 mod encrypted_password;
+mod end_user_sessions;
 mod federated_robot_token;
 mod global_message;
 mod grants;
@@ -260,6 +261,7 @@ impl Provider for QuayProvider {
             .action::<decline_team_invitation::DeclineTeamInvitation>()
             .action::<delete_current_user::DeleteCurrentUser>()
             .action::<detach_external_login::DetachExternalLogin>()
+            .action::<end_user_sessions::EndUserSessions>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<remove_organization_member::RemoveOrganizationMember>()
             .action::<rename_organization::RenameOrganization>()

@@ -16,7 +16,7 @@ use crate::http::{self, Kind};
 ///
 /// Where the server sends mail (FEATURE_MAILING) the user gets an e-mail, and can log in when it has confirmed its address there.
 ///
-/// Quay keeps the name; inviting by an invitation's code, and answering a captcha, take its web pages.
+/// Where an invitation's code or the answer to a captcha is asked for, it takes Quay's web pages.
 ///
 /// It needs no scope. Needs FEATURE_USER_CREATION and FEATURE_DIRECT_LOGIN, on a server that keeps its users itself
 /// (`AUTHENTICATION_TYPE: Database`).

@@ -31,7 +31,7 @@ impl Reason {
         match self {
             Self::Gone => "Nothing: the server answers 410 to it.".to_owned(),
             Self::Browser => {
-                "Nothing: it needs a browser's login, of which it begins, opens, confirms or ends the session."
+                "Nothing: it needs a browser's login: it begins, opens or confirms a session of the web pages."
                     .to_owned()
             }
             Self::Later(area) => format!("Nothing yet: it comes with {area}."),
@@ -51,10 +51,9 @@ const REASONS: &[(&str, Reason)] = &[
     ("* repository/{repository}/tokens/**", Reason::Gone),
     // Gives the address of another service's login page; what is entered there comes back to the browser's session.
     ("POST externallogin/{service_id}", Reason::Browser),
-    // All that these three do is to open, confirm or end the session of the web pages, which a cookie carries.
+    // All that these two do is to open or confirm a session of the web pages, which a cookie carries.
     ("POST signin", Reason::Browser),
     ("POST signin/verify", Reason::Browser),
-    ("POST signout", Reason::Browser),
     ("* entities/**", SEARCH),
     ("* find/**", SEARCH),
     ("POST filedrop/", BUILDS),

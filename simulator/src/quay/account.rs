@@ -19,6 +19,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("detachexternal/{service_id}", &[("POST", detach)]).needs(&["FEATURE_DIRECT_LOGIN"]),
     Route::new("signin", &[("POST", sign_in)]),
     Route::new("signin/verify", &[("POST", verify)]),
+    Route::new("signout", &[("POST", sign_out)]),
     Route::new("recovery", &[("POST", recover)]).needs(&["FEATURE_MAILING"]),
 ];
 
@@ -84,6 +85,7 @@ pub(super) fn sign_up(state: &mut State, call: &Call) -> Outcome {
         prompts: Vec::new(),
         password: text("password").to_owned(),
         logins: Vec::new(),
+        sign_outs: 0,
         recovery_emails: 0,
         notifications: Vec::new(),
     };
@@ -166,6 +168,14 @@ fn sign_in(state: &mut State, call: &Call) -> Outcome {
             Err(Reply::json(403, refusal))
         }
     }
+}
+
+/// Ends all sessions of the caller on the web pages, whatever the token's scopes are. Tokens go on.
+fn sign_out(state: &mut State, call: &Call) -> Outcome {
+    if let Some(user) = state.users.get_mut(call.caller.name()) {
+        user.sign_outs += 1;
+    }
+    Ok(Reply::ok(json!({"success": true})))
 }
 
 /// Makes the caller an organization, which somebody else owns.

@@ -85,6 +85,9 @@ pub struct User {
     /// Services whose logins are the user's too.
     #[serde(default)]
     pub logins: Vec<String>,
+    /// How often the user was logged out of the web pages everywhere.
+    #[serde(default)]
+    pub sign_outs: u64,
     /// How often the user was sent an e-mail with which to choose another password.
     #[serde(default)]
     pub recovery_emails: u64,

@@ -212,6 +212,7 @@ fn is_internal(template: &str) -> bool {
             "user/convert",
             "user/clientkey",
             "signin",
+            "signout",
             "detachexternal/",
             "recovery",
             "superuser/shutdown",

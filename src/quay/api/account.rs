@@ -1,4 +1,4 @@
-//! What users do with their own accounts: signing up, leaving, becoming an organization, other logins, lost passwords.
+//! What users do with their own accounts: signing up, leaving, becoming an organization, other logins, sessions, lost passwords.
 //!
 //! Observed, and from Quay's source: an OAuth token of the user suffices for all of it. Signing up and asking for an e-mail need no right at
 //! all, but a token, without which Quay takes no request that writes. Where nobody may sign up the server fails (500). After a conversion Quay
@@ -105,6 +105,11 @@ pub fn detach(service: &str) -> Endpoint<()> {
         .ability(&ability::EXTERNAL_LOGINS)
         .idempotent()
         .no_content()
+}
+
+/// Ends all sessions of the web pages that the token's own user has.
+pub fn sign_out() -> Endpoint<()> {
+    Endpoint::<()>::post("signout", &[]).to("log the token's own user out of the web pages").idempotent().no_content()
 }
 
 /// Where an e-mail went.

@@ -133,6 +133,21 @@ async fn who_signs_up_is_new_and_may() {
 }
 
 #[tokio::test]
+async fn who_is_logged_out_keeps_its_tokens() {
+    let world = quay(&[]).await;
+    for (label, who) in [("bob", "bob is logged out"), ("admin_reporead", "The token's user is logged out")] {
+        let command = world.command_with(own(label, &world)).await;
+        let told = command.core.invoke("quay_end_user_sessions", json!({})).await.unwrap();
+        assert!(told[0].contains(who), "{told:?}");
+    }
+    let dump = world.simulator.dump();
+    let outs = ["bob", "admin", "carol"].map(|user| dump["quay"]["users"][user]["sign_outs"].as_u64());
+    assert_eq!(outs, [Some(1), Some(1), Some(0)]);
+    let command = world.command_with(own("bob", &world)).await;
+    command.core.run("quay_robot", None, json!({ "namespace": "bob", "name": "ci" })).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_last_login_of_a_user_is_not_taken() {
     const ACTION: &str = "quay_detach_external_login";
     let world = quay(&[]).await;

@@ -302,6 +302,7 @@ pub(crate) fn others() -> Vec<Other> {
             json!({ "username": "admin", "owner": "alice", "owner_password": "quaypass123" }),
         )
         .edited(own_users()),
+        other(Action, "quay_end_user_sessions", [], json!({})),
         other(Action, "quay_detach_external_login", [], json!({ "service": "github" })).edited(linked()),
         other(Action, "quay_shut_down_server", [], json!({ "host": HOST })),
         other(Action, "quay_rename_organization", [acme], json!({ "organization": "acme", "new_name": "acme2" })),
