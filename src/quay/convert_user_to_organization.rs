@@ -13,8 +13,9 @@ use crate::http::{self, Kind};
 /// Makes an organization of the token's own user, for good: it keeps its name, repositories and robot accounts, and somebody else owns it. For
 /// a user that a team has shared, for one.
 ///
-/// The user cannot log in any more, its tokens end (the provider's own too, so nothing else can be done with it after that), and it loses
-/// the permissions that it had in repositories. Import the organization with a token of its owner, as a `quay_organization`.
+/// The user cannot log in any more, and loses the permissions that it had in repositories. Quay does not end its tokens, so revoke those that
+/// nobody should have first (the action `quay_revoke_user_authorization`, for one), and use none of them afterwards, the provider's own
+/// included: import the organization with a token of its owner, as a `quay_organization`.
 ///
 /// Scope: `user:admin`, and `user:read` to know whose token it is. Needs a server that keeps its users itself
 /// (`AUTHENTICATION_TYPE: Database`).
@@ -46,7 +47,7 @@ impl Action for ConvertUserToOrganization {
         }
         progress
             .say(format!(
-                "User {username} is an organization, which {owner} owns. The token that did it is of no use any more."
+                "User {username} is an organization, which {owner} owns. Work with a token of {owner} from now on."
             ))
             .await;
         Ok(())
