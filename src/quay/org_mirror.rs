@@ -359,6 +359,9 @@ impl List for OrgMirror {
                 Err(error) if may_be_shut && error.kind() == Kind::Forbidden => None,
                 shown => shown?,
             };
+            if shown.is_none() && !may_be_shut {
+                cx.refuse_nobody(&name).await.map_err(|e| e.at("organization"))?;
+            }
             if let Some(json) = shown {
                 let mut mirror = Self::named(name);
                 mirror.take(&json);
