@@ -5,6 +5,7 @@ mod administrators;
 mod amounts;
 mod cleared;
 mod gone;
+mod mirrors;
 mod parallel;
 mod people;
 mod refused;
