@@ -1,4 +1,15 @@
-//! Traps of Quay: what it does in silence, or fails at, and what its provider makes of it.
+//! Traps of Quay: what it does in silence, or fails at, and what its provider makes of it. Each trap was seen at a real Quay, or stands in
+//! its source, and has a test here that fails if the provider steps into it; what concerns an area more than others is in a file of its own.
+
+mod administrators;
+mod amounts;
+mod cleared;
+mod gone;
+mod mirrors;
+mod parallel;
+mod people;
+mod refused;
+mod robots;
 
 use registry_simulator::{Action, Fault, Options};
 use serde_json::{Value as Json, json};
