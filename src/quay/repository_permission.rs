@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::api::permissions::{self, Grant, GrantKey, Holder};
 use super::api::repositories::{self, RepositoryKey};
+use super::repository::no_repository;
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Report, Resource, Result, check};
 use crate::service::exists_already;
@@ -140,8 +141,7 @@ pub(super) async fn put(cx: &Quay, key: &GrantKey, role: &str, how: Put) -> Resu
     }
     let repository = RepositoryKey { namespace: key.namespace.name.clone(), name: key.repository.clone() };
     if cx.find(repositories::get(&repository)).await?.is_none() {
-        let detail = format!("There is no repository {} on the server.", repository.full_name());
-        return Err(Error::new("Unknown repository", detail).at("repository"));
+        return Err(no_repository(&repository));
     }
     Ok(cx.send(permissions::put_again(key, role)).await?)
 }
