@@ -151,12 +151,14 @@ impl Front {
         Response::from_parts(parts, Body::from(body))
     }
 
-    fn count(&self, request: &Request) {
+    /// Counts a request. Gives its method and route.
+    fn count(&self, request: &Request) -> (String, String) {
         let path = request.uri().path();
         let known = self.services.iter().find_map(|service| service.route(path));
         let matched = || request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
         let route = known.or_else(matched).unwrap_or_else(|| path.to_owned());
         self.meter.count(request.method().as_str(), &route);
+        (request.method().to_string(), route)
     }
 
     async fn wait(&self) {
@@ -201,7 +203,7 @@ async fn pass(
     request: Request,
     next: Next,
 ) -> Response {
-    front.count(&request);
+    let (counted, route) = front.count(&request);
     front.wait().await;
     let (method, path) = (request.method().as_str(), request.uri().path());
     let wanted = method == "GET" && front.faults.wants_answer(method, path);
@@ -222,6 +224,9 @@ async fn pass(
         }
     }
     let response = next.run(request).await;
+    if response.status().is_server_error() {
+        front.meter.count_failure(&counted, &route);
+    }
     let response = if wanted { front.remember(key, response).await } else { response };
     match after {
         None => response,

@@ -13,6 +13,9 @@ pub struct Requests {
     /// By method and route, for example `GET /api/v1/organization/{orgname}/robots`; a path that is no route is counted
     /// as it was sent.
     pub routes: BTreeMap<String, u64>,
+    /// Those that a service answered with a failure of its own (500 and above, faults on demand aside), by method and route.
+    #[serde(default)]
+    pub failed: BTreeMap<String, u64>,
 }
 
 impl Requests {
@@ -38,6 +41,11 @@ impl Meter {
         let mut requests = self.requests_mut();
         requests.total += 1;
         *requests.routes.entry(format!("{method} {route}")).or_default() += 1;
+    }
+
+    /// Counts a failure.
+    pub fn count_failure(&self, method: &str, route: &str) {
+        *self.requests_mut().failed.entry(format!("{method} {route}")).or_default() += 1;
     }
 
     /// What was counted.

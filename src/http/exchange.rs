@@ -14,7 +14,7 @@ use super::client::Client;
 use super::dialect::{Asked, Facts, Verdict, kind_of_status};
 use super::endpoint::{Call, Endpoint, Unusable};
 use super::error::{Error, Kind};
-use super::repeat::{Compare, Look, Repeat, Seen};
+use super::repeat::{Compare, Look, Repeat, Seen, after_failure};
 use super::retry::{Again, Tries, Trouble, retry_after};
 use super::wire::{Lost, Outgoing};
 
@@ -53,6 +53,10 @@ impl Client {
             let met_itself = lost && matches!(error.kind(), Kind::Rejected | Kind::Conflict | Kind::ServerError);
             // A proxy may have given up while the server went on.
             let by_proxy = error.kind() == Kind::Unavailable && error.status() != Some(429);
+            if error.kind() == Kind::ServerError && !lost {
+                let found = look(self.clone()).await.ok().map(|found| found.is_some());
+                return Err(after_failure(error, found));
+            }
             if error.kind() != Kind::UnknownOutcome && !by_proxy && !met_itself {
                 return Err(error);
             }
@@ -95,6 +99,10 @@ impl Client {
             let error = match self.exchange(endpoint, tries).await {
                 Ok((value, _)) => return Ok(value),
                 Err(error) if error.kind() == Kind::UnknownOutcome => error,
+                Err(error) if error.kind() == Kind::ServerError => {
+                    let made = (compare.after)(self.clone(), Arc::clone(&before)).await;
+                    return Err(after_failure(error, made.ok().map(|made| !made.is_empty())));
+                }
                 Err(error) => return Err(error),
             };
             let pause = tries.next_pause(None);

@@ -2,7 +2,8 @@
 //!
 //! An idempotent one is simply sent again. One that makes an object with a natural key is preceded by a look at that object. One that
 //! makes an object without such a key is compared: a list is taken before the write and one after it, under a lock per collection, so
-//! that two equal resources never adopt one object. Any other write ends in [`Kind::UnknownOutcome`](super::Kind::UnknownOutcome).
+//! that two equal resources never adopt one object. A server that fails inside (500) is not asked again; the same looks tell whether it made
+//! the object all the same. Any other write ends in [`Kind::UnknownOutcome`](super::Kind::UnknownOutcome).
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -35,6 +36,19 @@ impl<T> Seen<T> {
             Self::Ours(value) => Seen::Ours(f(value)),
             Self::Other(why) => Seen::Other(why),
         }
+    }
+}
+
+/// A server that fails inside may have made what was asked for before that. It is not taken over: the failure may as well come of what
+/// somebody else made.
+pub(crate) fn after_failure(error: Error, found: Option<bool>) -> Error {
+    match found {
+        Some(true) => error.note(
+            "A look at the server afterwards found such an object: the request may have made it all the same. Import it or delete it before you \
+             apply again.",
+        ),
+        Some(false) => error.note("A look at the server afterwards did not find it."),
+        None => error,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Quay;
 use super::api::repositories::{self, RepositoryKey};
 use super::api::{namespaces, robots, user};
+use super::repository::no_repository;
 use crate::framework::{Error, Result};
 use crate::http::{self, Kind};
 
@@ -67,10 +68,7 @@ impl Quay {
     pub(super) async fn refuse_no_repository(&self, key: &RepositoryKey) -> Result<()> {
         match self.find(repositories::get(key)).await? {
             Some(_) => Ok(()),
-            None => {
-                let detail = format!("There is no repository {} on the server.", key.full_name());
-                Err(Error::new("Unknown repository", detail).at("repository"))
-            }
+            None => Err(no_repository(key)),
         }
     }
 

@@ -30,6 +30,9 @@ pub(super) fn reference() -> Check {
     check::text("a repository with its registry, without a scheme, such as `quay.io/acme/app`", |text| {
         let named = text.split_once('/').is_some_and(|(host, rest)| !host.is_empty() && !rest.is_empty());
         match named && !text.contains("://") && !text.contains(char::is_whitespace) {
+            true if text.chars().count() > 255 => {
+                Err("It has more than the 255 characters that Quay can store.".to_owned())
+            }
             true => Ok(()),
             false => Err(format!("{text:?} is not a repository such as \"quay.io/acme/app\" (without a scheme).")),
         }
@@ -212,6 +215,7 @@ mod tests {
         let ok = |text: &str| (reference().test)(&Value::from(text)).is_ok();
         assert!(ok("quay.io/a/b") && ok("127.0.0.1:5000/a"));
         assert!(!ok("https://quay.io/a") && !ok("quay.io") && !ok("quay.io/a b") && !ok(""));
+        assert!(ok(&format!("a/{}", "b".repeat(253))) && !ok(&format!("a/{}", "b".repeat(254))));
     }
 
     #[test]

@@ -85,18 +85,22 @@ pub(super) fn uri() -> Check {
 
 /// An e-mail address, or nothing.
 pub(super) fn email() -> Check {
-    check::text("an e-mail address, or empty", |address| match address {
+    check::text("an e-mail address (at most 255 characters), or empty", |address| match address {
         "" => Ok(()),
-        address => require_address(address),
+        address => require_short_address(address),
     })
 }
 
 /// An e-mail address, where there must be one.
 pub(super) fn address() -> Check {
-    check::text("an e-mail address (at most 255 characters)", |address| match address.chars().count() {
+    check::text("an e-mail address (at most 255 characters)", require_short_address)
+}
+
+fn require_short_address(address: &str) -> Result<(), String> {
+    match address.chars().count() {
         0..=255 => require_address(address),
         _ => Err("It has more than the 255 characters that Quay can store.".to_owned()),
-    })
+    }
 }
 
 fn require_address(address: &str) -> Result<(), String> {
@@ -252,6 +256,7 @@ mod tests {
         let wrong = ["a", "a@b", "@b.c", "a@b.", "a b@c.d", "a@b@c.d"];
         assert!(!wrong.into_iter().any(ok));
         let required = |text: &str| (address().test)(&Value::String(text.to_owned())).is_ok();
+        assert!(!ok(&format!("{}@b.c", "a".repeat(252))), "256 characters");
         assert!(required("a@b.c") && !wrong.into_iter().any(required) && !required(""));
         assert!(!required(&format!("{}@b.c", "a".repeat(252))), "256 characters");
     }

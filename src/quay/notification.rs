@@ -98,15 +98,26 @@ pub struct QuayNotification {
 fn web_address() -> Check {
     check::text("an address such as `https://hooks.example.com/quay`", |text| {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        let host = rest.map(|rest| rest.split(['/', '?', '#', ':']).next().unwrap_or_default().to_lowercase());
-        match host.as_deref() {
+        match rest.and_then(host).as_deref() {
             // Quay fails without a host, and refuses its own machine.
-            None | Some("") => Err("It must be an address such as \"https://hooks.example.com/quay\".".to_owned()),
+            None => Err("It must be an address such as \"https://hooks.example.com/quay\".".to_owned()),
             Some("localhost" | "127.0.0.1") => Err("Quay does not send to its own machine.".to_owned()),
             Some(_) if text.contains(char::is_whitespace) => Err("An address has no blanks.".to_owned()),
             Some(_) => Ok(()),
         }
     })
+}
+
+/// The host of an address, out of what stands behind the `//`: behind the user and the password, before the port.
+fn host(rest: &str) -> Option<String> {
+    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (_, place) = place.rsplit_once('@').unwrap_or(("", place));
+    let host = match place.strip_prefix('[') {
+        Some(address) => address.split_once(']')?.0,
+        None => place.split(':').next().unwrap_or_default(),
+    };
+    let good = !host.is_empty() && (place.starts_with('[') || !host.contains(['[', ']']));
+    good.then(|| host.to_lowercase())
 }
 
 /// Quay cannot change a notification: what differs for the server replaces it. That is not so of the first version of a write-only argument,
@@ -293,9 +304,17 @@ mod tests {
     #[test]
     fn addresses_are_refused_without_being_repeated() {
         let refused = |text: &str| (web_address().test)(&Value::from(text)).err();
-        for bad in
-            ["https:///secret", "ftp://secret", "http://localhost/secret", "http://127.0.0.1:80/secret", "secret"]
-        {
+        for bad in [
+            "https:///secret",
+            "ftp://secret",
+            "http://localhost/secret",
+            "http://127.0.0.1:80/secret",
+            "secret",
+            "https://user@/secret",
+            "https://:443/secret",
+            "https://[::1/secret",
+            "http://u:secret@localhost/",
+        ] {
             assert!(refused(bad).is_some_and(|why| !why.contains("secret")), "{bad}");
         }
         assert_eq!(refused("https://hooks.example.com/x"), None);

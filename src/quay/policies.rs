@@ -2,7 +2,8 @@
 
 use super::api::namespaces;
 use super::api::policies::{self, Place, Policies, Policy, PolicyKey};
-use super::api::repositories::{self, RepositoryKey};
+use super::api::repositories;
+use super::repository::no_repository;
 use super::{Quay, team};
 use crate::framework::schema::Check;
 use crate::framework::{Context, Error, Result, check};
@@ -72,12 +73,6 @@ async fn explain(cx: &Quay, place: &Place, error: http::Error) -> Error {
         }
         _ => error.into(),
     }
-}
-
-/// The error for what is to be made in a repository that is not there.
-fn no_repository(key: &RepositoryKey) -> Error {
-    let detail = "Create it first, for example with quay_repository, and refer to its `name` here, so that Terraform keeps the order.";
-    Error::new(format!("There is no repository {}", key.full_name()), detail).at("repository")
 }
 
 /// Reads a policy.

@@ -51,7 +51,9 @@ impl Resource for Repository {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = plan.key();
         let new = NewRepository { description: plan.description.clone(), visibility: plan.visibility.clone() };
-        cx.send(repositories::create(&key, &new)).await.map_err(|e| explain(&key, e))?;
+        if let Err(error) = cx.send(repositories::create(&key, &new)).await {
+            return Err(explain(cx, &key, error).await);
+        }
         let wanted = plan.state.known().cloned();
         // A new repository is always in this state.
         let mut repository = Self { state: Out::from("NORMAL"), ..plan };
@@ -150,19 +152,24 @@ pub(super) async fn refuse_anonymous(cx: &Quay, found: &RepositoryJson) -> Resul
 }
 
 /// Says what Quay means by its refusal.
-fn explain(key: &RepositoryKey, error: http::Error) -> Error {
+async fn explain(cx: &Quay, key: &RepositoryKey, error: http::Error) -> Error {
     let refused = matches!(error.kind(), Kind::Conflict | Kind::Rejected);
     if refused && error.message().is_some_and(|m| m.contains("already exists")) {
         return exists_already("quay_repository", &format!("repository {}", key.full_name()), &key.full_name());
     }
     // In an unknown namespace Quay fails instead of refusing.
-    let failed = error.status() == Some(500);
-    let error = Error::from(error);
-    if failed {
-        error.with_hint("Quay answers so when the namespace does not exist: check `namespace`.")
-    } else {
-        error
+    if error.status() == Some(500) && matches!(cx.is_nobody(&key.namespace).await, Ok(true)) {
+        let detail = "Check the name. An organization is created first, for example with quay_organization: refer to its `name` here, so that \
+                      Terraform keeps the order.";
+        return Error::new(format!("There is no organization or user {}", key.namespace), detail).at("namespace");
     }
+    error.into()
+}
+
+/// The error for what is to be made in a repository that is not there.
+pub(super) fn no_repository(key: &RepositoryKey) -> Error {
+    let detail = "Create it first, for example with quay_repository, and refer to its `name` here, so that Terraform keeps the order.";
+    Error::new(format!("There is no repository {}", key.full_name()), detail).at("repository")
 }
 
 /// Changes the state. Without FEATURE_REPO_MIRROR there is no such route.

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use super::api::mirrors::{self, MirrorBody, MirrorJson, RegistryConfigJson};
 use super::api::repositories::{self, Repositories, RepositoryKey};
 use super::mirror_settings as settings;
+use super::repository::no_repository;
 use super::{Quay, ability, names};
 use crate::framework::value::ValueSet;
 use crate::framework::{Context, Error, Found, List, Maybe, Model, Out, Report, Resource, Result, UserSecret, check};
@@ -281,8 +282,7 @@ async fn explain(cx: &Quay, key: &RepositoryKey, error: http::Error) -> Error {
         return Error::from(error).with_hint(hint);
     }
     if error.is_gone() {
-        let detail = "Create it first, for example with quay_repository, and refer to its `name` here, so that Terraform keeps the order.";
-        return Error::new(format!("There is no repository {}", key.full_name()), detail).at("repository");
+        return no_repository(key);
     }
     error.into()
 }

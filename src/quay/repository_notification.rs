@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
 use super::api::repositories::{self, RepositoryKey};
 use super::notification::{self, Methods};
+use super::repository::no_repository;
 use super::{Quay, ability, names};
 use crate::framework::{Context, Error, Flat, Found, List, Maybe, Model, Out, Report, Resource, Result, check};
 use crate::http;
@@ -47,7 +48,7 @@ pub struct RepositoryNotification {
     #[arg(required, replace, check = check::one_of(EVENTS))]
     event: String,
     /// What people call it. A change replaces the notification.
-    #[arg(optional, default = "", replace)]
+    #[arg(optional, default = "", replace, check = check::length(0, 255))]
     title: String,
     /// The least severity of a vulnerability, for the event `vulnerability_found`: `critical`, `high`, `medium`, `low`, `negligible` or
     /// `unknown`; without it, all vulnerabilities are told. A change replaces the notification.
@@ -224,9 +225,7 @@ impl RepositoryNotification {
         let lost =
             error.status() == Some(500) && matches!(cx.find(repositories::get(&self.repository_key())).await, Ok(None));
         if lost {
-            let detail = "Create it first, for example with quay_repository, and refer to its `name` here, so that Terraform keeps the order.";
-            return Error::new(format!("There is no repository {}", self.repository_key().full_name()), detail)
-                .at("repository");
+            return no_repository(&self.repository_key());
         }
         if error.status() == Some(500)
             && let Some((event, release)) = since(&self.event)

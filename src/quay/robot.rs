@@ -32,7 +32,7 @@ pub struct Robot {
     /// What the robot is for. Quay cannot change it: a change replaces the robot.
     #[arg(optional, default = "", replace, check = check::length(0, 255))]
     description: String,
-    /// A JSON object that is kept with the robot. Quay cannot change it: a change replaces the robot.
+    /// A JSON object that is kept with the robot: less than 1 MiB. Quay cannot change it: a change replaces the robot.
     #[arg(optional, default = "{}", replace, check = check::json_object())]
     unstructured_metadata: Json,
     /// Any text; changing it from one to another regenerates the token in place.
@@ -58,14 +58,21 @@ pub struct Robot {
     created: Out<String>,
 }
 
+/// Bytes of a request for a new robot. More make Quay fail (500).
+const LARGEST: usize = 1024 * 1024;
+
+fn body(description: &str, metadata: &Json) -> NewRobot {
+    let metadata = metadata.parse().ok().filter(|metadata| *metadata != json!({}));
+    NewRobot { description: description.to_owned(), unstructured_metadata: metadata }
+}
+
 #[async_trait]
 impl Resource for Robot {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = plan.key(cx).await?;
-        let metadata = plan.unstructured_metadata.parse().ok().filter(|m| *m != json!({}));
-        let body = NewRobot { description: plan.description.clone(), unstructured_metadata: metadata };
+        let body = body(&plan.description, &plan.unstructured_metadata);
         let made = cx.send(robots::create(&key, &body)).await.map_err(|e| explain(&key, e))?;
         let mut robot = plan;
         robot.take(cx, made)?;
@@ -128,6 +135,13 @@ impl Resource for Robot {
                 "Name is too long",
                 "A robot's full name, `namespace+name`, has at most 255 characters.",
             );
+        }
+        let description = config.description.known().map_or("", String::as_str);
+        if let Some(metadata) = config.unstructured_metadata.known()
+            && serde_json::to_vec(&body(description, metadata)).is_ok_and(|sent| sent.len() > LARGEST)
+        {
+            let why = format!("Quay takes at most {LARGEST} bytes (1 MiB) for a robot, its description included.");
+            report.error("unstructured_metadata", "Metadata are too large", why);
         }
     }
 

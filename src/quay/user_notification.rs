@@ -36,7 +36,7 @@ pub struct UserNotification {
     #[arg(required, replace, check = check::one_of(notification::OF_NAMESPACES))]
     event: String,
     /// What people call it. A change replaces the notification.
-    #[arg(optional, default = "", replace)]
+    #[arg(optional, default = "", replace, check = check::length(0, 255))]
     title: String,
     /// How somebody is told.
     #[arg(optional)]

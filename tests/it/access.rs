@@ -137,7 +137,8 @@ async fn a_token_whose_answer_was_lost_is_revoked_and_made_again() {
     assert_eq!(tokens.len(), 1, "nothing is left of the first one");
 }
 
-fn identity(issuer: &str, subject: &str) -> String {
+/// An identity token of this issuer for this subject, as the simulator believes it.
+pub(crate) fn identity(issuer: &str, subject: &str) -> String {
     let encoded = |part: Json| URL_SAFE_NO_PAD.encode(part.to_string());
     let claims = json!({ "iss": issuer, "sub": subject, "exp": 4_000_000_000_i64 });
     format!("{}.{}.c2lnbmF0dXJl", encoded(json!({ "alg": "RS256" })), encoded(claims))

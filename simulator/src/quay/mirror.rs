@@ -89,7 +89,10 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     repository(state, call)?.lost_mirror_rules.push(rule.clone());
     let robot = body["robot_username"].as_str().ok_or_else(Reply::crash)?;
     give_robot(state, call, robot)?;
-    if body.as_object().is_some_and(|members| members.keys().any(|member| !mirror_rules::is_known(member))) {
+    let is_unknown = |member: &String| !mirror_rules::is_known(member);
+    // What the column cannot hold, as the source has it.
+    let is_long = text("external_reference").chars().count() > 255;
+    if is_long || body.as_object().is_some_and(|members| members.keys().any(is_unknown)) {
         return Err(Reply::crash());
     }
     let given = |member: &str| body[member].as_str().filter(|text| !text.is_empty()).map(str::to_owned);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::notifications::Owner;
+use super::python;
 use super::releases::{self, Release};
 use super::reply::Reply;
 use super::state::State;
@@ -47,6 +48,9 @@ pub(super) fn schema() -> Value {
     })
 }
 
+/// Characters of the column for titles; more crash the server (source).
+const TITLE: usize = 255;
+
 /// Refuses what the method cannot work with. An event or a method that there is not crashes the server, but for a method of a namespace.
 pub(super) fn check(state: &State, owner: &Owner<'_>, body: &Value) -> Result<(), Reply> {
     let (event, method) = (body["event"].as_str().unwrap_or_default(), body["method"].as_str().unwrap_or_default());
@@ -75,17 +79,18 @@ pub(super) fn check(state: &State, owner: &Owner<'_>, body: &Value) -> Result<()
     }?;
     let release = releases::release(&state.release);
     let too_new = SINCE.iter().any(|(since, name)| *name == event && release < *since);
-    if EVENTS.contains(&event) && !too_new { Ok(()) } else { Err(Reply::crash()) }
+    let fits = body["title"].as_str().is_none_or(|title| title.chars().count() <= TITLE);
+    if EVENTS.contains(&event) && !too_new && fits { Ok(()) } else { Err(Reply::crash()) }
 }
 
 fn check_webhook(url: &str, template: Option<&str>) -> Result<(), Reply> {
     let Some((_, rest)) = url.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https")) else {
         return Err(Reply::invalid("Invalid webhook URL"));
     };
-    match rest.split(['/', ':', '?']).next().unwrap_or_default().to_lowercase().as_str() {
-        "" => return Err(Reply::crash()),
-        "localhost" | "127.0.0.1" => return Err(Reply::invalid("Invalid webhook URL")),
-        _ => {}
+    match python::host(rest).as_deref() {
+        None => return Err(Reply::crash()),
+        Some("localhost" | "127.0.0.1") => return Err(Reply::invalid("Invalid webhook URL")),
+        Some(_) => {}
     }
     let template = template.unwrap_or_default();
     match template.is_empty() || serde_json::from_str::<Value>(template).is_ok() {

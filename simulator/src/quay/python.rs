@@ -2,6 +2,21 @@
 
 use serde_json::{Map, Value};
 
+/// `urlparse(url).hostname`, out of what stands behind the `//`. `None` is what `None.lower()` and an invalid URL come to alike: an
+/// exception.
+pub(super) fn host(rest: &str) -> Option<String> {
+    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if place.contains('[') != place.contains(']') {
+        return None;
+    }
+    let (_, place) = place.rsplit_once('@').unwrap_or(("", place));
+    let host = match place.split_once('[') {
+        Some((_, inner)) => inner.split(']').next(),
+        None => place.split(':').next(),
+    };
+    host.filter(|host| !host.is_empty()).map(str::to_lowercase)
+}
+
 /// `repr(value)`.
 pub(super) fn repr(value: &Value) -> String {
     print(value, false)
@@ -203,6 +218,16 @@ mod tests {
     fn values_are_printed_as_python_does() {
         let value = json!({"b": [1, 1.5, null, true], "a": "it's", "c": "both ' and \""});
         assert_eq!(repr(&value), r#"{'b': [1, 1.5, None, True], 'a': "it's", 'c': 'both \' and "'}"#);
+    }
+
+    #[test]
+    fn the_host_of_an_address_is_behind_the_user_and_before_the_port() {
+        for rest in ["", "/x", ":80/x", "?x", "#x", "user@", "user:password@/x", "[::1/x"] {
+            assert_eq!(host(rest), None, "{rest}");
+        }
+        for (rest, wanted) in [("A.b:80/x", "a.b"), ("user:p@a.b", "a.b"), ("[::1]:80", "::1"), ("a.b#x", "a.b")] {
+            assert_eq!(host(rest).as_deref(), Some(wanted), "{rest}");
+        }
     }
 
     #[test]

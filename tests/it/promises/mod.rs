@@ -3,6 +3,8 @@
 mod creation;
 mod data;
 mod first_secrets;
+mod five_hundreds;
+mod five_hundreds_table;
 mod full_access;
 mod logins;
 mod own_account;

@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn requests_are_told_by_method() {
         let routes = [("GET /a".to_owned(), 2), ("GET /b".to_owned(), 1), ("POST /a".to_owned(), 1)].into();
-        let requests = Requests { total: 4, routes };
+        let requests = Requests { total: 4, routes, ..Requests::default() };
         assert_eq!(effort(Duration::from_millis(1300), &requests), "1.3 s, 4 requests (GET 3, POST 1)");
         assert_eq!(effort(Duration::from_millis(100), &Requests::default()), "0.1 s, no request");
     }
