@@ -101,14 +101,6 @@ async fn an_address_that_is_taken_is_not_a_name_that_is() {
     command.is_settled(&made, shared).await.unwrap();
 }
 
-/// In an unknown namespace Quay fails (500) instead of refusing.
-#[tokio::test]
-async fn a_repository_in_no_namespace_is_explained() {
-    let world = world(&[]).await;
-    let lost = json!({ "namespace": "nosuch", "name": "app" });
-    refused(&world, "quay_repository", lost, &["Cannot create repository nosuch/app", "check `namespace`"]).await;
-}
-
 /// Quay's next page may be ignored by a server, or lost: it is not asked for without end.
 #[tokio::test]
 async fn a_list_whose_next_page_is_the_first_one_ends() {
