@@ -175,7 +175,7 @@ impl Quay {
         self.description().await.ok()?.takes(method, route, member)
     }
 
-    /// The server's description of its API, read once.
+    /// The server's description of its API, read once; empty where it does not describe itself.
     async fn description(&self) -> http::Result<&description::Api> {
         description::known(&self.dialect.api, &self.http).await
     }

@@ -84,21 +84,9 @@ impl Dialect for Quay {
     }
 
     fn lacks<'a>(&'a self, ability: &'a Ability, client: &'a Client) -> BoxFuture<'a, Result<bool, Error>> {
-        async move {
-            match description::known(&self.api, client).await {
-                Ok(api) => Ok(!api.offers(ability.route)),
-                Err(error) if passes(error.kind()) => Err(error),
-                // A server that does not describe its API is taken to have it.
-                Err(_) => Ok(false),
-            }
-        }
-        .boxed()
+        // A server that does not describe its API is taken to have it.
+        async move { Ok(!description::known(&self.api, client).await?.offers(ability.route)) }.boxed()
     }
-}
-
-/// Whether a failure tells nothing of what the server has.
-fn passes(kind: Kind) -> bool {
-    matches!(kind, Kind::Unavailable | Kind::Unreachable | Kind::NoAnswer | Kind::Cancelled | Kind::TimedOut)
 }
 
 fn kind(asked: &Asked<'_>, answer: &Answer, body: Option<&Value>, message: &str) -> Kind {

@@ -28,9 +28,19 @@ fn switch(world: &World, feature: &str, on: bool) {
 
 /// A page that is not there, for a proxy in between, for one.
 fn missing(path: &str) -> Fault {
+    answering(404, path)
+}
+
+/// What a proxy answers in a server's place.
+fn answering(status: u16, path: &str) -> Fault {
     let action =
-        Does::Answer { status: 404, content_type: "text/html".into(), body: "Not here".into(), headers: Vec::new() };
+        Does::Answer { status, content_type: "text/html".into(), body: "Not here".into(), headers: Vec::new() };
     Fault { method: "GET".into(), path: path.into(), skip: 0, times: 100, action }
+}
+
+/// How often a path was read.
+fn asked(world: &World, path: &str) -> u64 {
+    world.simulator.requests().of("GET", path)
 }
 
 fn acme() -> (&'static str, Json) {
@@ -228,6 +238,40 @@ async fn an_old_server_that_does_not_describe_itself_explains_a_mirror_that_make
     world.simulator.fault(missing("/api/v1/discovery"));
     let said = world.command().await.apply("quay_repository_mirror", None, Some(mirror(json!({})))).await;
     says(&world, &said.diagnostics, &["500", "before 3.15", "/api/v1/discovery"]);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_describe_itself_is_asked_once_whether_it_does() {
+    let other = ("quay_repository", json!({ "namespace": "acme", "name": "other" }));
+    let before = [mirrored().to_vec(), vec![other]].concat();
+    for status in [403, 404] {
+        let world = quay("3.18", &[], &before).await;
+        world.simulator.fault(answering(status, "/api/v1/discovery"));
+        let command = world.command().await;
+        world.simulator.reset_requests();
+        for repository in ["app", "other"] {
+            let policy =
+                json!({ "namespace": "acme", "repository": repository, "method": "number_of_tags", "value": "10" });
+            let mirror = mirror(json!({ "repository": repository }));
+            for (kind, config) in [("quay_repository_auto_prune_policy", policy), ("quay_repository_mirror", mirror)] {
+                let made = command.apply(kind, None, Some(config.clone())).await.unwrap();
+                command.is_settled(&made, config).await.unwrap();
+            }
+        }
+        assert_eq!(asked(&world, "/api/v1/discovery"), 1, "{status}: {:?}", world.simulator.requests());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_could_not_describe_itself_for_a_moment_is_asked_again() {
+    let kind = "quay_repository_mirror";
+    let world = quay("3.18", &["FEATURE_REPO_MIRROR"], &mirrored()).await;
+    let command = world.command().await;
+    world.simulator.fault(answering(503, "/api/v1/discovery"));
+    command.plan(kind, None, mirror(json!({}))).await.unwrap();
+    world.simulator.clear_faults();
+    let said = command.plan(kind, None, mirror(json!({}))).await.expect_err("now it is known");
+    says(&world, &said, &["FEATURE_REPO_MIRROR"]);
 }
 
 #[tokio::test]

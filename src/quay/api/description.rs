@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::sync::OnceCell;
 
-use crate::http::{Client, Endpoint, Result};
+use crate::http::{Client, Endpoint, Kind, Result};
 
 /// What a server says that it offers.
 #[derive(Debug, Default)]
@@ -62,9 +62,21 @@ pub fn get() -> Endpoint<Api> {
         .map(|swagger| Api::of(&swagger))
 }
 
-/// The description, read once and kept in `cell`.
+/// The description, read once and kept in `cell`; that of a server which does not describe itself is empty, and is kept too.
+///
+/// # Errors
+/// When the server could not be asked this time; the next one who needs the description asks again.
 pub async fn known<'a>(cell: &'a OnceCell<Api>, client: &Client) -> Result<&'a Api> {
-    cell.get_or_try_init(async || client.send(get()).await).await
+    let ask = async || match client.send(get()).await {
+        Err(error) if !passes(error.kind()) => Ok(Api::default()),
+        read => read,
+    };
+    cell.get_or_try_init(ask).await
+}
+
+/// Whether a failure tells nothing of what the server has.
+fn passes(kind: Kind) -> bool {
+    matches!(kind, Kind::Unavailable | Kind::Unreachable | Kind::NoAnswer | Kind::Cancelled | Kind::TimedOut)
 }
 
 impl Api {
