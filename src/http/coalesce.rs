@@ -3,7 +3,7 @@
 //! Terraform refreshes each resource by a call of its own. Here the first read of a collection goes out singly; from the second on one
 //! list is fetched, shared by all who wait, and answers the rest until it is too old. A write drops the collections it touches, before
 //! and after its request. A name that the list lacks is confirmed by one single read before it is reported gone. A list that fails or is
-//! too large makes the reads single ones; it never makes them fail.
+//! too large makes the reads single ones; it never makes them fail. One that was refused is not tried again before something is written there.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::client::Client;
 use super::endpoint::{Endpoint, Touch};
-use super::error::Error;
+use super::error::{Error, Kind};
 use super::paging::{Listed, Listing};
 
 /// How long objects are read singly after a list failed.
@@ -131,6 +131,8 @@ struct Slot {
     since: Option<Instant>,
     /// No lists until then: the last one failed.
     no_lists_until: Option<Instant>,
+    /// No lists before something is written here: the last one was refused, which does not pass.
+    refused: bool,
     /// A `Flying<T>`.
     flying: Option<Box<dyn Any + Send>>,
     /// A `Snapshot<T>`.
@@ -182,7 +184,35 @@ impl Client {
         Ok(self.find(C::single(key)).await?.map(|item| Found { item: Arc::new(item), origin: Origin::Single }))
     }
 
+    /// Reads one object from a list of its collection, if that saves requests. `None` says nothing: it is to be read otherwise.
+    ///
+    /// # Errors
+    /// When the wait for the list is over before the list is there.
+    pub async fn read_listed<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
+        self.listed_since::<C>(key, 0).await
+    }
+
+    /// Whether a list that was fetched, or is being fetched, will answer a read of this object: it costs nothing more.
+    pub fn is_listed<C: Collection>(&self, key: &C::Key) -> bool {
+        let max_age = self.shared.settings.coalesce_max_age;
+        let mut state = self.shared.slots.state();
+        let Some(slot) = state.slots.get_mut(&(TypeId::of::<C>(), C::parent(key))) else { return false };
+        let is_fresh = |snapshot: Arc<Snapshot<C::Item>>| snapshot.began.elapsed() < max_age;
+        slot.snapshot::<C::Item>().is_some_and(is_fresh) || slot.flight::<C::Item>().is_some()
+    }
+
     async fn read_since<C: Collection>(&self, key: &C::Key, not_before: u64) -> Result<Option<Found<C::Item>>, Error> {
+        match self.listed_since::<C>(key, not_before).await? {
+            None => self.read_singly::<C>(key).await,
+            listed => Ok(listed),
+        }
+    }
+
+    async fn listed_since<C: Collection>(
+        &self,
+        key: &C::Key,
+        not_before: u64,
+    ) -> Result<Option<Found<C::Item>>, Error> {
         let parent = C::parent(key);
         let call = C::single(key).call;
         loop {
@@ -196,10 +226,7 @@ impl Client {
                 }
             };
             let listed = fetched.and_then(|snapshot| snapshot.items.get(&C::name(key)).cloned());
-            return match listed {
-                Some(item) => Ok(Some(Found { item, origin: Origin::List })),
-                None => self.read_singly::<C>(key).await,
-            };
+            return Ok(listed.map(|item| Found { item, origin: Origin::List }));
         }
     }
 
@@ -221,7 +248,7 @@ impl Client {
         if let Some((began, flight)) = slot.flight::<C::Item>() {
             return if began >= not_before { Step::Join(flight) } else { Step::Await(flight) };
         }
-        if slot.no_lists_until.is_some_and(|until| now < until) {
+        if slot.refused || slot.no_lists_until.is_some_and(|until| now < until) {
             return Step::Single;
         }
         if slot.since.is_none_or(|since| now.duration_since(since) >= max_age) {
@@ -249,6 +276,7 @@ impl Client {
         let client = Self { cancel: CancellationToken::new(), deadline: None, ..self.clone() };
         let began = Instant::now();
         let fetch = async move {
+            let mut refused = false;
             let listed = client.list_up_to(listing, C::MAX_ITEMS).await;
             let fetched = match listed {
                 Ok(Listed::Whole(items)) => {
@@ -267,6 +295,7 @@ impl Client {
                     None
                 }
                 Err(error) => {
+                    refused = matches!(error.kind(), Kind::Forbidden | Kind::NotOffered);
                     tracing::debug!(
                         collection = C::NAME,
                         error = error.summary(),
@@ -275,13 +304,20 @@ impl Client {
                     None
                 }
             };
-            client.landed::<C>(parent, epoch, turn, fetched.as_ref());
+            client.landed::<C>(parent, epoch, turn, fetched.as_ref(), refused);
             fetched
         };
         fetch.boxed().shared()
     }
 
-    fn landed<C: Collection>(&self, parent: String, epoch: u64, turn: u64, fetched: Option<&Arc<Snapshot<C::Item>>>) {
+    fn landed<C: Collection>(
+        &self,
+        parent: String,
+        epoch: u64,
+        turn: u64,
+        fetched: Option<&Arc<Snapshot<C::Item>>>,
+        refused: bool,
+    ) {
         let max_age = self.shared.settings.coalesce_max_age;
         let mut state = self.shared.slots.state();
         let slot = state.slots.entry((TypeId::of::<C>(), parent)).or_default();
@@ -293,6 +329,7 @@ impl Client {
                 slot.snapshot = Some(Arc::clone(snapshot) as Arc<dyn Any + Send + Sync>)
             }
             Some(_) => {}
+            None if refused && slot.epoch == epoch => slot.refused = true,
             None => slot.no_lists_until = Some(Instant::now() + max_age.min(LISTS_AGAIN)),
         }
     }

@@ -49,6 +49,7 @@ impl Collection for Things {
 struct Store {
     things: Mutex<BTreeMap<String, u32>>,
     lists_fail: AtomicBool,
+    lists_are_refused: AtomicBool,
 }
 
 impl Store {
@@ -75,6 +76,9 @@ impl Store {
             ("PUT", Some(name)) => {
                 *things.entry(name.to_owned()).or_default() += 1;
                 Reply::json(200, thing(name, things[name])).after(Duration::from_millis(500))
+            }
+            ("GET", None) if self.lists_are_refused.load(Ordering::SeqCst) => {
+                Reply::json(403, json!({"message": "not for you"}))
             }
             ("GET", None) if self.lists_fail.load(Ordering::SeqCst) => {
                 Reply::json(400, json!({"message": "no lists today"}))
@@ -270,6 +274,39 @@ async fn a_failed_list_falls_back_to_single_reads() {
     store.lists_fail.store(false, Ordering::SeqCst);
     tokio::time::advance(Duration::from_secs(31)).await;
     assert_eq!(read(&client, "t3").await, Some((1, Origin::List)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_list_is_not_tried_again_before_a_write() {
+    let store = Store::with(20);
+    store.lists_are_refused.store(true, Ordering::SeqCst);
+    let server = store.serve();
+    let client = server.client();
+    for number in 0..20 {
+        assert_eq!(read(&client, &format!("t{number}")).await, Some((1, Origin::Single)));
+        tokio::time::advance(Duration::from_secs(31)).await;
+    }
+    assert_eq!(server.log().len(), 21);
+    store.lists_are_refused.store(false, Ordering::SeqCst);
+    assert_eq!(read(&client, "t3").await, Some((1, Origin::Single)));
+    client.send(set("t3")).await.unwrap();
+    assert_eq!(read(&client, "t3").await, Some((2, Origin::Single)));
+    assert_eq!(read(&client, "t3").await, Some((2, Origin::List)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_for_a_list_only_is_sent_nothing_else() {
+    let server = Store::with(20).serve();
+    let client = server.client();
+    let listed = async |name: &str| client.read_listed::<Things>(&key(name)).await.unwrap().map(|found| found.version);
+    assert!(!client.is_listed::<Things>(&key("t0")));
+    assert_eq!(listed("t0").await, None, "the first one is cheaper by itself");
+    assert_eq!((server.log().len(), client.is_listed::<Things>(&key("t0"))), (0, false));
+    assert_eq!(listed("t1").await, Some(1));
+    assert_eq!((listed("t2").await, listed("none").await), (Some(1), None));
+    assert_eq!((server.log().len(), client.is_listed::<Things>(&key("t0"))), (1, true));
+    tokio::time::advance(Duration::from_secs(301)).await;
+    assert!(!client.is_listed::<Things>(&key("t0")), "it is too old");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,13 +1,13 @@
 //! `quay_org_quota`: how much the repositories of an organization may hold.
 //!
 //! Endpoints: `organization/{organization}/quota...` to write, and `superuser/organization/{organization}/quota...` where that is
-//! refused; read from the organization's view; see [`super::api::quotas`].
+//! refused; read from the organization's view, or, several of them, from the list of all organizations; see [`super::api::quotas`].
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::api::organizations::{self, Organizations};
+use super::api::organizations::{self, OrganizationQuotas, Organizations};
 use super::api::quotas::{Holder, QuotaJson};
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use super::{Quay, ability, names};
@@ -92,9 +92,22 @@ impl Resource for OrgQuota {
     }
 }
 
-/// The organization's own quota, as its view shows it; for those to whom it does not (a superuser who may not look into others'
+/// The organization's own quota: from the second one on out of the list of all organizations, where that is shown and the view of this one is
+/// not read anyway.
+async fn listed(cx: &Context<Quay>, organization: &String) -> Result<Option<QuotaJson>> {
+    if cx.is_listed::<Organizations>(organization) {
+        return Ok(None);
+    }
+    let found = cx.read_listed::<OrganizationQuotas>(organization).await?;
+    Ok(found.and_then(|organization| organization.quotas.as_deref().and_then(own_of)))
+}
+
+/// The organization's own quota, as its view shows it, if no list does; for those to whom it does not (a superuser who may not look into others'
 /// organizations), as the quota's own route shows it.
 async fn shown(cx: &Context<Quay>, state: &OrgQuota) -> Result<Option<QuotaJson>> {
+    if let Some(quota) = listed(cx, &state.organization).await? {
+        return Ok(Some(quota));
+    }
     match cx.read::<Organizations>(&state.organization).await {
         Ok(None) => return Ok(None),
         Ok(Some(view)) => {

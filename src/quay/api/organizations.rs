@@ -127,7 +127,7 @@ pub struct TeamOfMemberJson {
 const ADMIN: &str = "org:admin";
 
 /// The view of one organization, shared by all who read it at a time: the organization itself, its teams and its quota. (The
-/// list of all organizations is for superusers, and carries too little.)
+/// list of all organizations is for superusers, and of all this carries the quota only: [`OrganizationQuotas`].)
 pub struct Organizations;
 
 impl Collection for Organizations {
@@ -157,6 +157,40 @@ impl Collection for Organizations {
     }
 }
 
+/// The quotas of all organizations, for superusers: what answers when many of them are read, of organizations whose views nobody reads.
+pub struct OrganizationQuotas;
+
+impl Collection for OrganizationQuotas {
+    type Key = String;
+    type Item = NamedJson;
+    const NAME: &'static str = "quotas of organizations";
+
+    fn parent(_: &String) -> String {
+        String::new()
+    }
+
+    fn name(name: &String) -> String {
+        name.clone()
+    }
+
+    fn name_of(_: &str, organization: &NamedJson) -> Option<String> {
+        Some(organization.name.clone())
+    }
+
+    fn single(name: &String) -> Endpoint<NamedJson> {
+        get(name).map(|OrganizationJson { name, email, quotas, quota_report, .. }| NamedJson {
+            name,
+            email,
+            quotas,
+            quota_report,
+        })
+    }
+
+    fn list(_: &String) -> Listing<NamedJson> {
+        list_all()
+    }
+}
+
 /// One organization, for its members. What an anonymous reader would be shown is refused: it says nothing of the organization.
 pub fn get(name: &str) -> Endpoint<OrganizationJson> {
     Endpoint::get("organization/{organization}", &[name])
@@ -182,6 +216,7 @@ pub fn create(body: &NewOrganization) -> Endpoint<()> {
         .json(body)
         .needs("user:admin")
         .touches::<Organizations>(&body.name)
+        .touches::<OrganizationQuotas>("")
         .created()
         .look(get(&body.name), move |found| {
             let is_new = found.teams.keys().all(|team| team == "owners");
@@ -218,6 +253,7 @@ fn deletion(endpoint: Endpoint<()>, name: &str) -> Endpoint<()> {
     endpoint
         .to(format!("delete organization {name}"))
         .touches::<Organizations>(name)
+        .touches::<OrganizationQuotas>("")
         .touches::<Robots>(name)
         .touches::<Repositories>(name)
         .touches_all::<TeamMembers>()
@@ -239,6 +275,7 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
         .needs(SUPERUSER)
         .ability(&ability::SUPERUSERS)
         .touches_all::<Organizations>()
+        .touches::<OrganizationQuotas>("")
         .touches_all::<Robots>()
         .touches_all::<Repositories>()
         .touches_all::<TeamMembers>()

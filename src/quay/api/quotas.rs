@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::ability;
-use super::organizations::Organizations;
+use super::organizations::{OrganizationQuotas, Organizations};
 use super::users::{SUPERUSER, Users};
 use crate::http::{Answer, Endpoint, Kind, Seen};
 
@@ -123,7 +123,9 @@ fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> En
 fn change<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> Endpoint<T> {
     let endpoint = about(endpoint, action, holder);
     match holder {
-        Holder::Organization(name) | Holder::Governed(name) => endpoint.touches::<Organizations>(name),
+        Holder::Organization(name) | Holder::Governed(name) => {
+            endpoint.touches::<Organizations>(name).touches::<OrganizationQuotas>("")
+        }
         Holder::User(_) => endpoint.touches::<Users>(""),
     }
 }
