@@ -267,36 +267,3 @@ async fn what_a_team_cannot_follow_is_said() {
     let said = tried("ldap_group_dn").await;
     assert!(said.contains("Not supported") && said.contains("quay_team_members"), "{said}");
 }
-
-/// Refreshes many at a time, as Terraform does, and counts the requests.
-async fn refreshed(world: &World, instances: &[crate::core::Instance]) -> u64 {
-    let command = world.command().await;
-    world.simulator.reset_requests();
-    let all = instances.iter().map(async |instance| {
-        let read = command.core.refresh(instance).await.expect("it can be read").expect("it is there");
-        assert_eq!(read.state, instance.state);
-    });
-    futures::future::join_all(all).await;
-    world.simulator.requests().total
-}
-
-#[tokio::test]
-async fn many_of_a_kind_are_read_by_few_requests() {
-    let world = world(&[organization()]).await;
-    let (mut applications, mut tokens, mut passwords) = (Vec::new(), Vec::new(), Vec::new());
-    let command = world.command().await;
-    for n in 0..20 {
-        let application = json!({ "organization": "acme", "name": format!("app {n}") });
-        applications.push(command.core.run("quay_oauth_application", None, application).await.unwrap());
-        let token = json!({ "organization": "acme", "client_id": "${client}", "name": format!("t{n}"),
-            "scopes": ["repo:read"] });
-        let token = world.configuration(&token);
-        tokens.push(command.core.run("quay_oauth_application_token", None, token).await.unwrap());
-        let password = json!({ "title": format!("t{n}"), "store_token": true });
-        passwords.push(command.core.run("quay_app_token", None, password).await.unwrap());
-    }
-    for (instances, most) in [(applications, 2), (tokens, 1), (passwords, 3)] {
-        let requests = refreshed(&world, &instances).await;
-        assert!(requests <= most, "{}: {requests} requests", instances[0].type_name);
-    }
-}
