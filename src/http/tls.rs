@@ -1,6 +1,6 @@
 //! TLS of the client: rustls with aws-lc-rs, and the system's own verifier unless the user names the authorities to trust.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -8,6 +8,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls_platform_verifier::Verifier;
 
 use super::error::Error;
 use super::settings::Settings;
@@ -55,17 +56,24 @@ fn verifier(settings: &Settings, provider: &Arc<CryptoProvider>) -> Result<Arc<d
         Some(roots) => WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
             .build()
             .map_err(|error| Error::setting("ca_certificate", format!("cannot be used: {error}")))?,
-        None => Arc::new(rustls_platform_verifier::Verifier::new(Arc::clone(provider)).map_err(|error| {
-            Error::setting(
-                "ca_certificate",
-                format!("is needed, as the system's own certificates cannot be used: {error}"),
-            )
-        })?),
+        None => system(provider)?,
     };
     Ok(match server_name(settings)? {
         Some(name) => Arc::new(Named { name, verifier }),
         None => verifier,
     })
+}
+
+/// The system's own verifier. It reads all of the system's roots, so there is one for all clients of the process.
+fn system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    static SYSTEM: OnceLock<Arc<Verifier>> = OnceLock::new();
+    if let Some(verifier) = SYSTEM.get() {
+        return Ok(verifier.clone());
+    }
+    let verifier = Verifier::new(Arc::clone(provider)).map_err(|error| {
+        Error::setting("ca_certificate", format!("is needed, as the system's own certificates cannot be used: {error}"))
+    })?;
+    Ok(SYSTEM.get_or_init(|| Arc::new(verifier)).clone())
 }
 
 fn roots(settings: &Settings) -> Result<Option<RootCertStore>, Error> {

@@ -122,6 +122,21 @@ pub const RECOVERY: Ability = ability(
     Some("FEATURE_MAILING (with FEATURE_SUPER_USERS)"),
     "superusers/users/{username}/sendrecovery",
 );
+/// E-mails to recover an account whose address is known.
+pub const RECOVERY_BY_ADDRESS: Ability =
+    ability("e-mails to recover accounts", None, Some("FEATURE_MAILING"), "recovery");
+/// Users that become organizations.
+pub const CONVERSION: Ability = ability(
+    "conversion of users into organizations, which only a server with AUTHENTICATION_TYPE: Database has",
+    None,
+    None,
+    "user/convert",
+);
+/// Logins of other services.
+pub const EXTERNAL_LOGINS: Ability =
+    ability("logins of other services to take away", None, Some("FEATURE_DIRECT_LOGIN"), "detachexternal/{service_id}");
+/// The end of the server.
+pub const SHUTDOWN: Ability = ability("shutdown", None, Some("FEATURE_SUPER_USERS"), "superuser/shutdown");
 /// E-mail addresses that may get a repository's notifications.
 pub const MAIL_NOTIFICATIONS: Ability = ability(
     "notifications by e-mail",

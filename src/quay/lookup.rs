@@ -1,7 +1,9 @@
 //! What names stand for, asked where another answer leaves it open.
 
 use super::Quay;
+use super::api::repositories::{self, RepositoryKey};
 use super::api::{namespaces, robots, user};
+use super::repository::no_repository;
 use crate::framework::{Error, Result};
 use crate::http::{self, Kind};
 
@@ -44,6 +46,29 @@ impl Quay {
         match self.list(robots::list_without_tokens(&namespace)).await {
             Err(error) if error.kind() == Kind::Unauthenticated => Err(error.into()),
             _ => Ok(()),
+        }
+    }
+
+    /// Refuses a namespace that is not there: its lists are empty, like those of one that has nothing.
+    ///
+    /// # Errors
+    /// When there is no such namespace, or the server cannot be asked.
+    pub(super) async fn refuse_nobody(&self, namespace: &str) -> Result<()> {
+        if !self.is_nobody(namespace).await? {
+            return Ok(());
+        }
+        let detail = format!("{} has neither an organization nor a user named {namespace:?}.", self.url());
+        Err(Error::new("Unknown namespace", detail).at("namespace"))
+    }
+
+    /// Refuses a repository that is not there: its lists are empty, like those of one that has nothing.
+    ///
+    /// # Errors
+    /// When there is no such repository, or the server cannot be asked.
+    pub(super) async fn refuse_no_repository(&self, key: &RepositoryKey) -> Result<()> {
+        match self.find(repositories::get(key)).await? {
+            Some(_) => Ok(()),
+            None => Err(no_repository(key)),
         }
     }
 

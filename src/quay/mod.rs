@@ -26,13 +26,17 @@ mod auto_prune;
 mod calculate_registry_size;
 mod cancel_org_mirror_sync;
 mod cancel_repository_mirror_sync;
+mod convert_user_to_organization;
 mod credentials;
 mod data;
 mod decline_assigned_authorization;
 mod decline_team_invitation;
 mod default_permission;
+mod delete_current_user;
+mod detach_external_login;
 mod dialect;
 mod encrypted_password;
+mod end_user_sessions;
 mod federated_robot_token;
 mod global_message;
 mod grants;
@@ -53,6 +57,7 @@ mod org_notification;
 mod org_proxy_cache;
 mod org_quota;
 mod organization;
+mod own_account;
 mod passing_app_token;
 mod passing_application_token;
 mod policies;
@@ -78,6 +83,8 @@ mod robot_token;
 mod robot_username;
 mod send_recovery_email;
 mod service_key;
+mod shut_down_server;
+mod sign_up_user;
 mod sync_org_mirror;
 mod sync_repository_mirror;
 mod take_ownership;
@@ -214,6 +221,7 @@ impl Provider for QuayProvider {
             .data::<data::assigned_authorizations::AssignedAuthorizationsData>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
+            .data::<data::error_type::ErrorTypeData>()
             .data::<data::mirror_health::MirrorHealthData>()
             .data::<data::oauth_application::OauthApplicationData>()
             .data::<data::org_mirror_repositories::OrgMirrorRepositoriesData>()
@@ -222,6 +230,7 @@ impl Provider for QuayProvider {
             .data::<data::organization_collaborators::CollaboratorsData>()
             .data::<data::organization_members::MembersData>()
             .data::<data::organizations::OrganizationsData>()
+            .data::<data::quota_limits::QuotaLimitsData>()
             .data::<data::quota_usage::QuotaUsageData>()
             .data::<data::registry_size::RegistrySizeData>()
             .data::<data::repositories::RepositoriesData>()
@@ -247,8 +256,12 @@ impl Provider for QuayProvider {
             .action::<calculate_registry_size::CalculateRegistrySize>()
             .action::<cancel_org_mirror_sync::CancelOrgMirrorSync>()
             .action::<cancel_repository_mirror_sync::CancelRepositoryMirrorSync>()
+            .action::<convert_user_to_organization::ConvertUserToOrganization>()
             .action::<decline_assigned_authorization::DeclineAssignedAuthorization>()
             .action::<decline_team_invitation::DeclineTeamInvitation>()
+            .action::<delete_current_user::DeleteCurrentUser>()
+            .action::<detach_external_login::DetachExternalLogin>()
+            .action::<end_user_sessions::EndUserSessions>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<remove_organization_member::RemoveOrganizationMember>()
             .action::<rename_organization::RenameOrganization>()
@@ -256,6 +269,8 @@ impl Provider for QuayProvider {
             .action::<reset_oauth_client_secret::ResetOauthClientSecret>()
             .action::<revoke_user_authorization::RevokeUserAuthorization>()
             .action::<send_recovery_email::SendRecoveryEmail>()
+            .action::<shut_down_server::ShutDownServer>()
+            .action::<sign_up_user::SignUpUser>()
             .action::<sync_org_mirror::SyncOrgMirror>()
             .action::<sync_repository_mirror::SyncRepositoryMirror>()
             .action::<take_ownership::TakeOwnership>()
@@ -326,6 +341,11 @@ impl Quay {
     /// Whether one of the server's features is certainly off; the name without `FEATURE_`. For plans.
     async fn lacks(&self, feature: &str) -> bool {
         self.web_config().await.and_then(|config| config.feature(feature)) == Some(false)
+    }
+
+    /// Whether one of the server's features is certainly on; the name without `FEATURE_`.
+    async fn has(&self, feature: &str) -> bool {
+        self.web_config().await.and_then(|config| config.feature(feature)) == Some(true)
     }
 
     /// Whether the server can copy some architectures of an image only, asked for once; `None` when it does not tell.

@@ -325,10 +325,11 @@ impl OrgMirror {
     }
 }
 
-/// Whether the server has the start where it was set to be, or has moved it on since.
+/// Whether the server has the start where it was set to be, or has moved it itself since: on with each synchronization, and to the present
+/// when one is asked for, which may be before the start. Quay takes no fractions of a second; with one, the date is its own.
 fn moved_on(mine: &str, shown: &str) -> bool {
     match (dates::seconds(mine), dates::seconds(shown)) {
-        (Some(mine), Some(shown)) => mine <= shown,
+        (Some(mine), Some(later)) => mine <= later || shown.contains('.'),
         _ => mine == shown,
     }
 }
@@ -359,6 +360,9 @@ impl List for OrgMirror {
                 Err(error) if may_be_shut && error.kind() == Kind::Forbidden => None,
                 shown => shown?,
             };
+            if shown.is_none() && !may_be_shut {
+                cx.refuse_nobody(&name).await.map_err(|e| e.at("organization"))?;
+            }
             if let Some(json) = shown {
                 let mut mirror = Self::named(name);
                 mirror.take(&json);
@@ -389,6 +393,7 @@ mod tests {
     fn a_start_that_the_server_moved_on_is_no_drift() {
         let mine = "2027-01-01T00:00:00Z";
         assert!(moved_on(mine, mine) && moved_on(mine, "2027-01-02T03:04:05.957919Z"));
+        assert!(moved_on(mine, "2026-11-20T14:15:15.957919Z"), "a synchronization was asked for before the start");
         assert!(!moved_on(mine, "2026-12-31T23:59:59Z"));
     }
 

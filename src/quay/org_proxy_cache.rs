@@ -70,6 +70,12 @@ impl Resource for OrgProxyCache {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
+        // Of two that are made at once both are told that they were.
+        let lock = cx.lock(&format!("proxy cache of {}", plan.organization));
+        let _alone = lock.lock().await;
+        if matches!(cx.find(proxy_caches::get(&plan.organization)).await, Ok(Some(_))) {
+            return Err(plan.is_cache_already());
+        }
         match cx.send(proxy_caches::create(&plan.organization, &plan.wanted())).await {
             Ok(()) => Ok(plan),
             Err(error) => Err(plan.explain(cx, error).await),
@@ -192,11 +198,16 @@ impl OrgProxyCache {
             || password.removed_since(earlier)
     }
 
+    fn is_cache_already(&self) -> Error {
+        let name = &self.organization;
+        exists_already("quay_org_proxy_cache", &format!("proxy cache of organization {name}"), name)
+    }
+
     async fn explain(&self, cx: &Quay, error: http::Error) -> Error {
         let name = &self.organization;
         let says = |words: &str| error.status() == Some(400) && error.message().is_some_and(|m| m.contains(words));
         if says("already exists") {
-            return exists_already("quay_org_proxy_cache", &format!("proxy cache of organization {name}"), name);
+            return self.is_cache_already();
         }
         if says("does not exist") && matches!(cx.find(namespaces::organization(name)).await, Ok(None)) {
             return team::no_organization(name);

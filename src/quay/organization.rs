@@ -163,6 +163,10 @@ impl Organization {
             }
             return exists_already("quay_organization", &format!("organization {}", self.name), &self.name);
         }
+        if says(&error, "already been used") {
+            let hint = "A new organization takes no address of a user. Choose another one, or leave `email` out.";
+            return Error::from(error).with_hint(hint).at("email");
+        }
         if self.email.is_empty() && says(&error, "email") {
             let hint =
                 "Before Quay 3.18 a new organization must have an address in `email` where FEATURE_MAILING is on.";

@@ -3,7 +3,6 @@
 use super::api::namespaces;
 use super::api::policies::{self, Place, Policies, Policy, PolicyKey};
 use super::api::repositories;
-use super::data::repositories::refuse_nobody;
 use super::repository::no_repository;
 use super::{Quay, team};
 use crate::framework::schema::Check;
@@ -92,7 +91,7 @@ pub(super) async fn delete<P: Policy>(cx: &Context<Quay>, key: &PolicyKey) -> Re
 pub(super) async fn list<P: Policy>(cx: &Context<Quay>, place: &Place) -> Result<Vec<P>> {
     let found = cx.list(policies::list::<P>(place)).await?;
     if found.is_empty() && matches!(place, Place::Organization(_)) {
-        refuse_nobody(cx, place.namespace()).await.map_err(|e| e.at("organization"))?;
+        cx.refuse_nobody(place.namespace()).await.map_err(|e| e.at("organization"))?;
     }
     Ok(found)
 }

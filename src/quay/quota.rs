@@ -151,22 +151,63 @@ pub(super) fn plan<V>(
     }
 }
 
-/// Adds limits that are missing, then takes away those that are too many: at no time there is less protection than before or after.
+/// Changes limits in place, adds those that are missing, then takes away those that are too many: at no time there is less protection than
+/// before or after.
 async fn settle<Q: Quota>(cx: &mut Context<Quay>, plan: Q, id: i64, mut there: QuotaJson) -> Result<Q> {
     let (holder, wanted) = (plan.holder(), plan.amount().limits);
-    let missing = wanted.iter().filter(|w| !there.limits.iter().any(|l| QuotaLimit::of(l) == **w));
-    for limit in missing.cloned().collect::<Vec<_>>() {
+    let Steps { change, add, remove } = Steps::between(&there.limits, &wanted);
+    for (old, limit) in change {
+        cx.save(&plan.seen(&there));
+        let changed = cx.send(quotas::change_limit(&holder, id, old, &limit.body())).await.map_err(about_limits)?;
+        if !changed.limits.iter().any(|l| l.id == old && QuotaLimit::of(l) == limit) {
+            let detail = "The server answered with success, but shows the limit otherwise. Apply again.";
+            return Err(Error::new(format!("A limit of the quota of {holder} was not changed"), detail).at("limits"));
+        }
+        there.limits.iter_mut().filter(|l| l.id == old).for_each(|l| limit.becomes(l));
+    }
+    for limit in add {
         cx.save(&plan.seen(&there));
         cx.send(quotas::add_limit(&holder, id, &limit.body())).await.map_err(about_limits)?;
         there.limits.push(QuotaLimitJson { id: 0, kind: limit.kind, limit_percent: limit.threshold_percent });
     }
-    let surplus = there.limits.iter().filter(|l| !wanted.contains(&QuotaLimit::of(l)));
-    for limit in surplus.cloned().collect::<Vec<_>>() {
+    for limit in remove {
         cx.save(&plan.seen(&there));
-        cx.delete(quotas::delete_limit(&holder, id, limit.id)).await.map_err(about_limits)?;
-        there.limits.retain(|l| l.id != limit.id);
+        cx.delete(quotas::delete_limit(&holder, id, limit)).await.map_err(about_limits)?;
+        there.limits.retain(|l| l.id != limit);
     }
     Ok(plan.seen(&there))
+}
+
+/// What leads from the limits that are there to those that are wanted.
+#[derive(Debug, PartialEq, Eq)]
+struct Steps {
+    /// By id: what becomes of it.
+    change: Vec<(i64, QuotaLimit)>,
+    add: Vec<QuotaLimit>,
+    /// By id.
+    remove: Vec<i64>,
+}
+
+impl Steps {
+    /// A limit is changed in place where another one of its type is missing, or one of the other type at the same percentage.
+    fn between(there: &[QuotaLimitJson], wanted: &BTreeSet<QuotaLimit>) -> Self {
+        let is_there = |limit: &QuotaLimit| there.iter().any(|l| QuotaLimit::of(l) == *limit);
+        let mut add: Vec<QuotaLimit> = wanted.iter().filter(|limit| !is_there(limit)).cloned().collect();
+        let mut surplus: Vec<&QuotaLimitJson> = there.iter().filter(|l| !wanted.contains(&QuotaLimit::of(l))).collect();
+        let mut change = Vec::new();
+        let alike: [fn(&QuotaLimit, &QuotaLimit) -> bool; 2] =
+            [|old, new| old.kind == new.kind, |old, new| old.threshold_percent == new.threshold_percent];
+        for alike in alike {
+            surplus.retain(|l| match add.iter().position(|limit| alike(&QuotaLimit::of(l), limit)) {
+                Some(at) => {
+                    change.push((l.id, add.remove(at)));
+                    false
+                }
+                None => true,
+            });
+        }
+        Self { change, add, remove: surplus.iter().map(|l| l.id).collect() }
+    }
 }
 
 fn explain<Q: Quota>(holder: &Holder, error: http::Error) -> Error {
@@ -241,6 +282,10 @@ impl QuotaLimit {
     fn body(&self) -> NewQuotaLimit {
         NewQuotaLimit { kind: self.kind.clone(), threshold_percent: self.threshold_percent }
     }
+
+    fn becomes(&self, json: &mut QuotaLimitJson) {
+        (json.kind, json.limit_percent) = (self.kind.clone(), self.threshold_percent);
+    }
 }
 
 #[cfg(test)]
@@ -265,6 +310,23 @@ mod tests {
         let limits: Vec<_> = quota.limits.iter().map(|l| (l.kind.as_str(), l.threshold_percent)).collect();
         assert_eq!(limits, [("Reject", 90), ("Warning", 80)]);
         assert_eq!(quota.limit.known().unwrap().as_str(), "1 KiB");
+    }
+
+    #[test]
+    fn limits_are_changed_in_place_where_one_takes_the_place_of_another() {
+        let limit = |kind: &str, threshold_percent| QuotaLimit { kind: kind.to_owned(), threshold_percent };
+        let there = [(1, "Warning", 50), (2, "Warning", 70), (3, "reject", 90)]
+            .map(|(id, kind, limit_percent)| QuotaLimitJson { id, kind: kind.to_owned(), limit_percent });
+        let steps = |wanted: &[QuotaLimit]| Steps::between(&there, &wanted.iter().cloned().collect());
+        let (change, add, remove) = (Vec::new(), Vec::new(), vec![1, 2]);
+        assert_eq!(steps(&[limit("Reject", 90)]), Steps { change, add, remove });
+        let wanted = [limit("Reject", 95), limit("Warning", 60), limit("Warning", 70)];
+        let change = vec![(1, limit("Warning", 60)), (3, limit("Reject", 95))];
+        assert_eq!(steps(&wanted), Steps { change, add: Vec::new(), remove: Vec::new() });
+        // The type changes where the percentage stays.
+        let wanted = [limit("Reject", 70), limit("Reject", 90), limit("Reject", 99)];
+        let (change, add) = (vec![(2, limit("Reject", 70))], vec![limit("Reject", 99)]);
+        assert_eq!(steps(&wanted), Steps { change, add, remove: vec![1] });
     }
 
     #[test]

@@ -221,7 +221,11 @@ impl List for Repository {
                 }
             }
         }
-        if empty { cx.refuse_anonymous(&query.namespace).await } else { Ok(()) }
+        if empty {
+            cx.refuse_nobody(&query.namespace).await?;
+            cx.refuse_anonymous(&query.namespace).await?;
+        }
+        Ok(())
     }
 }
 

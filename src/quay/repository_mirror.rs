@@ -125,10 +125,14 @@ impl Resource for RepositoryMirror {
         let body = plan.whole(has_skopeo_timeout(cx, "POST").await);
         match cx.find(mirrors::get(&key)).await? {
             None => {
-                if let Err(error) = cx.send(mirrors::create(&key, &body)).await {
-                    // Some releases make the mirror, and then refuse its `architecture_filter`.
-                    if error.status() == Some(400) && matches!(cx.find(mirrors::get(&key)).await, Ok(Some(_))) {
-                        cx.save(&plan);
+                if let Err(error) = make(cx, &key, &body).await {
+                    let is_there = matches!(cx.find(mirrors::get(&key)).await, Ok(Some(_)));
+                    match error.status() {
+                        // Some releases make the mirror, and then refuse its `architecture_filter`.
+                        Some(400) if is_there => cx.save(&plan),
+                        // Somebody else was faster.
+                        Some(409 | 500) if is_there => return Err(is_mirror_already(&key)),
+                        _ => {}
                     }
                     return Err(explain(cx, &key, error).await);
                 }
@@ -140,10 +144,7 @@ impl Resource for RepositoryMirror {
                 cx.save(&plan);
                 cx.send(repositories::change_state(&key, MIRROR)).await?;
             }
-            Some(_) => {
-                let what = format!("mirror of repository {}", key.full_name());
-                return Err(exists_already("quay_repository_mirror", &what, &key.full_name()));
-            }
+            Some(_) => return Err(is_mirror_already(&key)),
         }
         cx.save(&plan);
         plan.settle(cx).await
@@ -222,6 +223,20 @@ impl Resource for RepositoryMirror {
             report.error("architecture_filter", "Not offered by this server", why);
         }
     }
+}
+
+/// Makes a mirror. Where several are made at once Quay fails at times, and none may be there after it: then it is tried once more.
+async fn make(cx: &Quay, key: &RepositoryKey, body: &MirrorBody) -> http::Result<()> {
+    match cx.send(mirrors::create(key, body)).await {
+        Err(error) if error.status() == Some(500) && matches!(cx.find(mirrors::get(key)).await, Ok(None)) => {
+            cx.send(mirrors::create(key, body)).await
+        }
+        made => made,
+    }
+}
+
+fn is_mirror_already(key: &RepositoryKey) -> Error {
+    exists_already("quay_repository_mirror", &format!("mirror of repository {}", key.full_name()), &key.full_name())
 }
 
 const SPARSE: &str = "its FEATURE_SPARSE_INDEX is off. Leave `architecture_filter` out.";
@@ -333,7 +348,9 @@ impl List for RepositoryMirror {
 
     async fn list(cx: &mut Context<Quay>, query: RepositoryMirrorQuery, found: &mut Found<Self>) -> Result<()> {
         let mut pages = cx.pages(repositories::list(&query.namespace));
+        let mut empty = true;
         while let Some(page) = pages.next().await? {
+            empty &= page.is_empty();
             for json in page.into_iter().filter(|json| json.state.as_deref() == Some(MIRROR)) {
                 let key = RepositoryKey { namespace: json.namespace, name: json.name };
                 // The state alone does not make a mirror.
@@ -345,7 +362,7 @@ impl List for RepositoryMirror {
                 }
             }
         }
-        Ok(())
+        if empty { cx.refuse_nobody(&query.namespace).await } else { Ok(()) }
     }
 }
 

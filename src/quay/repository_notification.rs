@@ -259,7 +259,11 @@ impl List for RepositoryNotification {
 
     async fn list(cx: &mut Context<Quay>, query: RepositoryNotificationQuery, found: &mut Found<Self>) -> Result<()> {
         let key = RepositoryKey { namespace: query.namespace, name: query.repository };
-        for json in cx.list(notifications::list(&Owner::Repository(key.clone()))).await? {
+        let listed = cx.list(notifications::list(&Owner::Repository(key.clone()))).await?;
+        if listed.is_empty() {
+            cx.refuse_no_repository(&key).await?;
+        }
+        for json in listed {
             if !found.push(&Self::named(key.clone()).with(&json)?).await {
                 break;
             }

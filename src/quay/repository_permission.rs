@@ -5,8 +5,7 @@
 use async_trait::async_trait;
 
 use super::api::permissions::{self, Grant, GrantKey, Holder};
-use super::api::repositories::{self, RepositoryKey};
-use super::repository::no_repository;
+use super::api::repositories::RepositoryKey;
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Report, Resource, Result, check};
 use crate::service::exists_already;
@@ -62,6 +61,9 @@ impl Resource for RepositoryPermission {
         if let Some(user) = &plan.user {
             refuse_organization(cx, user).await.map_err(|e| e.at("user"))?;
         }
+        // Between the look and the request nobody else here may give the same.
+        let lock = cx.lock(&key.said());
+        let _alone = lock.lock().await;
         if let Some(found) = cx.find(permissions::get(&key)).await?
             && !is_creators(cx, &key.holder, &found).await?
         {
@@ -140,9 +142,7 @@ pub(super) async fn put(cx: &Quay, key: &GrantKey, role: &str, how: Put) -> Resu
         done => return Ok(done?),
     }
     let repository = RepositoryKey { namespace: key.namespace.name.clone(), name: key.repository.clone() };
-    if cx.find(repositories::get(&repository)).await?.is_none() {
-        return Err(no_repository(&repository));
-    }
+    cx.refuse_no_repository(&repository).await?;
     Ok(cx.send(permissions::put_again(key, role)).await?)
 }
 
@@ -182,6 +182,9 @@ impl List for RepositoryPermission {
         let mut holders: Vec<(Holder, String)> = Vec::new();
         holders.extend(cx.list(permissions::users(&key)).await?.into_iter().map(|g| (Holder::User(g.name), g.role)));
         holders.extend(cx.list(permissions::teams(&key)).await?.into_iter().map(|g| (Holder::Team(g.name), g.role)));
+        if holders.is_empty() {
+            cx.refuse_no_repository(&key).await?;
+        }
         holders.sort();
         for (holder, role) in holders {
             let named = |is: bool| is.then(|| holder.name().to_owned());

@@ -233,6 +233,7 @@ impl List for RepositoryPermissions {
     async fn list(cx: &mut Context<Quay>, query: RepositoryPermissionsQuery, found: &mut Found<Self>) -> Result<()> {
         let repositories = cx.list(repositories::list(&query.namespace)).await?;
         if repositories.is_empty() {
+            cx.refuse_nobody(&query.namespace).await?;
             return cx.refuse_anonymous(&query.namespace).await;
         }
         for json in repositories {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::api::notifications;
 use super::notification_target::{find, key, told, unknown};
 use super::{Quay, ability, names};
-use crate::framework::{Action, Context, Model, Progress, Report, Result};
+use crate::framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 /// Forgets the failures of a notification, so that Quay tries again: after a few failures in a row it gives up.
 ///
@@ -50,6 +50,15 @@ impl Action for ResetNotificationFailures {
         progress.say(format!("Notification {} of {said} ({}) had {failures}.", key.uuid, told(&found))).await;
         if cx.find(notifications::reset(&key)).await?.is_none() {
             return Err(unknown(&key));
+        }
+        // Found in its owner's list before, so that this is not another repository's.
+        let now = cx.find(notifications::get(&key)).await?.ok_or_else(|| unknown(&key))?;
+        if now.number_of_failures > 0 {
+            let detail = "Telling failed again meanwhile, or the server did not forget. Look why it fails; quay_test_notification tries it.";
+            return Err(Error::new(
+                format!("Notification {} has {} failures", key.uuid, now.number_of_failures),
+                detail,
+            ));
         }
         progress.say("They are forgotten.").await;
         Ok(())

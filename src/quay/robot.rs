@@ -230,7 +230,11 @@ impl List for Robot {
 
     async fn list(cx: &mut Context<Quay>, query: RobotQuery, found: &mut Found<Self>) -> Result<()> {
         let namespace = cx.namespace(&query.namespace).await?;
-        for json in cx.list(robots::list(&namespace)).await? {
+        let listed = cx.list(robots::list(&namespace)).await?;
+        if listed.is_empty() {
+            cx.refuse_nobody(&namespace.name).await?;
+        }
+        for json in listed {
             let Some(name) = Robots::name_of(&namespace.name, &json) else { continue };
             let short = name.split_once('+').map(|(_, short)| short.to_owned()).unwrap_or_default();
             let key = RobotKey { namespace: namespace.clone(), name: short };

@@ -64,6 +64,8 @@ impl Resource for RobotFederation {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = key_of(cx, &plan.robot).await?;
+        let lock = cx.lock(&format!("federation of robot {}", plan.robot));
+        let _alone = lock.lock().await;
         let there = cx.find(federation::get(&key)).await.map_err(|e| explain(&key, e))?;
         let there = there.ok_or_else(|| no_robot(&plan.robot).at("robot"))?;
         // The request that creates would also take over what is there.
@@ -133,7 +135,11 @@ impl List for RobotFederation {
 
     async fn list(cx: &mut Context<Quay>, query: RobotFederationQuery, found: &mut Found<Self>) -> Result<()> {
         let namespace = cx.namespace(&query.namespace).await?;
-        for json in cx.list(robots::list_without_tokens(&namespace)).await? {
+        let listed = cx.list(robots::list_without_tokens(&namespace)).await?;
+        if listed.is_empty() {
+            cx.refuse_nobody(&namespace.name).await?;
+        }
+        for json in listed {
             // The list matches by pattern: robots of other namespaces may be in it.
             let Some(robot) = Robots::name_of(&query.namespace, &json) else { continue };
             let key = key_of(cx, &robot).await?;

@@ -44,6 +44,9 @@ impl Resource for Team {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
+        // Between the look and the request nobody else here may make the same.
+        let lock = cx.lock(&format!("team {}", plan.key()));
+        let _alone = lock.lock().await;
         let organization = cx.find(organizations::get(&plan.organization)).await?;
         let organization = organization.ok_or_else(|| no_organization(&plan.organization))?;
         // The request that creates would also change a team that is there.

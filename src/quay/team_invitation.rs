@@ -54,6 +54,8 @@ impl Resource for TeamInvitation {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = plan.key();
         // A second request would send a second invitation.
+        let lock = cx.lock(&format!("invitation of {} to team {key}", plan.email));
+        let _alone = lock.lock().await;
         if present(cx, &key).await?.invites(&plan.email) {
             let what = format!("invitation of {} to team {key}", plan.email);
             return Err(exists_already("quay_team_invitation", &what, &format!("{key}/{}", plan.email)));
@@ -79,18 +81,16 @@ impl Resource for TeamInvitation {
             return Ok(Self { pending: state.pending, ..plan });
         }
         let key = plan.key();
-        if present(cx, &key).await?.invites(&plan.email) {
-            cx.delete(teams::withdraw(&key, &plan.email)).await?;
-        }
+        withdraw_all(cx, &key, &plan.email).await?;
         plan.send(cx, &key).await
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key();
-        if team_exists(cx, &key).await? && present(cx, &key).await?.invites(&state.email) {
-            cx.delete(teams::withdraw(&key, &state.email)).await?;
+        match team_exists(cx, &key).await? {
+            true => withdraw_all(cx, &key, &state.email).await,
+            false => Ok(()),
         }
-        Ok(())
     }
 
     fn validate(config: &TeamInvitationView, report: &mut Report) {
@@ -111,6 +111,14 @@ impl Resource for TeamInvitation {
     async fn probe(cx: &mut Context<Quay>, _: TeamInvitationView, report: &mut Report) {
         cx.expect(&ability::MAILING, report).await;
     }
+}
+
+/// Takes all invitations of an address back: one request takes one of several.
+async fn withdraw_all(cx: &Context<Quay>, key: &TeamKey, email: &str) -> Result<()> {
+    for _ in 0..present(cx, key).await?.invitations(email) {
+        cx.delete(teams::withdraw(key, email)).await?;
+    }
+    Ok(())
 }
 
 impl TeamInvitation {

@@ -51,6 +51,9 @@ impl Resource for TeamMember {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = plan.key();
+        // A second request would make a second invitation.
+        let lock = cx.lock(&format!("membership of {} in team {key}", plan.member));
+        let _alone = lock.lock().await;
         let members = present(cx, &key).await?;
         if members.find(&plan.member).is_some() {
             let id = format!("{key}/{}", plan.member);
@@ -72,10 +75,8 @@ impl Resource for TeamMember {
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key();
-        if !team_exists(cx, &key).await? {
-            return Ok(());
-        }
-        match remove(cx, &key, &state.member).await? {
+        let Some(members) = unless_gone(cx, &key).await? else { return Ok(()) };
+        match remove(cx, &key, &state.member, members.times(&state.member)).await? {
             Removed::Yes => {}
             Removed::LastRight => warn_last_right(cx, &key, &state.member),
         }
@@ -120,6 +121,14 @@ pub(super) async fn present(cx: &Context<Quay>, key: &TeamKey) -> Result<Members
     members.ok_or_else(|| team::no_team(key).at("team"))
 }
 
+/// The members of a team, by a request of its own; `None` when it, or its organization, is certainly not there.
+pub(super) async fn unless_gone(cx: &Context<Quay>, key: &TeamKey) -> Result<Option<MembersJson>> {
+    match cx.find(TeamMembers::single(key)).await {
+        Err(_) if matches!(team_exists(cx, key).await, Ok(false)) => Ok(None),
+        found => Ok(found?),
+    }
+}
+
 /// Whether the team is there, by a request of its own.
 pub(super) async fn team_exists(cx: &Context<Quay>, key: &TeamKey) -> Result<bool> {
     let organization = cx.find(organizations::get(&key.organization)).await?;
@@ -133,13 +142,17 @@ pub(super) enum Removed {
     LastRight,
 }
 
-/// Removes a member; somebody who is none is success.
-pub(super) async fn remove(cx: &Context<Quay>, key: &TeamKey, member: &str) -> Result<Removed> {
-    match cx.delete(teams::remove_member(key, member)).await {
-        Ok(_) => Ok(Removed::Yes),
-        Err(e) if is_last_right(&e) => Ok(Removed::LastRight),
-        Err(e) => Err(e.into()),
+/// Removes a member who stands in the list so many `times`: one request takes back one invitation of several. Somebody who is none is
+/// success.
+pub(super) async fn remove(cx: &Context<Quay>, key: &TeamKey, member: &str, times: usize) -> Result<Removed> {
+    for _ in 0..times {
+        match cx.delete(teams::remove_member(key, member)).await {
+            Ok(_) => {}
+            Err(e) if is_last_right(&e) => return Ok(Removed::LastRight),
+            Err(e) => return Err(e.into()),
+        }
     }
+    Ok(Removed::Yes)
 }
 
 fn is_last_right(error: &http::Error) -> bool {

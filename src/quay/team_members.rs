@@ -2,13 +2,13 @@
 //!
 //! Endpoints: as for `quay_team_member`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
 use super::api::teams::{self, MembersJson, TeamKey};
 use super::team_member::{
-    Removed, explain, find_in, present, remove, team_exists, teams_with_members, warn_last_right,
+    Removed, explain, find_in, present, remove, teams_with_members, unless_gone, warn_last_right,
 };
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result};
@@ -69,11 +69,9 @@ impl Resource for Members {
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key();
-        if !team_exists(cx, &key).await? {
-            return Ok(());
-        }
+        let Some(found) = unless_gone(cx, &key).await? else { return Ok(()) };
         for member in &own_last(cx, state.members).await? {
-            if let Removed::LastRight = remove(cx, &key, member).await? {
+            if let Removed::LastRight = remove(cx, &key, member, found.times(member)).await? {
                 warn_last_right(cx, &key, member);
             }
         }
@@ -86,6 +84,8 @@ impl Resource for Members {
 struct Now {
     members: BTreeSet<String>,
     invited: BTreeSet<String>,
+    /// Those who are listed more than once, because they were invited again, and how often.
+    again: BTreeMap<String, usize>,
 }
 
 impl Now {
@@ -94,8 +94,17 @@ impl Now {
         let mut now = Self::default();
         for (name, member) in json.members.iter().filter_map(|m| Some((m.name.as_ref()?, m))) {
             now.note(name, member.is_invited());
+            match json.times(name) {
+                0 | 1 => {}
+                times => drop(now.again.insert(name.clone(), times)),
+            }
         }
         now
+    }
+
+    /// How many requests take somebody out.
+    fn times(&self, name: &str) -> usize {
+        self.again.get(name).copied().unwrap_or(1)
     }
 
     /// Leaves out all others.
@@ -132,7 +141,7 @@ impl Members {
         let surplus = now.members.difference(&self.members).cloned().collect();
         for name in own_last(cx, surplus).await? {
             cx.save(&self.with(now.clone()));
-            if let Removed::LastRight = remove(cx, &key, &name).await? {
+            if let Removed::LastRight = remove(cx, &key, &name, now.times(&name)).await? {
                 return Err(last_right(&key, &name));
             }
             now.members.remove(&name);

@@ -59,6 +59,8 @@ impl Resource for TeamSync {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = plan.key();
+        let lock = cx.lock(&format!("synchronization of team {key}"));
+        let _alone = lock.lock().await;
         let view = cx.find(TeamMembers::single(&key)).await?.ok_or_else(|| team::no_team(&key).at("team"))?;
         if view.synced.is_some() {
             let what = format!("synchronization of team {key}");

@@ -68,7 +68,7 @@ pub struct User {
     super_user: Out<bool>,
 }
 
-fn good_password() -> Check {
+pub(super) fn good_password() -> Check {
     check::text("at least 8 characters, no white space", |text| {
         match text.chars().count() >= 8 && !text.contains(char::is_whitespace) {
             true => Ok(()),

@@ -15,21 +15,13 @@ use crate::world::{Service, Through, World};
 /// Every operation of the server's own description, and of the guides.
 const OPERATIONS: &str = include_str!("../recordings/operations.txt");
 
-/// Why nothing sends an operation. There are no other reasons.
+/// Why nothing sends an operation. There are no other reasons. (No operation is there for billing: such servers alone describe them.)
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reason {
     /// The server answers 410 to it.
     Gone,
-    /// It needs a browser's login, or a code from an e-mail.
+    /// It is a step of a browser's login.
     Browser,
-    /// It is about the account itself of whoever asks.
-    Account,
-    /// Another operation does the same under the same rights, and is sent.
-    Same(&'static str),
-    /// Two other operations together do the same under the same rights, and are sent.
-    Both(&'static str, &'static str),
-    /// There is nothing to manage.
-    Nothing,
     /// It comes with an area that is not there yet.
     Later(&'static str),
 }
@@ -38,15 +30,10 @@ impl Reason {
     fn words(self) -> String {
         match self {
             Self::Gone => "Nothing: the server answers 410 to it.".to_owned(),
-            Self::Browser => "Nothing: it needs a browser's login, or a code from an e-mail.".to_owned(),
-            Self::Account => "Nothing: it is a person's own step with its account (to sign up, to leave, to become an organization, to \
-                              separate it from another login)."
-                .to_owned(),
-            Self::Same(other) => format!("Nothing: `{other}` does the same under the same rights, and is sent."),
-            Self::Both(one, other) => {
-                format!("Nothing: `{one}` and `{other}` together do the same under the same rights, and are sent.")
+            Self::Browser => {
+                "Nothing: it needs a browser's login: it begins, opens or confirms a session of the web pages."
+                    .to_owned()
             }
-            Self::Nothing => "Nothing: there is nothing to manage (it explains an error to people, or ends the server's process).".to_owned(),
             Self::Later(area) => format!("Nothing yet: it comes with {area}."),
         }
     }
@@ -62,29 +49,11 @@ const SERVER: Reason = Reason::Later("the state of the server");
 /// Operations that nothing sends: a method (or `*`) and a route, whose end `**` takes any rest.
 const REASONS: &[(&str, Reason)] = &[
     ("* repository/{repository}/tokens/**", Reason::Gone),
-    ("GET error/{error_type}", Reason::Nothing),
-    ("POST superuser/shutdown", Reason::Nothing),
+    // Gives the address of another service's login page; what is entered there comes back to the browser's session.
     ("POST externallogin/{service_id}", Reason::Browser),
+    // All that these two do is to open or confirm a session of the web pages, which a cookie carries.
     ("POST signin", Reason::Browser),
     ("POST signin/verify", Reason::Browser),
-    ("POST signout", Reason::Browser),
-    ("POST recovery", Reason::Browser),
-    ("POST detachexternal/{service_id}", Reason::Account),
-    ("POST user/", Reason::Account),
-    ("DELETE user/", Reason::Account),
-    ("POST user/convert", Reason::Account),
-    ("GET repository/{repository}/notification/{uuid}", Reason::Same("GET repository/{repository}/notification/")),
-    ("GET organization/{orgname}/quota/{quota_id}", Reason::Same("GET organization/{orgname}/quota")),
-    ("GET organization/{orgname}/quota/{quota_id}/limit", Reason::Same("GET organization/{orgname}/quota")),
-    ("GET organization/{orgname}/quota/{quota_id}/limit/{limit_id}", Reason::Same("GET organization/{orgname}/quota")),
-    (
-        "PUT organization/{orgname}/quota/{quota_id}/limit/{limit_id}",
-        Reason::Both(
-            "POST organization/{orgname}/quota/{quota_id}/limit",
-            "DELETE organization/{orgname}/quota/{quota_id}/limit/{limit_id}",
-        ),
-    ),
-    ("GET user/quota/**", Reason::Same("GET user/quota")),
     ("* entities/**", SEARCH),
     ("* find/**", SEARCH),
     ("POST filedrop/", BUILDS),
@@ -316,16 +285,7 @@ fn page(observed: &BTreeMap<String, Vec<String>>, problems: &mut Vec<String>) ->
                 let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
                 format!("{}{rest}", who[..who.len() - more].join(", "))
             }
-            (None, Some(reason)) => {
-                let others = match reason {
-                    Reason::Same(other) => vec![other],
-                    Reason::Both(one, other) => vec![one, other],
-                    _ => Vec::new(),
-                };
-                let unsent = others.into_iter().filter(|other| !observed.contains_key(&bare(other)));
-                problems.extend(unsent.map(|other| format!("{operation}: {other} is not sent either")));
-                reason.words()
-            }
+            (None, Some(reason)) => reason.words(),
             (Some(_), Some(_)) => {
                 problems.push(format!("{operation} is sent, and there is a reason why it is not"));
                 continue;

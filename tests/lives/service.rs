@@ -101,6 +101,8 @@ pub fn workspace(cli: &Cli, simulator: &Simulator) -> WorkspaceBuilder {
         .env("CI_IDENTITY_TOKEN", identity_token())
         .env("QUAY_PASSWORD", "quaypass123")
         .env("TF_VAR_initial_password", INITIAL_PASSWORD)
+        .env("TF_VAR_owner_password", "quaypass123")
+        .env("TF_VAR_quay_host", login.url.trim_start_matches("http://").trim_end_matches('/'))
         .env("TF_VAR_saagie_project_id", &login.saagie_project_id)
         // Of the root around the examples, which may declare the other one themselves.
         .env("TF_VAR_lives_project", &login.saagie_project_id)

@@ -1,4 +1,4 @@
-//! What users do with their own accounts: signing up, leaving, becoming an organization, their passwords.
+//! What users do with their own accounts: signing up, leaving, becoming an organization, their passwords and other logins.
 
 use serde_json::{Value, json};
 
@@ -15,9 +15,11 @@ use super::users::account;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("user/clientkey", &[("POST", client_key)]),
-    Route::new("user/convert", &[("POST", convert)]),
+    Route::new("user/convert", &[("POST", convert)]).of_own_users(),
+    Route::new("detachexternal/{service_id}", &[("POST", detach)]).needs(&["FEATURE_DIRECT_LOGIN"]),
     Route::new("signin", &[("POST", sign_in)]),
     Route::new("signin/verify", &[("POST", verify)]),
+    Route::new("signout", &[("POST", sign_out)]),
     Route::new("recovery", &[("POST", recover)]).needs(&["FEATURE_MAILING"]),
 ];
 
@@ -44,8 +46,11 @@ fn texts(description: &str, names: &[&str]) -> Value {
 
 /// Makes an account, for whoever has a token. Where nobody may, the server crashes.
 pub(super) fn sign_up(state: &mut State, call: &Call) -> Outcome {
-    if !state.feature("FEATURE_USER_CREATION") {
+    if !state.feature("FEATURE_USER_CREATION") || !state.feature("FEATURE_DIRECT_LOGIN") {
         return Err(Reply::crash());
+    }
+    if !state.keeps_users() {
+        return Err(Reply::no_such_url());
     }
     let body = call.body(&texts("Fields which must be specified for a new user.", &["username", "password"]))?;
     let text = |member: &str| body[member].as_str().unwrap_or_default();
@@ -79,6 +84,8 @@ pub(super) fn sign_up(state: &mut State, call: &Call) -> Outcome {
         profile: Default::default(),
         prompts: Vec::new(),
         password: text("password").to_owned(),
+        logins: Vec::new(),
+        sign_outs: 0,
         recovery_emails: 0,
         notifications: Vec::new(),
     };
@@ -91,11 +98,35 @@ pub(super) fn sign_up(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::ok(Value::Object(view)))
 }
 
-/// Deletes the caller.
+/// Deletes the caller, unless it is the only owner of an organization.
 pub(super) fn leave(state: &mut State, call: &Call) -> Outcome {
     call.require(Access::new(state, &call.caller).user_admin())?;
-    state.remove_namespace(call.caller.name());
+    if !state.keeps_users() {
+        return Err(Reply::no_such_url());
+    }
+    let name = call.caller.name();
+    let owned: Vec<&str> =
+        state.organizations.iter().filter(|(_, it)| is_only_owner(it, name)).map(|(name, _)| name.as_str()).collect();
+    if !owned.is_empty() {
+        return Err(Reply::message(format!("{name} stays: it is the only admin for {}", owned.join(", "))));
+    }
+    state.remove_namespace(name);
     Ok(Reply::gone())
+}
+
+/// Whether the only member of its teams of admins, robots aside, is this one. Memberships are counted, not members.
+fn is_only_owner(organization: &Organization, name: &str) -> bool {
+    let admins = organization.teams.values().filter(|team| team.role == TeamRole::Admin);
+    let members: Vec<&String> = admins.flat_map(|team| &team.members).filter(|member| !member.contains('+')).collect();
+    members.len() == 1 && members[0] == name
+}
+
+/// Takes the login of another service from the caller, also one that it does not have.
+fn detach(state: &mut State, call: &Call) -> Outcome {
+    call.require(Access::new(state, &call.caller).user_admin())?;
+    let user = state.users.get_mut(call.caller.name()).ok_or_else(Reply::unauthenticated_user)?;
+    user.logins.retain(|service| service != call.parameter("service_id"));
+    Ok(Reply::ok(json!({"success": true})))
 }
 
 /// Whether this is somebody's password. Nobody's is empty.
@@ -139,6 +170,14 @@ fn sign_in(state: &mut State, call: &Call) -> Outcome {
     }
 }
 
+/// Ends all sessions of the caller on the web pages, whatever the token's scopes are. Tokens go on.
+fn sign_out(state: &mut State, call: &Call) -> Outcome {
+    if let Some(user) = state.users.get_mut(call.caller.name()) {
+        user.sign_outs += 1;
+    }
+    Ok(Reply::ok(json!({"success": true})))
+}
+
 /// Makes the caller an organization, which somebody else owns.
 fn convert(state: &mut State, call: &Call) -> Outcome {
     call.require(Access::new(state, &call.caller).user_admin())?;
@@ -151,6 +190,7 @@ fn convert(state: &mut State, call: &Call) -> Outcome {
     if owner == name {
         return Err(Reply::invalid("The admin user is not valid"));
     }
+    state.repositories.values_mut().for_each(|repository| repository.users.retain(|user, _| user != name));
     let number = state.number();
     let owners = Team {
         number,

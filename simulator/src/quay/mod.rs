@@ -41,6 +41,7 @@ mod robots;
 mod router;
 mod schema;
 mod seed;
+mod server;
 mod service_keys;
 mod sizes;
 pub mod state;
@@ -105,6 +106,7 @@ const AREAS: &[&[Route]] = &[
     service_keys::ROUTES,
     messages::ROUTES,
     account::ROUTES,
+    server::ROUTES,
     tags::ROUTES,
     capabilities::ROUTES,
 ];

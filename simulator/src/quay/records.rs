@@ -82,6 +82,12 @@ pub struct User {
     /// What logs in to the web pages.
     #[serde(default)]
     pub password: String,
+    /// Services whose logins are the user's too.
+    #[serde(default)]
+    pub logins: Vec<String>,
+    /// How often the user was logged out of the web pages everywhere.
+    #[serde(default)]
+    pub sign_outs: u64,
     /// How often the user was sent an e-mail with which to choose another password.
     #[serde(default)]
     pub recovery_emails: u64,

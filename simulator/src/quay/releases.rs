@@ -212,6 +212,10 @@ fn is_internal(template: &str) -> bool {
             "user/convert",
             "user/clientkey",
             "signin",
+            "signout",
+            "detachexternal/",
+            "recovery",
+            "superuser/shutdown",
         ]
         .iter()
         .any(|start| route.starts_with(start))

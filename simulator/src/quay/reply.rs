@@ -30,6 +30,11 @@ enum Content {
     Empty,
     Json(Value),
     Text(String),
+    /// What a type of errors means, with a URL on the host that the client asked.
+    ErrorType {
+        title: &'static str,
+        description: &'static str,
+    },
     /// An object whose `type` is a URL on the host that the client asked. What is about the caller's own account says
     /// that no session is needed.
     Problem {
@@ -86,6 +91,11 @@ impl Reply {
 
     fn problem(status: u16, kind: &'static str, detail: impl Into<String>) -> Self {
         Self::new(status, JSON, Content::Problem { kind, detail: detail.into(), of_user: false })
+    }
+
+    /// 200 with what a type of errors means.
+    pub(super) fn error_type(title: &'static str, description: &'static str) -> Self {
+        Self::new(200, JSON, Content::ErrorType { title, description })
     }
 
     /// 400 as a problem object.
@@ -219,6 +229,10 @@ impl Reply {
             Content::Empty => String::new(),
             Content::Json(value) => value.to_string(),
             Content::Text(text) => text,
+            Content::ErrorType { title, description } => {
+                let url = format!("{origin}/api/v1/error/{title}");
+                json!({"type": url, "title": title, "description": description}).to_string()
+            }
             Content::Problem { kind, detail, of_user } => {
                 let mut problem = json!({
                     "detail": detail,

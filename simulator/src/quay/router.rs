@@ -15,13 +15,20 @@ pub(super) struct Route {
     pub(super) template: &'static str,
     /// Features without which the route is not there.
     features: &'static [&'static str],
+    /// Only where the server keeps its users itself.
+    own_users: bool,
     methods: &'static [(&'static str, Handler)],
 }
 
 impl Route {
     /// A route that is always there.
     pub(super) const fn new(template: &'static str, methods: &'static [(&'static str, Handler)]) -> Self {
-        Self { template, features: &[], methods }
+        Self { template, features: &[], own_users: false, methods }
+    }
+
+    /// The same route, there only where the server keeps its users itself.
+    pub(super) const fn of_own_users(self) -> Self {
+        Self { own_users: true, ..self }
     }
 
     /// The same route, there only while all of these features are on.
@@ -32,6 +39,7 @@ impl Route {
     /// Whether a server with these features, of this release, has it.
     fn is_there(&self, state: &State) -> bool {
         self.features.iter().all(|feature| state.feature(feature))
+            && (!self.own_users || state.keeps_users())
             && releases::has_route(releases::release(&state.release), self.template)
     }
 

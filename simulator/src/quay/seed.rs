@@ -54,6 +54,7 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         registry_size_queued: false,
         messages: Vec::new(),
         service_keys: BTreeMap::new(),
+        shutdowns: 0,
     };
     for name in ["admin", "alice", "bob", "carol"] {
         let number = state.number();
@@ -83,6 +84,8 @@ fn user(number: u64, name: &str) -> User {
         profile: Default::default(),
         prompts,
         password: PASSWORD.to_owned(),
+        logins: Vec::new(),
+        sign_outs: 0,
         recovery_emails: 0,
         notifications: Vec::new(),
     }
@@ -102,6 +105,7 @@ fn default_config() -> Map<String, Value> {
         "FEATURE_ASSIGN_OAUTH_TOKEN",
         "FEATURE_AUTO_PRUNE",
         "FEATURE_CHANGE_TAG_EXPIRATION",
+        "FEATURE_DIRECT_LOGIN",
         "FEATURE_EDIT_QUOTA",
         "FEATURE_IMMUTABLE_TAGS",
         "FEATURE_MAILING",

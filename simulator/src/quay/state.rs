@@ -63,6 +63,9 @@ pub struct State {
     /// Keys of services by key id.
     #[serde(default)]
     pub service_keys: BTreeMap<String, ServiceKey>,
+    /// How often the server was asked to end; it goes on all the same.
+    #[serde(default)]
+    pub shutdowns: u64,
 }
 
 impl State {
@@ -75,6 +78,11 @@ impl State {
     /// Whether a feature is on. Features that the configuration does not name are off.
     pub fn feature(&self, name: &str) -> bool {
         self.config.get(name).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// Whether the server keeps its users itself, and does not take them from elsewhere.
+    pub fn keeps_users(&self) -> bool {
+        self.setting("AUTHENTICATION_TYPE") == "Database"
     }
 
     /// A setting.

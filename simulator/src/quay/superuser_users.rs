@@ -87,6 +87,8 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         profile: Default::default(),
         prompts: Vec::new(),
         password: password.clone(),
+        logins: Vec::new(),
+        sign_outs: 0,
         recovery_emails: 0,
         notifications: Vec::new(),
     };

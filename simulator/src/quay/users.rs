@@ -46,12 +46,14 @@ pub(super) fn account(state: &State, name: &str, administered: bool) -> Option<M
     view.insert("avatar".into(), avatar_of(state, name, "user"));
     if administered {
         let namespace = &user.namespace;
+        let login = |service: &String| json!({"service": service, "service_identifier": name, "metadata": {}});
+        let logins: Vec<Value> = user.logins.iter().map(login).collect();
         let more = json!({
             "can_create_repo": true,
             "is_me": true,
             "verified": user.verified,
             "email": namespace.email,
-            "logins": [],
+            "logins": logins,
             "invoice_email": namespace.invoice_email,
             "invoice_email_address": namespace.invoice_email_address,
             "preferred_namespace": false,
@@ -62,7 +64,7 @@ pub(super) fn account(state: &State, name: &str, administered: bool) -> Option<M
             "given_name": user.profile.given_name,
             "location": user.profile.location,
             "is_free_account": true,
-            "has_password_set": true,
+            "has_password_set": !user.password.is_empty(),
         });
         view.extend(more.as_object().cloned().unwrap_or_default());
         add_quota(state, namespace, &mut view);

@@ -3,6 +3,7 @@
 //! Routes are those of Quay's own description (`/api/v1/discovery`); what they really answer was observed on a server, and each
 //! trap is named where an endpoint deals with it.
 
+pub(super) mod account;
 pub(super) mod app_tokens;
 pub(super) mod application_tokens;
 pub(super) mod applications;
@@ -20,10 +21,12 @@ pub(super) mod permissions;
 pub(super) mod policies;
 pub(super) mod prototypes;
 pub(super) mod proxy_caches;
+pub(super) mod quota_ids;
 pub(super) mod quotas;
 pub(super) mod registry;
 pub(super) mod repositories;
 pub(super) mod robots;
+pub(super) mod server;
 pub(super) mod service_keys;
 pub(super) mod teams;
 pub(super) mod user;

@@ -73,7 +73,8 @@ impl GrantKey {
         }
     }
 
-    fn said(&self) -> String {
+    /// As it stands in sentences.
+    pub fn said(&self) -> String {
         format!("the permission of {} in repository {}/{}", self.holder, self.namespace.name, self.repository)
     }
 }

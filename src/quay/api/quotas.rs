@@ -139,6 +139,7 @@ const ONE: [&str; 3] = [
     "superuser/organization/{organization}/quota/{quota}",
 ];
 const LIMITS: &str = "organization/{organization}/quota/{quota}/limit";
+const LIMIT: &str = "organization/{organization}/quota/{quota}/limit/{limit}";
 
 /// The quota of an organization or user as its own route shows it: none, its own, or (of organizations, without an id) the default of the
 /// whole registry.
@@ -211,10 +212,15 @@ impl NewQuotaLimit {
     }
 }
 
+/// Changes a limit in place; gives the quota. Quay does not look whether another one is equal then.
+pub fn change_limit(holder: &Holder, id: i64, limit: i64, to: &NewQuotaLimit) -> Endpoint<QuotaJson> {
+    let endpoint = Endpoint::put(LIMIT, &[holder.name(), &id.to_string(), &limit.to_string()]);
+    change(endpoint, "change a limit of the quota", holder).json(to).idempotent()
+}
+
 /// Takes a limit away.
 pub fn delete_limit(holder: &Holder, id: i64, limit: i64) -> Endpoint<()> {
-    let names = [holder.name(), &id.to_string(), &limit.to_string()];
-    let endpoint = Endpoint::delete("organization/{organization}/quota/{quota}/limit/{limit}", &names);
+    let endpoint = Endpoint::delete(LIMIT, &[holder.name(), &id.to_string(), &limit.to_string()]);
     change(endpoint, "delete a limit of the quota", holder).no_content()
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Observed: a PUT creates or changes, and says 200 to both; a team has no read of its own but stands in its organization's view;
 //! an unknown team is a 400 with a flat message when it is deleted. A user from outside is only invited when added, and is listed with
-//! `includePending=true` alone; adding again makes a second invitation. Deleting a member answers 204 for anybody who exists.
+//! `includePending=true` alone; adding again makes a second invitation. Deleting takes one invitation back,
+//! if there is any, else the member out; somebody who is neither is a 400 with a flat message (source).
 
 use serde::{Deserialize, Serialize};
 
@@ -143,9 +144,19 @@ impl MembersJson {
         self.members.iter().find(|member| member.name.as_deref() == Some(name))
     }
 
+    /// How often somebody is listed: a user may have been invited more than once.
+    pub fn times(&self, name: &str) -> usize {
+        self.members.iter().filter(|member| member.name.as_deref() == Some(name)).count()
+    }
+
     /// Whether an invitation to this address is open.
     pub fn invites(&self, email: &str) -> bool {
-        self.members.iter().any(|member| member.email.as_deref() == Some(email) && member.is_invited())
+        self.invitations(email) > 0
+    }
+
+    /// How many invitations to this address are open.
+    pub fn invitations(&self, email: &str) -> usize {
+        self.members.iter().filter(|member| member.email.as_deref() == Some(email) && member.is_invited()).count()
     }
 }
 
@@ -158,6 +169,7 @@ impl MemberJson {
 
 const ADMIN: &str = "org:admin";
 const UNKNOWN: Gone = Gone::message(400, "is not a team in org");
+const NO_MEMBER: Gone = Gone::message(400, "does not belong to team");
 
 /// A team out of its organization's view.
 fn get(key: &TeamKey) -> Endpoint<TeamJson> {
@@ -276,10 +288,11 @@ pub fn add_member(key: &TeamKey, name: &str) -> Endpoint<MemberJson> {
         })
 }
 
-/// Takes a member out, or an invitation back.
+/// Takes a member out; of whoever was invited, one invitation back.
 pub fn remove_member(key: &TeamKey, name: &str) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}/members/{member}", &member_names(key, name))
         .to(format!("remove {name} from team {key}"))
+        .gone_when(NO_MEMBER)
         .needs(ADMIN)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)

@@ -40,8 +40,11 @@ impl DataSource for EffectivePermissionData {
 
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
         let key = RepositoryKey { namespace: config.namespace.clone(), name: config.repository.clone() };
-        // Quay answers 404 for a user without a role.
+        // Quay answers 404 for a user without a role, and for a repository that is not there.
         let roles = cx.find(permissions::transitive(&key, &config.user)).await?.unwrap_or_default();
+        if roles.is_empty() {
+            cx.refuse_no_repository(&key).await?;
+        }
         let best = best(&roles);
         Ok(Self { role: Out::from(best), roles: Out::from(roles.into_iter().collect::<BTreeSet<_>>()), ..config })
     }

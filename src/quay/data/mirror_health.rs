@@ -4,7 +4,6 @@ use async_trait::async_trait;
 
 use super::super::api::mirror_health::{self, DetailJson, HealthJson, IssueJson};
 use super::super::{Quay, names};
-use super::repositories::refuse_nobody;
 use crate::framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads how the repository mirrors of a namespace are, or those of the whole registry. Only mirrors that are switched on count.
@@ -121,7 +120,7 @@ impl DataSource for MirrorHealthData {
         loop {
             let page = match cx.send(mirror_health::of_namespace(&namespace, details.len())).await {
                 Err(error) if error.is_gone() => {
-                    refuse_nobody(cx, &namespace).await?;
+                    cx.refuse_nobody(&namespace).await?;
                     return Err(error.into());
                 }
                 page => page?,

@@ -1,12 +1,14 @@
 //! Data source `quay_org_quota`.
 //!
-//! Endpoint: `organization/{organization}/quota`; see [`crate::quay::api::quotas`].
+//! Endpoints: `organization/{organization}/quota` and `organization/{organization}/quota/{quota}`; see [`crate::quay::api::quotas`] and
+//! [`crate::quay::api::quota_ids`].
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use crate::framework::{Context, DataSource, Model, Out, Result};
+use crate::framework::{Context, DataSource, Error, Model, Out, Result, check};
+use crate::quay::api::quota_ids::{self, QuotaId};
 use crate::quay::api::quotas::{self, Holder, QuotaJson};
 use crate::quay::quota::QuotaLimit;
 use crate::quay::{Quay, names, team};
@@ -22,6 +24,10 @@ pub struct OrgQuotaData {
     /// The organization.
     #[arg(required, check = names::namespace())]
     organization: String,
+    /// Id that Quay's API and log name the organization's own quota by; null without one. Set, it is an error when the organization has no
+    /// quota of this id.
+    #[arg(optional, computed, check = check::between(1, i64::MAX))]
+    quota_id: Out<Option<i64>>,
     /// The quota as a whole number with a unit, such as `10 GiB`; null without a quota.
     #[out]
     limit: Out<Option<String>>,
@@ -41,6 +47,10 @@ impl DataSource for OrgQuotaData {
     type Client = Quay;
 
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
+        if let Some(id) = config.quota_id.known().copied().flatten() {
+            let found = quota_of_id(cx, Some(&config.organization), id).await?;
+            return Ok(config.of(Some(&found)));
+        }
         let holder = Holder::Organization(config.organization.clone());
         let found = cx.find(quotas::list(&holder)).await?;
         let found = found.ok_or_else(|| team::no_organization(&config.organization))?;
@@ -48,11 +58,27 @@ impl DataSource for OrgQuotaData {
     }
 }
 
+/// The quota of this id, of an organization or of the token's own user.
+///
+/// # Errors
+/// When there is none.
+pub(super) async fn quota_of_id(cx: &Quay, organization: Option<&str>, id: i64) -> Result<QuotaJson> {
+    let id = QuotaId { organization, id };
+    cx.find(quota_ids::quota(id)).await?.ok_or_else(|| no_quota(&id))
+}
+
+/// The error for a quota that is not there.
+pub(super) fn no_quota(id: &QuotaId<'_>) -> Error {
+    let detail = "A quota that is made again has another id. Without `quota_id`, quay_org_quota and quay_user_quota show which there is.";
+    Error::new(format!("There is no {id}"), detail).at("quota_id")
+}
+
 impl OrgQuotaData {
     fn of(self, quota: Option<&QuotaJson>) -> Self {
         let limits: BTreeSet<_> = quota.iter().flat_map(|quota| &quota.limits).map(QuotaLimit::of).collect();
         Self {
             organization: self.organization,
+            quota_id: Out::from(quota.and_then(|quota| quota.id)),
             limit: Out::from(quota.map(|quota| size::format(quota.limit_bytes))),
             limit_bytes: Out::from(quota.map(|quota| quota.limit_bytes)),
             limits: Out::from(limits),
@@ -70,6 +96,7 @@ mod tests {
     fn the_default_of_the_registry_is_shown_as_such() {
         let empty = OrgQuotaData {
             organization: "acme".to_owned(),
+            quota_id: Out::UNSET,
             limit: Out::UNSET,
             limit_bytes: Out::UNSET,
             limits: Out::UNSET,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::super::api::repositories::{self, RepositoryJson};
 use super::super::{Quay, names};
-use crate::framework::{Context, DataSource, Error, Model, Nested, Out, Result};
+use crate::framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads the repositories of an organization or user: those in which the token's user has a permission, and those that are public.
 ///
@@ -55,20 +55,11 @@ impl DataSource for RepositoriesData {
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
         let found = cx.list(repositories::list_visible(&config.namespace)).await?;
         if found.is_empty() {
-            refuse_nobody(cx, &config.namespace).await?;
+            cx.refuse_nobody(&config.namespace).await?;
             cx.refuse_anonymous(&config.namespace).await?;
         }
         let mut items: Vec<RepositoryItem> = found.into_iter().map(RepositoryItem::from).collect();
         items.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self { repositories: Out::from(items), ..config })
     }
-}
-
-/// The lists of an unknown namespace are empty, like those of one that has nothing.
-pub(in crate::quay) async fn refuse_nobody(cx: &Quay, namespace: &str) -> Result<()> {
-    if !cx.is_nobody(namespace).await? {
-        return Ok(());
-    }
-    let detail = format!("{} has neither an organization nor a user named {namespace:?}.", cx.url());
-    Err(Error::new("Unknown namespace", detail).at("namespace"))
 }

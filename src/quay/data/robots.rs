@@ -4,7 +4,6 @@ use async_trait::async_trait;
 
 use super::super::api::robots::{self, Robots};
 use super::super::{Quay, names};
-use super::repositories::refuse_nobody;
 use crate::framework::{Context, DataSource, Model, Nested, Out, Result};
 use crate::http::Collection;
 use crate::service::dates;
@@ -63,7 +62,7 @@ impl DataSource for RobotsData {
             })
             .collect();
         if robots.is_empty() && !namespace.own {
-            refuse_nobody(cx, &namespace.name).await?;
+            cx.refuse_nobody(&namespace.name).await?;
         }
         robots.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self { robots: Out::from(robots), ..config })

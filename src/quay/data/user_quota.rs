@@ -1,12 +1,13 @@
 //! Data source `quay_user_quota`.
 //!
-//! Endpoint: `user/quota`; see [`crate::quay::api::quotas`].
+//! Endpoints: `user/quota` and `user/quota/{quota}`; see [`crate::quay::api::quotas`] and [`crate::quay::api::quota_ids`].
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use crate::framework::{Context, DataSource, Model, Out, Result};
+use super::org_quota::quota_of_id;
+use crate::framework::{Context, DataSource, Model, Out, Result, check};
 use crate::quay::Quay;
 use crate::quay::api::quotas;
 use crate::quay::quota::QuotaLimit;
@@ -19,6 +20,10 @@ use crate::service::size;
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_user_quota")]
 pub struct UserQuotaData {
+    /// Id that Quay's API and log name the quota by; null without a quota of its own. Set, it is an error when the user has no quota of
+    /// this id.
+    #[arg(optional, computed, check = check::between(1, i64::MAX))]
+    quota_id: Out<Option<i64>>,
     /// The quota as a whole number with a unit, such as `10 GiB`; null without a quota of its own.
     #[out]
     limit: Out<Option<String>>,
@@ -38,11 +43,15 @@ pub struct UserQuotaData {
 impl DataSource for UserQuotaData {
     type Client = Quay;
 
-    async fn read(cx: &mut Context<Quay>, _: Self) -> Result<Self> {
-        let found = cx.send(quotas::list_own()).await?;
+    async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
+        let found = match config.quota_id.known().copied().flatten() {
+            Some(id) => vec![quota_of_id(cx, None, id).await?],
+            None => cx.send(quotas::list_own()).await?,
+        };
         let quota = found.first();
         let limits: BTreeSet<_> = quota.iter().flat_map(|quota| &quota.limits).map(QuotaLimit::of).collect();
         Ok(Self {
+            quota_id: Out::from(quota.and_then(|quota| quota.id)),
             limit: Out::from(quota.map(|quota| size::format(quota.limit_bytes))),
             limit_bytes: Out::from(quota.map(|quota| quota.limit_bytes)),
             limits: Out::from(limits),

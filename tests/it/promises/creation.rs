@@ -11,14 +11,14 @@ use crate::world::{Service, Through, World, merged};
 
 /// What may find all that it is to make: nothing of it would be lost or changed unseen. With each a configuration that lacks some of
 /// what is there, and is refused.
-const EXCEPTIONS: [(&str, &str, &str); 3] = [
+pub(super) const EXCEPTIONS: [(&str, &str, &str); 3] = [
     ("quay_team_members", "all members of the team are configured", r#"{ "members": ["alice"] }"#),
     ("quay_user_settings", "the settings are as configured", r#"{ "given_name": "Grace" }"#),
     ("quay_repository_permissions", "all permissions are configured, with these roles", r#"{ "robots": {} }"#),
 ];
 
 /// What has no name that only one of its kind may have: an equal one is made beside the first.
-const ALIKE: &[&str] = &[
+pub(super) const ALIKE: &[&str] = &[
     "quay_app_token",
     "quay_default_permission",
     "quay_global_message",

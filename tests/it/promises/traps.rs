@@ -1,4 +1,15 @@
-//! Traps of Quay: what it does in silence, or fails at, and what its provider makes of it.
+//! Traps of Quay: what it does in silence, or fails at, and what its provider makes of it. Each trap was seen at a real Quay, or stands in
+//! its source, and has a test here that fails if the provider steps into it; what concerns an area more than others is in a file of its own.
+
+mod administrators;
+mod amounts;
+mod cleared;
+mod gone;
+mod mirrors;
+mod parallel;
+mod people;
+mod refused;
+mod robots;
 
 use registry_simulator::{Action, Fault, Options};
 use serde_json::{Value as Json, json};
@@ -53,6 +64,51 @@ async fn a_quota_that_could_be_ignored_is_refused_and_one_that_is_ignored_is_an_
         world.command().await.apply("quay_org_quota", Some(&made), Some(quota(json!({ "limit_bytes": 2000 })))).await;
     says(&world, &said.diagnostics, &["organization acme was not changed", "1000 bytes in place of 2000"]);
     assert!(said.instance.is_some(), "it stays in the state");
+}
+
+/// No moment is without a limit, and the limit keeps its id; that it was changed is looked at.
+#[tokio::test]
+async fn a_limit_of_a_quota_is_changed_in_place() {
+    const LIMIT: &str = "/api/v1/organization/{orgname}/quota/{quota_id}/limit";
+    let world = world(&[acme()]).await;
+    let at = |limits: &[(&str, i64)]| {
+        let limits: Vec<Json> = limits.iter().map(|(t, p)| json!({ "type": t, "threshold_percent": p })).collect();
+        json!({ "organization": "acme", "limit": "1 GiB", "limits": limits })
+    };
+    let of_acme = || world.simulator.dump()["quay"]["organizations"]["acme"]["quota"]["limits"].clone();
+    let command = world.command().await;
+    let made = command.core.run("quay_org_quota", None, at(&[("Warning", 50), ("Reject", 90)])).await.unwrap();
+    let ids: Vec<Json> = of_acme().as_array().into_iter().flatten().map(|limit| limit["id"].clone()).collect();
+    world.simulator.reset_requests();
+    let wanted = at(&[("Warning", 60), ("Warning", 90)]);
+    let made = command.apply("quay_org_quota", Some(&made), Some(wanted.clone())).await.unwrap();
+    let sent = world.simulator.requests();
+    let one = format!("{LIMIT}/{{limit_id}}");
+    assert_eq!((sent.of("PUT", &one), sent.of("POST", LIMIT), sent.of("DELETE", &one)), (2, 0, 0));
+    let now: Vec<Json> = of_acme().as_array().into_iter().flatten().map(|limit| limit["id"].clone()).collect();
+    assert_eq!(now, ids);
+    command.is_settled(&made, wanted).await.unwrap();
+    let ignored = json!({ "id": 1, "limit_bytes": 1_073_741_824, "limits": of_acme() });
+    world.simulator.fault(Fault::once("PUT", "*limit/*", Action::answer(200, &ignored.to_string())));
+    let said = command.apply("quay_org_quota", Some(&made), Some(at(&[("Warning", 70), ("Warning", 90)]))).await;
+    says(&world, &said.diagnostics, &["A limit of the quota of organization acme was not changed"]);
+}
+
+/// A reset is looked at.
+#[tokio::test]
+async fn failures_that_are_not_forgotten_are_an_error() {
+    let hook = json!({ "namespace": "acme", "repository": "app", "event": "repo_push", "webhook": { "url": "https://x.example.com" } });
+    let world = world(&[acme(), app()]).await;
+    let made = world.command().await.core.run("quay_repository_notification", None, hook).await.unwrap();
+    let uuid = string(&made, "uuid");
+    let left = json!({ "uuid": uuid, "title": "", "event": "repo_push", "method": "webhook", "config": {}, "event_config": {},
+        "number_of_failures": 3 });
+    let asked = json!({ "namespace": "acme", "repository": "app", "uuid": uuid });
+    let path = format!("/api/v1/repository/acme/app/notification/{uuid}");
+    world.simulator.fault(Fault::once("GET", &path, Action::answer(200, &left.to_string())));
+    let invoke = async || world.command().await.core.invoke("quay_reset_notification_failures", asked.clone()).await;
+    says(&world, &invoke().await.unwrap_err(), &["has 3 failures", "quay_test_notification"]);
+    assert_eq!(invoke().await.unwrap().last().map(String::as_str), Some("They are forgotten."));
 }
 
 /// Quay answers 500 to all of it, but for the address that has not agreed.

@@ -20,7 +20,7 @@ use crate::core::{Action, Applied, Core, Instance, Plan, text};
 use crate::plugin::client::Client;
 use crate::plugin::process::{Serving, Start};
 use remote::Remote;
-use table::{CLIENT, Case, PROJECT};
+use table::{CLIENT, Case, HOST, PROJECT};
 use witness::Witness;
 
 /// A provider with its server.
@@ -132,6 +132,8 @@ impl World {
         let client = dump.pointer("/quay/organizations/acme/applications/0/client_id").and_then(Json::as_str);
         let text = config.to_string().replace(PROJECT, &self.simulator.credentials().saagie_project_id);
         let text = text.replace(CLIENT, client.unwrap_or_default());
+        let host = self.simulator.url().trim_start_matches("http://").trim_end_matches('/').to_owned();
+        let text = text.replace(HOST, &host);
         serde_json::from_str(&text).expect("JSON")
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Case {
 
 /// Stands for the client id of the application that organization `acme` has.
 pub(crate) const CLIENT: &str = "${client}";
+/// Stands for the server's host and port.
+pub(crate) const HOST: &str = "${host}";
 /// Stands for the id of the project that Saagie's simulator starts with.
 pub(crate) const PROJECT: &str = "${project}";
 

@@ -220,9 +220,9 @@ impl Renaming {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let mut before = "";
         let segments = path.split('/').map(|segment| {
-            let is_address = std::mem::replace(&mut before, segment) == "invite";
+            let is_kept = matches!(std::mem::replace(&mut before, segment), "invite" | "error");
             let decoded = percent_decode_str(segment).decode_utf8().unwrap().into_owned();
-            match is_address || ROUTES.contains(&segment) || decoded.contains([':', '@']) {
+            match is_kept || ROUTES.contains(&segment) || decoded.contains([':', '@']) {
                 true => segment.to_owned(),
                 false => utf8_percent_encode(&self.composite(&decoded), KEPT).to_string(),
             }
@@ -340,8 +340,8 @@ fn collect_path(path: &str, names: &mut BTreeSet<String>) {
     let path = path.split('?').next().unwrap_or_default();
     let mut before = "";
     for segment in path.split('/') {
-        let is_address = std::mem::replace(&mut before, segment) == "invite";
-        if is_address || ROUTES.contains(&segment) {
+        let is_kept = matches!(std::mem::replace(&mut before, segment), "invite" | "error");
+        if is_kept || ROUTES.contains(&segment) {
             continue;
         }
         let decoded = percent_decode_str(segment).decode_utf8().unwrap().into_owned();

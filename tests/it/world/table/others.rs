@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{CLIENT, organization, repository, robot, team, with};
+use super::{CLIENT, HOST, organization, repository, robot, team, with};
 
 /// The id of a service key that waits for approval.
 const KID: &str = "Kq3vXy0h8J2n4QpRs6TuVwXz1Ab3Cd5Ef7Gh9Jk0Lm2";
@@ -74,6 +74,22 @@ fn identity(issuer: &str, subject: &str) -> String {
     format!("{}.{}.c2lnbmF0dXJl", part(json!({ "alg": "RS256", "kid": "1" })), part(claims))
 }
 
+/// The server keeps its users itself.
+fn own_users() -> Json {
+    json!({ "quay": { "config": { "AUTHENTICATION_TYPE": "Database" } } })
+}
+
+/// A user logs in with another service too.
+fn linked() -> Json {
+    json!({ "quay": { "users": { "admin": { "logins": ["github"] } } } })
+}
+
+/// Quotas with a limit, of an organization and of the superuser, whose ids are 71 and 72, and 171 and 172.
+fn numbered() -> Json {
+    let quota = |id: u64| json!({ "id": id, "limit_bytes": 1_073_741_824, "limits": [ { "id": id + 1, "type": "Reject", "limit_percent": 90 } ] });
+    json!({ "quay": { "organizations": { "acme": { "quota": quota(71) } }, "users": { "admin": { "quota": quota(171) } } } })
+}
+
 /// All entries: one per thing, or per way of using it.
 pub(crate) fn others() -> Vec<Other> {
     use Sort::{Action, Data, Ephemeral, List};
@@ -93,7 +109,23 @@ pub(crate) fn others() -> Vec<Other> {
         beside(Data, "quay_mirror_health", "quay_repository_mirror", of_acme.clone()),
         beside(Data, "quay_mirror_health", "quay_repository_mirror", json!({})),
         beside(Data, "quay_org_mirror_repositories", "quay_org_mirror", in_acme.clone()),
+        other(Data, "quay_error_type", [], json!({ "error_type": "invalid_request" })),
         beside(Data, "quay_org_quota", "quay_org_quota", in_acme.clone()),
+        other(Data, "quay_org_quota", [acme.clone()], with(in_acme.clone(), json!({ "quota_id": 71 })))
+            .edited(numbered()),
+        other(Data, "quay_quota_limits", [acme.clone()], with(in_acme.clone(), json!({ "quota_id": 71 })))
+            .edited(numbered()),
+        other(
+            Data,
+            "quay_quota_limits",
+            [acme.clone()],
+            with(in_acme.clone(), json!({ "quota_id": 71, "limit_id": 72 })),
+        )
+        .edited(numbered()),
+        other(Data, "quay_quota_limits", [acme.clone()], json!({ "quota_id": 171 })).edited(numbered()),
+        other(Data, "quay_quota_limits", [acme.clone()], json!({ "quota_id": 171, "limit_id": 172 }))
+            .edited(numbered()),
+        other(Data, "quay_user_quota", [acme.clone()], json!({ "quota_id": 171 })).edited(numbered()),
         other(Data, "quay_organization_collaborators", app(), in_acme.clone()),
         other(Data, "quay_organization_members", app(), in_acme.clone()),
         other(Data, "quay_organizations", [acme.clone()], json!({})),
@@ -254,6 +286,25 @@ pub(crate) fn others() -> Vec<Other> {
             json!({ "namespace": "acme", "repository": "app", "email": "ops@example.com" }),
         ),
         other(Action, "quay_send_recovery_email", [], json!({ "username": "alice" })),
+        other(Action, "quay_send_recovery_email", [], json!({ "email": "alice@example.com" })),
+        other(
+            Action,
+            "quay_sign_up_user",
+            [],
+            json!({ "username": "erin", "password": "Chosen-for-erin-1", "email": "erin@example.com" }),
+        )
+        .edited(own_users()),
+        other(Action, "quay_delete_current_user", [], json!({ "username": "admin" })).edited(own_users()),
+        other(
+            Action,
+            "quay_convert_user_to_organization",
+            [],
+            json!({ "username": "admin", "owner": "alice", "owner_password": "quaypass123" }),
+        )
+        .edited(own_users()),
+        other(Action, "quay_end_user_sessions", [], json!({})),
+        other(Action, "quay_detach_external_login", [], json!({ "service": "github" })).edited(linked()),
+        other(Action, "quay_shut_down_server", [], json!({ "host": HOST })),
         other(Action, "quay_rename_organization", [acme], json!({ "organization": "acme", "new_name": "acme2" })),
     ]
 }

@@ -18,8 +18,8 @@ fn quay_namespaces() -> Vec<Case> {
     let frozen = with(app.clone(), json!({ "state": "READ_ONLY" }));
     let pushed = json!({ "number": 99, "description": "d", "is_public": false, "state": "NORMAL", "status_token": "Opens-a-badge",
         "users": {}, "teams": {}, "tags": { "v1": { "name": "v1", "size": 1 } } });
-    let quota = json!({ "organization": "acme", "limit": "10 GiB", "limits": [
-        { "type": "Warning", "threshold_percent": 50 }, { "type": "Reject", "threshold_percent": 90 } ] });
+    let quota = json!({ "organization": "acme", "limit": "10 GiB", "limits": [ { "type": "Warning", "threshold_percent": 50 },
+        { "type": "Warning", "threshold_percent": 70 }, { "type": "Reject", "threshold_percent": 90 } ] });
     let more = json!({ "limit": "20 GiB", "limits": [
         { "type": "Warning", "threshold_percent": 60 }, { "type": "Reject", "threshold_percent": 90 } ] });
     vec![

@@ -1,0 +1,3 @@
+data "quay_error_type" "example" {
+  error_type = "invalid_request"
+}
