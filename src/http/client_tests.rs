@@ -218,15 +218,21 @@ async fn a_look_that_fails_leaves_the_outcome_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn after_a_failure_inside_the_server_a_look_tells_whether_it_was_made_all_the_same() {
-    for (found, word) in
-        [(Reply::json(200, thing("red")), "found such an object"), (message(404, "no"), "did not find it")]
-    {
+    for (found, word) in [
+        (Reply::json(200, thing("red")), "found what this was to bring about"),
+        (message(404, "no"), "did not find it"),
+    ] {
         let server = Server::script(vec![html(500), found]);
         let error = server.client().send(put()).await.unwrap_err();
         assert_eq!(error.kind(), Kind::ServerError, "what may be somebody else's is not taken over");
         assert!(error.detail().contains(word), "{error}");
     }
-    for (after, word) in [(json!([thing("red")]), "found such an object"), (json!([]), "did not find it")] {
+    // Another object of that name tells nothing.
+    let server = Server::script(vec![html(500), Reply::json(200, thing("blue"))]);
+    let error = server.client().send(put()).await.unwrap_err();
+    assert!(!error.detail().contains("A look at the server"), "{error}");
+    for (after, word) in [(json!([thing("red")]), "found what this was to bring about"), (json!([]), "did not find it")]
+    {
         let replies = vec![Reply::json(200, json!([])), html(500), Reply::json(200, after)];
         let server = Server::script(replies);
         let error = server.client().send(add()).await.unwrap_err();

@@ -54,8 +54,11 @@ impl Client {
             // A proxy may have given up while the server went on.
             let by_proxy = error.kind() == Kind::Unavailable && error.status() != Some(429);
             if error.kind() == Kind::ServerError && !lost {
-                let found = look(self.clone()).await.ok().map(|found| found.is_some());
-                return Err(after_failure(error, found));
+                return Err(match look(self.clone()).await {
+                    Ok(None) => after_failure(error, false),
+                    Ok(Some(Seen::Ours(_))) => after_failure(error, true),
+                    Ok(Some(Seen::Other(_))) | Err(_) => error,
+                });
             }
             if error.kind() != Kind::UnknownOutcome && !by_proxy && !met_itself {
                 return Err(error);
@@ -101,7 +104,10 @@ impl Client {
                 Err(error) if error.kind() == Kind::UnknownOutcome => error,
                 Err(error) if error.kind() == Kind::ServerError => {
                     let made = (compare.after)(self.clone(), Arc::clone(&before)).await;
-                    return Err(after_failure(error, made.ok().map(|made| !made.is_empty())));
+                    return Err(match made {
+                        Ok(made) => after_failure(error, !made.is_empty()),
+                        Err(_) => error,
+                    });
                 }
                 Err(error) => return Err(error),
             };

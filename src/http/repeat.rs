@@ -39,16 +39,15 @@ impl<T> Seen<T> {
     }
 }
 
-/// A server that fails inside may have made what was asked for before that. It is not taken over: the failure may as well come of what
-/// somebody else made.
-pub(crate) fn after_failure(error: Error, found: Option<bool>) -> Error {
+/// A server that fails inside may have done what was asked for before that. What is found then is not taken over: the failure may as well
+/// come of what somebody else made.
+pub(crate) fn after_failure(error: Error, found: bool) -> Error {
     match found {
-        Some(true) => error.note(
-            "A look at the server afterwards found such an object: the request may have made it all the same. Import it or delete it before you \
-             apply again.",
+        true => error.note(
+            "A look at the server afterwards found what this was to bring about: the request may have done it all the same, or somebody else has. \
+             Look whose it is before you apply again; what is yours can be imported.",
         ),
-        Some(false) => error.note("A look at the server afterwards did not find it."),
-        None => error,
+        false => error.note("A look at the server afterwards did not find it."),
     }
 }
 

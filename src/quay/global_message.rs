@@ -51,7 +51,12 @@ impl Resource for GlobalMessage {
             uuid = find(cx, &new, &before).await;
         }
         if let (Err(error), false) = (&made, lost(&made)) {
-            return Err(error.clone().into());
+            let error = Error::from(error.clone());
+            return Err(match uuid {
+                Ok(Some(uuid)) => error
+                    .with_hint(format!("There is a new message like it all the same, {uuid}: import or delete it.")),
+                _ => error,
+            });
         }
         match (uuid, made) {
             (Ok(Some(uuid)), _) => Ok(Self { uuid: Out::from(uuid), ..plan }),

@@ -114,6 +114,22 @@ async fn equal_messages_never_share_one() {
     assert_eq!(ids.len(), 3);
 }
 
+/// What is there afterwards may be somebody else's, so it is named and not taken over.
+#[tokio::test]
+async fn a_message_that_a_failing_server_made_all_the_same_is_named() {
+    let world = quay();
+    let command = world.command().await;
+    world.simulator.fault(Fault::once("GET", "*/messages", Does::Stale).skip(1));
+    command.core.list("quay_global_message", json!({})).await.unwrap();
+    let uuid = "5ad7b2a8-1d4c-4f0e-9d57-0c1a9e3f2b10";
+    let made = json!([{ "uuid": uuid, "content": "Maintenance.", "media_type": "text/plain", "severity": "info" }]);
+    world.simulator.edit(json!({ "quay": { "messages": made } })).unwrap();
+    world.simulator.fault(Fault::once("POST", "*/messages", Does::quay_crash()));
+    let failed = command.core.run("quay_global_message", None, json!({ "content": "Maintenance." })).await;
+    let said = text(&failed.diagnostics);
+    assert!(failed.instance.is_none() && said.contains("500") && said.contains(uuid), "{said}");
+}
+
 /// Deleting answers 204 for anything; reading must tell.
 #[tokio::test]
 async fn a_deleted_message_is_gone() {
