@@ -238,6 +238,9 @@ impl List for OrgProxyCache {
 }
 
 /// Finds the proxy caches of organizations: of one, or of all that the token may look into. Each organization takes a request.
+///
+/// Scope: `org:admin`; without `organization` also `user:read`, which finds the organizations that the token's user belongs to, or a
+/// superuser's `super:user`, which finds all.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_org_proxy_cache")]
 pub struct OrgProxyCacheQuery {

@@ -351,12 +351,19 @@ impl List for RepositoryMirror {
         let mut empty = true;
         while let Some(page) = pages.next().await? {
             empty &= page.is_empty();
-            for json in page.into_iter().filter(|json| json.state.as_deref() == Some(MIRROR)) {
+            for json in page {
+                let mirrors = json.state.as_deref() == Some(MIRROR);
+                if !mirrors && query.all_states != Some(true) {
+                    continue;
+                }
                 let key = RepositoryKey { namespace: json.namespace, name: json.name };
                 // The state alone does not make a mirror.
                 let Some(shown) = cx.find(mirrors::get(&key)).await? else { continue };
+                if is_left_behind(&shown, mirrors) {
+                    continue;
+                }
                 let mut mirror = Self::named(key);
-                mirror.take(&shown, true);
+                mirror.take(&shown, mirrors);
                 if !found.push(&mirror).await {
                     return Ok(());
                 }
@@ -395,11 +402,17 @@ impl RepositoryMirror {
     }
 }
 
-/// Finds the mirrors of a namespace: repositories in the state `MIRROR` that have a mirror.
+/// Finds the mirrors of a namespace: those of repositories in the state `MIRROR`, each of which takes a request.
+///
+/// A mirror whose repository is in another state, so that no synchronization takes place, is found with `all_states` only. Mirrors that a
+/// destruction leaves behind (switched off, without a login, and in a repository in another state) are none, and are never found.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_repository_mirror")]
 pub struct RepositoryMirrorQuery {
     /// Organization or user.
     #[arg(required, check = names::namespace())]
     namespace: String,
+    /// Whether mirrors are also looked for in repositories in other states: then every repository of the namespace takes a request.
+    #[arg(optional)]
+    all_states: Option<bool>,
 }

@@ -216,6 +216,33 @@ async fn a_mirror_that_is_to_be_off_stays_known_whatever_the_state_of_its_reposi
 }
 
 #[tokio::test]
+async fn a_list_finds_mirrors_in_other_states_where_it_is_asked_to_and_all_that_it_finds_is_imported() {
+    let world = world().await;
+    let command = world.command().await;
+    command.core.run("quay_repository", None, json!({ "namespace": "acme", "name": "none" })).await.unwrap();
+    command.core.run("quay_repository_mirror", None, mirror(&json!({}))).await.unwrap();
+    let listed = async |asked: Json| command.core.list("quay_repository_mirror", asked).await.unwrap().len();
+    for (state, enabled, username, usual, all) in [
+        ("MIRROR", true, Json::Null, 1, 1),
+        ("MIRROR", false, Json::Null, 1, 1),
+        ("NORMAL", true, Json::Null, 0, 1),
+        ("READ_ONLY", true, Json::Null, 0, 1),
+        ("NORMAL", false, json!("puller"), 0, 1),
+        // So a destruction leaves it.
+        ("NORMAL", false, Json::Null, 0, 0),
+    ] {
+        edit(&world, json!({ "state": state, "mirror": { "is_enabled": enabled, "username": username } }));
+        let what = format!("{state}, {enabled}, {username}");
+        assert_eq!(listed(json!({ "namespace": "acme" })).await, usual, "{what}");
+        assert_eq!(listed(json!({ "namespace": "acme", "all_states": false })).await, usual, "{what}");
+        assert_eq!(listed(json!({ "namespace": "acme", "all_states": true })).await, all, "{what}");
+        let imported = world.command().await.core.import("quay_repository_mirror", "acme/app", None).await;
+        assert_eq!(imported.is_ok(), all == 1, "{what}");
+    }
+    command.end();
+}
+
+#[tokio::test]
 async fn the_permission_of_a_mirrors_robot_is_managed_if_it_is_made_first_and_suffices() {
     let permission = |role: &str| json!({ "namespace": "acme", "repository": "app", "robot": "acme+ci", "role": role });
     for role in ["write", "admin"] {

@@ -1,7 +1,8 @@
 //! Least privilege: the scopes that a page names are enough for a token, and for resources none of them is idle; without one, the error
-//! names it. (Much that is no resource has several uses, each with a scope of its own.)
+//! names it. (Much that is no resource has several uses, each with a scope of its own.) A list needs what its resource needs; where its own
+//! page names more, each of these is enough beside that, and there is a use that needs one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use container_registries::framework::Diagnostics;
 use serde_json::json;
@@ -170,10 +171,42 @@ async fn what_a_page_says_of_scopes_is_enough_for_everything_else() {
             Sort::Data => &schema.data_sources[other.name].block.doc,
             Sort::Ephemeral => &schema.ephemeral_resources[other.name].block.doc,
             Sort::Action => &schema.actions[other.name].block.doc,
-            // A list needs what its resource needs.
             Sort::List => continue,
         };
         compare(other.name, doc, false, &mut problems, async |scopes| use_once(other, scopes).await).await;
     }
     assert!(problems.is_empty(), "scopes:\n  {}", problems.join("\n  "));
+}
+
+#[tokio::test]
+async fn the_scopes_of_a_resource_and_one_of_those_that_its_list_names_are_enough_to_list() {
+    let schema = Service::Quay.serve().schema().expect("a schema");
+    let mut problems = Vec::new();
+    // Lists that name scopes, and whether something was seen to need one.
+    let mut needed: BTreeMap<&str, bool> = BTreeMap::new();
+    for other in others().iter().filter(|other| other.sort == Sort::List) {
+        let of_resource = named(&schema.resources[other.name].block.doc);
+        let doc = &schema.list_resources[other.name].block.doc;
+        let own = SCOPES.iter().copied().filter(|scope| doc.contains(&format!("`{scope}`")));
+        let own: Vec<&str> = own.filter(|scope| !of_resource.contains(scope)).collect();
+        let without = errors(&use_once(other, &of_resource).await);
+        if own.is_empty() {
+            problems.extend(without.map(|said| format!("{}: {of_resource:?} are not enough: {said}", other.name)));
+            continue;
+        }
+        // One that a scope of the resource comes with is not missed.
+        let comes_along = own.iter().any(|scope| of_resource.iter().any(|more| least(more).contains(scope)));
+        *needed.entry(other.name).or_default() |= without.is_some() || comes_along;
+        if let Some(said) = without.filter(|said| !own.iter().any(|scope| said.contains(scope))) {
+            problems.push(format!("{}: without {own:?}, none of them is said: {said}", other.name));
+        }
+        for scope in own {
+            let scopes = of_resource.iter().copied().chain([scope]).collect();
+            let said = errors(&use_once(other, &scopes).await);
+            problems.extend(said.map(|said| format!("{}: {scopes:?} are not enough: {said}", other.name)));
+        }
+    }
+    problems
+        .extend(needed.iter().filter(|(_, needed)| !**needed).map(|(name, _)| format!("{name}: names idle scopes")));
+    assert!(problems.is_empty(), "scopes of lists:\n  {}", problems.join("\n  "));
 }

@@ -23,7 +23,8 @@
 //!
 //! - `changes` build on each other: what one has set stays set until a later one sets it otherwise (null takes it away). Values are
 //!   as in Terraform's JSON syntax: `"${...}"` is an expression. `with` adds further resources, which stay too. After the last
-//!   change the example stands as it was written.
+//!   change the example stands as it was written. `edit`, a JSON patch, is what happens on the server before the change: what somebody
+//!   else has to do first. Terraform must not notice it.
 //! - After each change the server is looked at. Where the drift of a changed argument points, it must hold something else than
 //!   before, and the argument's own value where the two are alike: a text, a number, a flag (also as a text), or a list of such.
 //!   What is written otherwise there, or held elsewhere, is told by `holds`: by pointer, exactly what must be there then (null:
@@ -89,6 +90,9 @@ pub struct Step {
     /// Further resources, by type and name.
     #[serde(default)]
     pub with: BTreeMap<String, Map<String, Value>>,
+    /// A JSON patch: what somebody else does on the server before.
+    #[serde(default)]
+    pub edit: Vec<Map<String, Value>>,
     /// Pointers to what this changes on the server besides what `drift` tells of.
     #[serde(default)]
     pub differs: Vec<String>,

@@ -312,8 +312,18 @@ fn methods_and_events() -> Vec<Row> {
         let asked = notification(merged(json!({ "webhook": hook() }), more));
         Row::new(&[("notifications", 44)], NOTIFICATION, asked, met)
     };
+    // Its owner has confirmed that it is to be told.
+    let address = "operations@example.com";
+    let confirmed = json!({ "repositories": { "acme/app": { "authorized_emails": { address: true } } } });
+    let by_email = Row::new(
+        &[("notifications", 33)],
+        NOTIFICATION,
+        notification(json!({ "email": { "address": address } })),
+        Met::Works,
+    );
     let events = EVENTS.map(|event| told(json!({ "event": event }), Met::Works));
     let mut rows: Vec<Row> = methods.into_iter().chain(events).collect();
+    rows.push(by_email.on(confirmed));
     rows.push(told(json!({ "event": "repo_image_expiry", "expiry_days": 3 }), Met::Works));
     rows.push(told(json!({ "event": "nosuch_event" }), Met::Planned("event")));
     rows.push(Row::new(&[("notifications", 33)], NOTIFICATION, notification(json!({})), Met::Planned("")));

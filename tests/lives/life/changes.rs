@@ -7,6 +7,7 @@ use registry_harness::progress::say;
 use registry_harness::terraform::{Change, Feature, Plan};
 use serde_json::{Map, Value, json};
 
+use super::drift::located;
 use super::expect;
 use crate::catalog::Offer;
 use crate::dump;
@@ -27,6 +28,11 @@ pub fn changes(all: &mut Lockstep<'_>) -> Result<()> {
             }
             all.set(offer, &step.set)?;
             all.add(offer, &step.with)?;
+            let (object, there) = (all.state_of(&offer.address()), all.simulator.dump());
+            let edited = located(&step.edit, &object, &there).and_then(|patch| all.simulator.edit(Value::Array(patch)));
+            if let Err(error) = edited {
+                all.complain(&offer.key(), format!("before change {}: {error}", round + 1));
+            }
             taking_part.push((offer, step));
         }
         change(all, round, &taking_part)?;

@@ -101,21 +101,7 @@ fn round(all: &mut Lockstep<'_>, name: &str, taking_part: Vec<(&Offer, &Drift)>)
 fn edit(all: &Lockstep<'_>, offer: &Offer, drift: &Drift) -> std::result::Result<(), String> {
     let object = all.state_of(&offer.address());
     let there = all.simulator.dump();
-    let mut patch = Vec::new();
-    for operation in &drift.edit {
-        let place = |member: &str| operation.get(member).and_then(Value::as_str).map(|p| locate(p, &object, &there));
-        let path = place("path").ok_or("an operation has no path")??;
-        // The simulator knows no `move`.
-        if let (Some("move"), Some(from)) = (operation.get("op").and_then(Value::as_str), place("from")) {
-            let from = from?;
-            let value = there.pointer(&from).ok_or_else(|| format!("there is nothing at {from}"))?;
-            patch.extend([json!({"op": "remove", "path": from}), json!({"op": "add", "path": path, "value": value})]);
-            continue;
-        }
-        let mut operation: Map<String, Value> = operation.clone();
-        operation.insert("path".to_owned(), path.into());
-        patch.push(operation.into());
-    }
+    let mut patch = located(&drift.edit, &object, &there)?;
     if let Some(pointer) = &drift.pointer {
         let path = locate(pointer, &object, &there)?;
         let there = there.pointer(&path);
@@ -126,6 +112,30 @@ fn edit(all: &Lockstep<'_>, offer: &Offer, drift: &Drift) -> std::result::Result
         patch.push(json!({"op": op, "path": path, "value": drift.value}));
     }
     all.simulator.edit(Value::Array(patch))
+}
+
+/// A JSON patch with the places that its pointers mean for the resource with these attributes.
+pub fn located(
+    patch: &[Map<String, Value>],
+    attributes: &Value,
+    there: &Value,
+) -> std::result::Result<Vec<Value>, String> {
+    let mut found = Vec::new();
+    for operation in patch {
+        let place = |member: &str| operation.get(member).and_then(Value::as_str).map(|p| locate(p, attributes, there));
+        let path = place("path").ok_or("an operation has no path")??;
+        // The simulator knows no `move`.
+        if let (Some("move"), Some(from)) = (operation.get("op").and_then(Value::as_str), place("from")) {
+            let from = from?;
+            let value = there.pointer(&from).ok_or_else(|| format!("there is nothing at {from}"))?;
+            found.extend([json!({"op": "remove", "path": from}), json!({"op": "add", "path": path, "value": value})]);
+            continue;
+        }
+        let mut operation: Map<String, Value> = operation.clone();
+        operation.insert("path".to_owned(), path.into());
+        found.push(operation.into());
+    }
+    Ok(found)
 }
 
 /// The plan shows exactly this drift. Returns whether it also heals it.
