@@ -22,6 +22,7 @@ mod mirror;
 mod mirror_health;
 mod mirror_rules;
 mod names;
+mod notices;
 mod notification_rules;
 mod notifications;
 pub mod org_mirror;
@@ -82,6 +83,7 @@ const AREAS: &[&[Route]] = &[
     teams::ROUTES,
     team_members::ROUTES,
     team_invites::ROUTES,
+    notices::ROUTES,
     team_sync::ROUTES,
     robots::ROUTES,
     federation::ROUTES,
