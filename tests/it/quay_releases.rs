@@ -110,7 +110,7 @@ async fn every_resource_lives_on_old_releases_or_its_plan_says_since_when_it_wou
 /// Whether it is said that something came with a release that is newer than this one.
 fn says_since_when(said: &str, release: &str) -> bool {
     let since = |rest: &str| {
-        let (major, minor) = rest.split_once('.')?;
+        let (major, minor) = rest.strip_prefix("Quay ").unwrap_or(rest).split_once('.')?;
         let minor: String = minor.chars().take_while(char::is_ascii_digit).collect();
         Some((major.parse().ok()?, minor.parse().ok()?))
     };

@@ -290,6 +290,10 @@ async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
 async fn exchange(Shared(quay): Shared<Arc<Quay>>, headers: HeaderMap) -> Response {
     let header = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let host = header(header::HOST).unwrap_or("localhost");
+    if !identity::is_there(&quay.state()) {
+        // From Quay's source: such a path may be a repository's page, which has a slash at its end.
+        return Reply::redirect(&format!("http://{host}{}/", identity::PATH)).into_response(&format!("http://{host}"));
+    }
     let answer = identity::exchange(&quay.state(), header(header::AUTHORIZATION), host);
     answer.unwrap_or_else(|reply| reply).into_response(&format!("http://{host}"))
 }

@@ -63,6 +63,14 @@ fn invited() -> Json {
     invited
 }
 
+/// The superuser has let an application in.
+fn let_in() -> Json {
+    let token = json!({ "uuid": "t1", "name": "dashboard", "scope": "repo:read", "token": "token-of-the-dashboard",
+        "created_by": "admin", "created": "2026-11-20T14:05:52Z", "expires_at": "2036-11-20T14:05:52Z", "last_accessed": null });
+    json!({ "quay": { "organizations": { "acme": { "applications": [ { "client_id": "I", "client_secret": "S", "name": "Dashboard",
+        "description": "", "application_uri": "", "redirect_uri": "", "avatar_email": null, "api_tokens": [token] } ] } } } })
+}
+
 /// The superuser has a robot.
 fn own_robot() -> [(&'static str, Json); 1] {
     [("quay_robot", json!({ "namespace": "admin", "name": "ci" }))]
@@ -222,12 +230,7 @@ pub(crate) fn others() -> Vec<Other> {
             with(in_acme.clone(), json!({ "username": "bob" })),
         )
         .edited(json!({ "quay": { "organizations": { "acme": { "teams": { "devs": { "members": ["bob"] } } } } } })),
-        beside(
-            Action,
-            "quay_revoke_user_authorization",
-            "quay_oauth_application_token",
-            json!({ "uuid": "${quay_oauth_application_token.uuid}" }),
-        ),
+        other(Action, "quay_revoke_user_authorization", [acme.clone()], json!({ "uuid": "t1" })).edited(let_in()),
         other(Action, "quay_approve_service_key", [], json!({ "kid": KID })).edited(
             json!({ "quay": { "service_keys": {
             KID: { "number": 1000, "name": "scanner", "service": "scanner", "modulus": "AQAB", "metadata": {},
