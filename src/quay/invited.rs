@@ -1,7 +1,7 @@
 //! What accepting and declining an invitation to a team share: which one is meant, and what a refusal means.
 
-use super::Quay;
-use super::api::authorizations::{self, NoticeJson};
+use super::api::notices::NoticeJson;
+use super::{Quay, notices};
 use crate::framework::{Context, Error, Maybe, Report, Result};
 use crate::http;
 
@@ -30,7 +30,7 @@ pub(super) async fn code(
         return Ok(code);
     }
     let (organization, team) = (organization.unwrap_or_default(), team.unwrap_or_default());
-    let notices = cx.send(authorizations::notices()).await?;
+    let notices = notices::all(cx).await?;
     find(&notices, organization, team).ok_or_else(|| {
         let detail = "The token's own user was not invited to it, or has accepted or declined already. (Who was invited by e-mail has no \
                       notification: then set `code`.)";

@@ -35,6 +35,7 @@ mod default_permission;
 mod delete_current_user;
 mod detach_external_login;
 mod dialect;
+mod dismiss_user_notice;
 mod encrypted_password;
 mod end_user_sessions;
 mod federated_robot_token;
@@ -45,6 +46,7 @@ mod invited;
 mod lookup;
 mod mirror_settings;
 mod names;
+mod notices;
 mod notification;
 mod notification_target;
 mod oauth_application;
@@ -104,7 +106,10 @@ mod verify_org_mirror;
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
 
-/// Manages organizations, repositories, robot accounts, teams, permissions and quotas of Red Hat Quay and quay.io.
+/// Manages organizations, teams, users, robot accounts, repositories, permissions, quotas, mirrors, policies for tags, notifications and OAuth
+/// applications of Red Hat Quay and quay.io.
+///
+/// It works with Quay 3.9 and newer; what a newer release brought says so on its page, and in the error of an older server.
 ///
 /// The token is an OAuth access token: create it in an application of an organization (Applications, Generate Token) with the
 /// scopes that the resources name on their pages. A robot's token does not work here.
@@ -219,6 +224,7 @@ impl Provider for QuayProvider {
             .resource::<user_settings::UserSettings>()
             .data::<data::app_tokens::AppTokensData>()
             .data::<data::assigned_authorizations::AssignedAuthorizationsData>()
+            .data::<data::changelog::ChangelogData>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
             .data::<data::error_type::ErrorTypeData>()
@@ -233,6 +239,7 @@ impl Provider for QuayProvider {
             .data::<data::quota_limits::QuotaLimitsData>()
             .data::<data::quota_usage::QuotaUsageData>()
             .data::<data::registry_size::RegistrySizeData>()
+            .data::<data::registry_status::RegistryStatusData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
             .data::<data::robot::RobotData>()
@@ -242,6 +249,7 @@ impl Provider for QuayProvider {
             .data::<data::team::TeamData>()
             .data::<data::team_permissions::TeamPermissionsData>()
             .data::<data::user_authorizations::UserAuthorizationsData>()
+            .data::<data::user_notices::UserNoticesData>()
             .data::<data::user_quota::UserQuotaData>()
             .data::<data::users::UsersData>()
             .ephemeral::<encrypted_password::EncryptedPassword>()
@@ -261,6 +269,7 @@ impl Provider for QuayProvider {
             .action::<decline_team_invitation::DeclineTeamInvitation>()
             .action::<delete_current_user::DeleteCurrentUser>()
             .action::<detach_external_login::DetachExternalLogin>()
+            .action::<dismiss_user_notice::DismissUserNotice>()
             .action::<end_user_sessions::EndUserSessions>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<remove_organization_member::RemoveOrganizationMember>()

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use container_registries::framework::Diagnostics;
 use serde_json::{Map, Value as Json, json};
 
 use crate::core::{Core, Instance, text};
@@ -22,7 +23,7 @@ enum Reason {
     Gone,
     /// It is a step of a browser's login.
     Browser,
-    /// It comes with an area that is not there yet.
+    /// It comes with content and observation, and there with an area.
     Later(&'static str),
 }
 
@@ -34,7 +35,7 @@ impl Reason {
                 "Nothing: it needs a browser's login: it begins, opens or confirms a session of the web pages."
                     .to_owned()
             }
-            Self::Later(area) => format!("Nothing yet: it comes with {area}."),
+            Self::Later(area) => format!("Nothing yet: it comes with content and observation ({area})."),
         }
     }
 }
@@ -43,8 +44,7 @@ const TAGS: Reason = Reason::Later("tags and manifests");
 const BUILDS: Reason = Reason::Later("builds and their triggers");
 const LOGS: Reason = Reason::Later("logs");
 const SEARCH: Reason = Reason::Later("search");
-const STARS: Reason = Reason::Later("stars and users' notifications");
-const SERVER: Reason = Reason::Later("the state of the server");
+const STARS: Reason = Reason::Later("stars");
 
 /// Operations that nothing sends: a method (or `*`) and a route, whose end `**` takes any rest.
 const REASONS: &[(&str, Reason)] = &[
@@ -68,14 +68,11 @@ const REASONS: &[(&str, Reason)] = &[
     ("GET user/logs", LOGS),
     ("GET superuser/aggregatelogs", LOGS),
     ("GET superuser/logs", LOGS),
-    ("GET superuser/changelog/", SERVER),
-    ("GET superuser/registrystatus", SERVER),
     ("GET superuser/{build_uuid}/**", BUILDS),
     ("* repository/{repository}/build/**", BUILDS),
     ("* repository/{repository}/trigger/**", BUILDS),
     ("* repository/{repository}/manifest/**", TAGS),
     ("* repository/{repository}/tag/**", TAGS),
-    ("* user/notifications/{uuid}", STARS),
     ("* user/starred**", STARS),
 ];
 
@@ -111,7 +108,7 @@ fn sent(world: &World) -> BTreeSet<String> {
     requests.keys().filter_map(operation).collect()
 }
 
-/// A resource's whole life: made, changed, imported, replaced, destroyed.
+/// A resource's whole life: made, changed, imported, replaced, destroyed; and two of them, where there can be two, in one refresh.
 async fn live(case: &Case) -> BTreeSet<String> {
     let world = World::new(Service::Quay, Through::Calls);
     world.prepare(case).await;
@@ -129,7 +126,25 @@ async fn live(case: &Case) -> BTreeSet<String> {
     }
     let gone = world.command().await.apply(case.resource, Some(&instance), None).await;
     assert!(!gone.diagnostics.has_errors(), "{}: {}", case.name(), text(&gone.diagnostics));
+    if !case.replaced.is_null() && !case.leaves {
+        refresh_two(&world, case).await;
+    }
     sent(&world)
+}
+
+/// From the second read on, what can be listed is.
+async fn refresh_two(world: &World, case: &Case) {
+    let mut instances = Vec::new();
+    for config in [&case.config, &case.replaced] {
+        let made = world.command().await.apply(case.resource, None, Some(world.configuration(config))).await;
+        // Of some there is one alone, whatever its configuration is.
+        instances.extend(made.instance.filter(|_| !made.diagnostics.has_errors()));
+    }
+    let command = world.command().await;
+    for instance in &instances {
+        let there = command.refresh(instance).await.unwrap_or_else(|said| panic!("{}: {}", case.name(), text(&said)));
+        assert!(there.is_some(), "{}: it is not there", case.name());
+    }
 }
 
 async fn apply(world: &World, case: &Case, prior: Option<&Instance>, config: &Json) -> Instance {
@@ -178,24 +193,31 @@ async fn destroy_as_superuser() -> Vec<(&'static str, BTreeSet<String>)> {
 
 /// Makes what must be there first; gives the configuration.
 pub(crate) async fn prepared(world: &World, other: &Other) -> Json {
+    let (config, refused) = prepared_in_part(world, other).await;
+    assert!(refused.is_empty(), "{}: {}", other.name, refused.iter().map(text).collect::<String>());
+    config
+}
+
+/// Makes what this server lets be made of what must be there first; gives the configuration, and what was said of the rest.
+pub(crate) async fn prepared_in_part(world: &World, other: &Other) -> (Json, Vec<Diagnostics>) {
     let command = world.command().await;
     let mut made: BTreeMap<&str, Instance> = BTreeMap::new();
+    let mut refused = Vec::new();
     for (type_name, config) in &other.before {
         let config = world.configuration(&filled(&made, config));
-        let instance = command.core.run(type_name, None, config).await.unwrap();
-        made.entry(type_name).or_insert(instance);
+        let applied = command.core.run(type_name, None, config).await;
+        match applied.instance.filter(|_| !applied.diagnostics.has_errors()) {
+            Some(instance) => drop(made.entry(type_name).or_insert(instance)),
+            None => refused.push(applied.diagnostics),
+        }
     }
     let config = world.configuration(&filled(&made, &other.config));
     command.end();
     world.simulator.edit(other.edit.clone()).expect("a patch");
-    config
+    (config, refused)
 }
 
-pub(crate) async fn call(
-    core: &Core,
-    other: &Other,
-    config: Json,
-) -> Result<(), container_registries::framework::Diagnostics> {
+pub(crate) async fn call(core: &Core, other: &Other, config: Json) -> Result<(), Diagnostics> {
     match other.sort {
         Sort::Data => core.read_data(other.name, config).await.map(drop),
         Sort::List => core.list(other.name, config).await.map(drop),
@@ -209,12 +231,16 @@ fn reference(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix("${")?.strip_suffix('}')?.split_once('.')
 }
 
+/// Stands for an attribute of what could not be made.
+const NOWHERE: &str = "00000000-0000-0000-0000-000000000000";
+
 /// A configuration with the attributes that it refers to.
 fn filled(made: &BTreeMap<&str, Instance>, config: &Json) -> Json {
     match config {
         Json::String(text) => match reference(text) {
             Some((type_name, attribute)) => {
-                let value = made[type_name].state.attribute(attribute).and_then(|value| value.as_str());
+                let Some(found) = made.get(type_name) else { return Json::from(NOWHERE) };
+                let value = found.state.attribute(attribute).and_then(|value| value.as_str());
                 Json::from(value.unwrap_or_else(|| panic!("{text} is no text")))
             }
             None => config.clone(),
@@ -225,21 +251,32 @@ fn filled(made: &BTreeMap<&str, Instance>, config: &Json) -> Json {
     }
 }
 
-fn label(sort: Option<Sort>, name: &str) -> String {
-    let (folder, word) = match sort {
-        None => ("resources", "resource"),
-        Some(Sort::Data) => ("data-sources", "data source"),
-        Some(Sort::List) => ("list-resources", "list"),
-        Some(Sort::Ephemeral) => ("ephemeral-resources", "ephemeral"),
-        Some(Sort::Action) => ("actions", "action"),
-    };
-    let page = name.strip_prefix("quay_").unwrap_or(name);
-    format!("{word} [{name}](../{folder}/{page}.md)")
+/// Who sends an operation, by sort (resources first) and name.
+type Senders = BTreeSet<(Option<Sort>, String)>;
+
+/// All of them, with links to their pages.
+fn named(senders: &Senders) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for of_sort in senders.iter().collect::<Vec<_>>().chunk_by(|one, other| one.0 == other.0) {
+        let (folder, word) = match of_sort[0].0 {
+            None => ("resources", "resource"),
+            Some(Sort::Data) => ("data-sources", "data source"),
+            Some(Sort::List) => ("list-resources", "list"),
+            Some(Sort::Ephemeral) => ("ephemeral-resources", "ephemeral resource"),
+            Some(Sort::Action) => ("actions", "action"),
+        };
+        let link = |(_, name): &&(Option<Sort>, String)| {
+            format!("[{name}](../{folder}/{}.md)", name.strip_prefix("quay_").unwrap_or(name))
+        };
+        let links: Vec<String> = of_sort.iter().map(link).collect();
+        words.push(format!("{word}{} {}", if links.len() > 1 { "s" } else { "" }, links.join(", ")));
+    }
+    words.join("; ")
 }
 
-/// Who sends what: resources first.
-async fn observed() -> BTreeMap<String, Vec<String>> {
-    let mut all: BTreeMap<String, BTreeSet<(Option<Sort>, String)>> = BTreeMap::new();
+/// Who sends what.
+async fn observed() -> BTreeMap<String, Senders> {
+    let mut all: BTreeMap<String, Senders> = BTreeMap::new();
     for case in cases().iter().filter(|case| case.service() == Service::Quay) {
         for operation in live(case).await {
             all.entry(operation).or_default().insert((None, case.resource.to_owned()));
@@ -255,36 +292,29 @@ async fn observed() -> BTreeMap<String, Vec<String>> {
             all.entry(operation).or_default().insert((None, resource.to_owned()));
         }
     }
-    let named = |who: BTreeSet<(Option<Sort>, String)>| who.iter().map(|(sort, name)| label(*sort, name)).collect();
-    all.into_iter().map(|(operation, who)| (operation, named(who))).collect()
+    all
 }
 
-/// At most so many are named in a row: some operations are sent by almost everything.
-const NAMED: usize = 6;
-
-fn page(observed: &BTreeMap<String, Vec<String>>, problems: &mut Vec<String>) -> String {
+fn page(observed: &BTreeMap<String, Senders>, problems: &mut Vec<String>) -> String {
     let mut page = "---\npage_title: \"Which operation is sent by what\"\nsubcategory: \"\"\ndescription: |-\n  Every operation of Quay's API, and \
                     what of the provider sends it, or why nothing does.\n---\n\n# Which operation is sent by what\n\nEvery operation of the \
                     API of Quay, as the server itself and the API guides describe it (paths are below `/api/v1/`), with what of this \
                     provider sends it, as observed in a test, or the reason why nothing does. What an operation needs of the server (a \
                     feature, a release) and of the token (a scope) is on the pages.\n"
         .to_owned();
-    let mut area = String::new();
+    let mut areas: Vec<String> = Vec::new();
     for line in OPERATIONS.lines().filter(|line| !line.starts_with('#')) {
         let mut words = line.split_whitespace();
         let (method, route) = (words.next().expect("a method"), words.next().expect("a route"));
         let begin = route.split('/').next().unwrap_or_default();
-        if begin != area {
-            area = begin.to_owned();
-            let _ = write!(page, "\n## {area}\n\n| operation | sent by |\n|---|---|\n");
+        if areas.last().is_none_or(|area| area != begin) {
+            assert!(!areas.iter().any(|area| area == begin), "{begin} stands in two places in operations.txt");
+            areas.push(begin.to_owned());
+            let _ = write!(page, "\n## {begin}\n\n| operation | sent by |\n|---|---|\n");
         }
         let operation = format!("{method} {route}");
         let who = match (observed.get(&bare(&operation)), reason(&operation)) {
-            (Some(who), None) => {
-                let more = who.len().saturating_sub(NAMED);
-                let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
-                format!("{}{rest}", who[..who.len() - more].join(", "))
-            }
+            (Some(who), None) => named(who),
             (None, Some(reason)) => reason.words(),
             (Some(_), Some(_)) => {
                 problems.push(format!("{operation} is sent, and there is a reason why it is not"));

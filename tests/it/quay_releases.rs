@@ -1,8 +1,11 @@
-//! Older releases of Quay: every resource lives its life on them, or its plan says which release brought what it needs.
+//! Older releases of Quay: every resource lives its life on them, and everything else is of use there, or says which release brought what it
+//! needs.
 
 use registry_simulator::Options;
 
 use crate::core::text;
+use crate::coverage;
+use crate::world::table::others::others;
 use crate::world::table::{Case, cases};
 use crate::world::{Service, Through, World};
 
@@ -99,6 +102,39 @@ async fn every_resource_lives_on_old_releases_or_its_plan_says_since_when_it_wou
             if let Err(problem) = lived {
                 problems.push(format!("{} on {release}: {problem}", case.name()));
             }
+        }
+    }
+    assert!(problems.is_empty(), "older releases:\n  {}", problems.join("\n  "));
+}
+
+/// Whether it is said that something came with a release that is newer than this one.
+fn says_since_when(said: &str, release: &str) -> bool {
+    let since = |rest: &str| {
+        let (major, minor) = rest.strip_prefix("Quay ").unwrap_or(rest).split_once('.')?;
+        let minor: String = minor.chars().take_while(char::is_ascii_digit).collect();
+        Some((major.parse().ok()?, minor.parse().ok()?))
+    };
+    said.split("came with ").skip(1).filter_map(since).any(|since: (u32, u32)| since > number(release))
+}
+
+#[tokio::test]
+async fn everything_else_is_of_use_on_old_releases_or_says_since_when_it_would_be() {
+    let mut problems = Vec::new();
+    for other in &others() {
+        for release in RELEASES {
+            let world = world(release);
+            // Of a later release's resource there is none; what asks for it says why.
+            let (config, refused) = coverage::prepared_in_part(&world, other).await;
+            let refused = refused.iter().map(text);
+            let command = world.command().await;
+            let before = world.shape();
+            let said: Vec<String> = match coverage::call(&command.core, other, config).await {
+                Ok(()) => refused.collect(),
+                Err(_) if world.shape() != before => vec!["it failed, and changed something".to_owned()],
+                Err(said) => refused.chain([text(&said)]).collect(),
+            };
+            let unclear = said.iter().filter(|said| !says_since_when(said, release));
+            problems.extend(unclear.map(|said| format!("{:?} {} on {release}: {said}", other.sort, other.name)));
         }
     }
     assert!(problems.is_empty(), "older releases:\n  {}", problems.join("\n  "));

@@ -10,11 +10,17 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::random_text;
+use super::releases;
 use super::reply::{Outcome, Reply};
 use super::state::State;
 
 /// The route.
 pub(super) const PATH: &str = "/oauth2/federation/robot/token";
+
+/// Whether the release exchanges tokens.
+pub(super) fn is_there(state: &State) -> bool {
+    releases::release(&state.release) >= (3, 13)
+}
 /// Seconds that a robot's token lives.
 const LIFETIME: i64 = 3600;
 /// Seconds for which an identity token is taken after its end. (A real server took one ten seconds later.)

@@ -22,6 +22,7 @@ mod mirror;
 mod mirror_health;
 mod mirror_rules;
 mod names;
+mod notices;
 mod notification_rules;
 mod notifications;
 pub mod org_mirror;
@@ -82,6 +83,7 @@ const AREAS: &[&[Route]] = &[
     teams::ROUTES,
     team_members::ROUTES,
     team_invites::ROUTES,
+    notices::ROUTES,
     team_sync::ROUTES,
     robots::ROUTES,
     federation::ROUTES,
@@ -288,6 +290,10 @@ async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
 async fn exchange(Shared(quay): Shared<Arc<Quay>>, headers: HeaderMap) -> Response {
     let header = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let host = header(header::HOST).unwrap_or("localhost");
+    if !identity::is_there(&quay.state()) {
+        // From Quay's source: such a path may be a repository's page, which has a slash at its end.
+        return Reply::redirect(&format!("http://{host}{}/", identity::PATH)).into_response(&format!("http://{host}"));
+    }
     let answer = identity::exchange(&quay.state(), header(header::AUTHORIZATION), host);
     answer.unwrap_or_else(|reply| reply).into_response(&format!("http://{host}"))
 }

@@ -202,8 +202,7 @@ pub(super) fn describe<'a>(
 /// Routes that the description names only when it is asked for the internal ones too.
 fn is_internal(template: &str) -> bool {
     let route = bare(template);
-    ["superuser/organizations/", "superuser/registrysize/", "superuser/aggregatelogs", "user/notifications"]
-        .contains(&route.as_str())
+    ["superuser/organizations/", "superuser/registrysize/", "superuser/aggregatelogs"].contains(&route.as_str())
         || [
             "superuser/takeownership",
             "teaminvite/",
@@ -215,7 +214,10 @@ fn is_internal(template: &str) -> bool {
             "signout",
             "detachexternal/",
             "recovery",
+            "superuser/changelog/",
+            "superuser/registrystatus",
             "superuser/shutdown",
+            "user/notifications",
         ]
         .iter()
         .any(|start| route.starts_with(start))

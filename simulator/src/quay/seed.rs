@@ -127,6 +127,7 @@ fn default_config() -> Map<String, Value> {
     config.extend([
         ("FEATURE_SUPERUSERS_ORG_CREATION_ONLY".to_owned(), json!(false)),
         ("SUPER_USERS".to_owned(), json!(["admin"])),
+        ("SETUP_COMPLETE".to_owned(), json!(true)),
         ("ROBOTS_DISALLOW".to_owned(), json!(false)),
         ("AUTHENTICATION_TYPE".to_owned(), json!("Database")),
         ("REGISTRY_STATE".to_owned(), json!("normal")),

@@ -1,4 +1,6 @@
-//! The server itself: what its errors mean, and its end.
+//! The server itself: what its errors mean, whether it is set up, what changed in it, and its end.
+
+use std::fmt::Write;
 
 use serde_json::json;
 
@@ -8,10 +10,13 @@ use super::releases;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
+use super::superuser::{self, FEATURES};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("error/{error_type}", &[("GET", error_type)]),
-    Route::new("superuser/shutdown", &[("POST", shut_down)]).needs(&["FEATURE_SUPER_USERS"]),
+    Route::new("superuser/registrystatus", &[("GET", status)]).needs(FEATURES),
+    Route::new("superuser/changelog/", &[("GET", changelog)]).needs(FEATURES),
+    Route::new("superuser/shutdown", &[("POST", shut_down)]).needs(FEATURES),
 ];
 
 /// Types of errors with the release that brought them. One text was recorded; the others are made up.
@@ -41,6 +46,29 @@ fn error_type(state: &mut State, call: &Call) -> Outcome {
     let found = TYPES.iter().find(|(since, known, _)| *known == name && *since <= release);
     let (_, title, description) = found.ok_or_else(Reply::not_found)?;
     Ok(Reply::error_type(title, description))
+}
+
+/// Told to everybody, from Quay's source; a token or not makes no difference.
+fn status(state: &mut State, _: &Call) -> Outcome {
+    Ok(Reply::ok(match state.setting("SETUP_COMPLETE").as_bool() {
+        Some(true) => json!({"provider_id": "file", "status": "ready"}),
+        _ => json!({"status": "setup-incomplete"}),
+    }))
+}
+
+/// The shape of Quay's own text, with the simulated release as its newest; what changed is made up.
+fn changelog(state: &mut State, call: &Call) -> Outcome {
+    superuser::require(state, call)?;
+    let mut log = "## Red Hat Quay Release Notes\n\n".to_owned();
+    let (major, newest) = releases::release(&state.release);
+    for minor in (7..=newest).rev() {
+        let day = minor % 28 + 1;
+        let _ = write!(
+            log,
+            "\n<a name=\"v{major}.{minor}.0\"></a>\n## [v{major}.{minor}.0] - 2026-01-{day:02}\n### Api\n- Something changed\n\n"
+        );
+    }
+    Ok(Reply::ok(json!({"log": log})))
 }
 
 /// Counts, and does not end: who looks at it afterwards would find nothing.

@@ -24,7 +24,6 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("superuser/organizations/", &[("GET", list_organizations)]).needs(FEATURES),
     Route::new("superuser/organizations/{name}", &[("PUT", rename), ("DELETE", delete_organization)]).needs(FEATURES),
     Route::new("superuser/takeownership/{namespace}", &[("POST", take_ownership)]).needs(FEATURES),
-    Route::new("superuser/registrystatus", &[("GET", registry_status)]).needs(FEATURES),
     Route::new("superuser/registrysize/", &[("GET", registry_size), ("POST", count_registry_size)]).needs(FEATURES),
 ];
 
@@ -140,11 +139,6 @@ fn take_ownership(state: &mut State, call: &Call) -> Outcome {
 }
 
 /// Whether images can be stored.
-fn registry_status(state: &mut State, call: &Call) -> Outcome {
-    require(state, call)?;
-    Ok(Reply::ok(json!({"provider_id": "file", "status": "ready"})))
-}
-
 fn registry_size(state: &mut State, call: &Call) -> Outcome {
     require(state, call)?;
     let queued = state.registry_size_queued;

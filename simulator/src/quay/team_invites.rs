@@ -1,5 +1,4 @@
-//! Invitations to teams: `organization/{orgname}/team/{teamname}/invite/{email}`, `teaminvite/{code}`,
-//! `user/notifications`.
+//! Invitations to teams: `organization/{orgname}/team/{teamname}/invite/{email}`, `teaminvite/{code}`.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,8 +17,6 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/team/{teamname}/invite/{email}", &[("PUT", invite), ("DELETE", withdraw)])
         .needs(&["FEATURE_MAILING"]),
     Route::new("teaminvite/{code}", &[("PUT", accept), ("DELETE", decline)]).needs(&["FEATURE_MAILING"]),
-    Route::new("user/notifications", &[("GET", notifications)]),
-    Route::new("user/notifications/{uuid}", &[("GET", notification), ("PUT", dismiss)]),
 ];
 
 /// An address that was invited.
@@ -131,53 +128,4 @@ fn decline(state: &mut State, call: &Call) -> Outcome {
         user.notifications.retain(|notification| notification.code != invite.code);
     }
     Ok(Reply::gone())
-}
-
-fn view(notification: &Notification) -> Value {
-    json!({
-        "id": notification.id,
-        "organization": null,
-        "kind": "org_team_invite",
-        "created": notification.created,
-        "metadata": {
-            "code": notification.code,
-            "inviter": notification.inviter,
-            "org": notification.organization,
-            "team": notification.team,
-        },
-        "dismissed": notification.dismissed,
-    })
-}
-
-/// Newest first, without those that were put away.
-fn notifications(state: &mut State, call: &Call) -> Outcome {
-    call.require(Access::new(state, &call.caller).user_admin())?;
-    let user = state.users.get(call.caller.name());
-    let sent = user.into_iter().flat_map(|user| user.notifications.iter().rev().filter(|sent| !sent.dismissed));
-    Ok(Reply::ok(json!({"notifications": sent.map(view).collect::<Vec<Value>>(), "additional": false})))
-}
-
-fn own<'a>(state: &'a mut State, call: &Call) -> Result<&'a mut Notification, Reply> {
-    call.require(Access::new(state, &call.caller).user_admin())?;
-    let user = state.users.get_mut(call.caller.name()).ok_or_else(Reply::unauthenticated_user)?;
-    let found = user.notifications.iter_mut().find(|sent| sent.id == call.parameter("uuid"));
-    found.ok_or_else(Reply::not_found)
-}
-
-fn notification(state: &mut State, call: &Call) -> Outcome {
-    own(state, call).map(|found| Reply::ok(view(found)))
-}
-
-/// Puts one away, or takes it back.
-fn dismiss(state: &mut State, call: &Call) -> Outcome {
-    let body = call.body(&json!({
-        "type": "object",
-        "description": "Information for updating a notification",
-        "properties": {
-            "dismissed": {"type": "boolean", "description": "Whether the notification is dismissed by the user"}
-        }
-    }))?;
-    let found = own(state, call)?;
-    found.dismissed = body["dismissed"].as_bool().unwrap_or_default();
-    Ok(Reply::ok(view(found)))
 }

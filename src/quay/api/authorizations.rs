@@ -65,14 +65,6 @@ pub struct ScopeJson {
     pub scope: String,
 }
 
-/// What the user is told.
-#[derive(Debug, Clone, Deserialize)]
-pub struct NoticeJson {
-    pub kind: String,
-    #[serde(default)]
-    pub metadata: serde_json::Value,
-}
-
 /// Where an accepted invitation leads.
 #[derive(Debug, Clone, Deserialize)]
 pub struct AcceptedJson {
@@ -138,14 +130,6 @@ pub fn client_key(password: &Secret) -> Endpoint<ClientKeyJson> {
         .hiding(&password.expose().to_owned().into())
         .needs(ADMIN)
         .reads_only()
-}
-
-/// What the own user is told; invitations to teams among it, the newest first.
-pub fn notices() -> Endpoint<Vec<NoticeJson>> {
-    Endpoint::get("user/notifications", &[])
-        .within("/notifications")
-        .to("read the notifications of the token's own user")
-        .needs(ADMIN)
 }
 
 /// Accepts an invitation to a team, and with it all of the user's in that organization.

@@ -14,6 +14,7 @@ pub(super) mod messages;
 pub(super) mod mirror_health;
 pub(super) mod mirrors;
 pub(super) mod namespaces;
+pub(super) mod notices;
 pub(super) mod notifications;
 pub(super) mod org_mirrors;
 pub(super) mod organizations;

@@ -1,4 +1,6 @@
-//! The server itself: what its errors mean, and its end.
+//! The server itself: what its errors mean, what it is, and its end.
+//!
+//! From Quay's source: whoever asks is told the status, and superusers alone the change log.
 
 use serde::Deserialize;
 
@@ -19,6 +21,34 @@ pub struct ErrorTypeJson {
 /// A type of errors, by the name that answers have in `error_type`.
 pub fn error_type(name: &str) -> Endpoint<ErrorTypeJson> {
     Endpoint::get("error/{type}", &[name]).to(format!("read what the error type {name} means"))
+}
+
+/// Whether the server is set up.
+#[derive(Debug, Clone, Deserialize)]
+pub struct StatusJson {
+    pub status: String,
+    /// Where its configuration is from; missing before it is ready.
+    #[serde(default)]
+    pub provider_id: Option<String>,
+}
+
+/// Whether the server is set up.
+pub fn status() -> Endpoint<StatusJson> {
+    let endpoint = Endpoint::get("superuser/registrystatus", &[]).to("read the status of the registry");
+    endpoint.ability(&ability::SUPERUSERS)
+}
+
+/// What changed from release to release.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ChangelogJson {
+    /// Markdown.
+    pub log: String,
+}
+
+/// The change log that the server was delivered with.
+pub fn changelog() -> Endpoint<ChangelogJson> {
+    let endpoint = Endpoint::get("superuser/changelog/", &[]).to("read the change log of the server");
+    endpoint.needs(SUPERUSER).ability(&ability::SUPERUSERS)
 }
 
 /// Ends the server: from Quay's source, it interrupts the first process of its container.

@@ -2,6 +2,7 @@
 
 pub(super) mod app_tokens;
 pub(super) mod assigned_authorizations;
+pub(super) mod changelog;
 pub(super) mod current_user;
 pub(super) mod effective_permission;
 pub(super) mod error_type;
@@ -16,6 +17,7 @@ pub(super) mod organizations;
 pub(super) mod quota_limits;
 pub(super) mod quota_usage;
 pub(super) mod registry_size;
+pub(super) mod registry_status;
 pub(super) mod repositories;
 pub(super) mod repository;
 pub(super) mod robot;
@@ -25,5 +27,6 @@ pub(super) mod service_keys;
 pub(super) mod team;
 pub(super) mod team_permissions;
 pub(super) mod user_authorizations;
+pub(super) mod user_notices;
 pub(super) mod user_quota;
 pub(super) mod users;

@@ -7,6 +7,7 @@ mod five_hundreds;
 mod five_hundreds_table;
 mod full_access;
 mod logins;
+mod notices;
 mod own_account;
 mod quirks;
 mod releases;

@@ -9,7 +9,7 @@ use crate::core::text;
 use crate::world::{World, merged};
 
 /// A Quay that keeps its users itself, and may be without a feature.
-async fn quay(off: &[&str]) -> World {
+pub(super) async fn quay(off: &[&str]) -> World {
     let world = world(&[acme()]).await;
     let mut config = json!({ "AUTHENTICATION_TYPE": "Database" });
     off.iter().for_each(|feature| config[*feature] = Json::Bool(false));
@@ -17,12 +17,12 @@ async fn quay(off: &[&str]) -> World {
     world
 }
 
-fn own(label: &str, world: &World) -> Json {
+pub(super) fn own(label: &str, world: &World) -> Json {
     json!({ "token": token(world, label) })
 }
 
 /// What an action says that is refused, and changes nothing.
-async fn refused(world: &World, label: &str, action: &str, config: Json, words: &[&str]) {
+pub(super) async fn refused(world: &World, label: &str, action: &str, config: Json, words: &[&str]) {
     let before = held(world);
     let said = world.command_with(own(label, world)).await.core.invoke(action, config).await;
     says(world, &said.expect_err("it is refused"), words);

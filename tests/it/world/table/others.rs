@@ -49,14 +49,31 @@ impl Other {
 /// The code of an invitation to a team.
 const INVITATION: &str = "urn:teaminvite:5f0c3a0e-6c2b-4a53-9b0e-3d1f0a7a9c11";
 
+/// The superuser is told of an invitation to a team.
+fn told() -> Json {
+    json!({ "quay": { "users": { "admin": { "notifications": [ { "id": "n1", "created": "Fri, 20 Nov 2026 14:32:21 -0000",
+        "code": INVITATION, "inviter": "alice", "organization": "acme", "team": "devs" } ] } } } })
+}
+
 /// The superuser was invited to a team.
 fn invited() -> Json {
-    json!({ "quay": {
-        "organizations": { "acme": { "teams": { "devs": { "invites": [
-            { "code": INVITATION, "user": "admin", "email": null } ] } } } },
-        "users": { "admin": { "notifications": [ { "id": "n1", "created": "Fri, 20 Nov 2026 14:32:21 -0000", "code": INVITATION,
-            "inviter": "alice", "organization": "acme", "team": "devs" } ] } },
-    } })
+    let mut invited = told();
+    invited["quay"]["organizations"] = json!({ "acme": { "teams": { "devs": { "invites": [
+        { "code": INVITATION, "user": "admin", "email": null } ] } } } });
+    invited
+}
+
+/// The superuser has let an application in.
+fn let_in() -> Json {
+    let token = json!({ "uuid": "t1", "name": "dashboard", "scope": "repo:read", "token": "token-of-the-dashboard",
+        "created_by": "admin", "created": "2026-11-20T14:05:52Z", "expires_at": "2036-11-20T14:05:52Z", "last_accessed": null });
+    json!({ "quay": { "organizations": { "acme": { "applications": [ { "client_id": "I", "client_secret": "S", "name": "Dashboard",
+        "description": "", "application_uri": "", "redirect_uri": "", "avatar_email": null, "api_tokens": [token] } ] } } } })
+}
+
+/// The superuser has a robot.
+fn own_robot() -> [(&'static str, Json); 1] {
+    [("quay_robot", json!({ "namespace": "admin", "name": "ci" }))]
 }
 
 /// The superuser was asked to let an application in.
@@ -133,12 +150,11 @@ pub(crate) fn others() -> Vec<Other> {
         beside(Data, "quay_quota_usage", "quay_org_quota", json!({})),
         other(Data, "quay_registry_size", [], json!({})),
         beside(Data, "quay_robot_permissions", "quay_repository_permission", json!({ "username": "acme+ci" })),
-        other(
-            Data,
-            "quay_robot_permissions",
-            [("quay_robot", json!({ "namespace": "admin", "name": "ci" }))],
-            json!({ "username": "admin+ci" }),
-        ),
+        other(Data, "quay_robot_permissions", own_robot(), json!({ "username": "admin+ci" })),
+        other(Data, "quay_changelog", [], json!({})),
+        other(Data, "quay_registry_status", [], json!({})),
+        other(Data, "quay_user_notices", [], json!({})).edited(told()),
+        other(Data, "quay_user_notices", [], json!({ "uuid": "n1" })).edited(told()),
         beside(Data, "quay_service_keys", "quay_service_key", json!({})),
         other(Data, "quay_team_permissions", app(), json!({ "organization": "acme", "team": "devs" })),
         other(Data, "quay_user_quota", [("quay_user_quota", json!({ "user": "admin", "limit": "1 GiB" }))], json!({})),
@@ -156,6 +172,17 @@ pub(crate) fn others() -> Vec<Other> {
         beside(List, "quay_org_proxy_cache", "quay_org_proxy_cache", json!({})),
         beside(List, "quay_repository_permissions", "quay_repository_permissions", of_acme.clone()),
         beside(List, "quay_robot_federation", "quay_robot_federation", of_acme.clone()),
+        Other {
+            before: vec![
+                ("quay_robot", json!({ "namespace": "admin", "name": "ci" })),
+                (
+                    "quay_robot_federation",
+                    json!({ "robot": "admin+ci", "identities": [
+                        { "issuer": "https://issuer.example.com", "subject": "repo:admin/app:ref:main" } ] }),
+                ),
+            ],
+            ..other(List, "quay_robot_federation", [], json!({ "namespace": "admin" }))
+        },
         beside(List, "quay_team_invitation", "quay_team_invitation", in_acme.clone()),
         beside(List, "quay_team_member", "quay_team_member", in_acme.clone()),
         beside(List, "quay_team_members", "quay_team_members", json!({ "organization": "acme", "team": "devs" })),
@@ -201,6 +228,7 @@ pub(crate) fn others() -> Vec<Other> {
         other(Action, "quay_accept_team_invitation", [acme.clone(), team("devs")], json!({ "code": INVITATION }))
             .edited(invited()),
         other(Action, "quay_decline_team_invitation", [acme.clone(), team("devs")], of_devs).edited(invited()),
+        other(Action, "quay_dismiss_user_notice", [], json!({ "uuid": "n1" })).edited(told()),
         other(Action, "quay_decline_assigned_authorization", [], json!({ "uuid": "a1" })).edited(assigned()),
         other(
             Action,
@@ -209,12 +237,7 @@ pub(crate) fn others() -> Vec<Other> {
             with(in_acme.clone(), json!({ "username": "bob" })),
         )
         .edited(json!({ "quay": { "organizations": { "acme": { "teams": { "devs": { "members": ["bob"] } } } } } })),
-        beside(
-            Action,
-            "quay_revoke_user_authorization",
-            "quay_oauth_application_token",
-            json!({ "uuid": "${quay_oauth_application_token.uuid}" }),
-        ),
+        other(Action, "quay_revoke_user_authorization", [acme.clone()], json!({ "uuid": "t1" })).edited(let_in()),
         other(Action, "quay_approve_service_key", [], json!({ "kid": KID })).edited(
             json!({ "quay": { "service_keys": {
             KID: { "number": 1000, "name": "scanner", "service": "scanner", "modulus": "AQAB", "metadata": {},
@@ -272,6 +295,7 @@ pub(crate) fn others() -> Vec<Other> {
         other(Data, "quay_organization", [acme.clone()], json!({ "name": "acme" })),
         other(Data, "quay_repositories", app(), of_acme.clone()),
         other(Data, "quay_repository", app(), json!({ "namespace": "acme", "name": "app" })),
+        other(Data, "quay_robot", own_robot(), json!({ "namespace": "admin", "name": "ci" })),
         other(Data, "quay_robot", app(), json!({ "namespace": "acme", "name": "ci" })),
         other(Data, "quay_robots", app(), of_acme.clone()),
         other(Data, "quay_robots", [], json!({ "namespace": "admin" })),
@@ -279,13 +303,16 @@ pub(crate) fn others() -> Vec<Other> {
         other(List, "quay_organization", [acme.clone()], json!({})),
         other(List, "quay_repository", app(), of_acme.clone()),
         other(List, "quay_robot", app(), of_acme.clone()),
+        other(List, "quay_robot", own_robot(), json!({ "namespace": "admin" })),
         other(List, "quay_team", app(), json!({ "organization": "acme" })),
         Other {
             before: app().into_iter().chain([("quay_repository_permission", grant)]).collect(),
             ..other(List, "quay_repository_permission", [], json!({ "namespace": "acme", "repository": "app" }))
         },
         other(Ephemeral, "quay_robot_token", app(), json!({ "username": "${quay_robot.username}" })),
+        other(Ephemeral, "quay_robot_token", own_robot(), json!({ "username": "${quay_robot.username}" })),
         other(Action, "quay_regenerate_robot_token", app(), json!({ "username": "${quay_robot.username}" })),
+        other(Action, "quay_regenerate_robot_token", own_robot(), json!({ "username": "${quay_robot.username}" })),
         other(
             Action,
             "quay_authorize_notification_email",
