@@ -13,7 +13,7 @@ use crate::framework::value::ValueSet;
 use crate::framework::{
     Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, UserSecret, check,
 };
-use crate::http::{self, Kind};
+use crate::http;
 use crate::service::{dates, exists_already};
 
 /// Makes an organization the mirror of a namespace of another registry: Quay finds the repositories there, and makes and synchronizes a
@@ -356,13 +356,7 @@ impl List for OrgMirror {
     async fn list(cx: &mut Context<Quay>, query: OrgMirrorQuery, found: &mut Found<Self>) -> Result<()> {
         let (names, may_be_shut) = organization::asked_for(cx, query.organization).await?;
         for name in names {
-            let shown = match cx.find(org_mirrors::get(&name)).await {
-                Err(error) if may_be_shut && error.kind() == Kind::Forbidden => None,
-                shown => shown?,
-            };
-            if shown.is_none() && !may_be_shut {
-                cx.refuse_nobody(&name).await.map_err(|e| e.at("organization"))?;
-            }
+            let shown = organization::looked_into(cx, &name, may_be_shut, org_mirrors::get(&name)).await?;
             if let Some(json) = shown {
                 let mut mirror = Self::named(name);
                 mirror.take(&json);

@@ -9,7 +9,7 @@ use super::api::proxy_caches::{self, NewProxyCache, ProxyCacheJson};
 use super::{Quay, ability, names, organization, team};
 use crate::framework::schema::Check;
 use crate::framework::{Context, Error, Found, List, Maybe, Model, Report, Resource, Result, UserSecret, check};
-use crate::http::{self, Kind};
+use crate::http;
 use crate::service::exists_already;
 
 /// Makes an organization a pull-through cache of another registry: what is pulled from it is fetched there and kept for a while.
@@ -223,10 +223,7 @@ impl List for OrgProxyCache {
     async fn list(cx: &mut Context<Quay>, query: OrgProxyCacheQuery, found: &mut Found<Self>) -> Result<()> {
         let (names, may_be_shut) = organization::asked_for(cx, query.organization).await?;
         for name in names {
-            let shown = match cx.find(proxy_caches::get(&name)).await {
-                Err(error) if may_be_shut && error.kind() == Kind::Forbidden => None,
-                shown => shown?,
-            };
+            let shown = organization::looked_into(cx, &name, may_be_shut, proxy_caches::get(&name)).await?;
             if let Some(json) = shown
                 && !found.push(&Self::of(name, json)).await
             {

@@ -363,6 +363,26 @@ pub(super) async fn asked_for(cx: &Context<Quay>, organization: Option<String>) 
     }
 }
 
+/// What one of these organizations has; none also where it may not be looked into, of all.
+///
+/// # Errors
+/// When the one that is asked for is not there, or may not be looked into.
+pub(super) async fn looked_into<T: Send + 'static>(
+    cx: &Context<Quay>,
+    organization: &str,
+    may_be_shut: bool,
+    get: http::Endpoint<T>,
+) -> Result<Option<T>> {
+    let found = match cx.find(get).await {
+        Err(error) if may_be_shut && error.kind() == Kind::Forbidden => None,
+        found => found?,
+    };
+    if found.is_none() && !may_be_shut {
+        cx.refuse_nobody(organization).await.map_err(|e| e.at("organization"))?;
+    }
+    Ok(found)
+}
+
 /// Finds organizations: all of them with a superuser's token that has the scope `super:user`, else those that the token's user belongs
 /// to (scope `user:read`). Where whole objects are asked for, those that the token may not administer are left out.
 #[derive(Debug, Clone, Model)]
