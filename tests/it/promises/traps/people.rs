@@ -1,5 +1,6 @@
 //! Traps of teams, memberships and permissions: invitations, names that Quay takes for others, and refusals in words that need another.
 
+use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
 
 use super::{acme, app, ci, refused};
@@ -42,6 +43,18 @@ async fn an_invited_user_is_a_member_who_accepts_without_a_change() {
     let seen = command.refresh(&made).await.unwrap().expect("it is there");
     assert_eq!(invited(&seen), Some(false));
     assert_eq!(command.plan("quay_team_member", Some(&seen), member("bob")).await.unwrap().action, Action::Nothing);
+}
+
+/// Somebody else may take a member out between the look at the team and the request: Quay refuses that with 400, and nothing is left to do.
+#[tokio::test]
+async fn who_was_taken_out_at_the_same_moment_is_no_member_any_more() {
+    let world = world(&[acme(), ci(), devs()]).await;
+    let command = world.command().await;
+    let made = command.core.run("quay_team_member", None, member("acme+ci")).await.unwrap();
+    let refusal = json!({ "message": "User acme+ci does not belong to team devs" }).to_string();
+    world.simulator.fault(Fault::once("DELETE", "*/members/*", Does::answer(400, &refusal)));
+    let said = command.core.destroy(&made).await.diagnostics;
+    assert!(!said.has_errors(), "{}", text(&said));
 }
 
 /// One request takes back one invitation of several.
