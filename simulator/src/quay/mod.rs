@@ -15,7 +15,10 @@ mod capabilities;
 pub mod credentials;
 mod federation;
 mod identity;
+pub mod images;
 mod immutability;
+mod labels;
+mod manifests;
 mod members;
 mod messages;
 mod mirror;
@@ -32,9 +35,11 @@ mod permissions;
 pub mod policies;
 mod prototypes;
 pub mod proxy_cache;
+pub mod pushes;
 mod python;
 mod quotas;
 pub mod records;
+mod registry;
 mod releases;
 mod reply;
 mod repositories;
@@ -48,6 +53,7 @@ mod sizes;
 pub mod state;
 mod superuser;
 mod superuser_users;
+mod tagging;
 mod tags;
 mod team_invites;
 mod team_members;
@@ -71,6 +77,7 @@ use serde_json::Value;
 
 use access::Caller;
 use call::Call;
+use pushes::NewImage;
 pub(crate) use reply::CRASH_PAGE;
 use reply::Reply;
 use router::{Route, Router, Target};
@@ -110,6 +117,8 @@ const AREAS: &[&[Route]] = &[
     account::ROUTES,
     server::ROUTES,
     tags::ROUTES,
+    manifests::ROUTES,
+    labels::ROUTES,
     capabilities::ROUTES,
 ];
 
@@ -158,13 +167,15 @@ impl Quay {
         found.map(|(text, _)| text.clone())
     }
 
-    /// The routes below `/api/v1/`, the exchange of tokens beside them, and what the web pages are told of the configuration.
+    /// The routes below `/api/v1/`, the registry below `/v2/`, the exchange of tokens beside them, and what the web pages are told of the configuration.
     pub fn router(self: Arc<Self>) -> axum::Router {
         axum::Router::new()
             .route("/api/v1/{*path}", axum::routing::any(serve))
             .route(identity::PATH, axum::routing::get(exchange))
             .route("/api/v2/{*path}", axum::routing::get(no_api))
             .route("/config", axum::routing::get(web_config::serve))
+            .route("/v2/", axum::routing::any(serve_registry))
+            .route("/v2/{*path}", axum::routing::any(serve_registry))
             .with_state(self)
     }
 
@@ -184,6 +195,9 @@ impl Quay {
 
     /// The route that a path belongs to, for counting.
     pub fn route(&self, path: &str) -> Option<String> {
+        if let Some(below) = path.strip_prefix(registry::PREFIX) {
+            return registry::template(&percent_decode_str(below).decode_utf8_lossy());
+        }
         let path = percent_decode_str(path.strip_prefix(PREFIX)?).decode_utf8_lossy();
         if path == DESCRIPTION {
             return Some(format!("{PREFIX}{DESCRIPTION}"));
@@ -194,6 +208,23 @@ impl Quay {
     /// Frees the names of deleted namespaces.
     pub fn collect_garbage(&self) {
         self.state().collect_garbage(true);
+    }
+
+    /// Puts an image into a repository, as somebody would who may push; a repository that is not there is made. Gives the digest of
+    /// its manifest.
+    ///
+    /// # Errors
+    /// Why it cannot be put there.
+    pub fn push(&self, image: &NewImage) -> Result<String, String> {
+        let mut state = self.state();
+        let (namespace, name) = image.repository.split_once('/').ok_or("the repository has no namespace")?;
+        if state.namespace(namespace).is_none() {
+            return Err(format!("there is no namespace {namespace:?}"));
+        }
+        if !state.repositories.contains_key(&image.repository) {
+            repositories::make(&mut state, namespace, name, "admin", false, "");
+        }
+        pushes::put(&mut state, image).map_err(|refusal| format!("{refusal:?}"))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -284,6 +315,25 @@ async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
         headers: &parts.headers,
     };
     quay.answer(&request, content).into_response(&origin)
+}
+
+/// The registry itself.
+async fn serve_registry(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let content = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy();
+    let mut state = quay.state();
+    state.requests += 1;
+    state.collect_garbage(false);
+    let exchange = registry::Exchange {
+        method: &parts.method,
+        path: path.strip_prefix(registry::PREFIX).unwrap_or_default(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers: &parts.headers,
+        content,
+        host: parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost"),
+    };
+    registry::answer(&mut state, &exchange)
 }
 
 /// Exchanges an identity token for a robot's.
