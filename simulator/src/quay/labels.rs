@@ -33,8 +33,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// What keys look like, in Quay's words.
-const BAD_KEY: &str =
-    "Label is of an invalid format or missing please use ^[a-z0-9](([a-z0-9]|[-.](?![.-]))*[a-z0-9])?$ format for labels";
+const BAD_KEY: &str = "Label is of an invalid format or missing please use ^[a-z0-9](([a-z0-9]|[-.](?![.-]))*[a-z0-9])?$ format for labels";
 
 /// The media type of a value that comes without one.
 pub(super) fn media_type(value: &str) -> &'static str {
@@ -156,6 +155,9 @@ mod tests {
 
     #[test]
     fn json_is_known_by_its_brackets() {
-        assert_eq!((media_type("{\"a\":1}"), media_type("1"), media_type("{a")), ("application/json", "text/plain", "text/plain"));
+        assert_eq!(
+            (media_type("{\"a\":1}"), media_type("1"), media_type("{a")),
+            ("application/json", "text/plain", "text/plain")
+        );
     }
 }

@@ -100,7 +100,8 @@ fn keep(state: &mut State, full: &str, media_type: &str, content: &str) -> Resul
     if let Some(known) = repository.images.manifests.get(&digest) {
         return Ok((digest, Effects::of(&brought(known))));
     }
-    let mut manifest = Manifest { media_type: media_type.to_owned(), content: content.to_owned(), ..Manifest::default() };
+    let mut manifest =
+        Manifest { media_type: media_type.to_owned(), content: content.to_owned(), ..Manifest::default() };
     check(repository, &manifest).map_err(Refusal::Invalid)?;
     let found = labels_of(repository, &manifest);
     let kept = found.iter().filter(|(key, _)| !key.is_empty());
@@ -197,6 +198,17 @@ fn weigh(state: &mut State, full: &str, before: (u64, u64)) {
     }
 }
 
+/// Lets a tag stand for a manifest that is there. The labels that the manifest's image brought with it do the same to it as at a push.
+///
+/// # Errors
+/// The tag cannot be changed.
+pub(super) fn point(state: &mut State, full: &str, tag: &str, digest: &str, reversion: bool) -> Result<(), ()> {
+    let manifest = state.repositories.get(full).and_then(|repository| repository.images.manifests.get(digest));
+    let effects = manifest.map(|manifest| Effects::of(&brought(manifest))).unwrap_or_default();
+    let target = Target { digest, reversion, lives: effects.lives, immutable: effects.immutable };
+    tagging::retarget(state, full, tag, target)
+}
+
 /// Takes a manifest that was pushed under a tag. Gives its digest.
 pub(super) fn tagged(
     state: &mut State,
@@ -285,9 +297,7 @@ fn single(state: &mut State, image: &NewImage, architecture: &str) -> String {
         "history": [{"created": "2026-01-01T00:00:00Z", "created_by": "x"}],
     });
     let configuration = configuration.to_string().into_bytes();
-    let descriptor = |kind: &str, content: &[u8]| {
-        serde_json::json!({"mediaType": kind, "size": content.len(), "digest": digest(content)})
-    };
+    let descriptor = |kind: &str, content: &[u8]| serde_json::json!({"mediaType": kind, "size": content.len(), "digest": digest(content)});
     let manifest = serde_json::json!({
         "schemaVersion": 2,
         "mediaType": IMAGE,

@@ -13,7 +13,7 @@ const SHORTEST: i64 = 60 * 60;
 const LONGEST: i64 = 104 * 7 * 24 * 60 * 60;
 
 /// What a tag is set to.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     /// The manifest.
     pub(super) digest: &'a str,
@@ -29,7 +29,9 @@ pub(super) struct Target<'a> {
 pub(super) fn is_tag(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let mut bytes = name.bytes();
-    bytes.next().is_some_and(plain) && bytes.all(|byte| plain(byte) || byte == b'.' || byte == b'-') && name.len() <= 128
+    bytes.next().is_some_and(plain)
+        && bytes.all(|byte| plain(byte) || byte == b'.' || byte == b'-')
+        && name.len() <= 128
 }
 
 impl Immutability {
@@ -50,7 +52,8 @@ fn is_covered(state: &State, full: &str, tag: &str) -> bool {
     let namespace = full.split_once('/').and_then(|(namespace, _)| state.namespace(namespace));
     let of_namespace = namespace.map(|namespace| &namespace.policies);
     let of_repository = state.repositories.get(full).map(|repository| &repository.policies);
-    let mut policies = of_namespace.into_iter().chain(of_repository).flat_map(|policies| policies.immutability.values());
+    let mut policies =
+        of_namespace.into_iter().chain(of_repository).flat_map(|policies| policies.immutability.values());
     policies.any(|policy| policy.covers(tag))
 }
 

@@ -6,11 +6,12 @@ use serde_json::{Map, Value, json};
 use super::access::Access;
 use super::call::Call;
 use super::images::{Pulls, Reach, Tag, now_ms};
+use super::pushes;
 use super::records::{Repository, RepositoryState, rfc2822};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::tagging::{self, Target};
+use super::tagging;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/tag/", &[("GET", list)]),
@@ -27,7 +28,8 @@ const PAGE: usize = 50;
 const LARGEST: usize = 100;
 
 /// What is wrong with a name.
-const BAD_NAME: &str = "Invalid tag: must match [A-Za-z0-9_.-], NOT start with \".\" or \"-\", and can contain 1-128 characters";
+const BAD_NAME: &str =
+    "Invalid tag: must match [A-Za-z0-9_.-], NOT start with \".\" or \"-\", and can contain 1-128 characters";
 
 /// Milliseconds as seconds.
 pub(super) fn seconds(milliseconds: i64) -> i64 {
@@ -206,8 +208,7 @@ fn change(state: &mut State, call: &Call) -> Outcome {
     if let Some(digest) = body.get("manifest_digest") {
         let digest = digest.as_str().unwrap_or_default();
         written(state, call)?.manifest(digest, Reach::Tagged).ok_or_else(Reply::not_found)?;
-        let target = Target { digest, ..Target::default() };
-        tagging::retarget(state, full, name, target).map_err(|()| Reply::tag_immutable("overwrite", name))?;
+        pushes::point(state, full, name, digest, false).map_err(|()| Reply::tag_immutable("overwrite", name))?;
     }
     Ok(Reply::json(201, json!("Updated")))
 }
@@ -241,8 +242,7 @@ fn restore(state: &mut State, call: &Call) -> Outcome {
     let repository = written(state, call)?;
     let digest = body["manifest_digest"].as_str().ok_or_else(|| Reply::invalid("Missing manifest_digest"))?;
     repository.manifest(digest, Reach::All).ok_or_else(Reply::not_found)?;
-    let target = Target { digest, reversion: true, ..Target::default() };
-    tagging::retarget(state, full, name, target).map_err(|()| Reply::tag_immutable("overwrite", name))?;
+    pushes::point(state, full, name, digest, true).map_err(|()| Reply::tag_immutable("overwrite", name))?;
     Ok(Reply::ok(json!({})))
 }
 

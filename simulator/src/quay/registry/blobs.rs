@@ -81,7 +81,8 @@ pub(super) fn go_on(state: &mut State, exchange: &Exchange<'_>, full: &str, id: 
     }
     let repository = writable(state, exchange, full)?;
     let content = &mut repository.images.uploads.get_mut(id).ok_or_else(unknown)?.0;
-    let range = exchange.header(header::CONTENT_RANGE).and_then(|range| range.trim_start_matches("bytes=").split_once('-'));
+    let range =
+        exchange.header(header::CONTENT_RANGE).and_then(|range| range.trim_start_matches("bytes=").split_once('-'));
     let start = range.and_then(|(start, _)| start.trim().parse::<usize>().ok());
     let at = upload(exchange, full, id);
     if start.is_some_and(|start| start != content.len()) {

@@ -14,6 +14,7 @@ use super::super::call::parse_query;
 use super::super::images::{array, digest};
 use super::super::names;
 use super::super::random_text;
+use super::super::records::now;
 use super::super::repositories;
 use super::super::state::State;
 use super::answer::{Answer, Error};
@@ -52,17 +53,25 @@ fn signature(state: &State, content: &str) -> String {
     URL_SAFE_NO_PAD.encode((0..4).map(part).collect::<String>().as_bytes().get(..256).unwrap_or_default())
 }
 
+/// Who somebody is, as tokens tell it; `roots` is about signatures of images, which nobody makes any more.
+fn context(who: Option<&str>, roots: Value) -> Value {
+    let Some(who) = who else {
+        return json!({"version": 2, "kind": "anonymous", "com.apostille.roots": roots, "com.apostille.root": "$disabled"});
+    };
+    json!({
+        "version": 2,
+        "entity_kind": if who.contains('+') { "robot" } else { "user" },
+        "entity_reference": who,
+        "kind": "user",
+        "user": who,
+        "com.apostille.roots": roots,
+        "com.apostille.root": "$disabled",
+    })
+}
+
 /// A short-lived token of a robot that came with an identity of somewhere else. It is the robot's password to the registry.
 pub(in super::super) fn robot_token(state: &State, robot: &str, host: &str) -> String {
-    let context = json!({
-        "version": 2,
-        "entity_kind": "robot",
-        "entity_reference": robot,
-        "kind": "user",
-        "user": robot,
-        "com.apostille.roots": null,
-        "com.apostille.root": "$disabled",
-    });
+    let context = context(Some(robot), Value::Null);
     signed(state, host, robot, json!({}), context)
 }
 
@@ -139,6 +148,17 @@ fn caller(state: &State, name: &str, password: &str) -> Result<Caller, Error> {
     }
 }
 
+/// Notes that somebody logged in.
+fn used(state: &mut State, name: &str, password: &str) {
+    if let Some(robot) = state.robots.get_mut(name) {
+        robot.last_accessed = Some(now());
+    }
+    let mut app_tokens = state.app_tokens.iter_mut().filter(|token| name == APP_TOKEN && token.token_code == password);
+    if let Some(token) = app_tokens.next() {
+        token.last_accessed = Some(now());
+    }
+}
+
 /// A scope: `repository:acme/app:pull,push`.
 fn parse(scope: &str) -> Option<(&str, Vec<&str>)> {
     let (name, actions) = scope.strip_prefix("repository:")?.rsplit_once(':')?;
@@ -159,7 +179,9 @@ pub(super) fn exchange(state: &mut State, exchange: &Exchange<'_>) -> Outcome {
             let pair = header.strip_prefix("Basic ").and_then(|text| STANDARD.decode(text.trim()).ok());
             let pair = pair.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(refuse)?;
             let (name, password) = pair.split_once(':').ok_or_else(refuse)?;
-            caller(state, name, password)?
+            let caller = caller(state, name, password)?;
+            used(state, name, password);
+            caller
         }
     };
     let query = parse_query(exchange.query);
@@ -179,10 +201,9 @@ pub(super) fn exchange(state: &mut State, exchange: &Exchange<'_>) -> Outcome {
     }
     let audience = exchange.query("service").unwrap_or_default();
     let subject = caller.user.clone().unwrap_or_else(|| "(anonymous)".to_owned());
-    let context = match &caller.user {
-        Some(user) => json!({"version": 2, "kind": "user", "user": user}),
-        None => json!({"version": 2, "kind": "anonymous"}),
-    };
+    let roots =
+        access.iter().filter_map(|grant| Some((grant["name"].as_str()?.to_owned(), json!("$disabled")))).collect();
+    let context = context(caller.user.as_deref(), roots);
     let token = signed(state, &audience, &subject, Value::Array(access), context);
     Ok(Answer::json(200, &json!({"token": token})))
 }
