@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 
 use crate::faults::Fault;
 use crate::front::Front;
-use crate::quay::pushes::NewImage;
+use crate::quay::samples::NewImage;
 
 /// Body of `PUT latency`.
 #[derive(Deserialize)]

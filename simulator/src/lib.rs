@@ -45,7 +45,7 @@ use tokio::sync::oneshot;
 pub use faults::{Action, Fault};
 pub use front::Front;
 pub use meter::Requests;
-pub use quay::pushes::NewImage;
+pub use quay::samples::NewImage;
 pub use service::Service;
 
 /// How a simulator starts.

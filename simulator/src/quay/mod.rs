@@ -35,7 +35,7 @@ mod permissions;
 pub mod policies;
 mod prototypes;
 pub mod proxy_cache;
-pub mod pushes;
+mod pushes;
 mod python;
 mod quotas;
 pub mod records;
@@ -45,6 +45,7 @@ mod reply;
 mod repositories;
 mod robots;
 mod router;
+pub mod samples;
 mod schema;
 mod seed;
 mod server;
@@ -77,7 +78,6 @@ use serde_json::Value;
 
 use access::Caller;
 use call::Call;
-use pushes::NewImage;
 pub(crate) use reply::CRASH_PAGE;
 use reply::Reply;
 use router::{Route, Router, Target};
@@ -174,8 +174,8 @@ impl Quay {
             .route(identity::PATH, axum::routing::get(exchange))
             .route("/api/v2/{*path}", axum::routing::get(no_api))
             .route("/config", axum::routing::get(web_config::serve))
-            .route("/v2/", axum::routing::any(serve_registry))
-            .route("/v2/{*path}", axum::routing::any(serve_registry))
+            .route("/v2/", axum::routing::any(registry::serve))
+            .route("/v2/{*path}", axum::routing::any(registry::serve))
             .with_state(self)
     }
 
@@ -208,23 +208,6 @@ impl Quay {
     /// Frees the names of deleted namespaces.
     pub fn collect_garbage(&self) {
         self.state().collect_garbage(true);
-    }
-
-    /// Puts an image into a repository, as somebody would who may push; a repository that is not there is made. Gives the digest of
-    /// its manifest.
-    ///
-    /// # Errors
-    /// Why it cannot be put there.
-    pub fn push(&self, image: &NewImage) -> Result<String, String> {
-        let mut state = self.state();
-        let (namespace, name) = image.repository.split_once('/').ok_or("the repository has no namespace")?;
-        if state.namespace(namespace).is_none() {
-            return Err(format!("there is no namespace {namespace:?}"));
-        }
-        if !state.repositories.contains_key(&image.repository) {
-            repositories::make(&mut state, namespace, name, "admin", false, "");
-        }
-        pushes::put(&mut state, image).map_err(|refusal| format!("{refusal:?}"))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -315,25 +298,6 @@ async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
         headers: &parts.headers,
     };
     quay.answer(&request, content).into_response(&origin)
-}
-
-/// The registry itself.
-async fn serve_registry(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let content = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy();
-    let mut state = quay.state();
-    state.requests += 1;
-    state.collect_garbage(false);
-    let exchange = registry::Exchange {
-        method: &parts.method,
-        path: path.strip_prefix(registry::PREFIX).unwrap_or_default(),
-        query: parts.uri.query().unwrap_or_default(),
-        headers: &parts.headers,
-        content,
-        host: parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost"),
-    };
-    registry::answer(&mut state, &exchange)
 }
 
 /// Exchanges an identity token for a robot's.

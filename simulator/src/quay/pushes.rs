@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::images::{Content, Manifest, Reach, Tag, array, digest, is_list, now_ms};
+use super::images::{Manifest, Reach, Tag, array, digest, is_list, now_ms};
 use super::labels;
 use super::manifests::{blobs_of, configuration};
 use super::records::{LimitKind, Repository};
@@ -17,26 +17,6 @@ const UNTAGGED: i64 = 60 * 60;
 
 const EXPIRES: &str = "quay.expires-after";
 const IMMUTABLE: &str = "quay.immutable";
-
-/// An image to put into a repository, for tests that need one and push none themselves.
-#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewImage {
-    /// Full name of the repository. It is made, private and `admin`'s, if it is not there; its namespace must be.
-    pub repository: String,
-    /// Tags that shall stand for it.
-    #[serde(default)]
-    pub tags: Vec<String>,
-    /// Labels of its configuration.
-    #[serde(default)]
-    pub labels: BTreeMap<String, String>,
-    /// Images with other contents have other digests.
-    #[serde(default)]
-    pub content: String,
-    /// Architectures, if it shall be a list with an image for each.
-    #[serde(default)]
-    pub architectures: Vec<String>,
-}
 
 /// Why a push is refused.
 #[derive(Debug)]
@@ -253,62 +233,6 @@ pub(super) fn is_known(media_type: &str) -> bool {
     is_list(media_type)
         || ["application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json"]
             .contains(&media_type)
-}
-
-/// Puts an image into a repository that is there, as a push would. Gives its digest.
-pub(super) fn put(state: &mut State, image: &NewImage) -> Result<String, Refusal> {
-    let full = &image.repository;
-    let mut children = Vec::new();
-    for architecture in &image.architectures {
-        let content = single(state, image, architecture);
-        let digest = untagged(state, full, IMAGE, &content)?;
-        children.push(serde_json::json!({
-            "mediaType": IMAGE,
-            "size": content.len(),
-            "digest": digest,
-            "platform": {"architecture": architecture, "os": "linux"},
-        }));
-    }
-    let (media_type, content) = match children.is_empty() {
-        true => (IMAGE, single(state, image, "amd64")),
-        false => {
-            let list = serde_json::json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": children});
-            (INDEX, list.to_string())
-        }
-    };
-    if image.tags.is_empty() {
-        return untagged(state, full, media_type, &content);
-    }
-    let digests = image.tags.iter().map(|tag| tagged(state, full, tag, media_type, &content));
-    digests.collect::<Result<Vec<_>, _>>().map(|mut digests| digests.remove(0))
-}
-
-const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
-
-/// The manifest of an image for one architecture, whose blobs are put into the repository.
-fn single(state: &mut State, image: &NewImage, architecture: &str) -> String {
-    let layer = format!("{} {architecture}", image.content).into_bytes();
-    let configuration = serde_json::json!({
-        "architecture": architecture,
-        "os": "linux",
-        "config": {"Labels": image.labels},
-        "rootfs": {"type": "layers", "diff_ids": [digest(&layer)]},
-        "history": [{"created": "2026-01-01T00:00:00Z", "created_by": "x"}],
-    });
-    let configuration = configuration.to_string().into_bytes();
-    let descriptor = |kind: &str, content: &[u8]| serde_json::json!({"mediaType": kind, "size": content.len(), "digest": digest(content)});
-    let manifest = serde_json::json!({
-        "schemaVersion": 2,
-        "mediaType": IMAGE,
-        "config": descriptor("application/vnd.oci.image.config.v1+json", &configuration),
-        "layers": [descriptor("application/vnd.oci.image.layer.v1.tar", &layer)],
-    });
-    if let Some(repository) = state.repositories.get_mut(&image.repository) {
-        let blobs = [configuration, layer].map(|content| (digest(&content), Content(content)));
-        repository.images.blobs.extend(blobs);
-    }
-    manifest.to_string()
 }
 
 #[cfg(test)]

@@ -8,10 +8,15 @@ mod lists;
 mod manifests;
 mod token;
 
-use axum::body::Bytes;
+use std::sync::Arc;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
+use percent_encoding::percent_decode_str;
 
+use super::Quay;
 use super::call::parse_query;
 use super::images::is_digest;
 use super::records::{Repository, RepositoryState};
@@ -27,15 +32,15 @@ pub(super) const PREFIX: &str = "/v2/";
 type Outcome = Result<Answer, Error>;
 
 /// A request to the registry.
-pub(super) struct Exchange<'a> {
-    pub(super) method: &'a Method,
+struct Exchange<'a> {
+    method: &'a Method,
     /// Below `/v2/`, decoded.
-    pub(super) path: &'a str,
-    pub(super) query: &'a str,
-    pub(super) headers: &'a HeaderMap,
-    pub(super) content: Bytes,
+    path: &'a str,
+    query: &'a str,
+    headers: &'a HeaderMap,
+    content: Bytes,
     /// The host that the client asked, with its port.
-    pub(super) host: &'a str,
+    host: &'a str,
 }
 
 impl Exchange<'_> {
@@ -115,8 +120,26 @@ pub(super) fn template(path: &str) -> Option<String> {
     Place::of(path).map(|place| format!("{PREFIX}{}", place.template()))
 }
 
-/// Answers a request.
-pub(super) fn answer(state: &mut State, exchange: &Exchange<'_>) -> Response {
+/// Answers a request to the registry.
+pub(super) async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let content = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy();
+    let mut state = quay.state();
+    state.requests += 1;
+    state.collect_garbage(false);
+    let exchange = Exchange {
+        method: &parts.method,
+        path: path.strip_prefix(PREFIX).unwrap_or_default(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers: &parts.headers,
+        content,
+        host: parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost"),
+    };
+    answer(&mut state, &exchange)
+}
+
+fn answer(state: &mut State, exchange: &Exchange<'_>) -> Response {
     let outcome = match Place::of(exchange.path) {
         None => Ok(Answer::no_such_page()),
         Some(place) => route(state, exchange, &place),
