@@ -262,7 +262,7 @@ fn item(state: &State, call: &Call, namespace: &str, name: &str, repository: &Re
         "state": repository.state,
     });
     if call.flag("last_modified", false) {
-        item["last_modified"] = Value::Null;
+        item["last_modified"] = json!(tags::newest(repository));
     }
     if call.flag("popularity", false) {
         item["popularity"] = json!(0.0);

@@ -160,6 +160,13 @@ pub(super) fn of_repository(repository: &Repository) -> Value {
     views.collect()
 }
 
+/// When the newest tag was set, in seconds.
+pub(super) fn newest(repository: &Repository) -> Option<i64> {
+    let now = now_ms();
+    let alive = repository.tags.values().filter(|tag| tag.is_alive(now) && !tag.hidden);
+    alive.map(|tag| seconds(tag.start_ms)).max()
+}
+
 /// Changes when a tag ends, whether it can be changed, and what it stands for, in this order: what is refused later does not take back
 /// what was done before.
 fn change(state: &mut State, call: &Call) -> Outcome {

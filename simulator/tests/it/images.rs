@@ -86,6 +86,8 @@ async fn a_robot_pushes_an_image_and_pulls_the_same() {
     assert_eq!(image.digest.as_deref(), tag["manifest_digest"].as_str());
     let pulls = quay.get("repository/acme/app/tag/v1/pull_statistics").await;
     assert!(pulls["tag_pull_count"].as_u64() >= Some(1) && pulls["last_tag_pull_date"].is_string(), "{pulls}");
+    let listed = quay.get("repository?namespace=acme&last_modified=true").await;
+    assert_eq!(listed["repositories"][0]["last_modified"], tag["start_ts"]);
     let size = simulator.dump()["quay"]["repositories"]["acme/app"]["quota_bytes"].clone();
     assert!(size.as_u64() > Some(LAYER.len() as u64), "{size}");
     assert_eq!(simulator.dump()["quay"]["organizations"]["acme"]["quota_bytes"], size);

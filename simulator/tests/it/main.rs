@@ -7,4 +7,5 @@ mod faults;
 mod images;
 mod process;
 mod quay;
+mod registry;
 mod replay;

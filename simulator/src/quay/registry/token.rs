@@ -249,3 +249,23 @@ fn may_push(state: &mut State, caller: &Caller, namespace: &str, name: &str) -> 
     repositories::make(state, namespace, name, caller.name(), is_public, "");
     true
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::super::seed;
+    use super::*;
+
+    #[test]
+    fn a_token_is_good_until_it_ends_and_with_its_own_signature_only() {
+        let state = seed::seed(None, "token");
+        let token = robot_token(&state, "acme+ci", "localhost");
+        assert_eq!(verified(&state, &token).unwrap()["sub"], "acme+ci");
+        assert!(verified(&seed::seed(None, "token"), &token).is_err(), "another server");
+        let (header, _) = token.split_once('.').unwrap();
+        let claims = json!({"sub": "acme+ci", "exp": Timestamp::now().as_second() - 1}).to_string();
+        let content = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
+        let over = format!("{content}.{}", signature(&state, &content));
+        assert!(verified(&state, &over).is_err(), "it is over");
+    }
+}
