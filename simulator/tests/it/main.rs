@@ -4,6 +4,8 @@
 mod client;
 mod control;
 mod faults;
+mod images;
 mod process;
 mod quay;
+mod registry;
 mod replay;
