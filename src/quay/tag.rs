@@ -24,9 +24,10 @@ use crate::service::{dates, exists_already};
 ///
 /// An immutable tag is not moved, given an end or destroyed: its plan or its destruction is refused. Set `immutable = false`
 /// first; in one plan with that, it may also move. Immutability also comes of policies (`quay_repository_immutability_policy`,
-/// `quay_org_immutability_policy`) and of labels of images.
+/// `quay_org_immutability_policy`) and of labels of images. To take it away is an administrator's right: the token then needs
+/// `repo:admin`.
 ///
-/// Scopes: `repo:write`; `repo:admin` to take immutability away.
+/// Scope: `repo:write`.
 #[derive(Debug, Clone, Model)]
 #[model(
     type = "quay_tag",

@@ -11,7 +11,7 @@ pub(crate) mod others;
 mod quay;
 mod quay_policies;
 mod saagie;
-mod tags;
+pub(crate) mod tags;
 
 use registry_simulator::NewImage;
 use serde_json::{Value as Json, json};
