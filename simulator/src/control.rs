@@ -9,6 +9,7 @@
 //! | `GET`, `DELETE requests` | answers ([`Requests`](crate::Requests)) and resets the counts |
 //! | `GET credentials` | answers the line that the executable printed |
 //! | `POST collect-garbage` | frees the names of deleted namespaces |
+//! | `POST images` | puts an image into a repository ([`NewImage`]), as a push would; answers `{"digest": "sha256:..."}` |
 //! | `POST reset` | forgets all that was made, faults, latency and counts |
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use serde_json::{Value, json};
 
 use crate::faults::Fault;
 use crate::front::Front;
+use crate::quay::samples::NewImage;
 
 /// Body of `PUT latency`.
 #[derive(Deserialize)]
@@ -42,6 +44,7 @@ pub(crate) fn router(front: Arc<Front>) -> Router {
         .route("/requests", get(requests).delete(reset_requests))
         .route("/credentials", get(credentials))
         .route("/collect-garbage", post(collect_garbage))
+        .route("/images", post(push))
         .route("/reset", post(reset))
         .with_state(front);
     Router::new().nest("/-/simulator", endpoints)
@@ -90,6 +93,11 @@ async fn credentials(State(front): At) -> impl IntoResponse {
 async fn collect_garbage(State(front): At) -> StatusCode {
     front.quay().collect_garbage();
     StatusCode::NO_CONTENT
+}
+
+async fn push(State(front): At, Json(image): Json<NewImage>) -> Result<Json<Value>, (StatusCode, String)> {
+    let digest = front.quay().push(&image).map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error))?;
+    Ok(Json(json!({"digest": digest})))
 }
 
 async fn reset(State(front): At) -> StatusCode {

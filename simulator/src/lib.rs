@@ -45,6 +45,7 @@ use tokio::sync::oneshot;
 pub use faults::{Action, Fault};
 pub use front::Front;
 pub use meter::Requests;
+pub use quay::samples::NewImage;
 pub use service::Service;
 
 /// How a simulator starts.
@@ -168,6 +169,15 @@ impl Simulator {
     /// A patch that does not apply, or after which a service cannot read its state. Nothing is changed then.
     pub fn edit(&self, patch: Value) -> Result<(), String> {
         self.inside(move |front| front.edit(&patch))
+    }
+
+    /// Puts an image into one of Quay's repositories, as a push would; a repository that is not there is made. Gives the digest of
+    /// its manifest.
+    ///
+    /// # Errors
+    /// Why it cannot be put there.
+    pub fn push(&self, image: NewImage) -> Result<String, String> {
+        self.inside(move |front| front.quay().push(&image))
     }
 
     /// Lets something go wrong. Faults are tried in the order in which they were added.

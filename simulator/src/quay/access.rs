@@ -2,6 +2,7 @@
 
 use super::application_tokens::is_valid;
 use super::records::{Repository, Role, TeamRole};
+use super::seed::SCOPES;
 use super::state::State;
 
 /// Who sends a request.
@@ -31,6 +32,12 @@ impl Caller {
         let found = tokens.find(|known| Some(known.token.as_str()) == token && is_valid(known))?;
         let user = state.users.get(&found.created_by).filter(|user| user.enabled).map(|_| found.created_by.clone())?;
         Some(Self { user: Some(user), scopes: found.scope.split(' ').map(str::to_owned).collect() })
+    }
+
+    /// Somebody, a user or a robot, with all of their own rights.
+    pub(super) fn in_person(name: &str) -> Self {
+        let scopes = SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
+        Self { user: Some(name.to_owned()), scopes }
     }
 
     /// The user's name, empty for nobody.
@@ -100,6 +107,17 @@ impl<'a> Access<'a> {
     pub(super) fn repo_read(self, namespace: &str, name: &str) -> bool {
         let public = self.repository(namespace, name).is_some_and(|repository| repository.is_public);
         public || self.full() || self.repo_role(namespace, name).is_some()
+    }
+
+    /// May pull, as a registry sees it: a superuser needs a role like everybody.
+    pub(super) fn repo_pull(self, namespace: &str, name: &str) -> bool {
+        let public = self.repository(namespace, name).is_some_and(|repository| repository.is_public);
+        public || self.repo_role(namespace, name).is_some()
+    }
+
+    /// May have repositories made by pushing to them: so too.
+    pub(super) fn creates(self, namespace: &str) -> bool {
+        self.org_role(namespace) >= Some(TeamRole::Creator)
     }
 
     /// May push.

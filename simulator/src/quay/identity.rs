@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::random_text;
+use super::registry;
 use super::releases;
 use super::reply::{Outcome, Reply};
 use super::state::State;
@@ -21,8 +21,6 @@ pub(super) const PATH: &str = "/oauth2/federation/robot/token";
 pub(super) fn is_there(state: &State) -> bool {
     releases::release(&state.release) >= (3, 13)
 }
-/// Seconds that a robot's token lives.
-const LIFETIME: i64 = 3600;
 /// Seconds for which an identity token is taken after its end. (A real server took one ten seconds later.)
 const LEEWAY: i64 = 30;
 
@@ -56,37 +54,11 @@ pub(super) fn exchange(state: &State, authorization: Option<&str>, host: &str) -
     if !configured.any(|known| claims["sub"] == known.subject) {
         return Err(Reply::message("Token does not match robot"));
     }
-    Ok(Reply::ok(json!({"token": robot_token(name, host)})))
+    Ok(Reply::ok(json!({"token": registry::robot_token(state, name, host)})))
 }
 
 /// What a JSON web token says, whoever signed it.
 fn claims(token: &str) -> Option<Value> {
     let [_, claims, _] = token.split('.').collect::<Vec<_>>()[..] else { return None };
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
-}
-
-/// A token as Quay signs it for a registry login. Nobody can check this signature.
-fn robot_token(robot: &str, host: &str) -> String {
-    let now = Timestamp::now().as_second();
-    let encoded = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
-    let header = encoded(json!({"alg": "RS256", "kid": random_text(43), "typ": "JWT"}));
-    let claims = encoded(json!({
-        "iss": "quay",
-        "aud": host,
-        "nbf": now,
-        "iat": now,
-        "exp": now + LIFETIME,
-        "sub": robot,
-        "access": {},
-        "context": {
-            "version": 2,
-            "entity_kind": "robot",
-            "entity_reference": robot,
-            "kind": "user",
-            "user": robot,
-            "com.apostille.roots": null,
-            "com.apostille.root": "$disabled",
-        },
-    }));
-    format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(random_text(256)))
 }

@@ -9,6 +9,8 @@ use super::call::Call;
 use super::policies::{Immutability, Place, Policies, Policy, create, delete, get, list, update};
 use super::reply::Reply;
 use super::router::{Handler, Route};
+use super::state::State;
+use super::tagging;
 
 const FEATURE: &[&str] = &["FEATURE_IMMUTABLE_TAGS"];
 const ALL: &[(&str, Handler)] = &[("GET", list::<Immutability>), ("POST", create::<Immutability>)];
@@ -84,6 +86,15 @@ impl Policy for Immutability {
     /// Whether tags shall match or not makes no difference.
     fn clash(&self, other: &Self, _: &Place<'_>) -> Option<String> {
         (self.tag_pattern == other.tag_pattern).then(|| "A policy with the same tag_pattern already exists".to_owned())
+    }
+
+    fn take_effect(&self, state: &mut State, place: &Place<'_>) {
+        tagging::apply_policy(state, self, |full| match place {
+            Place::Repository(repository) => full == *repository,
+            Place::Organization(name) | Place::User(name) => {
+                full.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'))
+            }
+        });
     }
 
     fn view(&self) -> Value {

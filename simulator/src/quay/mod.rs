@@ -15,7 +15,10 @@ mod capabilities;
 pub mod credentials;
 mod federation;
 mod identity;
+pub mod images;
 mod immutability;
+mod labels;
+mod manifests;
 mod members;
 mod messages;
 mod mirror;
@@ -32,14 +35,17 @@ mod permissions;
 pub mod policies;
 mod prototypes;
 pub mod proxy_cache;
+mod pushes;
 mod python;
 mod quotas;
 pub mod records;
+mod registry;
 mod releases;
 mod reply;
 mod repositories;
 mod robots;
 mod router;
+pub mod samples;
 mod schema;
 mod seed;
 mod server;
@@ -48,6 +54,7 @@ mod sizes;
 pub mod state;
 mod superuser;
 mod superuser_users;
+mod tagging;
 mod tags;
 mod team_invites;
 mod team_members;
@@ -110,6 +117,8 @@ const AREAS: &[&[Route]] = &[
     account::ROUTES,
     server::ROUTES,
     tags::ROUTES,
+    manifests::ROUTES,
+    labels::ROUTES,
     capabilities::ROUTES,
 ];
 
@@ -158,13 +167,15 @@ impl Quay {
         found.map(|(text, _)| text.clone())
     }
 
-    /// The routes below `/api/v1/`, the exchange of tokens beside them, and what the web pages are told of the configuration.
+    /// The routes below `/api/v1/`, the registry below `/v2/`, the exchange of tokens beside them, and what the web pages are told of the configuration.
     pub fn router(self: Arc<Self>) -> axum::Router {
         axum::Router::new()
             .route("/api/v1/{*path}", axum::routing::any(serve))
             .route(identity::PATH, axum::routing::get(exchange))
             .route("/api/v2/{*path}", axum::routing::get(no_api))
             .route("/config", axum::routing::get(web_config::serve))
+            .route("/v2/", axum::routing::any(registry::serve))
+            .route("/v2/{*path}", axum::routing::any(registry::serve))
             .with_state(self)
     }
 
@@ -184,6 +195,9 @@ impl Quay {
 
     /// The route that a path belongs to, for counting.
     pub fn route(&self, path: &str) -> Option<String> {
+        if let Some(below) = path.strip_prefix(registry::PREFIX) {
+            return registry::template(&percent_decode_str(below).decode_utf8_lossy());
+        }
         let path = percent_decode_str(path.strip_prefix(PREFIX)?).decode_utf8_lossy();
         if path == DESCRIPTION {
             return Some(format!("{PREFIX}{DESCRIPTION}"));

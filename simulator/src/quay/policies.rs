@@ -51,7 +51,7 @@ pub struct Immutability {
 }
 
 /// A kind of policy.
-pub(super) trait Policy: Sized + 'static {
+pub(super) trait Policy: Clone + 'static {
     /// Those of a place.
     fn all(policies: &mut Policies) -> &mut BTreeMap<String, Self>;
     /// What a body asks for.
@@ -64,6 +64,8 @@ pub(super) trait Policy: Sized + 'static {
     fn only_one(_release: Release, _place: &Place<'_>) -> Option<String> {
         None
     }
+    /// What it does at once to what is there.
+    fn take_effect(&self, _state: &mut State, _place: &Place<'_>) {}
     /// Whether a change may clash too.
     const CHANGES_CLASH: bool;
     /// As the API shows it, without its UUID.
@@ -163,7 +165,8 @@ pub(super) fn create<P: Policy>(state: &mut State, call: &Call) -> Outcome {
     }
     *policy.number() = number;
     let uuid = Uuid::new_v4().to_string();
-    all.insert(uuid.clone(), policy);
+    all.insert(uuid.clone(), policy.clone());
+    policy.take_effect(state, &place);
     Ok(Reply::json(201, json!({"uuid": uuid})))
 }
 
@@ -196,7 +199,8 @@ pub(super) fn update<P: Policy>(state: &mut State, call: &Call) -> Outcome {
     }
     let old = all.get_mut(uuid).ok_or_else(Reply::not_found)?;
     *policy.number() = *old.number();
-    *old = policy;
+    *old = policy.clone();
+    policy.take_effect(state, &place);
     Ok(Reply::gone())
 }
 

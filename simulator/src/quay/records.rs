@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::credentials::Application;
+use super::images::{Images, Tag};
 use super::org_mirror::OrgMirror;
 use super::policies::Policies;
 use super::prototypes::Prototype;
@@ -345,9 +346,12 @@ pub struct Repository {
     pub users: BTreeMap<String, Role>,
     /// Roles of teams of its organization.
     pub teams: BTreeMap<String, Role>,
-    /// Tags, as the API shows them.
+    /// Tags by name: those that there are, and those that ended by themselves.
     #[serde(default)]
-    pub tags: Map<String, Value>,
+    pub tags: BTreeMap<String, Tag>,
+    /// What belongs to its images beside them.
+    #[serde(default)]
+    pub images: Images,
     /// Bytes that it holds.
     #[serde(default)]
     pub quota_bytes: u64,

@@ -62,11 +62,17 @@ const MEMBERS: &[(Release, &str, &str)] = &[
     ((3, 13), "user/autoprunepolicy/", "tagPatternMatches"),
     ((3, 15), MIRROR, "skopeo_timeout_interval"),
     ((3, 17), MIRROR, "architecture_filter"),
+    ((3, 17), TAG, "immutable"),
+    ((3, 17), TAG, "is_sparse"),
+    ((3, 17), TAG, "child_manifest_count"),
+    ((3, 17), TAG, "present_child_count"),
+    ((3, 17), TAG, "child_manifests_presence"),
     ((3, 18), "organization/", "contact_email"),
     ((3, 18), "organization/{}", "contact_email"),
 ];
 
 const MIRROR: &str = "repository/{}/mirror";
+const TAG: &str = "repository/{}/tag/";
 
 /// Bodies that differ between releases, as the description of the API shows them: routes, name, members of the newest release.
 pub(super) const BODIES: &[(&[&str], &str, &[&str])] = &[
@@ -99,6 +105,7 @@ pub(super) const BODIES: &[(&[&str], &str, &[&str])] = &[
             "architecture_filter",
         ],
     ),
+    (&["PUT repository/{}/tag/{}"], "ChangeTag", &["manifest_digest", "expiration", "immutable"]),
     (&["POST organization/"], "NewOrg", &["name", "email", "contact_email", "recaptcha_response"]),
 ];
 

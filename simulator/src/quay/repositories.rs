@@ -13,6 +13,7 @@ use super::records::{Repository, RepositoryState, Role};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
+use super::tags;
 use super::views::configured_quota;
 
 /// Repositories on one page of a list.
@@ -83,15 +84,22 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     if !names::is_repository(name) {
         return Err(Reply::invalid("Invalid repository name"));
     }
+    make(state, namespace, name, call.caller.name(), text("visibility") == "public", text("description"));
+    Ok(Reply::json(201, json!({"namespace": namespace, "name": name, "kind": "image"})))
+}
+
+/// Makes a repository. Whoever made it may do everything with it.
+pub(super) fn make(state: &mut State, namespace: &str, name: &str, owner: &str, is_public: bool, description: &str) {
     let mut repository = Repository {
         number: state.number(),
-        description: text("description").to_owned(),
-        is_public: text("visibility") == "public",
+        description: description.to_owned(),
+        is_public,
         state: RepositoryState::Normal,
         status_token: Uuid::new_v4().to_string(),
-        users: [(call.caller.name().to_owned(), Role::Admin)].into(),
+        users: [(owner.to_owned(), Role::Admin)].into(),
         teams: Default::default(),
         tags: Default::default(),
+        images: Default::default(),
         quota_bytes: 0,
         policies: Default::default(),
         mirror: None,
@@ -99,9 +107,8 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         external_notifications: Default::default(),
         authorized_emails: Default::default(),
     };
-    prototypes::apply(state, namespace, call.caller.name(), &mut repository);
-    state.repositories.insert(full, repository);
-    Ok(Reply::json(201, json!({"namespace": namespace, "name": name, "kind": "image"})))
+    prototypes::apply(state, namespace, owner, &mut repository);
+    state.repositories.insert(format!("{namespace}/{name}"), repository);
 }
 
 fn get(state: &mut State, call: &Call) -> Outcome {
@@ -129,7 +136,7 @@ fn get(state: &mut State, call: &Call) -> Outcome {
         "can_admin": can_admin,
     });
     if call.flag("includeTags", true) {
-        view["tags"] = json!(repository.tags);
+        view["tags"] = tags::of_repository(repository);
     }
     if call.flag("includeStats", false) {
         view["stats"] = stats();

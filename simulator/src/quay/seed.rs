@@ -54,6 +54,7 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         registry_size_queued: false,
         messages: Vec::new(),
         service_keys: BTreeMap::new(),
+        registry_key: random_text(32),
         shutdowns: 0,
     };
     for name in ["admin", "alice", "bob", "carol"] {
@@ -97,7 +98,7 @@ fn token(label: &str, user: &str, scopes: &[&str]) -> Token {
 }
 
 /// The settings that a new server has. Everything that the recordings' main server had on is on, and filtering by
-/// architecture, which it had not.
+/// architecture, statistics of pulls and a scanner of vulnerabilities, which it had not.
 fn default_config() -> Map<String, Value> {
     const ON: &[&str] = &[
         "FEATURE_ANONYMOUS_ACCESS",
@@ -107,6 +108,7 @@ fn default_config() -> Map<String, Value> {
         "FEATURE_CHANGE_TAG_EXPIRATION",
         "FEATURE_DIRECT_LOGIN",
         "FEATURE_EDIT_QUOTA",
+        "FEATURE_IMAGE_PULL_STATS",
         "FEATURE_IMMUTABLE_TAGS",
         "FEATURE_MAILING",
         "FEATURE_ORG_MIRROR",
@@ -115,6 +117,7 @@ fn default_config() -> Map<String, Value> {
         "FEATURE_QUOTA_NOTIFICATIONS",
         "FEATURE_REPO_MIRROR",
         "FEATURE_REQUIRE_TEAM_INVITE",
+        "FEATURE_SECURITY_SCANNER",
         "FEATURE_SPARSE_INDEX",
         "FEATURE_SUPERUSERS_FULL_ACCESS",
         "FEATURE_SUPER_USERS",
@@ -122,6 +125,7 @@ fn default_config() -> Map<String, Value> {
         "FEATURE_USER_CREATION",
         "FEATURE_USER_METADATA",
         "FEATURE_USER_RENAME",
+        "PERMANENTLY_DELETE_TAGS",
     ];
     let mut config: Map<String, Value> = ON.iter().map(|name| ((*name).to_owned(), json!(true))).collect();
     config.extend([

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::credentials::{AppToken, AssignedAuthorization};
 use super::names::Like;
 use super::records::{Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User};
+use super::tagging;
 
 /// The server's whole state.
 #[derive(Serialize, Deserialize)]
@@ -63,6 +64,9 @@ pub struct State {
     /// Keys of services by key id.
     #[serde(default)]
     pub service_keys: BTreeMap<String, ServiceKey>,
+    /// What tokens of the registry are signed with.
+    #[serde(default)]
+    pub registry_key: String,
     /// How often the server was asked to end; it goes on all the same.
     #[serde(default)]
     pub shutdowns: u64,
@@ -188,6 +192,9 @@ impl State {
         let stays = |deleted: &u64| !all && after.is_none_or(|after| now < deleted.saturating_add(after));
         self.reserved_names.retain(|_, deleted| stays(deleted));
         self.robots_of_deleted_mirrors.retain(|_, deleted| stays(deleted));
+        if all {
+            tagging::collect_garbage(self);
+        }
     }
 }
 

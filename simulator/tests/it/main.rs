@@ -4,6 +4,7 @@
 mod client;
 mod control;
 mod faults;
+mod images;
 mod process;
 mod quay;
 mod replay;

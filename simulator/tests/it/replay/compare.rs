@@ -36,8 +36,21 @@ impl Learned {
         segments.collect::<Vec<_>>().join("/")
     }
 
+    /// What stands for a text that the recorded server had.
+    pub(super) fn stands_for(&mut self, recorded: &str, own: &str) {
+        self.texts.insert(recorded.to_owned(), own.to_owned());
+    }
+
+    /// The id of an upload is told by where it is, and nowhere else.
+    fn learn_upload(&mut self, recorded: Option<&str>, own: Option<&str>) {
+        let id = |text: Option<&str>| text?.rsplit_once("/blobs/uploads/").map(|(_, id)| id.to_owned());
+        if let (Some(recorded), Some(own)) = (id(recorded), id(own)) {
+            self.texts.insert(recorded, own);
+        }
+    }
+
     /// A text with the simulator's own values in it.
-    fn text(&self, recorded: &str) -> String {
+    pub(super) fn text(&self, recorded: &str) -> String {
         self.texts.iter().fold(recorded.to_owned(), |text, (recorded, own)| text.replace(recorded, own))
     }
 
@@ -76,11 +89,20 @@ pub(super) fn answers(expected: &Exchange, got: &Answer, learned: &mut Learned) 
     if expected.content_type() != got.content_type {
         return Err(format!("content type {:?} instead of {:?}", got.content_type, expected.content_type()));
     }
+    body(expected, got, learned)?;
+    learned.learn_upload(expected.location(), got.location.as_deref());
     let location = expected.location().map(|location| learned.path(location));
-    if location != got.location {
-        return Err(format!("location {:?} instead of {location:?}", got.location));
+    match location == got.location {
+        true => Ok(()),
+        false => Err(format!("location {:?} instead of {location:?}", got.location)),
     }
+}
+
+fn body(expected: &Exchange, got: &Answer, learned: &mut Learned) -> Result<(), String> {
+    let shown = || got.body.chars().take(300).collect::<String>();
+    let location = expected.location().map(|location| learned.path(location));
     match &expected.response_body {
+        _ if expected.is_empty_text() && got.body.trim() == "\"\"" => Ok(()),
         Value::String(text) if expected.content_type() != "application/json" || text.is_empty() => {
             let text = match (expected.location(), &location) {
                 (Some(recorded), Some(own)) => &text.replace(recorded, own),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::compare::Learned;
 use super::recording::{Exchange, preparations};
+use super::registry;
 use super::rename::Renaming;
 
 /// A simulator as one recording sees it.
@@ -19,6 +20,8 @@ pub(super) struct Session {
     tokens: BTreeMap<String, String>,
     /// Robots that log in with identity tokens: one that may, and another one.
     robots: [String; 2],
+    /// Who pushed images.
+    admin: String,
 }
 
 /// What came back.
@@ -40,7 +43,7 @@ pub(super) async fn session(simulator: &Simulator, file: &str, renaming: &Renami
     let robot = |namespace: &str, name: &str| format!("{}+{}", renaming.name(namespace), renaming.name(name));
     let robots = [robot("fedorg4", "ci"), robot("acme", "rich")];
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let session = Session { client, url: simulator.url().to_owned(), tokens, robots };
+    let session = Session { client, url: simulator.url().to_owned(), tokens, robots, admin: renaming.name("admin") };
     for step in preparations(file) {
         let step = renaming.value(&step);
         match (step.get("edit"), step.get("repositories")) {
@@ -150,13 +153,36 @@ impl Session {
         (robot, if is_other { "no token of an issuer".to_owned() } else { identity })
     }
 
+    /// A member of an answer.
+    async fn member(&self, request: reqwest::RequestBuilder, name: &str) -> Option<String> {
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        answer[name].as_str().map(str::to_owned)
+    }
+
     /// Sends a recorded request as it was sent then.
-    pub(super) async fn send(&self, exchange: &Exchange, learned: &Learned) -> Answer {
+    pub(super) async fn send(&self, exchange: &Exchange, learned: &mut Learned) -> Answer {
+        let content = registry::content(exchange, learned);
         let (path, query) = (learned.path(&exchange.path), learned.path(&exchange.query_text()));
         let separator = if query.is_empty() { "" } else { "?" };
         let url = format!("{}{path}{separator}{query}", self.url);
         let mut request = self.client.request(exchange.method.parse().unwrap(), url);
         request = match (exchange.identity(), exchange.note().contains("basic")) {
+            ("basic robot:short-lived", _) => {
+                let (robot, identity) = self.robots_login("");
+                let url = format!("{}/oauth2/federation/robot/token", self.url);
+                let exchanged = self.client.get(url).basic_auth(&robot, Some(identity));
+                request.basic_auth(&robot, self.member(exchanged, "token").await)
+            }
+            ("<custom auth>", _) if path == "/v2/auth" => {
+                let robot = &self.robots[1];
+                let (namespace, name) = robot.split_once('+').unwrap();
+                let url = format!("{}/api/v1/organization/{namespace}/robots/{name}", self.url);
+                let shown = self.client.get(url).bearer_auth(&self.tokens["admin"]);
+                request.basic_auth(robot, self.member(shown, "token").await)
+            }
+            ("<custom auth>", _) if path.starts_with("/v2/") => {
+                request.bearer_auth(registry::token(&self.client, &self.url, &path, &self.admin).await)
+            }
             ("nobody" | "none", _) => request,
             ("basic robot:jwt", _) | ("<custom auth>", false) if exchange.path.starts_with("/oauth2/") => {
                 let (robot, identity) = self.robots_login(exchange.note());
@@ -168,6 +194,10 @@ impl Session {
         };
         request = match &exchange.request_body {
             None => request,
+            Some(_) if content.is_some() => {
+                let (kind, content) = content.unwrap_or_default();
+                request.header("Content-Type", kind).body(content)
+            }
             Some(Value::String(text)) => {
                 let request = request.body(text.clone());
                 match exchange.note() {

@@ -29,6 +29,8 @@ struct Headers {
     content_type: String,
     #[serde(rename = "Location")]
     location: Option<String>,
+    #[serde(rename = "Content-Length", default)]
+    content_length: String,
 }
 
 impl Exchange {
@@ -43,6 +45,11 @@ impl Exchange {
 
     pub(super) fn location(&self) -> Option<&str> {
         self.response_headers.location.as_deref()
+    }
+
+    /// Whether the answer was an empty text in JSON, which was recorded like no answer at all.
+    pub(super) fn is_empty_text(&self) -> bool {
+        self.response_headers.content_length == "3" && self.response_body == ""
     }
 
     pub(super) fn note(&self) -> &str {

@@ -89,8 +89,23 @@ const ROUTES: &[&str] = &[
     "error",
     "sync-now",
     "sync-cancel",
+    "manifest",
+    "manifests",
+    "labels",
+    "restore",
+    "expire",
+    "security",
+    "pull_statistics",
+    "blobs",
+    "uploads",
+    "list",
+    "_catalog",
+    "tags",
     "",
 ];
+
+/// Words of paths behind which no name stands.
+const KEPT_BEHIND: &[&str] = &["invite", "error", "tag", "manifests"];
 
 /// Members whose values are never names.
 const NO_NAMES: &[&str] = &[
@@ -211,7 +226,7 @@ impl Renaming {
     }
 
     fn url(&self, url: &str) -> String {
-        let start = url.find("/api/").unwrap();
+        let start = url.find("/api/").or_else(|| url.find("/v2/")).unwrap();
         format!("{}{}", &url[..start], self.path(&url[start..]))
     }
 
@@ -220,7 +235,7 @@ impl Renaming {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let mut before = "";
         let segments = path.split('/').map(|segment| {
-            let is_kept = matches!(std::mem::replace(&mut before, segment), "invite" | "error");
+            let is_kept = KEPT_BEHIND.contains(&std::mem::replace(&mut before, segment));
             let decoded = percent_decode_str(segment).decode_utf8().unwrap().into_owned();
             match is_kept || ROUTES.contains(&segment) || decoded.contains([':', '@']) {
                 true => segment.to_owned(),
@@ -340,7 +355,7 @@ fn collect_path(path: &str, names: &mut BTreeSet<String>) {
     let path = path.split('?').next().unwrap_or_default();
     let mut before = "";
     for segment in path.split('/') {
-        let is_kept = matches!(std::mem::replace(&mut before, segment), "invite" | "error");
+        let is_kept = KEPT_BEHIND.contains(&std::mem::replace(&mut before, segment));
         if is_kept || ROUTES.contains(&segment) {
             continue;
         }
