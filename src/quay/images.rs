@@ -16,9 +16,7 @@ pub(super) fn tag() -> Check {
         let good = name.starts_with(letter) && name.chars().all(|c| letter(c) || matches!(c, '.' | '-'));
         match good && name.len() <= 128 {
             true => Ok(()),
-            false => {
-                Err(format!("{name:?} cannot be the name of a tag: it must be {}.", what.replace('`', "\"")))
-            }
+            false => Err(format!("{name:?} cannot be the name of a tag: it must be {}.", what.replace('`', "\""))),
         }
     })
 }
@@ -87,9 +85,9 @@ pub(super) fn moment_or_never() -> Check {
     let what = "a date in RFC 3339, such as `2030-01-01T00:00:00Z`, or `never`";
     check::text(what, |text| match text == NEVER || text.parse::<jiff::Timestamp>().is_ok() {
         true => Ok(()),
-        false => Err(format!(
-            "{text:?} is neither a date in RFC 3339, such as \"2030-01-01T00:00:00Z\", nor \"never\"."
-        )),
+        false => {
+            Err(format!("{text:?} is neither a date in RFC 3339, such as \"2030-01-01T00:00:00Z\", nor \"never\"."))
+        }
     })
 }
 

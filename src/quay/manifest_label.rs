@@ -59,11 +59,8 @@ impl Resource for ManifestLabel {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
-        let new = NewLabel {
-            key: plan.key.clone(),
-            value: plan.value.clone(),
-            media_type: plan.media_type.known().cloned(),
-        };
+        let new =
+            NewLabel { key: plan.key.clone(), value: plan.value.clone(), media_type: plan.media_type.known().cloned() };
         match cx.send(labels::create(&plan.manifest(), &new)).await {
             Ok(made) => Ok(plan.with(&made)),
             Err(error) => Err(plan.explain(cx, error).await),
@@ -121,7 +118,9 @@ impl ManifestLabel {
         match error.is_gone() {
             true => cx.missing_manifest(&self.manifest()).await,
             false if error.message().is_some_and(|message| message.contains("reserved prefix")) => Error::from(error)
-                .with_hint("The server's administrator has reserved the beginning of this key (LABEL_KEY_RESERVED_PREFIXES).")
+                .with_hint(
+                    "The server's administrator has reserved the beginning of this key (LABEL_KEY_RESERVED_PREFIXES).",
+                )
                 .at("key"),
             false => error.into(),
         }
@@ -174,7 +173,11 @@ impl List for ManifestLabel {
 
     fn validate_query(query: &ManifestLabelQueryView, report: &mut Report) {
         if query.repository.is_null() && !query.manifest_digest.is_null() {
-            report.error("repository", "Missing argument", "`manifest_digest` is looked for in one repository: name it.");
+            report.error(
+                "repository",
+                "Missing argument",
+                "`manifest_digest` is looked for in one repository: name it.",
+            );
         }
     }
 }

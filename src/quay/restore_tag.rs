@@ -76,7 +76,8 @@ async fn last(cx: &Context<Quay>, key: &TagKey, now: Option<&TagJson>) -> Result
     };
     let present = now.map(|now| &now.manifest_digest);
     before(&history, present).ok_or_else(|| {
-        let detail = "Its history holds no other image: it never pointed to one, or that was deleted for good, or too long ago.";
+        let detail =
+            "Its history holds no other image: it never pointed to one, or that was deleted for good, or too long ago.";
         Error::new(format!("There is nothing to restore tag {} to", key.full_name()), detail).at("tag")
     })
 }

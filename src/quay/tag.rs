@@ -164,7 +164,8 @@ impl Tag {
 
     /// As the server shows it; the end in the words that are there already, where they mean the same.
     pub(super) fn with(self, json: &TagJson) -> Self {
-        let spelled = self.expiration.known().filter(|text| json.end_ts.is_some() && images::seconds(text) == json.end_ts);
+        let spelled =
+            self.expiration.known().filter(|text| json.end_ts.is_some() && images::seconds(text) == json.end_ts);
         let end = spelled.cloned().or_else(|| json.end_ts.map(images::rfc3339));
         Self {
             manifest_digest: json.manifest_digest.clone(),
@@ -276,6 +277,9 @@ mod tests {
         assert_eq!(end(tag.clone(), json(Some(121))).as_deref(), Some("1970-01-01T00:02:01Z"));
         assert_eq!(end(tag, json(None)).as_deref(), Some("never"));
         let shown = Tag::named(&key, "v1").with(&json(None));
-        assert_eq!((shown.immutable.known(), shown.last_modified.known().map(String::as_str)), (Some(&false), Some("1970-01-01T00:01:00Z")));
+        assert_eq!(
+            (shown.immutable.known(), shown.last_modified.known().map(String::as_str)),
+            (Some(&false), Some("1970-01-01T00:01:00Z"))
+        );
     }
 }

@@ -41,7 +41,9 @@ pub(super) async fn bring(cx: &mut Context<Quay>, plan: Tag) -> Result<Tag> {
         // The server passes over what it does not know.
         cx.require(&ability::IMMUTABLE_TAGS).await.map_err(|error| error.at("immutable"))?;
         let detail = "Quay answered the change with success, and shows otherwise: somebody else may have changed it at the same time. Apply again.";
-        return Err(Error::new(format!("The immutability of tag {} was not changed", key.full_name()), detail).at("immutable"));
+        return Err(
+            Error::new(format!("The immutability of tag {} was not changed", key.full_name()), detail).at("immutable")
+        );
     }
     Ok(made)
 }
@@ -87,7 +89,9 @@ fn refuse_other_manifest(plan: &Tag, now: &TagJson) -> Result<()> {
 
 /// Quay presses an end into its bounds, and says nothing of it.
 fn refuse_other_end(plan: &Tag, now: &TagJson) -> Result<()> {
-    let Some(wanted) = plan.expiration.known().filter(|text| images::seconds(text) != now.end_ts) else { return Ok(()) };
+    let Some(wanted) = plan.expiration.known().filter(|text| images::seconds(text) != now.end_ts) else {
+        return Ok(());
+    };
     let name = plan.key().full_name();
     let shown = now.end_ts.map_or_else(|| images::NEVER.to_owned(), images::rfc3339);
     let since = now.start_ts.map(images::rfc3339).unwrap_or_default();

@@ -199,9 +199,11 @@ fn administration() -> Vec<Row> {
 fn images() -> Vec<Row> {
     let pushed = |row: Row| Row { pushed: true, ..row.in_acme([app()]) };
     vec![
-        pushed(row("quay_tag", 2, |n| {
-            json!({ "namespace": "acme", "repository": "app", "name": format!("v{n}"), "manifest_digest": "${image:first}" })
-        })),
+        pushed(row(
+            "quay_tag",
+            2,
+            |n| json!({ "namespace": "acme", "repository": "app", "name": format!("v{n}"), "manifest_digest": "${image:first}" }),
+        )),
         pushed(row("quay_manifest_label", 2, |n| {
             json!({ "namespace": "acme", "repository": "app", "manifest_digest": "${image:first}", "key": "team",
                 "value": format!("{n}") })

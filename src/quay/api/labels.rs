@@ -150,7 +150,10 @@ mod tests {
     #[test]
     fn a_media_type_is_always_sent_and_an_images_label_is_never_ours() {
         let new = NewLabel { key: "team".to_owned(), value: "infra".to_owned(), media_type: None };
-        assert_eq!(serde_json::to_value(&new).ok(), Some(serde_json::json!({ "key": "team", "value": "infra", "media_type": null })));
+        assert_eq!(
+            serde_json::to_value(&new).ok(),
+            Some(serde_json::json!({ "key": "team", "value": "infra", "media_type": null }))
+        );
         let found = |source: &str| LabelJson {
             id: "u".to_owned(),
             key: "team".to_owned(),

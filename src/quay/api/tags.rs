@@ -176,8 +176,7 @@ pub fn expire_at(key: &TagKey, end: Option<i64>) -> Endpoint<()> {
 /// Says whether a tag may be changed. To take immutability away is an administrator's right.
 pub fn make_immutable(key: &TagKey, immutable: bool) -> Endpoint<()> {
     let what = if immutable { "immutable" } else { "changeable again" };
-    let endpoint =
-        change(key, format!("make tag {} {what}", key.full_name()), &json!({ "immutable": immutable }));
+    let endpoint = change(key, format!("make tag {} {what}", key.full_name()), &json!({ "immutable": immutable }));
     let endpoint = endpoint.ability(&ability::IMMUTABLE_TAGS);
     if immutable { endpoint } else { endpoint.needs("repo:admin") }
 }

@@ -15,7 +15,8 @@ fn digest(world: &World, tag: &str) -> String {
 async fn an_image_shows_its_layers_however_it_is_named() {
     let world = with_images().await;
     let by_tag = read(&world, "quay_manifest", of_app(json!({ "tag": "first" }))).await.unwrap();
-    let by_digest = read(&world, "quay_manifest", of_app(json!({ "manifest_digest": "${image:first}" }))).await.unwrap();
+    let by_digest =
+        read(&world, "quay_manifest", of_app(json!({ "manifest_digest": "${image:first}" }))).await.unwrap();
     assert_eq!(string(&by_tag, "digest"), digest(&world, "first"));
     for name in ["digest", "media_type", "layers", "manifests", "manifest", "config_digest"] {
         assert_eq!(by_tag.attribute(name), by_digest.attribute(name), "{name}");
@@ -37,7 +38,8 @@ async fn a_list_shows_its_manifests_and_has_no_layers() {
 }
 
 /// Data sources that take a manifest by tag or digest.
-const OF_MANIFESTS: [&str; 4] = ["quay_manifest", "quay_manifest_labels", "quay_vulnerabilities", "quay_pull_statistics"];
+const OF_MANIFESTS: [&str; 4] =
+    ["quay_manifest", "quay_manifest_labels", "quay_vulnerabilities", "quay_pull_statistics"];
 
 #[tokio::test]
 async fn what_is_not_there_is_named() {
@@ -48,7 +50,9 @@ async fn what_is_not_there_is_named() {
         assert!(said.contains("There is no tag acme/app:nosuch"), "{kind}: {said}");
         let said = read(&world, kind, of_app(json!({ "manifest_digest": nowhere }))).await.unwrap_err();
         assert!(said.contains("There is no manifest acme/app@sha256:0000"), "{kind}: {said}");
-        for named in [json!({ "repository": "none", "tag": "x" }), json!({ "repository": "none", "manifest_digest": nowhere })] {
+        for named in
+            [json!({ "repository": "none", "tag": "x" }), json!({ "repository": "none", "manifest_digest": nowhere })]
+        {
             let said = read(&world, kind, of_app(named)).await.unwrap_err();
             assert!(said.contains("There is no repository acme/none"), "{kind}: {said}");
         }
@@ -66,14 +70,18 @@ async fn labels_of_the_image_and_added_ones_are_told_apart() {
     assert_ne!(string(&one.state, "label_id"), string(&twin.state, "label_id"));
     assert_eq!(string(&one.state, "media_type"), "text/plain");
     let all = read(&world, "quay_manifest_labels", of_app(json!({ "tag": "first" }))).await.unwrap();
-    let seen: Vec<_> =
-        items(&all, "labels").iter().map(|l| (string(l, "key"), string(l, "value"), string(l, "source_type"))).collect();
+    let seen: Vec<_> = items(&all, "labels")
+        .iter()
+        .map(|l| (string(l, "key"), string(l, "value"), string(l, "source_type")))
+        .collect();
     let expected = |key: &str, value: &str, source: &str| (key.to_owned(), value.to_owned(), source.to_owned());
     let team = expected("team", "infra", "api");
     assert_eq!(seen, [expected("maintainer", "App team", "manifest"), team.clone(), team]);
-    let some = read(&world, "quay_manifest_labels", of_app(json!({ "tag": "first", "key_prefix": "te" }))).await.unwrap();
+    let some =
+        read(&world, "quay_manifest_labels", of_app(json!({ "tag": "first", "key_prefix": "te" }))).await.unwrap();
     assert_eq!(items(&some, "labels").len(), 2);
-    let none = read(&world, "quay_manifest_labels", of_app(json!({ "tag": "first", "key_prefix": "x" }))).await.unwrap();
+    let none =
+        read(&world, "quay_manifest_labels", of_app(json!({ "tag": "first", "key_prefix": "x" }))).await.unwrap();
     assert_eq!(items(&none, "labels"), Vec::new());
     // One goes, and its twin stays.
     let gone = world.command().await.apply("quay_manifest_label", Some(&one), None).await;
@@ -115,8 +123,11 @@ async fn vulnerabilities_are_counted_and_a_scan_that_waits_has_none() {
         json!({ "Name": name, "VersionFormat": "", "NamespaceName": "", "AddedBy": "sha256:cd", "Version": "1.0", "BaseScores": [],
             "CVEIds": ["CVE-2"], "Vulnerabilities": found })
     };
-    let all = json!([package("zlib", json!([found("CVE-2", "High", "1.2")])),
-        package("openssl", json!([found("CVE-3", "High", ""), found("CVE-1", "Low", "")])), package("bash", json!([]))]);
+    let all = json!([
+        package("zlib", json!([found("CVE-2", "High", "1.2")])),
+        package("openssl", json!([found("CVE-3", "High", ""), found("CVE-1", "Low", "")])),
+        package("bash", json!([]))
+    ]);
     let report = json!({ "status": "scanned", "data": { "Layer": { "Name": "", "ParentName": "", "NamespaceName": "",
         "IndexedByVersion": 4, "Features": all } } });
     let manifest = digest(&world, "first");
@@ -146,13 +157,22 @@ async fn without_a_scanner_that_is_what_is_said() {
 async fn pulls_are_counted_by_tag_and_by_image() {
     let world = with_images().await;
     let none = read(&world, "quay_pull_statistics", of_app(json!({ "tag": "first" }))).await.unwrap();
-    assert_eq!((none.attribute("tag_pull_count"), none.attribute("last_tag_pull")), (Some(&Value::from(0)), Some(&Value::Null)));
+    assert_eq!(
+        (none.attribute("tag_pull_count"), none.attribute("last_tag_pull")),
+        (Some(&Value::from(0)), Some(&Value::Null))
+    );
     let manifest = digest(&world, "first");
     replace(&world, "/images/pulls", json!({ "first": { "count": 3, "last": 1_795_184_464 } }));
     replace(&world, &format!("/images/manifests/{manifest}/pulls"), json!({ "count": 5, "last": 1_795_184_465 }));
     let by_tag = read(&world, "quay_pull_statistics", of_app(json!({ "tag": "first" }))).await.unwrap();
     assert_eq!(by_tag.attribute("tag_pull_count"), Some(&Value::from(3)));
-    assert_eq!((string(&by_tag, "last_tag_pull").as_str(), string(&by_tag, "digest")), ("2026-11-20T14:21:04Z", manifest.clone()));
+    assert_eq!(
+        (string(&by_tag, "last_tag_pull").as_str(), string(&by_tag, "digest")),
+        ("2026-11-20T14:21:04Z", manifest.clone())
+    );
     let by_digest = read(&world, "quay_pull_statistics", of_app(json!({ "manifest_digest": manifest }))).await.unwrap();
-    assert_eq!((by_digest.attribute("tag_pull_count"), by_digest.attribute("manifest_pull_count")), (Some(&Value::Null), Some(&Value::from(5))));
+    assert_eq!(
+        (by_digest.attribute("tag_pull_count"), by_digest.attribute("manifest_pull_count")),
+        (Some(&Value::Null), Some(&Value::from(5)))
+    );
 }

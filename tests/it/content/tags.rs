@@ -40,7 +40,12 @@ async fn an_image_or_a_repository_that_is_not_there_is_named() {
 async fn a_push_is_drift_and_an_expired_or_deleted_tag_is_gone() {
     let world = with_images().await;
     let made = apply(&world, KIND, None, stable(json!({}))).await.unwrap();
-    world.push(&[NewImage { repository: "acme/app".into(), tags: vec!["stable".into()], content: "x".into(), ..NewImage::default() }]);
+    world.push(&[NewImage {
+        repository: "acme/app".into(),
+        tags: vec!["stable".into()],
+        content: "x".into(),
+        ..NewImage::default()
+    }]);
     let command = world.command().await;
     let read = command.refresh(&made).await.unwrap().expect("it is there");
     assert_ne!(string(&read.state, "manifest_digest"), string(&made.state, "manifest_digest"));
@@ -76,7 +81,10 @@ async fn an_end_stays_unless_the_tag_moves_and_never_takes_it_away() {
     let both = apply(&world, KIND, Some(&moved), both).await.unwrap();
     assert_eq!(string(&both.state, "expiration"), in_days(40));
     let never = apply(&world, KIND, Some(&both), stable(json!({ "expiration": "never" }))).await.unwrap();
-    assert_eq!((string(&never.state, "expiration").as_str(), held(&world, "/tags/stable/end_ms")), ("never", Json::Null));
+    assert_eq!(
+        (string(&never.state, "expiration").as_str(), held(&world, "/tags/stable/end_ms")),
+        ("never", Json::Null)
+    );
 }
 
 #[tokio::test]
@@ -134,7 +142,12 @@ async fn an_immutable_tag_with_an_end_is_refused() {
 async fn tags_are_read_to_the_end_or_to_a_limit_that_tells() {
     let world = with_images().await;
     let many: Vec<String> = (0..230).map(|n| format!("v{n}")).collect();
-    world.push(&[NewImage { repository: "acme/app".into(), tags: many, content: "many".into(), ..NewImage::default() }]);
+    world.push(&[NewImage {
+        repository: "acme/app".into(),
+        tags: many,
+        content: "many".into(),
+        ..NewImage::default()
+    }]);
     let all = read(&world, "quay_tags", of_app(json!({}))).await.unwrap();
     assert_eq!((items(&all, "tags").len(), all.attribute("truncated")), (233, Some(&Value::Bool(false))));
     let some = read(&world, "quay_tags", of_app(json!({ "limit": 120, "name_contains": "v" }))).await.unwrap();
@@ -147,7 +160,9 @@ async fn tags_are_read_to_the_end_or_to_a_limit_that_tells() {
 async fn the_history_of_tags_is_shown_when_asked_for() {
     let world = with_images().await;
     let config = of_app(json!({ "name": "first" }));
-    invoke(&world, "quay_restore_tag", of_app(json!({ "tag": "first", "manifest_digest": "${image:second}" }))).await.unwrap();
+    invoke(&world, "quay_restore_tag", of_app(json!({ "tag": "first", "manifest_digest": "${image:second}" })))
+        .await
+        .unwrap();
     let now = items(&read(&world, "quay_tags", config.clone()).await.unwrap(), "tags");
     assert_eq!((now.len(), now[0].attribute("reversion")), (1, Some(&Value::Bool(true))));
     let past = read(&world, "quay_tags", merged(config, json!({ "history": true }))).await.unwrap();
@@ -183,7 +198,8 @@ async fn a_tag_goes_back_to_what_it_was() {
     assert!(invoke(&world, "quay_restore_tag", again).await.unwrap().concat().contains("already"));
     let said = invoke(&world, "quay_restore_tag", of_app(json!({ "tag": "second" }))).await.unwrap_err();
     assert!(said.contains("There is nothing to restore tag acme/app:second to"), "{said}");
-    let said = invoke(&world, "quay_restore_tag", of_app(json!({ "tag": "x", "repository": "none" }))).await.unwrap_err();
+    let said =
+        invoke(&world, "quay_restore_tag", of_app(json!({ "tag": "x", "repository": "none" }))).await.unwrap_err();
     assert!(said.contains("There is no repository acme/none"), "{said}");
 }
 

@@ -68,10 +68,7 @@ fn tags() -> Vec<Other> {
         of_images(Data, "quay_pull_statistics", first.clone()),
         of_images(Data, "quay_pull_statistics", json!({ "tag": "first" })),
         of_images(List, "quay_tag", json!({})),
-        Other {
-            config: json!({ "namespace": "acme" }),
-            ..of_images(List, "quay_tag", json!({}))
-        },
+        Other { config: json!({ "namespace": "acme" }), ..of_images(List, "quay_tag", json!({})) },
         of_images(List, "quay_manifest_label", first),
         of_images(List, "quay_manifest_label", json!({})),
         Other { images: moved.clone(), ..of_images(Action, "quay_restore_tag", json!({ "tag": "first" })) },
