@@ -65,6 +65,41 @@ pub const IMMUTABILITY: Ability = ability(
     Some("FEATURE_IMMUTABLE_TAGS"),
     "organization/{orgname}/immutabilitypolicy/",
 );
+/// Tags that cannot be changed.
+pub const IMMUTABLE_TAGS: Ability = ability(
+    "immutable tags",
+    Some("3.17"),
+    Some("FEATURE_IMMUTABLE_TAGS"),
+    "organization/{orgname}/immutabilitypolicy/",
+);
+/// Tags that are deleted for good.
+pub const PURGE: Ability = ability(
+    "deletion of tags for good",
+    None,
+    Some("PERMANENTLY_DELETE_TAGS"),
+    "repository/{repository}/tag/{tag}/expire",
+);
+/// How often tags were pulled.
+pub const PULL_STATISTICS: Ability = ability(
+    "pull statistics",
+    Some("3.16"),
+    Some("FEATURE_IMAGE_PULL_STATS"),
+    "repository/{repository}/tag/{tag}/pull_statistics",
+);
+/// How often manifests were pulled.
+pub const MANIFEST_PULL_STATISTICS: Ability = ability(
+    "pull statistics",
+    Some("3.16"),
+    Some("FEATURE_IMAGE_PULL_STATS"),
+    "repository/{repository}/manifest/{manifestref}/pull_statistics",
+);
+/// What a scanner found in images.
+pub const SECURITY_SCANNER: Ability = ability(
+    "security scanner",
+    None,
+    Some("FEATURE_SECURITY_SCANNER"),
+    "repository/{repository}/manifest/{manifestref}/security",
+);
 /// Notifications of organizations and users.
 pub const NAMESPACE_NOTIFICATIONS: Ability = ability(
     "notifications of organizations and users",

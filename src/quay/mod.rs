@@ -41,9 +41,11 @@ mod end_user_sessions;
 mod federated_robot_token;
 mod global_message;
 mod grants;
+mod images;
 mod immutability;
 mod invited;
 mod lookup;
+mod manifest_label;
 mod mirror_settings;
 mod names;
 mod notices;
@@ -63,6 +65,7 @@ mod own_account;
 mod passing_app_token;
 mod passing_application_token;
 mod policies;
+mod purge_tag;
 mod quota;
 mod regenerate_robot_token;
 mod remove_organization_member;
@@ -77,6 +80,7 @@ mod repository_permissions;
 mod reserved;
 mod reset_notification_failures;
 mod reset_oauth_client_secret;
+mod restore_tag;
 mod revoke_user_authorization;
 mod robot;
 mod robot_federation;
@@ -89,6 +93,8 @@ mod shut_down_server;
 mod sign_up_user;
 mod sync_org_mirror;
 mod sync_repository_mirror;
+mod tag;
+mod tag_changes;
 mod take_ownership;
 mod team;
 mod team_invitation;
@@ -106,8 +112,8 @@ mod verify_org_mirror;
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
 
-/// Manages organizations, teams, users, robot accounts, repositories, permissions, quotas, mirrors, policies for tags, notifications and OAuth
-/// applications of Red Hat Quay and quay.io.
+/// Manages organizations, teams, users, robot accounts, repositories, permissions, quotas, mirrors, tags and labels of images, policies for tags,
+/// notifications and OAuth applications of Red Hat Quay and quay.io.
 ///
 /// It works with Quay 3.9 and newer; what a newer release brought says so on its page, and in the error of an older server.
 ///
@@ -193,6 +199,7 @@ impl Provider for QuayProvider {
             .listed::<app_token::AppToken>()
             .listed::<default_permission::DefaultPermission>()
             .listed::<global_message::GlobalMessage>()
+            .listed::<manifest_label::ManifestLabel>()
             .listed::<oauth_application::OauthApplication>()
             .listed::<oauth_application_token::OauthApplicationToken>()
             .listed::<org_auto_prune_policy::OrgAutoPrunePolicy>()
@@ -212,6 +219,7 @@ impl Provider for QuayProvider {
             .listed::<robot::Robot>()
             .listed::<robot_federation::RobotFederation>()
             .listed::<service_key::ServiceKey>()
+            .listed::<tag::Tag>()
             .listed::<team::Team>()
             .listed::<team_invitation::TeamInvitation>()
             .listed::<team_member::TeamMember>()
@@ -228,6 +236,8 @@ impl Provider for QuayProvider {
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
             .data::<data::error_type::ErrorTypeData>()
+            .data::<data::manifest::ManifestData>()
+            .data::<data::manifest_labels::ManifestLabelsData>()
             .data::<data::mirror_health::MirrorHealthData>()
             .data::<data::oauth_application::OauthApplicationData>()
             .data::<data::org_mirror_repositories::OrgMirrorRepositoriesData>()
@@ -236,6 +246,7 @@ impl Provider for QuayProvider {
             .data::<data::organization_collaborators::CollaboratorsData>()
             .data::<data::organization_members::MembersData>()
             .data::<data::organizations::OrganizationsData>()
+            .data::<data::pull_statistics::PullStatisticsData>()
             .data::<data::quota_limits::QuotaLimitsData>()
             .data::<data::quota_usage::QuotaUsageData>()
             .data::<data::registry_size::RegistrySizeData>()
@@ -246,12 +257,14 @@ impl Provider for QuayProvider {
             .data::<data::robot_permissions::RobotPermissionsData>()
             .data::<data::robots::RobotsData>()
             .data::<data::service_keys::ServiceKeysData>()
+            .data::<data::tags::TagsData>()
             .data::<data::team::TeamData>()
             .data::<data::team_permissions::TeamPermissionsData>()
             .data::<data::user_authorizations::UserAuthorizationsData>()
             .data::<data::user_notices::UserNoticesData>()
             .data::<data::user_quota::UserQuotaData>()
             .data::<data::users::UsersData>()
+            .data::<data::vulnerabilities::VulnerabilitiesData>()
             .ephemeral::<encrypted_password::EncryptedPassword>()
             .ephemeral::<federated_robot_token::FederatedRobotToken>()
             .ephemeral::<oauth_client_secret::OauthClientSecret>()
@@ -271,11 +284,13 @@ impl Provider for QuayProvider {
             .action::<detach_external_login::DetachExternalLogin>()
             .action::<dismiss_user_notice::DismissUserNotice>()
             .action::<end_user_sessions::EndUserSessions>()
+            .action::<purge_tag::PurgeTag>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<remove_organization_member::RemoveOrganizationMember>()
             .action::<rename_organization::RenameOrganization>()
             .action::<reset_notification_failures::ResetNotificationFailures>()
             .action::<reset_oauth_client_secret::ResetOauthClientSecret>()
+            .action::<restore_tag::RestoreTag>()
             .action::<revoke_user_authorization::RevokeUserAuthorization>()
             .action::<send_recovery_email::SendRecoveryEmail>()
             .action::<shut_down_server::ShutDownServer>()

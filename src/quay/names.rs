@@ -143,7 +143,7 @@ pub(super) fn repository() -> Check {
 }
 
 /// What hangs on a repository, as routes below it (from Quay's own description). `*` is any one segment.
-const BELOW_REPOSITORY: [&str; 44] = [
+const BELOW_REPOSITORY: [&str; 45] = [
     "aggregatelogs",
     "authorizedemail/*",
     "autoprunepolicy",
@@ -188,6 +188,7 @@ const BELOW_REPOSITORY: [&str; 44] = [
     "trigger/*/*",
     "trigger/*/fields/*",
     "manifest/*/pull_statistics",
+    "manifest/*/security",
 ];
 
 /// The part of another repository that a repository's address stands for: `app1/tag` is read as the tags of `app1`. Quay creates

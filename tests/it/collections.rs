@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use crate::core::Instance;
-use crate::world::{Service, Through, World};
+use crate::world::{Service, Through, World, table};
 
 /// So many are made of each kind.
 const MANY: usize = 20;
@@ -17,6 +17,8 @@ struct Row {
     before: Vec<(&'static str, Json)>,
     /// The configuration of one of them.
     config: fn(usize) -> Json,
+    /// Whether images are there.
+    pushed: bool,
     /// Requests that a refresh of all of them takes.
     requests: u64,
 }
@@ -35,7 +37,7 @@ const ALONE: &[(&str, &str)] = &[
 ];
 
 fn row(kind: &'static str, requests: u64, config: fn(usize) -> Json) -> Row {
-    Row { kind, before: Vec::new(), config, requests }
+    Row { kind, before: Vec::new(), config, pushed: false, requests }
 }
 
 impl Row {
@@ -78,7 +80,7 @@ fn user(n: usize) -> Json {
 }
 
 fn table() -> Vec<Row> {
-    [credentials(), namespaces(), access(), policies(), notifications(), administration()]
+    [credentials(), namespaces(), access(), policies(), notifications(), administration(), images()]
         .into_iter()
         .flatten()
         .collect()
@@ -194,6 +196,21 @@ fn administration() -> Vec<Row> {
     ]
 }
 
+fn images() -> Vec<Row> {
+    let pushed = |row: Row| Row { pushed: true, ..row.in_acme([app()]) };
+    vec![
+        pushed(row(
+            "quay_tag",
+            2,
+            |n| json!({ "namespace": "acme", "repository": "app", "name": format!("v{n}"), "manifest_digest": "${image:first}" }),
+        )),
+        pushed(row("quay_manifest_label", 2, |n| {
+            json!({ "namespace": "acme", "repository": "app", "manifest_digest": "${image:first}", "key": "team",
+                "value": format!("{n}") })
+        })),
+    ]
+}
+
 async fn world(before: &[(&str, Json)]) -> World {
     let world = World::new(Service::Quay, Through::Calls);
     make(&world, before).await;
@@ -233,8 +250,9 @@ fn every_kind_is_in_the_table_or_stands_alone() {
 #[tokio::test]
 async fn many_of_a_kind_are_read_by_few_requests() {
     let mut problems = Vec::new();
-    for Row { kind, before, config, requests } in table() {
+    for Row { kind, before, config, pushed, requests } in table() {
         let world = world(&before).await;
+        world.push(&if pushed { table::images() } else { Vec::new() });
         let many: Vec<_> = (0..MANY).map(|n| (kind, config(n))).collect();
         let instances = make(&world, &many).await;
         let taken = refreshed(&world, json!({}), &instances).await;

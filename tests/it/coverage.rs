@@ -40,7 +40,6 @@ impl Reason {
     }
 }
 
-const TAGS: Reason = Reason::Later("tags and manifests");
 const BUILDS: Reason = Reason::Later("builds and their triggers");
 const LOGS: Reason = Reason::Later("logs");
 const SEARCH: Reason = Reason::Later("search");
@@ -71,8 +70,6 @@ const REASONS: &[(&str, Reason)] = &[
     ("GET superuser/{build_uuid}/**", BUILDS),
     ("* repository/{repository}/build/**", BUILDS),
     ("* repository/{repository}/trigger/**", BUILDS),
-    ("* repository/{repository}/manifest/**", TAGS),
-    ("* repository/{repository}/tag/**", TAGS),
     ("* user/starred**", STARS),
 ];
 
@@ -214,7 +211,9 @@ pub(crate) async fn prepared_in_part(world: &World, other: &Other) -> (Json, Vec
     let config = world.configuration(&filled(&made, &other.config));
     command.end();
     world.simulator.edit(other.edit.clone()).expect("a patch");
-    (config, refused)
+    world.push(&other.images);
+    // Digests are known from now on.
+    (world.configuration(&config), refused)
 }
 
 pub(crate) async fn call(core: &Core, other: &Other, config: Json) -> Result<(), Diagnostics> {

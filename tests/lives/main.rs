@@ -2,6 +2,7 @@
 //!
 //! - [`catalog`]: what is on offer, with its example; what an example must have,
 //! - [`variants`]: `variants.json`, which says how a resource's example changes,
+//! - [`images`]: `images.json`, which names the images that an example takes for granted,
 //! - [`lockstep`]: one configuration that holds all examples of a provider, and commands for all at once,
 //! - [`life`]: the steps,
 //! - [`scenarios`]: stories that need a configuration of their own.
@@ -20,6 +21,7 @@ use registry_harness::terraform::Cli;
 
 mod catalog;
 mod dump;
+mod images;
 mod life;
 mod lockstep;
 mod scenarios;

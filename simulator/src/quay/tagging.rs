@@ -1,16 +1,23 @@
 //! What happens to tags, whoever asks for it: they are set, deleted, end, and become immutable.
 
 use regex::Regex;
+use serde_json::json;
 
 use super::images::{Tag, now_ms};
 use super::policies::Immutability;
 use super::records::Repository;
 use super::reply::Reply;
+use super::seed::seconds;
 use super::state::State;
 
 /// Seconds that a tag lives at least and at most, if it ends.
-const SHORTEST: i64 = 60 * 60;
-const LONGEST: i64 = 104 * 7 * 24 * 60 * 60;
+fn bounds(state: &State) -> (i64, i64) {
+    let of = |setting: &str, usual: &str| {
+        let text = state.config.get(setting).cloned().unwrap_or_else(|| json!(usual));
+        seconds(&text).and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or_default()
+    };
+    (of("LABELED_EXPIRATION_MINIMUM", "1h"), of("LABELED_EXPIRATION_MAXIMUM", "104w"))
+}
 
 /// What a tag is set to.
 #[derive(Clone, Copy)]
@@ -122,13 +129,14 @@ fn children_of(repository: &Repository, name: &str) -> Vec<String> {
 /// The answer where it cannot.
 pub(super) fn set_end(state: &mut State, full: &str, name: &str, end: Option<i64>) -> Result<(), Reply> {
     let guarded = state.feature("FEATURE_IMMUTABLE_TAGS") && !may_end(state);
+    let (shortest, longest) = bounds(state);
     let repository = state.repositories.get_mut(full).ok_or_else(Reply::not_found)?;
     let tag = repository.tags.get_mut(name).ok_or_else(Reply::not_found)?;
     if guarded && tag.immutable && end.is_some() {
         return Err(Reply::message(format!("Cannot set expiration on immutable tag '{name}'")));
     }
     let start = tag.start_ms.div_euclid(1000);
-    tag.end_ms = end.map(|end| tag.start_ms + (end - start).clamp(SHORTEST, LONGEST) * 1000);
+    tag.end_ms = end.map(|end| tag.start_ms + (end - start).max(shortest).min(longest) * 1000);
     Ok(())
 }
 

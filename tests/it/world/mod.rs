@@ -12,7 +12,7 @@ use container_registries::framework::server::Serve;
 use container_registries::framework::value::Value;
 use container_registries::framework::{Diagnostics, Path};
 use container_registries::{harbor, quay, saagie};
-use registry_simulator::{Options, Simulator};
+use registry_simulator::{NewImage, Options, Simulator};
 use serde_json::{Value as Json, json};
 use tokio::sync::OnceCell;
 
@@ -134,7 +134,7 @@ impl World {
         let text = text.replace(CLIENT, client.unwrap_or_default());
         let host = self.simulator.url().trim_start_matches("http://").trim_end_matches('/').to_owned();
         let text = text.replace(HOST, &host);
-        serde_json::from_str(&text).expect("JSON")
+        serde_json::from_str(&with_digests(text, &dump)).expect("JSON")
     }
 
     /// Begins a command of Terraform's: the provider is new, and configured for the server.
@@ -179,6 +179,13 @@ impl World {
         }
     }
 
+    /// Pushes images.
+    pub(crate) fn push(&self, images: &[NewImage]) {
+        for image in images {
+            self.simulator.push(image.clone()).expect("the image can be pushed");
+        }
+    }
+
     /// Makes what a case needs before it begins.
     pub(crate) async fn prepare(&self, case: &Case) {
         if !case.there.is_null() {
@@ -189,7 +196,21 @@ impl World {
             command.core.run(type_name, None, self.configuration(config)).await.unwrap();
         }
         command.end();
+        self.push(&case.images);
     }
+}
+
+/// Digests in the place of `${image:TAG}`, what a tag of acme/app points to, and `${was:TAG}`, what it pointed to before.
+fn with_digests(text: String, dump: &Json) -> String {
+    let app = &dump["quay"]["repositories"]["acme/app"];
+    let put = |text: String, what: &str, tag: &Json| match (tag["name"].as_str(), tag["manifest_digest"].as_str()) {
+        (Some(name), Some(digest)) => text.replace(&format!("${{{what}:{name}}}"), digest),
+        _ => text,
+    };
+    let now = app["tags"].as_object().into_iter().flatten();
+    let text = now.fold(text, |text, (_, tag)| put(text, "image", tag));
+    let was = app["images"]["history"].as_array().into_iter().flatten();
+    was.fold(text, |text, tag| put(text, "was", tag))
 }
 
 /// One command of Terraform's, such as `terraform apply`. All that it shows or stores is witnessed.

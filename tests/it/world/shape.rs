@@ -12,7 +12,10 @@ const VOLATILE: &[&str] = &[
     "created",
     "creation_time",
     "date",
+    "end_ms",
     "expires_at",
+    // What tags were.
+    "history",
     "id",
     "last_number",
     "last_quota",
@@ -32,6 +35,7 @@ const VOLATILE: &[&str] = &[
     "salt",
     "secret",
     "settings",
+    "start_ms",
     "status_token",
     "token",
     "token_code",

@@ -11,7 +11,9 @@ pub(crate) mod others;
 mod quay;
 mod quay_policies;
 mod saagie;
+pub(crate) mod tags;
 
+use registry_simulator::NewImage;
 use serde_json::{Value as Json, json};
 
 use super::Service;
@@ -26,6 +28,8 @@ pub(crate) struct Case {
     pub(crate) before: Vec<(&'static str, Json)>,
     /// What must be there first and has no resource, as a merge patch of the simulator's state; null for nothing.
     pub(crate) there: Json,
+    /// Images that were pushed after all that.
+    pub(crate) images: Vec<NewImage>,
     /// What others put into it before it is destroyed, as such a patch; null for nothing.
     pub(crate) content: Json,
     pub(crate) config: Json,
@@ -66,6 +70,7 @@ impl Case {
             variant,
             before: Vec::new(),
             there,
+            images: Vec::new(),
             content,
             config,
             changed,
@@ -81,6 +86,10 @@ impl Case {
 
     fn beside(self, there: Json) -> Self {
         Self { there, ..self }
+    }
+
+    fn pushed(self, images: Vec<NewImage>) -> Self {
+        Self { images, ..self }
     }
 
     fn filled(self, content: Json) -> Self {
@@ -112,6 +121,19 @@ fn repository(name: &str) -> (&'static str, Json) {
     ("quay_repository", json!({ "namespace": "acme", "name": name }))
 }
 
+/// Images of the repository acme/app, each under a tag: two, and a list for two architectures. `${image:first}` stands for the digest of
+/// the one that was tagged `first`.
+pub(crate) fn images() -> Vec<NewImage> {
+    let image = |tag: &str, architectures: &[&str]| NewImage {
+        repository: "acme/app".to_owned(),
+        tags: vec![tag.to_owned()],
+        content: tag.to_owned(),
+        labels: [("maintainer".to_owned(), "App team".to_owned())].into(),
+        architectures: architectures.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    vec![image("first", &[]), image("second", &[]), image("both", &["amd64", "arm64"])]
+}
+
 /// The same with some members set.
 fn with(mut config: Json, changes: Json) -> Json {
     let changes = changes.as_object().cloned().expect("an object");
@@ -129,6 +151,7 @@ pub(crate) fn cases() -> Vec<Case> {
         mirrors::cases(),
         notifications::cases(),
         quay_policies::cases(),
+        tags::cases(),
         harbor::cases(),
         saagie::cases(),
     ];

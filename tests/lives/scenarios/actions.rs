@@ -1,5 +1,5 @@
 //! Actions: invoked by hand, and triggered by a resource. What an example takes for granted is in `before.tf` beside it, what no
-//! resource can make in `before.json` (a JSON merge patch to what the simulator holds), and what comes of it in `expect.json`:
+//! resource can make in `before.json` (a JSON merge patch to what the simulator holds) and `images.json`, and what comes of it in `expect.json`:
 //! `{"unchanged": "why"}`, or `{"differs": ["/pointer"], "holds": {"/pointer": value}}`, which mean what they mean in `variants.json`.
 
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::{check, stage};
 use crate::catalog::{Kind, Offer};
 use crate::dump;
+use crate::images;
 use crate::lockstep::root;
 use crate::service::Service;
 use crate::variants::held;
@@ -70,6 +71,7 @@ fn made(cli: &Cli, service: &Service, offer: &Offer) -> Result<(Simulator, Works
     if let Some(patch) = patch.clone().filter(|_| is_first) {
         simulator.edit(patch).map_err(Error::new)?;
     }
+    images::push(&simulator, &offer.folder)?;
     workspace.apply()?;
     if let Some(patch) = patch.filter(|_| !is_first) {
         simulator.edit(patch).map_err(Error::new)?;

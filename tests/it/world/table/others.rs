@@ -1,5 +1,6 @@
 //! What is not a resource, of Quay: data sources, lists, ephemeral resources, actions.
 
+use registry_simulator::NewImage;
 use serde_json::{Value as Json, json};
 
 use super::{CLIENT, HOST, organization, repository, robot, team, with};
@@ -25,12 +26,14 @@ pub(crate) struct Other {
     pub(crate) before: Vec<(&'static str, Json)>,
     /// A merge patch to what the server holds then, for what no resource makes.
     pub(crate) edit: Json,
+    /// Images that were pushed after that.
+    pub(crate) images: Vec<NewImage>,
     /// `${quay_robot.username}` is an attribute of the first resource of that type before it.
     pub(crate) config: Json,
 }
 
 fn other<const N: usize>(sort: Sort, name: &'static str, before: [(&'static str, Json); N], config: Json) -> Other {
-    Other { sort, name, before: before.into(), edit: json!({}), config }
+    Other { sort, name, before: before.into(), edit: json!({}), images: Vec::new(), config }
 }
 
 /// After the first entry of a resource in the table.
@@ -38,6 +41,44 @@ fn beside(sort: Sort, name: &'static str, resource: &str, config: Json) -> Other
     let case = super::cases().into_iter().find(|case| case.resource == resource).expect("an entry of that type");
     let before = case.before.into_iter().chain([(case.resource, case.config)]).collect();
     Other { before, ..other(sort, name, [], config) }
+}
+
+/// Of a repository with images.
+fn of_images(sort: Sort, name: &'static str, config: Json) -> Other {
+    let config = with(json!({ "namespace": "acme", "repository": "app" }), config);
+    Other { images: super::images(), ..other(sort, name, [organization("acme"), repository("app")], config) }
+}
+
+/// Tags and manifests.
+fn tags() -> Vec<Other> {
+    use Sort::{Action, Data, List};
+    let first = json!({ "manifest_digest": "${image:first}" });
+    let moved = {
+        let mut images = super::images();
+        images.push(NewImage { content: "third".to_owned(), ..images[0].clone() });
+        images
+    };
+    vec![
+        of_images(Data, "quay_tags", json!({})),
+        of_images(Data, "quay_tags", json!({ "name": "first", "name_contains": "ir", "history": true, "limit": 1 })),
+        of_images(Data, "quay_manifest", first.clone()),
+        of_images(Data, "quay_manifest", json!({ "tag": "both", "include_model_card": true })),
+        of_images(Data, "quay_manifest_labels", first.clone()),
+        of_images(Data, "quay_vulnerabilities", first.clone()),
+        of_images(Data, "quay_pull_statistics", first.clone()),
+        of_images(Data, "quay_pull_statistics", json!({ "tag": "first" })),
+        of_images(List, "quay_tag", json!({})),
+        Other { config: json!({ "namespace": "acme" }), ..of_images(List, "quay_tag", json!({})) },
+        of_images(List, "quay_manifest_label", first),
+        of_images(List, "quay_manifest_label", json!({})),
+        Other { images: moved.clone(), ..of_images(Action, "quay_restore_tag", json!({ "tag": "first" })) },
+        of_images(Action, "quay_restore_tag", json!({ "tag": "first", "manifest_digest": "${image:second}" })),
+        of_images(Action, "quay_purge_tag", json!({ "tag": "first" })),
+        Other {
+            images: moved,
+            ..of_images(Action, "quay_purge_tag", json!({ "tag": "first", "manifest_digest": "${was:first}" }))
+        },
+    ]
 }
 
 impl Other {
@@ -118,7 +159,7 @@ pub(crate) fn others() -> Vec<Other> {
     let of_app = json!({ "namespace": "acme", "repository": "app" });
     let of_app_notification =
         json!({ "namespace": "acme", "repository": "app", "uuid": "${quay_repository_notification.uuid}" });
-    vec![
+    let all = vec![
         beside(Data, "quay_app_tokens", "quay_app_token", json!({})),
         other(Data, "quay_assigned_authorizations", [], json!({})).edited(assigned()),
         beside(Data, "quay_oauth_application", "quay_oauth_application", json!({ "client_id": CLIENT })),
@@ -340,5 +381,6 @@ pub(crate) fn others() -> Vec<Other> {
         other(Action, "quay_detach_external_login", [], json!({ "service": "github" })).edited(linked()),
         other(Action, "quay_shut_down_server", [], json!({ "host": HOST })),
         other(Action, "quay_rename_organization", [acme], json!({ "organization": "acme", "new_name": "acme2" })),
-    ]
+    ];
+    all.into_iter().chain(tags()).collect()
 }

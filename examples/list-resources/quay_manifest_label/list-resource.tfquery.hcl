@@ -1,0 +1,8 @@
+list "quay_manifest_label" "example" {
+  provider = quay
+
+  config {
+    namespace  = "example-manifest-label"
+    repository = "app"
+  }
+}

@@ -1,0 +1,8 @@
+list "quay_tag" "example" {
+  provider = quay
+
+  config {
+    namespace  = "example-tag"
+    repository = "app"
+  }
+}

@@ -1,0 +1,118 @@
+//! Data source `quay_tags`.
+//!
+//! Endpoint: `repository/{repository}/tag/`; see [`crate::quay::api::tags`].
+
+use async_trait::async_trait;
+
+use crate::framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use crate::quay::api::repositories::RepositoryKey;
+use crate::quay::api::tags::{self, TagJson, Wanted};
+use crate::quay::{Quay, images, names};
+use crate::service::dates;
+
+/// Reads the tags of a repository: those that are there, or with their history.
+///
+/// They come in the order in which they began to point to their images, the newest first.
+///
+/// Scope: `repo:read`.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_tags", area = "Tags and manifests")]
+pub struct TagsData {
+    /// Organization or user that owns the repository.
+    #[arg(required, check = names::namespace())]
+    namespace: String,
+    /// Name of the repository within the namespace.
+    #[arg(required, check = names::repository())]
+    repository: String,
+    /// Reads only the tag of this name.
+    #[arg(optional, check = images::tag())]
+    name: Option<String>,
+    /// Reads only tags whose names hold this text.
+    #[arg(optional, check = check::length(1, 128))]
+    name_contains: Option<String>,
+    /// Reads the history too: tags that were deleted, have expired or have moved, for as long as the namespace keeps them. The default is
+    /// false.
+    #[arg(optional)]
+    history: Option<bool>,
+    /// Reads so many at most; without it, all.
+    #[arg(optional, check = check::between(1, 1_000_000))]
+    limit: Option<i64>,
+    /// The tags.
+    #[out]
+    tags: Out<Vec<TagItem>>,
+    /// Whether there are more than `limit`.
+    #[out]
+    truncated: Out<bool>,
+}
+
+/// A tag, as it is or was.
+#[derive(Debug, Clone, PartialEq, Eq, Nested)]
+pub struct TagItem {
+    /// Name of the tag.
+    #[out]
+    name: String,
+    /// Digest of the image that it points or pointed to.
+    #[out]
+    manifest_digest: String,
+    /// Whether it is there, and is not history.
+    #[out]
+    active: bool,
+    /// Whether it can be neither changed nor deleted.
+    #[out]
+    immutable: bool,
+    /// Whether that is a list of manifests: an image for several architectures.
+    #[out]
+    is_manifest_list: bool,
+    /// Size of the image's compressed layers in bytes; null for a list of manifests.
+    #[out]
+    size: Option<i64>,
+    /// Since when it points, or pointed, there (RFC 3339).
+    #[out]
+    last_modified: String,
+    /// When it ends, or ended (RFC 3339); null where it has no end.
+    #[out]
+    expiration: Option<String>,
+    /// Whether it came to point there by a restoration.
+    #[out]
+    reversion: bool,
+}
+
+impl From<TagJson> for TagItem {
+    fn from(json: TagJson) -> Self {
+        let expiration = json.end_ts.map(images::rfc3339);
+        Self {
+            name: json.name,
+            manifest_digest: json.manifest_digest,
+            active: !expiration.as_deref().is_some_and(dates::is_over),
+            immutable: json.immutable.unwrap_or_default(),
+            is_manifest_list: json.is_manifest_list,
+            size: json.size.filter(|_| !json.is_manifest_list),
+            last_modified: json.start_ts.map(images::rfc3339).unwrap_or_default(),
+            expiration,
+            reversion: json.reversion,
+        }
+    }
+}
+
+#[async_trait]
+impl DataSource for TagsData {
+    type Client = Quay;
+
+    async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
+        let key = RepositoryKey { namespace: config.namespace.clone(), name: config.repository.clone() };
+        let wanted = Wanted {
+            name: config.name.clone(),
+            holding: config.name_contains.clone(),
+            active: config.history != Some(true),
+        };
+        let limit = config.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        // One more than is shown tells whether there are more.
+        let found = match cx.list_at_most(tags::list(&key, &wanted), limit.saturating_add(1)).await {
+            Err(error) if error.is_gone() => return Err(crate::quay::repository::no_repository(&key)),
+            found => found?,
+        };
+        let truncated = found.len() > limit;
+        let tags: Vec<TagItem> = found.into_iter().take(limit).map(TagItem::from).collect();
+        Ok(Self { tags: Out::from(tags), truncated: Out::from(truncated), ..config })
+    }
+}

@@ -1,0 +1,128 @@
+//! How a tag becomes what is planned: its changes in an order that Quay takes, and what Quay means when it refuses one.
+
+use super::api::tags::{self, TagJson, TagKey};
+use super::tag::Tag;
+use super::{Quay, ability, images};
+use crate::framework::{Context, Error, Result};
+use crate::http;
+
+/// Makes of a tag that is there what is planned. Nothing is changed before immutability is taken away, where that is wanted, and it is given
+/// last: an immutable tag neither moves nor gets an end.
+pub(super) async fn bring(cx: &mut Context<Quay>, plan: Tag) -> Result<Tag> {
+    let key = plan.key();
+    let mut now = look(cx, &key).await?;
+    now = unfreeze(cx, &plan, now).await?;
+    if now.manifest_digest != plan.manifest_digest {
+        sent(cx, &plan, tags::move_to(&key, &plan.manifest_digest)).await?;
+        // A tag that has moved has the end and the immutability that the server gives it.
+        now = look(cx, &key).await?;
+        cx.save(&plan.clone().with(&now));
+        refuse_other_manifest(&plan, &now)?;
+        now = unfreeze(cx, &plan, now).await?;
+    }
+    cx.save(&plan.clone().with(&now));
+    let mut changed = false;
+    let end = plan.expiration.known().map(|text| images::seconds(text));
+    if let Some(end) = end.filter(|end| *end != now.end_ts) {
+        sent(cx, &plan, tags::expire_at(&key, end)).await?;
+        changed = true;
+    }
+    if plan.immutable.known() == Some(&true) && now.immutable != Some(true) {
+        sent(cx, &plan, tags::make_immutable(&key, true)).await?;
+        changed = true;
+    }
+    if changed {
+        now = look(cx, &key).await?;
+    }
+    let made = plan.clone().with(&now);
+    cx.save(&made);
+    refuse_other_end(&plan, &now)?;
+    if plan.immutable.known().is_some_and(|wanted| Some(wanted) != made.immutable.known()) {
+        // The server passes over what it does not know.
+        cx.require(&ability::IMMUTABLE_TAGS).await.map_err(|error| error.at("immutable"))?;
+        let detail = "Quay answered the change with success, and shows otherwise: somebody else may have changed it at the same time. Apply again.";
+        return Err(
+            Error::new(format!("The immutability of tag {} was not changed", key.full_name()), detail).at("immutable")
+        );
+    }
+    Ok(made)
+}
+
+/// The tag as it is now. Quay says yes to every change, whatever comes of it.
+async fn look(cx: &Context<Quay>, key: &TagKey) -> Result<TagJson> {
+    match cx.find(tags::get(key)).await? {
+        Some(found) => Ok(found),
+        None => {
+            let detail = "Somebody else may have deleted it at the same time, or it has expired. Apply again.";
+            Err(Error::new(format!("Tag {} is not there any more", key.full_name()), detail))
+        }
+    }
+}
+
+/// Takes immutability away, where it is not wanted.
+async fn unfreeze(cx: &Context<Quay>, plan: &Tag, now: TagJson) -> Result<TagJson> {
+    if plan.immutable.known() != Some(&false) || now.immutable != Some(true) {
+        return Ok(now);
+    }
+    sent(cx, plan, tags::make_immutable(&plan.key(), false)).await?;
+    Ok(TagJson { immutable: Some(false), ..now })
+}
+
+async fn sent(cx: &Context<Quay>, plan: &Tag, endpoint: http::Endpoint<()>) -> Result<()> {
+    match cx.send(endpoint).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(explain(cx, plan, error).await),
+    }
+}
+
+fn refuse_other_manifest(plan: &Tag, now: &TagJson) -> Result<()> {
+    if now.manifest_digest == plan.manifest_digest {
+        return Ok(());
+    }
+    let detail = format!(
+        "It was to point to {}, and points to {}: somebody else may have pushed it at the same time. (Of images in Docker's first format, schema \
+         1, Quay makes another manifest for each tag: such a tag has to be pushed.)",
+        plan.manifest_digest, now.manifest_digest
+    );
+    Err(Error::new(format!("Tag {} points to another manifest", plan.key().full_name()), detail).at("manifest_digest"))
+}
+
+/// Quay presses an end into its bounds, and says nothing of it.
+fn refuse_other_end(plan: &Tag, now: &TagJson) -> Result<()> {
+    let Some(wanted) = plan.expiration.known().filter(|text| images::seconds(text) != now.end_ts) else {
+        return Ok(());
+    };
+    let name = plan.key().full_name();
+    let shown = now.end_ts.map_or_else(|| images::NEVER.to_owned(), images::rfc3339);
+    let since = now.start_ts.map(images::rfc3339).unwrap_or_default();
+    let detail = format!(
+        "It was to end at {wanted}, and Quay lets it end at {shown}. Quay moves an end that is nearer or farther than its administrator allows: \
+         usually from one hour to 104 weeks after the tag began to point to its image (LABELED_EXPIRATION_MINIMUM, \
+         LABELED_EXPIRATION_MAXIMUM), which was at {since}. Choose a date in between."
+    );
+    Err(Error::new(format!("Tag {name} ends at another time"), detail).at("expiration"))
+}
+
+/// What a refusal means.
+pub(super) async fn explain(cx: &Context<Quay>, tag: &Tag, error: http::Error) -> Error {
+    let says = |text: &str| error.message().is_some_and(|message| message.contains(text));
+    match error.status() {
+        Some(404) if error.is_gone() => cx.missing_manifest(&tag.manifest()).await,
+        Some(409) => Error::from(error).with_hint(
+            "The tag is immutable: it can be neither moved nor deleted. Set `immutable = false` and apply that first, with a token that has the \
+             scope repo:admin. A policy (quay_repository_immutability_policy, quay_org_immutability_policy) may have made it immutable.",
+        ),
+        Some(400) if says("Cannot set expiration") => Error::from(error)
+            .with_hint("An immutable tag gets no end. Set `immutable = false`, or `expiration = \"never\"`.")
+            .at("expiration"),
+        Some(400) if says("has expiration set") => {
+            let hint = "A tag that ends cannot be immutable. Set `expiration = \"never\"`, which also overrules a label of the image (`quay.expires-after`), \
+                        or leave `immutable` out.";
+            Error::from(error).with_hint(hint).at("immutable")
+        }
+        Some(400) if says("browser (or proxy)") => {
+            Error::from(error).with_hint("Quay answers so to an `expiration` that is over.").at("expiration")
+        }
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,178 @@
+//! `quay_manifest_label`, and the data sources of manifests.
+
+use container_registries::framework::value::Value;
+use serde_json::{Value as Json, json};
+
+use super::{apply, held, items, of_app, read, replace, string, with_images};
+use crate::core::text;
+use crate::world::World;
+
+fn digest(world: &World, tag: &str) -> String {
+    held(world, &format!("/tags/{tag}/manifest_digest")).as_str().expect("a digest").to_owned()
+}
+
+#[tokio::test]
+async fn an_image_shows_its_layers_however_it_is_named() {
+    let world = with_images().await;
+    let by_tag = read(&world, "quay_manifest", of_app(json!({ "tag": "first" }))).await.unwrap();
+    let by_digest =
+        read(&world, "quay_manifest", of_app(json!({ "manifest_digest": "${image:first}" }))).await.unwrap();
+    assert_eq!(string(&by_tag, "digest"), digest(&world, "first"));
+    for name in ["digest", "media_type", "layers", "manifests", "manifest", "config_digest"] {
+        assert_eq!(by_tag.attribute(name), by_digest.attribute(name), "{name}");
+    }
+    let layers = items(&by_tag, "layers");
+    assert_eq!((layers.len(), items(&by_tag, "manifests").len()), (1, 0));
+    assert!(string(&layers[0], "blob_digest").starts_with("sha256:"));
+    let whole: Json = serde_json::from_str(&string(&by_tag, "manifest")).unwrap();
+    assert_eq!(whole["layers"][0]["digest"], string(&layers[0], "blob_digest"));
+}
+
+#[tokio::test]
+async fn a_list_shows_its_manifests_and_has_no_layers() {
+    let world = with_images().await;
+    let list = read(&world, "quay_manifest", of_app(json!({ "tag": "both" }))).await.unwrap();
+    let architectures: Vec<String> = items(&list, "manifests").iter().map(|m| string(m, "architecture")).collect();
+    assert_eq!(architectures, ["amd64", "arm64"]);
+    assert_eq!((items(&list, "layers").len(), list.attribute("is_manifest_list")), (0, Some(&Value::Bool(true))));
+}
+
+/// Data sources that take a manifest by tag or digest.
+const OF_MANIFESTS: [&str; 4] =
+    ["quay_manifest", "quay_manifest_labels", "quay_vulnerabilities", "quay_pull_statistics"];
+
+#[tokio::test]
+async fn what_is_not_there_is_named() {
+    let world = with_images().await;
+    let nowhere = format!("sha256:{}", "0".repeat(64));
+    for kind in OF_MANIFESTS {
+        let said = read(&world, kind, of_app(json!({ "tag": "nosuch" }))).await.unwrap_err();
+        assert!(said.contains("There is no tag acme/app:nosuch"), "{kind}: {said}");
+        let said = read(&world, kind, of_app(json!({ "manifest_digest": nowhere }))).await.unwrap_err();
+        assert!(said.contains("There is no manifest acme/app@sha256:0000"), "{kind}: {said}");
+        for named in
+            [json!({ "repository": "none", "tag": "x" }), json!({ "repository": "none", "manifest_digest": nowhere })]
+        {
+            let said = read(&world, kind, of_app(named)).await.unwrap_err();
+            assert!(said.contains("There is no repository acme/none"), "{kind}: {said}");
+        }
+        let said = read(&world, kind, of_app(json!({ "tag": "a", "manifest_digest": nowhere }))).await.unwrap_err();
+        assert!(said.contains("manifest_digest"), "{kind}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn labels_of_the_image_and_added_ones_are_told_apart() {
+    let world = with_images().await;
+    let label = of_app(json!({ "manifest_digest": "${image:first}", "key": "team", "value": "infra" }));
+    let one = apply(&world, "quay_manifest_label", None, label.clone()).await.unwrap();
+    let twin = apply(&world, "quay_manifest_label", None, label).await.unwrap();
+    assert_ne!(string(&one.state, "label_id"), string(&twin.state, "label_id"));
+    assert_eq!(string(&one.state, "media_type"), "text/plain");
+    let all = read(&world, "quay_manifest_labels", of_app(json!({ "tag": "first" }))).await.unwrap();
+    let seen: Vec<_> = items(&all, "labels")
+        .iter()
+        .map(|l| (string(l, "key"), string(l, "value"), string(l, "source_type")))
+        .collect();
+    let expected = |key: &str, value: &str, source: &str| (key.to_owned(), value.to_owned(), source.to_owned());
+    let team = expected("team", "infra", "api");
+    assert_eq!(seen, [expected("maintainer", "App team", "manifest"), team.clone(), team]);
+    let some =
+        read(&world, "quay_manifest_labels", of_app(json!({ "tag": "first", "key_prefix": "te" }))).await.unwrap();
+    assert_eq!(items(&some, "labels").len(), 2);
+    let none =
+        read(&world, "quay_manifest_labels", of_app(json!({ "tag": "first", "key_prefix": "x" }))).await.unwrap();
+    assert_eq!(items(&none, "labels"), Vec::new());
+    // One goes, and its twin stays.
+    let gone = world.command().await.apply("quay_manifest_label", Some(&one), None).await;
+    assert!(gone.instance.is_none(), "{}", text(&gone.diagnostics));
+    assert!(world.command().await.refresh(&twin).await.unwrap().is_some());
+    let listed = world.command().await.core.list("quay_manifest_label", json!({ "namespace": "acme" })).await.unwrap();
+    assert_eq!(listed.len(), 1, "labels of images are not listed");
+}
+
+#[tokio::test]
+async fn json_is_seen_as_such() {
+    let world = with_images().await;
+    let label = |more: Json| {
+        let mut config = of_app(json!({ "manifest_digest": "${image:first}", "key": "stage", "value": "{\"a\":1}" }));
+        config.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        config
+    };
+    let made = apply(&world, "quay_manifest_label", None, label(json!({}))).await.unwrap();
+    assert_eq!(string(&made.state, "media_type"), "application/json");
+    let wrong = label(json!({ "value": "{a", "media_type": "application/json" }));
+    let said = apply(&world, "quay_manifest_label", None, wrong).await.unwrap_err();
+    assert!(said.contains("The value is not JSON"), "{said}");
+    let nowhere = label(json!({ "manifest_digest": format!("sha256:{}", "0".repeat(64)) }));
+    let said = apply(&world, "quay_manifest_label", None, nowhere).await.unwrap_err();
+    assert!(said.contains("There is no manifest"), "{said}");
+}
+
+#[tokio::test]
+async fn vulnerabilities_are_counted_and_a_scan_that_waits_has_none() {
+    let world = with_images().await;
+    let config = of_app(json!({ "tag": "first" }));
+    let waits = read(&world, "quay_vulnerabilities", config.clone()).await.unwrap();
+    assert_eq!((string(&waits, "status").as_str(), items(&waits, "vulnerabilities").len()), ("queued", 0));
+    let found = |name: &str, severity: &str, fixed: &str| {
+        json!({ "Severity": severity, "NamespaceName": "RHEL8", "Link": "https://a https://b", "FixedBy": fixed, "Description": "d",
+            "Name": name, "Metadata": {} })
+    };
+    let package = |name: &str, found: Json| {
+        json!({ "Name": name, "VersionFormat": "", "NamespaceName": "", "AddedBy": "sha256:cd", "Version": "1.0", "BaseScores": [],
+            "CVEIds": ["CVE-2"], "Vulnerabilities": found })
+    };
+    let all = json!([
+        package("zlib", json!([found("CVE-2", "High", "1.2")])),
+        package("openssl", json!([found("CVE-3", "High", ""), found("CVE-1", "Low", "")])),
+        package("bash", json!([]))
+    ]);
+    let report = json!({ "status": "scanned", "data": { "Layer": { "Name": "", "ParentName": "", "NamespaceName": "",
+        "IndexedByVersion": 4, "Features": all } } });
+    let manifest = digest(&world, "first");
+    replace(&world, &format!("/images/manifests/{manifest}/security"), report);
+    let read = read(&world, "quay_vulnerabilities", config).await.unwrap();
+    assert_eq!(string(&read, "status"), "scanned");
+    let Some(Value::Map(counts)) = read.attribute("counts") else { panic!("{read:?}") };
+    assert_eq!((counts.get("High"), counts.get("Low")), (Some(&Value::from(2)), Some(&Value::from(1))));
+    assert_eq!(read.attribute("fixable"), Some(&Value::from(1)));
+    let names: Vec<_> = items(&read, "packages").iter().map(|p| string(p, "name")).collect();
+    assert_eq!(names, ["bash", "openssl", "zlib"]);
+    let names: Vec<_> = items(&read, "vulnerabilities").iter().map(|v| string(v, "name")).collect();
+    assert_eq!(names, ["CVE-1", "CVE-3", "CVE-2"]);
+    let last = items(&read, "vulnerabilities").pop().unwrap();
+    assert_eq!((string(&last, "fixed_by").as_str(), items(&last, "links").len()), ("1.2", 2));
+}
+
+#[tokio::test]
+async fn without_a_scanner_that_is_what_is_said() {
+    let world = with_images().await;
+    world.simulator.edit(json!({ "quay": { "config": { "FEATURE_SECURITY_SCANNER": false } } })).unwrap();
+    let said = read(&world, "quay_vulnerabilities", of_app(json!({ "tag": "first" }))).await.unwrap_err();
+    assert!(said.contains("FEATURE_SECURITY_SCANNER"), "{said}");
+}
+
+#[tokio::test]
+async fn pulls_are_counted_by_tag_and_by_image() {
+    let world = with_images().await;
+    let none = read(&world, "quay_pull_statistics", of_app(json!({ "tag": "first" }))).await.unwrap();
+    assert_eq!(
+        (none.attribute("tag_pull_count"), none.attribute("last_tag_pull")),
+        (Some(&Value::from(0)), Some(&Value::Null))
+    );
+    let manifest = digest(&world, "first");
+    replace(&world, "/images/pulls", json!({ "first": { "count": 3, "last": 1_795_184_464 } }));
+    replace(&world, &format!("/images/manifests/{manifest}/pulls"), json!({ "count": 5, "last": 1_795_184_465 }));
+    let by_tag = read(&world, "quay_pull_statistics", of_app(json!({ "tag": "first" }))).await.unwrap();
+    assert_eq!(by_tag.attribute("tag_pull_count"), Some(&Value::from(3)));
+    assert_eq!(
+        (string(&by_tag, "last_tag_pull").as_str(), string(&by_tag, "digest")),
+        ("2026-11-20T14:21:04Z", manifest.clone())
+    );
+    let by_digest = read(&world, "quay_pull_statistics", of_app(json!({ "manifest_digest": manifest }))).await.unwrap();
+    assert_eq!(
+        (by_digest.attribute("tag_pull_count"), by_digest.attribute("manifest_pull_count")),
+        (Some(&Value::Null), Some(&Value::from(5)))
+    );
+}
