@@ -10,6 +10,9 @@ mod application_tokens;
 mod applications;
 mod authorizations;
 mod auto_prune;
+mod build_requests;
+mod build_views;
+mod builds;
 mod call;
 mod capabilities;
 pub mod credentials;
@@ -38,6 +41,7 @@ pub mod records;
 mod releases;
 mod reply;
 mod repositories;
+mod repository_tokens;
 mod robots;
 mod router;
 mod schema;
@@ -53,7 +57,10 @@ mod team_invites;
 mod team_members;
 mod team_sync;
 mod teams;
+mod trigger_remotes;
+mod triggers;
 mod upstreams;
+mod userfiles;
 mod users;
 mod views;
 mod web_config;
@@ -110,6 +117,10 @@ const AREAS: &[&[Route]] = &[
     account::ROUTES,
     server::ROUTES,
     tags::ROUTES,
+    builds::ROUTES,
+    triggers::ROUTES,
+    trigger_remotes::ROUTES,
+    repository_tokens::ROUTES,
     capabilities::ROUTES,
 ];
 
@@ -165,6 +176,7 @@ impl Quay {
             .route(identity::PATH, axum::routing::get(exchange))
             .route("/api/v2/{*path}", axum::routing::get(no_api))
             .route("/config", axum::routing::get(web_config::serve))
+            .route(userfiles::PATH, axum::routing::put(userfiles::put).get(userfiles::get))
             .with_state(self)
     }
 
@@ -228,7 +240,8 @@ impl Quay {
             Ok(older) => older.map_or(content, Into::into),
             Err(crash) => return crash,
         };
-        let call = Call { caller, is_get, parameters, query, declared_as_json, content };
+        let origin = request.origin.to_owned();
+        let call = Call { caller, origin, is_get, parameters, query, declared_as_json, content };
         let reply = handler(&mut state, &call).unwrap_or_else(|reply| reply);
         reply.without(&releases::unknown_members(release, route))
     }

@@ -98,6 +98,8 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         lost_mirror_rules: Vec::new(),
         external_notifications: Default::default(),
         authorized_emails: Default::default(),
+        triggers: Default::default(),
+        builds: Default::default(),
     };
     prototypes::apply(state, namespace, call.caller.name(), &mut repository);
     state.repositories.insert(full, repository);

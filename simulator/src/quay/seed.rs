@@ -55,6 +55,8 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         messages: Vec::new(),
         service_keys: BTreeMap::new(),
         shutdowns: 0,
+        builder: Vec::new(),
+        files: BTreeMap::new(),
     };
     for name in ["admin", "alice", "bob", "carol"] {
         let number = state.number();

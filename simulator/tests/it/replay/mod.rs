@@ -50,6 +50,7 @@ const FILES: &[&str] = &[
     "messages",
     "rest",
     "user",
+    "repo_tokens_triggers_builds",
 ];
 
 /// One file on its way through a simulator.

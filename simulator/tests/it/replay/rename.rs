@@ -87,6 +87,16 @@ const ROUTES: &[&str] = &[
     "initialize",
     "filedrop",
     "error",
+    "activate",
+    "analyze",
+    "builds",
+    "fields",
+    "manifest",
+    "refs",
+    "security",
+    "signatures",
+    "start",
+    "status",
     "sync-now",
     "sync-cancel",
     "",
@@ -220,7 +230,7 @@ impl Renaming {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let mut before = "";
         let segments = path.split('/').map(|segment| {
-            let is_kept = matches!(std::mem::replace(&mut before, segment), "invite" | "error");
+            let is_kept = matches!(std::mem::replace(&mut before, segment), "invite" | "error" | "tokens");
             let decoded = percent_decode_str(segment).decode_utf8().unwrap().into_owned();
             match is_kept || ROUTES.contains(&segment) || decoded.contains([':', '@']) {
                 true => segment.to_owned(),
@@ -340,7 +350,7 @@ fn collect_path(path: &str, names: &mut BTreeSet<String>) {
     let path = path.split('?').next().unwrap_or_default();
     let mut before = "";
     for segment in path.split('/') {
-        let is_kept = matches!(std::mem::replace(&mut before, segment), "invite" | "error");
+        let is_kept = matches!(std::mem::replace(&mut before, segment), "invite" | "error" | "tokens");
         if is_kept || ROUTES.contains(&segment) {
             continue;
         }
