@@ -41,7 +41,6 @@ impl Reason {
 }
 
 const TAGS: Reason = Reason::Later("tags and manifests");
-const BUILDS: Reason = Reason::Later("builds and their triggers");
 const LOGS: Reason = Reason::Later("logs");
 const SEARCH: Reason = Reason::Later("search");
 const STARS: Reason = Reason::Later("stars");
@@ -56,7 +55,6 @@ const REASONS: &[(&str, Reason)] = &[
     ("POST signin/verify", Reason::Browser),
     ("* entities/**", SEARCH),
     ("* find/**", SEARCH),
-    ("POST filedrop/", BUILDS),
     ("GET organization/{orgname}/aggregatelogs", LOGS),
     ("POST organization/{orgname}/exportlogs", LOGS),
     ("GET organization/{orgname}/logs", LOGS),
@@ -68,9 +66,6 @@ const REASONS: &[(&str, Reason)] = &[
     ("GET user/logs", LOGS),
     ("GET superuser/aggregatelogs", LOGS),
     ("GET superuser/logs", LOGS),
-    ("GET superuser/{build_uuid}/**", BUILDS),
-    ("* repository/{repository}/build/**", BUILDS),
-    ("* repository/{repository}/trigger/**", BUILDS),
     ("* repository/{repository}/manifest/**", TAGS),
     ("* repository/{repository}/tag/**", TAGS),
     ("* user/starred**", STARS),
