@@ -307,7 +307,8 @@ impl Client {
         }
         let body = call.body.clone().transpose().map_err(|why| invalid(&why))?;
         if body.is_some() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(call.media_type.unwrap_or("application/json")));
+            headers
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static(call.media_type.unwrap_or("application/json")));
         }
         Ok(Outgoing { method: call.method.clone(), url, headers, body })
     }

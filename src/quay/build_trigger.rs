@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use super::api::repositories::RepositoryKey;
 use super::api::triggers::{self, ConfigJson, TriggerJson, TriggerKey, Triggers};
 use super::{Quay, names};
-use crate::framework::{Context, Error, Found, List, Model, Out, Planning, Resource, Result, Secret, check};
 use crate::framework::value::ValueSet;
+use crate::framework::{Context, Error, Found, List, Model, Out, Planning, Resource, Result, Secret, check};
 use crate::service::refusal::exists_already;
 
 /// Sets up a build trigger that exists: from then on Quay builds an image whenever something is pushed to its source.
@@ -163,7 +163,8 @@ impl Resource for BuildTrigger {
                           another trigger on Quay's web pages and give its id as `trigger_id`, or leave the settings as they are.";
             planning.report.error("trigger_id", "A build trigger cannot be set up again", detail);
         } else if planning.replaces() || planning.destroys() {
-            let detail = "It cannot be made again but in a browser. The builds that it has started are deleted with it.";
+            let detail =
+                "It cannot be made again but in a browser. The builds that it has started are deleted with it.";
             planning.report.warn_all("A build trigger will be deleted", detail);
         }
     }

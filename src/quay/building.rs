@@ -58,7 +58,8 @@ pub(super) async fn follow(
             return outcome(cx, key, &build).await;
         }
         let next = Instant::now() + cx.poll;
-        let unfinished = |detail: &str| Err(Error::new(format!("Build {uuid} of repository {name} is not over"), detail));
+        let unfinished =
+            |detail: &str| Err(Error::new(format!("Build {uuid} of repository {name} is not over"), detail));
         if next >= deadline {
             return unfinished("It was waited for as long as it may take. It goes on at the server.");
         }
@@ -82,7 +83,9 @@ async fn outcome(cx: &Context<Quay>, key: &RepositoryKey, build: &BuildJson) -> 
     let what = format!("Build {} of repository {}", build.id, key.full_name());
     match build.phase.as_str() {
         "complete" => Ok(()),
-        "cancelled" => Err(Error::new(format!("{what} was cancelled"), "Somebody cancelled it while it was waited for.")),
+        "cancelled" => {
+            Err(Error::new(format!("{what} was cancelled"), "Somebody cancelled it while it was waited for."))
+        }
         "expired" => {
             let detail = "Quay tried it a few times, and no builder carried it out. Is there a builder, and can it reach the server?";
             Err(Error::new(format!("{what} was given up"), detail))

@@ -103,9 +103,9 @@ impl Action for StartBuild {
 
 /// Uploads an archive; its id.
 async fn upload(cx: &Context<Quay>, path: &str, progress: &Progress) -> Result<String> {
-    let content = tokio::fs::read(path).await.map_err(|error| {
-        Error::new("Cannot read the archive", format!("{path}: {error}.")).at("archive_file")
-    })?;
+    let content = tokio::fs::read(path)
+        .await
+        .map_err(|error| Error::new("Cannot read the archive", format!("{path}: {error}.")).at("archive_file"))?;
     let size = content.len();
     let place = cx.send(builds::announce(ARCHIVE)).await?;
     cx.send(builds::upload(&place, ARCHIVE, content)).await?;

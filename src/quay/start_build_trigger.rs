@@ -83,10 +83,16 @@ impl Action for StartBuildTrigger {
         let revision = match (config.commit, config.branch, config.tag) {
             (Some(commit), _, _) if plain => Revision::Commit(commit),
             (Some(_), _, _) => {
-                return refuse("takes no commit", "It is a trigger of a service that is asked for branches and tags: give `branch` or `tag`.");
+                return refuse(
+                    "takes no commit",
+                    "It is a trigger of a service that is asked for branches and tags: give `branch` or `tag`.",
+                );
             }
             _ if plain => {
-                return refuse("needs a commit", "Quay cannot ask a plain Git server for branches and tags: give `commit`.");
+                return refuse(
+                    "needs a commit",
+                    "Quay cannot ask a plain Git server for branches and tags: give `commit`.",
+                );
             }
             (None, Some(branch), _) => Revision::Branch(branch),
             (None, None, Some(tag)) => Revision::Tag(tag),

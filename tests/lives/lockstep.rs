@@ -140,7 +140,8 @@ impl<'a> Lockstep<'a> {
     pub fn seed(&self) -> Result<()> {
         for offer in self.offers.iter().filter(|offer| offer.kind != Kind::List) {
             let Ok(text) = fs::read_to_string(offer.folder.join("before.json")) else { continue };
-            let unreadable = |error: &dyn std::fmt::Display| Error::new(format!("{}: before.json: {error}", offer.key()));
+            let unreadable =
+                |error: &dyn std::fmt::Display| Error::new(format!("{}: before.json: {error}", offer.key()));
             let patch = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
             self.simulator.edit(patch).map_err(|error| unreadable(&error))?;
         }

@@ -139,7 +139,8 @@ pub(super) fn of_trigger(uuid: &str, trigger: &Trigger, metadata: Map<String, Va
     if let Some(wrong) = wrong {
         return Err(Reply::invalid(wrong.lines().next().unwrap_or_default()));
     }
-    let place = |name: &str| trigger.config.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(Reply::crash);
+    let place =
+        |name: &str| trigger.config.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(Reply::crash);
     Ok(Prepared {
         display_name: commit[..7].to_owned(),
         subdirectory: place("dockerfile_path")?,
@@ -169,7 +170,9 @@ fn tags(trigger: &Trigger, metadata: &Map<String, Value>, commit: &str) -> BTree
             ("${parsed_ref.branch}", part("heads")),
             ("${parsed_ref.tag}", part("tags")),
         ];
-        let filled = known.iter().fold(template, |text, (place, value)| value.map_or(text.clone(), |value| text.replace(place, value)));
+        let filled = known
+            .iter()
+            .fold(template, |text, (place, value)| value.map_or(text.clone(), |value| text.replace(place, value)));
         // What is not known makes no tag.
         if !filled.is_empty() && !filled.contains("${") {
             tags.insert(filled);

@@ -56,9 +56,10 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     call.require(Access::new(state, &call.caller).repo_read(namespace, name))?;
     let since = match call.query("since") {
         None => None,
-        Some(text) => Some(text.parse::<i64>().map_err(|_| {
-            Reply::bad_query("since", "Returns all builds since the given unix timecode")
-        })?),
+        Some(text) => Some(
+            text.parse::<i64>()
+                .map_err(|_| Reply::bad_query("since", "Returns all builds since the given unix timecode"))?,
+        ),
     };
     let limit = limit(call)?;
     let full = call.parameter("repository");
@@ -144,10 +145,7 @@ fn go_on(build: &mut Build) {
     match phase.as_str() {
         "building" => {
             build.logs.push(json!({"type": "command", "message": "Step 1/1 : FROM scratch"}));
-            build.status.extend([
-                ("total_commands".to_owned(), json!(1)),
-                ("current_command".to_owned(), json!(1)),
-            ]);
+            build.status.extend([("total_commands".to_owned(), json!(1)), ("current_command".to_owned(), json!(1))]);
         }
         "error" => build.logs.push(json!({"type": "error", "message": "The Dockerfile has no step FROM", "data": {}})),
         _ => {}
@@ -226,9 +224,10 @@ fn drop_file(state: &mut State, call: &Call) -> Outcome {
 fn anywhere<'a>(state: &'a mut State, call: &Call) -> Result<Option<(String, &'a mut Build)>, Reply> {
     call.require(Access::new(state, &call.caller).superuser())?;
     let uuid = call.parameter("build_uuid");
-    let found = state.repositories.iter_mut().find_map(|(full, repository)| {
-        repository.builds.get_mut(uuid).map(|build| (full.clone(), build))
-    });
+    let found = state
+        .repositories
+        .iter_mut()
+        .find_map(|(full, repository)| repository.builds.get_mut(uuid).map(|build| (full.clone(), build)));
     Ok(found)
 }
 

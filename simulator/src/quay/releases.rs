@@ -224,7 +224,8 @@ fn is_internal(template: &str) -> bool {
         .iter()
         .any(|start| route.starts_with(start))
         || ["/resetclientsecret", "/authorizedemail/{}", "/subdir", "/analyze", "/fields/{}", "/sources", "/namespaces"]
-            .iter().any(|end| route.ends_with(end))
+            .iter()
+            .any(|end| route.ends_with(end))
 }
 
 #[cfg(test)]

@@ -128,13 +128,15 @@ fn analyze(state: &mut State, call: &Call) -> Outcome {
     known(state, call)?;
     let (namespace, _) = call.repository();
     let here = state.repositories.get(call.parameter("repository"));
-    let trigger = here.and_then(|found| found.triggers.get(call.parameter("trigger_uuid"))).ok_or_else(Reply::not_found)?;
+    let trigger =
+        here.and_then(|found| found.triggers.get(call.parameter("trigger_uuid"))).ok_or_else(Reply::not_found)?;
     if is_plain(trigger) {
         return Ok(Reply::ok(json!({"status": "notimplemented"})));
     }
     let is_admin = Access::new(state, &call.caller).org_admin(namespace);
     let view = |of: &str, name: Option<&str>, status: &str, message: Option<String>| {
-        let own = state.robots.keys().filter(|robot| is_admin && of == namespace && robot.starts_with(&format!("{of}+")));
+        let own =
+            state.robots.keys().filter(|robot| is_admin && of == namespace && robot.starts_with(&format!("{of}+")));
         let base = name.and_then(|name| state.repositories.get(&format!("{of}/{name}")));
         let robots = own.map(|robot| {
             let can_read = base.is_some_and(|base| base.users.contains_key(robot));

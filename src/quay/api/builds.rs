@@ -295,8 +295,7 @@ mod tests {
     #[test]
     fn a_build_is_asked_for_with_what_is_given_alone() {
         let key = RepositoryKey { namespace: "acme".to_owned(), name: "team/app".to_owned() };
-        let new =
-            NewBuild { archive_url: Some("https://example.com/app.tar.gz".to_owned()), ..NewBuild::default() };
+        let new = NewBuild { archive_url: Some("https://example.com/app.tar.gz".to_owned()), ..NewBuild::default() };
         let endpoint = start(&key, &new);
         assert_eq!(endpoint.path(), Ok("repository/acme/team/app/build/"));
         assert_eq!(endpoint.body(), Some(json!({ "archive_url": "https://example.com/app.tar.gz" })));

@@ -357,12 +357,10 @@ pub fn dockerfiles(key: &TriggerKey, source: &str) -> Endpoint<DockerfilesJson> 
 
 /// Branches and tags of a source, thirty of each at most.
 pub fn refs(key: &TriggerKey, source: &str) -> Endpoint<Vec<RefJson>> {
-    Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/fields/{field_name}", &[
-        &key.repository.namespace,
-        &key.repository.name,
-        &key.id,
-        "refs",
-    ])
+    Endpoint::post(
+        "repository/{namespace}/{+repository}/trigger/{trigger_uuid}/fields/{field_name}",
+        &[&key.repository.namespace, &key.repository.name, &key.id, "refs"],
+    )
     .within("/values")
     .json(&json!({ "build_source": source }))
     .to(format!("ask the service of {} for the branches and tags of {source}", key.said()))

@@ -145,7 +145,8 @@ impl DataSource for BuildData {
 /// Any repository's build. While it goes on, its status is the newer word.
 async fn anywhere(cx: &Context<Quay>, uuid: &str) -> Result<BuildJson> {
     let unknown = || {
-        let detail = "No repository has a build of this id. With a build trigger Quay deletes the builds that it started.";
+        let detail =
+            "No repository has a build of this id. With a build trigger Quay deletes the builds that it started.";
         Error::new(format!("There is no build {uuid}"), detail).at("build_id")
     };
     cx.find(builds::any(uuid)).await?.ok_or_else(unknown)?;

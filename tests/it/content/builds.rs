@@ -90,7 +90,10 @@ async fn a_build_is_followed_through_its_phases() {
 async fn a_build_that_fails_says_the_end_of_its_log() {
     let world = world(builder(&["building", "error"])).await;
     let said = invoked(&world, "quay_start_build", archive(json!({}))).await.unwrap_err();
-    assert!(said.contains("of repository acme/app failed") && said.contains("The Dockerfile has no step FROM"), "{said}");
+    assert!(
+        said.contains("of repository acme/app failed") && said.contains("The Dockerfile has no step FROM"),
+        "{said}"
+    );
     edit(&world, builder(&["cancelled"]));
     let said = invoked(&world, "quay_start_build", archive(json!({}))).await.unwrap_err();
     assert!(said.contains("was cancelled"), "{said}");
@@ -120,9 +123,11 @@ async fn an_archive_is_uploaded_and_built() {
     assert_eq!(builds(&world)[0]["resource_key"], json!(id));
     assert_eq!(file["kind"], "application/gzip");
     assert!(file["content"].is_string());
-    let said = invoked(&world, "quay_start_build", of_app(json!({ "archive_file": "no such file" }))).await.unwrap_err();
+    let said =
+        invoked(&world, "quay_start_build", of_app(json!({ "archive_file": "no such file" }))).await.unwrap_err();
     assert!(said.contains("Cannot read the archive"), "{said}");
-    let nowhere = json!({ "namespace": "acme", "repository": "none", "archive_url": "https://sources.example.com/x.tgz" });
+    let nowhere =
+        json!({ "namespace": "acme", "repository": "none", "archive_url": "https://sources.example.com/x.tgz" });
     let said = invoked(&world, "quay_start_build", nowhere).await.unwrap_err();
     assert!(said.contains("There is no repository acme/none"), "{said}");
 }
@@ -183,7 +188,10 @@ async fn builds_are_listed_the_newest_first_and_a_cut_is_said() {
     assert!(said.contains("Invalid time"), "{said}");
     for config in [json!({ "namespace": "acme", "repository": "none" }), of_app(json!({ "trigger_id": "none" }))] {
         let said = read(&world, "quay_builds", config).await.unwrap_err();
-        assert!(said.contains("There is no repository acme/none") || said.contains("There is no build trigger none"), "{said}");
+        assert!(
+            said.contains("There is no repository acme/none") || said.contains("There is no build trigger none"),
+            "{said}"
+        );
     }
 }
 
@@ -231,7 +239,11 @@ async fn triggers_and_what_their_service_holds_are_read() {
         ("quay_build_sources", of_app(json!({ "trigger_id": FIRST })), "cannot be asked"),
         ("quay_build_sources", of_app(json!({ "trigger_id": "none" })), "There is no build trigger none"),
         ("quay_build_triggers", of_app(json!({ "trigger_id": "none" })), "There is no build trigger none"),
-        ("quay_build_triggers", json!({ "namespace": "acme", "repository": "none" }), "There is no repository acme/none"),
+        (
+            "quay_build_triggers",
+            json!({ "namespace": "acme", "repository": "none" }),
+            "There is no repository acme/none",
+        ),
     ] {
         let said = read(&world, name, config).await.unwrap_err();
         assert!(said.contains(words), "{name}: {said}");
@@ -261,7 +273,11 @@ async fn a_trigger_is_set_up_once() {
     assert_eq!(off.state.attribute("disabled_reason").and_then(Value::as_str), Some("user_toggled"));
     assert!(!command.core.destroy(&off).await.diagnostics.has_errors());
     let gone = command.apply(kind, None, Some(config)).await;
-    assert!(text(&gone.diagnostics).contains("Quay makes a build trigger only in a browser"), "{}", text(&gone.diagnostics));
+    assert!(
+        text(&gone.diagnostics).contains("Quay makes a build trigger only in a browser"),
+        "{}",
+        text(&gone.diagnostics)
+    );
     command.end();
 }
 

@@ -56,14 +56,23 @@ pub(super) fn cases() -> Vec<Case> {
     let robot = [organization("acme"), repository("app"), robot("ci")];
     let first = json!({ "namespace": "acme", "repository": "app", "trigger_id": FIRST,
         "build_source": "git@git.example.com:team/app.git" });
-    let kept = with(first.clone(), json!({ "store_webhook_url": true, "pull_robot": "acme+ci", "tag_templates": ["${commit}"] }));
+    let kept = with(
+        first.clone(),
+        json!({ "store_webhook_url": true, "pull_robot": "acme+ci", "tag_templates": ["${commit}"] }),
+    );
     let second = |config: &Json| with(config.clone(), json!({ "trigger_id": SECOND, "context": "/app" }));
     let off = |config: &Json| with(config.clone(), json!({ "enabled": false }));
     vec![
         Case::new("quay_build_trigger", "", first.clone(), off(&first), second(&first)).after(before).beside(begun()),
-        Case::new("quay_build_trigger", "with a robot, and its address stored", kept.clone(), off(&kept), second(&kept))
-            .after(robot)
-            .beside(begun())
-            .storing(&["webhook_url"]),
+        Case::new(
+            "quay_build_trigger",
+            "with a robot, and its address stored",
+            kept.clone(),
+            off(&kept),
+            second(&kept),
+        )
+        .after(robot)
+        .beside(begun())
+        .storing(&["webhook_url"]),
     ]
 }

@@ -133,12 +133,18 @@ pub(crate) fn others() -> Vec<Other> {
         other(Data, "quay_build_triggers", app(), of_trigger.clone()).edited(active()),
         other(Data, "quay_build_sources", app(), of_source).edited(active()),
         beside(List, "quay_build_trigger", "quay_build_trigger", of_app.clone()),
-        other(Action, "quay_start_build", app(), with(of_app.clone(), json!({ "archive_url": "https://sources.example.com/app.tar.gz" })))
-            .edited(builder()),
+        other(
+            Action,
+            "quay_start_build",
+            app(),
+            with(of_app.clone(), json!({ "archive_url": "https://sources.example.com/app.tar.gz" })),
+        )
+        .edited(builder()),
         // Any file will do.
         other(Action, "quay_start_build", app(), with(of_app.clone(), json!({ "archive_file": "Cargo.toml" })))
             .edited(builder()),
-        other(Action, "quay_start_build_trigger", app(), with(of_trigger, json!({ "branch": "main" }))).edited(active()),
+        other(Action, "quay_start_build_trigger", app(), with(of_trigger, json!({ "branch": "main" })))
+            .edited(active()),
         other(Action, "quay_cancel_build", app(), of_build).edited(building(false)),
         beside(Data, "quay_app_tokens", "quay_app_token", json!({})),
         other(Data, "quay_assigned_authorizations", [], json!({})).edited(assigned()),
