@@ -11,7 +11,7 @@ use super::api::triggers::{self, ConfigJson, TriggerJson, TriggerKey, Triggers};
 use super::{Quay, names};
 use crate::framework::value::ValueSet;
 use crate::framework::{Context, Error, Found, List, Model, Out, Planning, Resource, Result, Secret, check};
-use crate::service::refusal::exists_already;
+use crate::service::exists_already;
 
 /// Sets up a build trigger that exists: from then on Quay builds an image whenever something is pushed to its source.
 ///

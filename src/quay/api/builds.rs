@@ -85,16 +85,12 @@ pub struct MetadataJson {
     #[serde(default, rename = "ref")]
     pub reference: Option<String>,
     #[serde(default)]
-    pub default_branch: Option<String>,
-    #[serde(default)]
     pub git_url: Option<String>,
 }
 
 /// What a build has said, from the entry `start` on.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct LogsJson {
-    #[serde(default)]
-    pub start: i64,
     #[serde(default)]
     pub total: i64,
     #[serde(default)]
@@ -112,8 +108,6 @@ pub struct EntryJson {
     /// `phase`, `command` or `error`; none for what a command prints.
     #[serde(default, rename = "type")]
     pub kind: Option<String>,
-    #[serde(default)]
-    pub data: Value,
 }
 
 impl EntryJson {

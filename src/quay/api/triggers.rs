@@ -271,9 +271,6 @@ pub struct SourceJson {
     pub full_name: String,
     #[serde(default)]
     pub description: Option<String>,
-    /// Seconds since 1970.
-    #[serde(default)]
-    pub last_updated: Option<f64>,
     #[serde(default)]
     pub url: Option<String>,
     #[serde(default)]
