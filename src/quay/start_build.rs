@@ -106,8 +106,8 @@ async fn upload(cx: &Context<Quay>, path: &str, progress: &Progress) -> Result<S
     let from = path.to_owned();
     // A large file must not hold up what else goes on.
     let read = tokio::task::spawn_blocking(move || std::fs::read(from)).await.map_err(Error::bug)?;
-    let content = read
-        .map_err(|error| Error::new("Cannot read the archive", format!("{path}: {error}.")).at("archive_file"))?;
+    let content =
+        read.map_err(|error| Error::new("Cannot read the archive", format!("{path}: {error}.")).at("archive_file"))?;
     let size = content.len();
     let place = cx.send(builds::announce(ARCHIVE)).await?;
     cx.send(builds::upload(&place, ARCHIVE, content)).await?;

@@ -52,8 +52,14 @@ pub(super) fn builder() -> Json {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    let before = [organization("acme"), repository("app")];
-    let robot = [organization("acme"), repository("app"), robot("ci")];
+    // The repository is there before, for a trigger is begun in it.
+    let mut there = begun();
+    let app = json!({ "number": 900_000, "description": "", "is_public": false, "state": "NORMAL", "status_token": "s", "users": {},
+        "teams": {} });
+    let app = with(app, there["quay"]["repositories"]["acme/app"].clone());
+    there["quay"]["repositories"]["acme/app"] = app;
+    let before = [organization("acme")];
+    let robot = [organization("acme"), robot("ci")];
     let first = json!({ "namespace": "acme", "repository": "app", "trigger_id": FIRST,
         "build_source": "git@git.example.com:team/app.git" });
     let kept = with(
@@ -63,7 +69,9 @@ pub(super) fn cases() -> Vec<Case> {
     let second = |config: &Json| with(config.clone(), json!({ "trigger_id": SECOND, "context": "/app" }));
     let off = |config: &Json| with(config.clone(), json!({ "enabled": false }));
     vec![
-        Case::new("quay_build_trigger", "", first.clone(), off(&first), second(&first)).after(before).beside(begun()),
+        Case::new("quay_build_trigger", "", first.clone(), off(&first), second(&first))
+            .after(before)
+            .beside(there.clone()),
         Case::new(
             "quay_build_trigger",
             "with a robot, and its address stored",
@@ -72,7 +80,7 @@ pub(super) fn cases() -> Vec<Case> {
             second(&kept),
         )
         .after(robot)
-        .beside(begun())
+        .beside(there)
         .storing(&["webhook_url"]),
     ]
 }

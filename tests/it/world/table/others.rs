@@ -132,7 +132,7 @@ pub(crate) fn others() -> Vec<Other> {
         other(Data, "quay_build_triggers", app(), of_app.clone()).edited(active()),
         other(Data, "quay_build_triggers", app(), of_trigger.clone()).edited(active()),
         other(Data, "quay_build_sources", app(), of_source).edited(active()),
-        beside(List, "quay_build_trigger", "quay_build_trigger", of_app.clone()),
+        other(List, "quay_build_trigger", app(), of_app.clone()).edited(active()),
         other(
             Action,
             "quay_start_build",
