@@ -146,7 +146,10 @@ fn objects(
     if let Some(name) = got.keys().find(|name| !expected.contains_key(*name)) {
         return Err(format!("surplus {name:?} at {at}"));
     }
-    for (name, value) in expected {
+    // What the server made up comes first: the rest may name it.
+    let mut members: Vec<_> = expected.iter().collect();
+    members.sort_by_key(|(name, _)| !GENERATED.contains(name));
+    for (name, value) in members {
         let own = got.get(name).ok_or_else(|| format!("{name:?} is missing at {at}"))?;
         let at = format!("{at}/{name}");
         let listed = |names: &[String]| {

@@ -82,7 +82,7 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .after(robot)
         .beside(there)
-            .leaving()
+        .leaving()
         .storing(&["webhook_url"]),
     ]
 }
