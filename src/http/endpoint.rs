@@ -47,6 +47,10 @@ pub(crate) struct Call {
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Option<Result<Bytes, String>>,
+    /// What the body is; JSON unless told otherwise.
+    pub(crate) media_type: Option<&'static str>,
+    /// An address at another server, which is never shown: it may hold a signature.
+    pub(crate) elsewhere: Option<String>,
     pub(crate) action: String,
     pub(crate) needs: Option<&'static str>,
     pub(crate) ability: Option<&'static Ability>,
@@ -186,6 +190,8 @@ impl<T: 'static> Endpoint<T> {
             query: Vec::new(),
             headers: Vec::new(),
             body: None,
+            media_type: None,
+            elsewhere: None,
             needs: None,
             ability: None,
             gone: Vec::new(),
@@ -234,6 +240,21 @@ impl<T: 'static> Endpoint<T> {
         self.call.body =
             Some(bytes.map_err(|_| "the request cannot be written as JSON; this is a bug of the provider".to_owned()));
         self
+    }
+
+    /// Sends these bytes. They are never logged or shown.
+    #[must_use]
+    pub fn bytes(mut self, media_type: &'static str, body: impl Into<Bytes>) -> Self {
+        self.call.body = Some(Ok(body.into()));
+        self.call.media_type = Some(media_type);
+        self
+    }
+
+    /// Goes to this address instead, which the server gave, without credentials. The route is what is shown of it.
+    #[must_use]
+    pub fn elsewhere(mut self, address: impl Into<String>) -> Self {
+        self.call.elsewhere = Some(address.into());
+        self.anonymous()
     }
 
     /// Names a secret that the request carries, so that it is removed from whatever the server says.

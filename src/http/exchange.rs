@@ -290,6 +290,9 @@ impl Client {
         let relative = format!("{root}{path}");
         let mut url = self.shared.base.clone();
         url.set_path(&format!("{}{}", self.shared.base.path(), relative.trim_start_matches('/')));
+        if let Some(address) = &call.elsewhere {
+            url = url.join(address).map_err(|_| invalid("the server gave an address that is none"))?;
+        }
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
         }
@@ -304,7 +307,8 @@ impl Client {
         }
         let body = call.body.clone().transpose().map_err(|why| invalid(&why))?;
         if body.is_some() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static(call.media_type.unwrap_or("application/json")));
         }
         Ok(Outgoing { method: call.method.clone(), url, headers, body })
     }

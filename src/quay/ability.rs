@@ -179,6 +179,13 @@ pub const MAIL_NOTIFICATIONS: Ability = ability(
     Some("FEATURE_MAILING"),
     "repository/{repository}/authorizedemail/{email}",
 );
+/// Archived logs of builds, for superusers.
+pub const ARCHIVED_LOGS: Ability = ability(
+    "archived logs of builds for superusers",
+    Some("3.18"),
+    Some("FEATURE_SUPER_USERS"),
+    "superuser/{build_uuid}/logs/archive",
+);
 
 impl Quay {
     /// Says in `report` that the server lacks an ability, if that is certain: for plans. A server that does not describe its API is

@@ -23,7 +23,10 @@ mod app_token;
 mod approve_service_key;
 mod authorize_notification_email;
 mod auto_prune;
+mod build_trigger;
+mod building;
 mod calculate_registry_size;
+mod cancel_build;
 mod cancel_org_mirror_sync;
 mod cancel_repository_mirror_sync;
 mod convert_user_to_organization;
@@ -91,6 +94,8 @@ mod send_recovery_email;
 mod service_key;
 mod shut_down_server;
 mod sign_up_user;
+mod start_build;
+mod start_build_trigger;
 mod sync_org_mirror;
 mod sync_repository_mirror;
 mod tag;
@@ -197,6 +202,7 @@ impl Provider for QuayProvider {
     fn offers() -> Offers<Quay> {
         Offers::default()
             .listed::<app_token::AppToken>()
+            .listed::<build_trigger::BuildTrigger>()
             .listed::<default_permission::DefaultPermission>()
             .listed::<global_message::GlobalMessage>()
             .listed::<manifest_label::ManifestLabel>()
@@ -232,6 +238,10 @@ impl Provider for QuayProvider {
             .resource::<user_settings::UserSettings>()
             .data::<data::app_tokens::AppTokensData>()
             .data::<data::assigned_authorizations::AssignedAuthorizationsData>()
+            .data::<data::build::BuildData>()
+            .data::<data::build_sources::BuildSourcesData>()
+            .data::<data::build_triggers::BuildTriggersData>()
+            .data::<data::builds::BuildsData>()
             .data::<data::changelog::ChangelogData>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
@@ -275,6 +285,7 @@ impl Provider for QuayProvider {
             .action::<approve_service_key::ApproveServiceKey>()
             .action::<authorize_notification_email::AuthorizeNotificationEmail>()
             .action::<calculate_registry_size::CalculateRegistrySize>()
+            .action::<cancel_build::CancelBuild>()
             .action::<cancel_org_mirror_sync::CancelOrgMirrorSync>()
             .action::<cancel_repository_mirror_sync::CancelRepositoryMirrorSync>()
             .action::<convert_user_to_organization::ConvertUserToOrganization>()
@@ -295,6 +306,8 @@ impl Provider for QuayProvider {
             .action::<send_recovery_email::SendRecoveryEmail>()
             .action::<shut_down_server::ShutDownServer>()
             .action::<sign_up_user::SignUpUser>()
+            .action::<start_build::StartBuild>()
+            .action::<start_build_trigger::StartBuildTrigger>()
             .action::<sync_org_mirror::SyncOrgMirror>()
             .action::<sync_repository_mirror::SyncRepositoryMirror>()
             .action::<take_ownership::TakeOwnership>()

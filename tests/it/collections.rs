@@ -25,6 +25,7 @@ struct Row {
 
 /// Kinds of which no list answers several reads, and why.
 const ALONE: &[(&str, &str)] = &[
+    ("quay_build_trigger", "the list is what each is read from; and they are begun in a browser"),
     ("quay_org_mirror", "an organization has one"),
     ("quay_org_proxy_cache", "an organization has one"),
     ("quay_organization", "the list of all organizations lacks most of what it manages"),

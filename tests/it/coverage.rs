@@ -40,7 +40,6 @@ impl Reason {
     }
 }
 
-const BUILDS: Reason = Reason::Later("builds and their triggers");
 const LOGS: Reason = Reason::Later("logs");
 const SEARCH: Reason = Reason::Later("search");
 const STARS: Reason = Reason::Later("stars");
@@ -55,7 +54,6 @@ const REASONS: &[(&str, Reason)] = &[
     ("POST signin/verify", Reason::Browser),
     ("* entities/**", SEARCH),
     ("* find/**", SEARCH),
-    ("POST filedrop/", BUILDS),
     ("GET organization/{orgname}/aggregatelogs", LOGS),
     ("POST organization/{orgname}/exportlogs", LOGS),
     ("GET organization/{orgname}/logs", LOGS),
@@ -67,9 +65,6 @@ const REASONS: &[(&str, Reason)] = &[
     ("GET user/logs", LOGS),
     ("GET superuser/aggregatelogs", LOGS),
     ("GET superuser/logs", LOGS),
-    ("GET superuser/{build_uuid}/**", BUILDS),
-    ("* repository/{repository}/build/**", BUILDS),
-    ("* repository/{repository}/trigger/**", BUILDS),
     ("* user/starred**", STARS),
 ];
 

@@ -19,6 +19,8 @@ const SCOPES: &[&str] =
 
 /// Scopes that a page names and this use of the thing does not need.
 const MORE: &[(&str, &str)] = &[
+    // For the robot that pulls.
+    ("quay_build_trigger", "org:admin"),
     ("quay_robot", "user:admin"),
     ("quay_robot (with its token stored)", "user:admin"),
     ("quay_robot (of the token's own user)", "org:admin"),

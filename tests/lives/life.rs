@@ -59,6 +59,7 @@ fn steps(all: &mut Lockstep<'_>, service: &Service) -> Result<()> {
     destruction(all, service)?;
     all.enter("the end");
     if all.is_whole() {
+        all.seed()?;
         let left = dump::differences(&empty, &all.simulator.dump());
         for line in left {
             all.verdicts.note_general(format!("the simulator does not hold what it held at first: {line}"));
@@ -159,6 +160,7 @@ fn deletion(all: &mut Lockstep<'_>, service: &Service) -> Result<()> {
         return Ok(());
     }
     destroy_elsewhere(all, service, &targets)?;
+    all.seed()?;
     let plan = all.plan()?;
     for offer in all.resources() {
         match offer.variants.deleted {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::fs;
 use std::time::Instant;
 
 use container_registries::framework::schema::Mode;
@@ -147,7 +148,20 @@ impl<'a> Lockstep<'a> {
             prepare(&this.simulator, offer)?;
         }
         this.write_root()?;
+        this.seed()?;
         Ok(this)
+    }
+
+    /// Puts onto the server what examples want there and no resource can make: their `before.json`, a merge patch.
+    pub fn seed(&self) -> Result<()> {
+        for offer in self.offers.iter().filter(|offer| offer.kind != Kind::List) {
+            let Ok(text) = fs::read_to_string(offer.folder.join("before.json")) else { continue };
+            let unreadable =
+                |error: &dyn std::fmt::Display| Error::new(format!("{}: before.json: {error}", offer.key()));
+            let patch = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
+            self.simulator.edit(patch).map_err(|error| unreadable(&error))?;
+        }
+        Ok(())
     }
 
     fn write_module(&self, offer: &Offer) -> Result<()> {
@@ -322,6 +336,7 @@ impl<'a> Lockstep<'a> {
 
     /// Lets all examples stand as they were written.
     pub fn restore(&mut self) -> Result<()> {
+        self.seed()?;
         let overridden = std::mem::take(&mut self.overrides);
         overridden.keys().try_for_each(|key| self.workspace.remove(&format!("{key}/override.tf.json")))?;
         let added = std::mem::take(&mut self.added);

@@ -16,6 +16,8 @@ const LARGE: usize = 1024 * 1024;
 pub(super) struct Call {
     /// Who sends it.
     pub(super) caller: Caller,
+    /// The server as the client names it, such as `http://localhost:8080`.
+    pub(super) origin: String,
     /// Whether it only reads.
     pub(super) is_get: bool,
     /// From the path.

@@ -10,6 +10,9 @@ mod application_tokens;
 mod applications;
 mod authorizations;
 mod auto_prune;
+mod build_requests;
+mod build_views;
+mod builds;
 mod call;
 mod capabilities;
 pub mod credentials;
@@ -43,6 +46,7 @@ mod registry;
 mod releases;
 mod reply;
 mod repositories;
+mod repository_tokens;
 mod robots;
 mod router;
 pub mod samples;
@@ -60,7 +64,10 @@ mod team_invites;
 mod team_members;
 mod team_sync;
 mod teams;
+mod trigger_remotes;
+mod triggers;
 mod upstreams;
+mod userfiles;
 mod users;
 mod views;
 mod web_config;
@@ -119,6 +126,10 @@ const AREAS: &[&[Route]] = &[
     tags::ROUTES,
     manifests::ROUTES,
     labels::ROUTES,
+    builds::ROUTES,
+    triggers::ROUTES,
+    trigger_remotes::ROUTES,
+    repository_tokens::ROUTES,
     capabilities::ROUTES,
 ];
 
@@ -176,6 +187,7 @@ impl Quay {
             .route("/config", axum::routing::get(web_config::serve))
             .route("/v2/", axum::routing::any(registry::serve))
             .route("/v2/{*path}", axum::routing::any(registry::serve))
+            .route(userfiles::PATH, axum::routing::put(userfiles::put).get(userfiles::get))
             .with_state(self)
     }
 
@@ -242,7 +254,8 @@ impl Quay {
             Ok(older) => older.map_or(content, Into::into),
             Err(crash) => return crash,
         };
-        let call = Call { caller, is_get, parameters, query, declared_as_json, content };
+        let origin = request.origin.to_owned();
+        let call = Call { caller, origin, is_get, parameters, query, declared_as_json, content };
         let reply = handler(&mut state, &call).unwrap_or_else(|reply| reply);
         reply.without(&releases::unknown_members(release, route))
     }

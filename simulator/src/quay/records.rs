@@ -13,9 +13,11 @@ use super::policies::Policies;
 use super::prototypes::Prototype;
 use super::proxy_cache::ProxyCache;
 
+mod builds;
 mod mirrors;
 mod notifications;
 
+pub use builds::{Build, DroppedFile, Remote, Trigger};
 pub use mirrors::{Mirror, SyncStatus};
 pub use notifications::ExternalNotification;
 
@@ -370,6 +372,12 @@ pub struct Repository {
     /// E-mail addresses that may be told, and whether their owners agreed.
     #[serde(default)]
     pub authorized_emails: BTreeMap<String, bool>,
+    /// What starts builds, by UUID.
+    #[serde(default)]
+    pub triggers: BTreeMap<String, Trigger>,
+    /// Builds by UUID.
+    #[serde(default)]
+    pub builds: BTreeMap<String, Build>,
 }
 
 /// A limit on what a namespace may hold.

@@ -44,6 +44,7 @@ const ROUTES: &[(Release, &[&str])] = &[
             "repository/mirror/health",
             "superuser/mirror/health",
             "user/robots/{}/federation",
+            "superuser/{}/logs/archive",
         ],
     ),
 ];
@@ -225,10 +226,13 @@ fn is_internal(template: &str) -> bool {
             "superuser/registrystatus",
             "superuser/shutdown",
             "user/notifications",
+            "filedrop/",
         ]
         .iter()
         .any(|start| route.starts_with(start))
-        || ["/resetclientsecret", "/authorizedemail/{}"].iter().any(|end| route.ends_with(end))
+        || ["/resetclientsecret", "/authorizedemail/{}", "/subdir", "/analyze", "/fields/{}", "/sources", "/namespaces"]
+            .iter()
+            .any(|end| route.ends_with(end))
 }
 
 #[cfg(test)]

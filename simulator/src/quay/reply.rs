@@ -74,6 +74,16 @@ impl Reply {
         Self::json(201, json!("Created"))
     }
 
+    /// The same, with where something is that was made.
+    pub(super) fn at(self, place: &str) -> Self {
+        Self { header: Some(Box::new((header::LOCATION, place.to_owned()))), ..self }
+    }
+
+    /// 501: the service behind it cannot do that.
+    pub(super) fn not_implemented() -> Self {
+        Self::json(501, json!({"message": ""}))
+    }
+
     /// No body.
     pub(super) fn empty(status: u16) -> Self {
         Self::new(status, JSON, Content::Empty)
@@ -111,6 +121,11 @@ impl Reply {
     /// 400 as a problem object.
     pub(super) fn invalid(detail: impl Into<String>) -> Self {
         Self::problem(400, "invalid_request", detail)
+    }
+
+    /// 400 as a problem object of another type.
+    pub(super) fn invalid_response(detail: impl Into<String>) -> Self {
+        Self::problem(400, "invalid_response", detail)
     }
 
     /// 404 as a problem object.

@@ -106,6 +106,8 @@ pub(super) fn make(state: &mut State, namespace: &str, name: &str, owner: &str, 
         lost_mirror_rules: Vec::new(),
         external_notifications: Default::default(),
         authorized_emails: Default::default(),
+        triggers: Default::default(),
+        builds: Default::default(),
     };
     prototypes::apply(state, namespace, owner, &mut repository);
     state.repositories.insert(format!("{namespace}/{name}"), repository);

@@ -56,6 +56,8 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         service_keys: BTreeMap::new(),
         registry_key: random_text(32),
         shutdowns: 0,
+        builder: Vec::new(),
+        files: BTreeMap::new(),
     };
     for name in ["admin", "alice", "bob", "carol"] {
         let number = state.number();

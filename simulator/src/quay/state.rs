@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::credentials::{AppToken, AssignedAuthorization};
 use super::names::Like;
-use super::records::{Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User};
+use super::records::{DroppedFile, Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User};
 use super::tagging;
 
 /// The server's whole state.
@@ -70,6 +70,12 @@ pub struct State {
     /// How often the server was asked to end; it goes on all the same.
     #[serde(default)]
     pub shutdowns: u64,
+    /// The phases that a new build goes through, one each time that somebody looks at it. Without any it waits for ever.
+    #[serde(default)]
+    pub builder: Vec<String>,
+    /// Files that were announced for builds, by id.
+    #[serde(default)]
+    pub files: BTreeMap<String, DroppedFile>,
 }
 
 impl State {

@@ -2,6 +2,10 @@
 
 pub(super) mod app_tokens;
 pub(super) mod assigned_authorizations;
+pub(super) mod build;
+pub(super) mod build_sources;
+pub(super) mod build_triggers;
+pub(super) mod builds;
 pub(super) mod changelog;
 pub(super) mod current_user;
 pub(super) mod effective_permission;

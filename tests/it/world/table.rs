@@ -3,6 +3,7 @@
 
 mod access;
 mod administration;
+pub(crate) mod builds;
 mod default_permissions;
 mod harbor;
 mod mirrors;
@@ -147,6 +148,7 @@ pub(crate) fn cases() -> Vec<Case> {
         quay::cases(),
         access::cases(),
         administration::cases(),
+        builds::cases(),
         default_permissions::cases(),
         mirrors::cases(),
         notifications::cases(),

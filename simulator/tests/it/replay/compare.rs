@@ -91,6 +91,7 @@ pub(super) fn answers(expected: &Exchange, got: &Answer, learned: &mut Learned) 
     }
     body(expected, got, learned)?;
     learned.learn_upload(expected.location(), got.location.as_deref());
+    // It may name what only the body tells of.
     let location = expected.location().map(|location| learned.path(location));
     match location == got.location {
         true => Ok(()),
@@ -160,10 +161,16 @@ fn objects(
     if let Some(name) = got.keys().find(|name| !expected.contains_key(*name)) {
         return Err(format!("surplus {name:?} at {at}"));
     }
-    for (name, value) in expected {
+    // What the server made up comes first: the rest may name it.
+    let mut members: Vec<_> = expected.iter().collect();
+    members.sort_by_key(|(name, _)| !GENERATED.contains(name));
+    for (name, value) in members {
         let own = got.get(name).ok_or_else(|| format!("{name:?} is missing at {at}"))?;
         let at = format!("{at}/{name}");
-        let listed = |names: &[String]| names.contains(name);
+        let listed = |names: &[String]| {
+            let place = at.split('/').filter(|step| step.parse::<usize>().is_err()).collect::<Vec<_>>().join("/");
+            names.iter().any(|known| known == name || known.contains('/') && place.ends_with(&format!("/{known}")))
+        };
         match (listed(&GENERATED) || listed(&OPAQUE)) && !value.is_object() {
             true => generated(value, own, &at, listed(&OPAQUE))?,
             false => values(value, own, &at, learned)?,

@@ -54,6 +54,7 @@ const FILES: &[&str] = &[
     "tags",
     "labels",
     "v2_push",
+    "repo_tokens_triggers_builds",
 ];
 
 /// One file on its way through a simulator.

@@ -87,6 +87,14 @@ const ROUTES: &[&str] = &[
     "initialize",
     "filedrop",
     "error",
+    "activate",
+    "analyze",
+    "builds",
+    "fields",
+    "refs",
+    "signatures",
+    "start",
+    "status",
     "sync-now",
     "sync-cancel",
     "manifest",
@@ -105,7 +113,7 @@ const ROUTES: &[&str] = &[
 ];
 
 /// Words of paths behind which no name stands.
-const KEPT_BEHIND: &[&str] = &["invite", "error", "tag", "manifests"];
+const KEPT_BEHIND: &[&str] = &["invite", "error", "tag", "manifests", "tokens"];
 
 /// Members whose values are never names.
 const NO_NAMES: &[&str] = &[

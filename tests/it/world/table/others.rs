@@ -3,6 +3,7 @@
 use registry_simulator::NewImage;
 use serde_json::{Value as Json, json};
 
+use super::builds::{ACTIVE, BUILD, active, builder, building};
 use super::{CLIENT, HOST, organization, repository, robot, team, with};
 
 /// The id of a service key that waits for approval.
@@ -159,7 +160,33 @@ pub(crate) fn others() -> Vec<Other> {
     let of_app = json!({ "namespace": "acme", "repository": "app" });
     let of_app_notification =
         json!({ "namespace": "acme", "repository": "app", "uuid": "${quay_repository_notification.uuid}" });
+    let of_trigger = with(of_app.clone(), json!({ "trigger_id": ACTIVE }));
+    let of_build = with(of_app.clone(), json!({ "build_id": BUILD }));
+    let whole = json!({ "include_logs": true });
+    let of_source = with(of_trigger.clone(), json!({ "source_namespace": "team", "build_source": "team/app" }));
     let all = vec![
+        other(Data, "quay_builds", app(), of_app.clone()).edited(building(false)),
+        other(Data, "quay_builds", app(), of_trigger.clone()).edited(active()),
+        other(Data, "quay_build", app(), with(of_build.clone(), whole.clone())).edited(building(false)),
+        other(Data, "quay_build", app(), json!({ "build_id": BUILD, "include_logs": true })).edited(building(false)),
+        other(Data, "quay_build", app(), json!({ "build_id": BUILD, "include_logs": true })).edited(building(true)),
+        other(Data, "quay_build_triggers", app(), of_app.clone()).edited(active()),
+        other(Data, "quay_build_triggers", app(), of_trigger.clone()).edited(active()),
+        other(Data, "quay_build_sources", app(), of_source).edited(active()),
+        other(List, "quay_build_trigger", app(), of_app.clone()).edited(active()),
+        other(
+            Action,
+            "quay_start_build",
+            app(),
+            with(of_app.clone(), json!({ "archive_url": "https://sources.example.com/app.tar.gz" })),
+        )
+        .edited(builder()),
+        // Any file will do.
+        other(Action, "quay_start_build", app(), with(of_app.clone(), json!({ "archive_file": "Cargo.toml" })))
+            .edited(builder()),
+        other(Action, "quay_start_build_trigger", app(), with(of_trigger, json!({ "branch": "main" })))
+            .edited(active()),
+        other(Action, "quay_cancel_build", app(), of_build).edited(building(false)),
         beside(Data, "quay_app_tokens", "quay_app_token", json!({})),
         other(Data, "quay_assigned_authorizations", [], json!({})).edited(assigned()),
         beside(Data, "quay_oauth_application", "quay_oauth_application", json!({ "client_id": CLIENT })),

@@ -1,0 +1,15 @@
+variable "build_id" {
+  type    = string
+  default = "2d37484e-fd51-4062-874f-971bacdba6fc"
+}
+
+data "quay_build" "example" {
+  namespace    = "example-build"
+  repository   = "app"
+  build_id     = var.build_id
+  include_logs = true
+}
+
+output "build_errors" {
+  value = [for entry in data.quay_build.example.logs : entry.message if entry.kind == "error"]
+}

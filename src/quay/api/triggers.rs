@@ -1,0 +1,375 @@
+//! Build triggers: what starts builds when something happens to a source.
+//!
+//! Observed: a new one comes of a browser's login at the service that has the source; it is activated with its settings once, and then never set
+//! up again (400 "not sufficient for activation"); `PUT` switches it on and off, and answers with the settings blanked out; why it was switched
+//! off stays when it is switched on. A plain Git server cannot be asked what it holds (501). From Quay's source: a trigger is found by its id in
+//! any repository, so that only lists are trusted; only the user who made it, or a superuser who may do everything, can activate it, and only
+//! that user can ask its service.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::builds::{BuildJson, RobotJson};
+use super::repositories::RepositoryKey;
+use super::robots::secret;
+use crate::framework::Secret;
+use crate::http::{Collection, Endpoint, Listing, Seen};
+
+/// A trigger as Quay shows it. Its settings may hold secrets.
+#[derive(Clone, Deserialize)]
+pub struct TriggerJson {
+    pub id: String,
+    /// `custom-git`, `github`, `gitlab` or `bitbucket`.
+    pub service: String,
+    #[serde(default)]
+    pub is_active: bool,
+    #[serde(default)]
+    pub build_source: Option<String>,
+    #[serde(default)]
+    pub repository_url: Option<String>,
+    #[serde(default)]
+    pub config: ConfigJson,
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// `user_toggled`, `successive_build_failures` or `successive_build_internal_errors`.
+    #[serde(default)]
+    pub disabled_reason: Option<String>,
+    #[serde(default)]
+    pub pull_robot: Option<RobotJson>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The settings of a trigger. What is left out is as the server has it.
+#[derive(Clone, Default, PartialEq, Deserialize, Serialize)]
+pub struct ConfigJson {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_source: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dockerfile_path: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag_templates: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_tag_from_ref: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_for_default_branch: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branchtag_regex: Option<String>,
+    /// What the server made: a key to be let in at the source, and where the source reports to.
+    #[serde(default, skip_serializing)]
+    pub credentials: Vec<CredentialJson>,
+}
+
+/// Something that the server made at activation.
+#[derive(Clone, PartialEq, Deserialize)]
+pub struct CredentialJson {
+    pub name: String,
+    #[serde(deserialize_with = "secret")]
+    pub value: Option<Secret>,
+}
+
+impl ConfigJson {
+    /// What is called so, if the server made it.
+    pub fn credential(&self, name: &str) -> Option<&Secret> {
+        self.credentials.iter().find(|credential| credential.name == name)?.value.as_ref()
+    }
+
+    fn is_set_up_as(&self, wanted: &Self) -> bool {
+        Self { credentials: Vec::new(), ..self.clone() } == *wanted
+    }
+}
+
+/// Names one trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriggerKey {
+    pub repository: RepositoryKey,
+    pub id: String,
+}
+
+impl TriggerKey {
+    fn names(&self) -> [&str; 3] {
+        let [namespace, name] = self.repository.names();
+        [namespace, name, &self.id]
+    }
+
+    /// As it stands in sentences.
+    pub fn said(&self) -> String {
+        format!("build trigger {} of repository {}", self.id, self.repository.full_name())
+    }
+}
+
+const ADMIN: &str = "repo:admin";
+/// What it takes to ask the service of a trigger.
+const OWN: &str = "repo:admin and user:admin of the user who made the trigger";
+
+/// The triggers of a repository.
+pub struct Triggers;
+
+impl Collection for Triggers {
+    type Key = TriggerKey;
+    type Item = TriggerJson;
+    const NAME: &'static str = "build triggers";
+
+    fn parent(key: &TriggerKey) -> String {
+        key.repository.full_name()
+    }
+
+    fn name(key: &TriggerKey) -> String {
+        key.id.clone()
+    }
+
+    fn name_of(_: &str, trigger: &TriggerJson) -> Option<String> {
+        Some(trigger.id.clone())
+    }
+
+    fn single(key: &TriggerKey) -> Endpoint<TriggerJson> {
+        among(key)
+    }
+
+    fn list(key: &TriggerKey) -> Listing<TriggerJson> {
+        list(&key.repository)
+    }
+}
+
+fn all(key: &RepositoryKey) -> Endpoint<Vec<TriggerJson>> {
+    Endpoint::get("repository/{namespace}/{+repository}/trigger/", &key.names())
+        .within("/triggers")
+        .to(format!("list the build triggers of repository {}", key.full_name()))
+        .needs(ADMIN)
+}
+
+/// The triggers of a repository.
+pub fn list(key: &RepositoryKey) -> Listing<TriggerJson> {
+    Listing::whole(all(key))
+}
+
+/// One of a repository's triggers: found in the list, for otherwise another repository's would be found too.
+pub fn among(key: &TriggerKey) -> Endpoint<TriggerJson> {
+    let id = key.id.clone();
+    all(&key.repository)
+        .to(format!("read {}", key.said()))
+        .pick("the repository has no such trigger", move |found| found.into_iter().find(|trigger| trigger.id == id))
+}
+
+/// The same, if it is active.
+fn active(key: &TriggerKey) -> Endpoint<TriggerJson> {
+    let id = key.id.clone();
+    let found = all(&key.repository).to(format!("read {}", key.said()));
+    found.pick("it is not active", move |found| found.into_iter().find(|trigger| trigger.id == id && trigger.is_active))
+}
+
+/// One trigger, of whichever repository it is.
+pub fn get(key: &TriggerKey) -> Endpoint<TriggerJson> {
+    Endpoint::get("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
+        .to(format!("read {}", key.said()))
+        .needs(ADMIN)
+}
+
+/// Sets a trigger up.
+pub fn activate(key: &TriggerKey, config: &ConfigJson, pull_robot: Option<&str>) -> Endpoint<TriggerJson> {
+    let wanted = config.clone();
+    let mut body = Map::from_iter([("config".to_owned(), json!(config))]);
+    if let Some(robot) = pull_robot {
+        body.insert("pull_robot".to_owned(), json!(robot));
+    }
+    Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/activate", &key.names())
+        .to(format!("activate {}", key.said()))
+        .json(&body)
+        .needs("repo:admin and user:admin of the user who made the trigger, and org:admin for the robot that pulls")
+        .touches::<Triggers>(key.repository.full_name())
+        .look(active(key), move |found| match found.config.is_set_up_as(&wanted) {
+            true => Seen::Ours(found),
+            false => Seen::other("it is set up in another way"),
+        })
+}
+
+/// Switches an active trigger on or off.
+pub fn switch(key: &TriggerKey, enabled: bool) -> Endpoint<()> {
+    let action = if enabled { "switch on" } else { "switch off" };
+    Endpoint::<Value>::put("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
+        .to(format!("{action} {}", key.said()))
+        .json(&json!({ "enabled": enabled }))
+        .needs(ADMIN)
+        .touches::<Triggers>(key.repository.full_name())
+        .idempotent()
+        .no_content()
+}
+
+/// Deletes a trigger, with the builds that it started.
+pub fn delete(key: &TriggerKey) -> Endpoint<()> {
+    Endpoint::delete("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
+        .to(format!("delete {}", key.said()))
+        .needs(ADMIN)
+        .touches::<Triggers>(key.repository.full_name())
+}
+
+/// What a trigger is to build.
+#[derive(Debug, Clone)]
+pub enum Revision {
+    /// Of a plain Git server.
+    Commit(String),
+    Branch(String),
+    Tag(String),
+    /// The newest of the default branch.
+    Newest,
+}
+
+impl Revision {
+    fn body(&self) -> Value {
+        match self {
+            Self::Commit(commit) => json!({ "commit_sha": commit }),
+            Self::Branch(name) => json!({ "refs": { "kind": "branch", "name": name } }),
+            Self::Tag(name) => json!({ "refs": { "kind": "tag", "name": name } }),
+            Self::Newest => json!({}),
+        }
+    }
+}
+
+/// Has a trigger start a build. After a lost answer the build is looked for among its newest.
+pub fn start(key: &TriggerKey, revision: &Revision) -> Endpoint<BuildJson> {
+    Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/start", &key.names())
+        .to(format!("start a build by {}", key.said()))
+        .json(&revision.body())
+        .needs(ADMIN)
+        .compare(
+            format!("builds of {}", key.repository.full_name()),
+            Listing::whole(builds(key, 100)),
+            |build: &BuildJson| build.id.clone(),
+            Some,
+        )
+}
+
+/// The newest builds that a trigger started, at most so many.
+pub fn builds(key: &TriggerKey, limit: usize) -> Endpoint<Vec<BuildJson>> {
+    Endpoint::get("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/builds", &key.names())
+        .within("/builds")
+        .query("limit", limit)
+        .to(format!("list the builds of {}", key.said()))
+        .needs(ADMIN)
+}
+
+/// Where the service of a trigger keeps sources.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SourceNamespaceJson {
+    pub id: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub personal: bool,
+    #[serde(default)]
+    pub url: Option<String>,
+}
+
+/// A source that the service of a trigger has.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SourceJson {
+    pub name: String,
+    pub full_name: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    pub url: Option<String>,
+    #[serde(default)]
+    pub has_admin_permissions: bool,
+    #[serde(default)]
+    pub private: bool,
+}
+
+/// The Dockerfiles of a source.
+#[derive(Debug, Clone, Deserialize)]
+pub struct DockerfilesJson {
+    /// `success` or `error`.
+    pub status: String,
+    #[serde(default)]
+    pub message: Option<String>,
+    #[serde(default)]
+    pub dockerfile_paths: Vec<String>,
+    /// The folders that can be the context of each.
+    #[serde(default, rename = "contextMap")]
+    pub contexts: std::collections::BTreeMap<String, Vec<String>>,
+}
+
+/// A branch or tag.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RefJson {
+    /// `branch` or `tag`.
+    pub kind: String,
+    pub name: String,
+}
+
+/// What Quay thinks of settings.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AnalysisJson {
+    /// `publicbase`, `requiresrobot`, `warning`, `error` or `notimplemented`.
+    pub status: String,
+    #[serde(default)]
+    pub message: Option<String>,
+    /// Of the image that the Dockerfile begins with, where that is in this registry.
+    #[serde(default)]
+    pub namespace: Option<String>,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub robots: Vec<CandidateJson>,
+}
+
+/// A robot that could pull.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CandidateJson {
+    pub name: String,
+    #[serde(default)]
+    pub can_read: bool,
+}
+
+/// Where the service of a trigger keeps sources.
+pub fn source_namespaces(key: &TriggerKey) -> Endpoint<Vec<SourceNamespaceJson>> {
+    Endpoint::get("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/namespaces", &key.names())
+        .within("/namespaces")
+        .to(format!("ask the service of {} for its namespaces", key.said()))
+        .needs(OWN)
+}
+
+/// The sources in one of those.
+pub fn sources(key: &TriggerKey, namespace: &str) -> Endpoint<Vec<SourceJson>> {
+    Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/sources", &key.names())
+        .within("/sources")
+        .json(&json!({ "namespace": namespace }))
+        .to(format!("ask the service of {} for the sources of {namespace}", key.said()))
+        .needs(OWN)
+        .reads_only()
+}
+
+/// The Dockerfiles of a source.
+pub fn dockerfiles(key: &TriggerKey, source: &str) -> Endpoint<DockerfilesJson> {
+    Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/subdir", &key.names())
+        .json(&json!({ "build_source": source }))
+        .to(format!("ask the service of {} for the Dockerfiles of {source}", key.said()))
+        .needs(OWN)
+        .reads_only()
+}
+
+/// Branches and tags of a source, thirty of each at most.
+pub fn refs(key: &TriggerKey, source: &str) -> Endpoint<Vec<RefJson>> {
+    Endpoint::post(
+        "repository/{namespace}/{+repository}/trigger/{trigger_uuid}/fields/{field_name}",
+        &[&key.repository.namespace, &key.repository.name, &key.id, "refs"],
+    )
+    .within("/values")
+    .json(&json!({ "build_source": source }))
+    .to(format!("ask the service of {} for the branches and tags of {source}", key.said()))
+    .needs(ADMIN)
+    .reads_only()
+}
+
+/// What Quay thinks of settings.
+pub fn analyze(key: &TriggerKey, config: &ConfigJson) -> Endpoint<AnalysisJson> {
+    Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/analyze", &key.names())
+        .json(&json!({ "config": config }))
+        .to(format!("have the settings of {} looked through", key.said()))
+        .needs(ADMIN)
+        .reads_only()
+}

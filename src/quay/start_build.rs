@@ -1,0 +1,116 @@
+//! Action `quay_start_build`.
+//!
+//! Endpoints: `repository/{repository}/build/` and `filedrop/`; see [`super::api::builds`].
+
+use async_trait::async_trait;
+
+use super::api::builds::{self, NewBuild};
+use super::api::repositories::RepositoryKey;
+use super::building::{Patience, follow};
+use super::repository::no_repository;
+use super::{Quay, names};
+use crate::framework::schema::Check;
+use crate::framework::{Action, Context, Error, Model, Progress, Result, check};
+
+/// Builds an image from an archive with a Dockerfile, and pushes it to a repository.
+///
+/// The archive (`.tar.gz`) is at an address that the builder can reach (`archive_url`), or in a file here, which is uploaded
+/// (`archive_file`). Without `wait = false` the action tells of the phases of the build until it is over, and fails if it fails, is cancelled or
+/// takes too long. A build that is no longer waited for goes on at the server.
+///
+/// The server needs a builder (FEATURE_BUILD_SUPPORT): without one a build waits for ever.
+///
+/// Scope: `repo:write`; with `pull_robot` also `org:admin`.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_start_build", exactly_one_of(archive_url, archive_file), area = "Builds")]
+pub struct StartBuild {
+    /// Organization or user that owns the repository.
+    #[arg(required, check = names::namespace())]
+    namespace: String,
+    /// Name of the repository within the namespace.
+    #[arg(required, check = names::repository())]
+    repository: String,
+    /// Address of the archive, with `http` or `https`. Quay shows it to all who may push to the repository.
+    #[arg(optional, check = web_address())]
+    archive_url: Option<String>,
+    /// Path of the archive on the machine that Terraform runs on.
+    #[arg(optional, check = check::length(1, 4096))]
+    archive_file: Option<String>,
+    /// Path of the Dockerfile in the archive, such as `/app/Dockerfile`; `Dockerfile` in the context by default.
+    #[arg(optional, check = check::length(1, 4096))]
+    dockerfile_path: Option<String>,
+    /// Folder in the archive that the Dockerfile sees; by default that of the Dockerfile, or else `/`.
+    #[arg(optional, check = check::length(1, 4096))]
+    context: Option<String>,
+    /// Tags that the image gets; `latest` by default.
+    #[arg(optional, check = check::count(1, 100))]
+    tags: Option<Vec<String>>,
+    /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`. The token's user must administrate
+    /// the robot's organization.
+    #[arg(optional, check = names::robot_username())]
+    pull_robot: Option<String>,
+    /// Waits until the build is over, which is the default.
+    #[arg(optional)]
+    wait: Option<bool>,
+    /// How long to wait, such as `30m`; by default for as long as an action may take.
+    #[arg(optional, check = check::duration())]
+    timeout: Option<String>,
+}
+
+/// An address that Quay takes archives from.
+fn web_address() -> Check {
+    check::text("an address that begins with `http://` or `https://`", |text| {
+        match text.starts_with("http://") || text.starts_with("https://") {
+            true => Ok(()),
+            false => Err(format!("{text:?} does not begin with \"http://\" or \"https://\".")),
+        }
+    })
+}
+
+/// What an archive is.
+const ARCHIVE: &str = "application/gzip";
+
+#[async_trait]
+impl Action for StartBuild {
+    type Client = Quay;
+
+    async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
+        let key = RepositoryKey { namespace: config.namespace.clone(), name: config.repository.clone() };
+        let file_id = match &config.archive_file {
+            Some(path) => Some(upload(cx, path, progress).await?),
+            None => None,
+        };
+        let new = NewBuild {
+            file_id,
+            archive_url: config.archive_url.clone(),
+            dockerfile_path: config.dockerfile_path.clone(),
+            context: config.context.clone(),
+            pull_robot: config.pull_robot.clone(),
+            docker_tags: config.tags.clone(),
+        };
+        let started = match (cx.find(builds::start(&key, &new)).await?, &config.pull_robot) {
+            (Some(started), _) => started,
+            (None, Some(robot)) => {
+                let detail = format!("Either repository {} or robot {robot} is not there.", key.full_name());
+                return Err(Error::new("There is no such repository, or no such robot", detail));
+            }
+            (None, None) => return Err(no_repository(&key)),
+        };
+        let patience = Patience::of(config.wait, config.timeout.as_ref());
+        follow(cx, &key, started, &patience, progress).await
+    }
+}
+
+/// Uploads an archive; its id.
+async fn upload(cx: &Context<Quay>, path: &str, progress: &Progress) -> Result<String> {
+    let from = path.to_owned();
+    // A large file must not hold up what else goes on.
+    let read = tokio::task::spawn_blocking(move || std::fs::read(from)).await.map_err(Error::bug)?;
+    let content =
+        read.map_err(|error| Error::new("Cannot read the archive", format!("{path}: {error}.")).at("archive_file"))?;
+    let size = content.len();
+    let place = cx.send(builds::announce(ARCHIVE)).await?;
+    cx.send(builds::upload(&place, ARCHIVE, content)).await?;
+    progress.say(format!("{path} is uploaded ({size} bytes).")).await;
+    Ok(place.file_id)
+}
