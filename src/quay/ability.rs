@@ -109,6 +109,8 @@ pub const ALL_APP_TOKENS: Ability = ability(
     "superuser/apptokens",
 );
 
+/// What the registry can do with images.
+pub const CAPABILITIES: Ability = ability("description of its capabilities", Some("3.17"), None, "registry/capabilities");
 /// Invitations to teams, as who was invited sees them.
 pub const INVITATIONS: Ability =
     ability("invitations to accept or decline", None, Some("FEATURE_MAILING"), "teaminvite/{code}");

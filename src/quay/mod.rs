@@ -43,6 +43,7 @@ mod global_message;
 mod grants;
 mod immutability;
 mod invited;
+mod link_directory_user;
 mod lookup;
 mod mirror_settings;
 mod names;
@@ -87,6 +88,7 @@ mod send_recovery_email;
 mod service_key;
 mod shut_down_server;
 mod sign_up_user;
+mod starred_repository;
 mod sync_org_mirror;
 mod sync_repository_mirror;
 mod take_ownership;
@@ -212,6 +214,7 @@ impl Provider for QuayProvider {
             .listed::<robot::Robot>()
             .listed::<robot_federation::RobotFederation>()
             .listed::<service_key::ServiceKey>()
+            .listed::<starred_repository::StarredRepository>()
             .listed::<team::Team>()
             .listed::<team_invitation::TeamInvitation>()
             .listed::<team_member::TeamMember>()
@@ -224,9 +227,11 @@ impl Provider for QuayProvider {
             .resource::<user_settings::UserSettings>()
             .data::<data::app_tokens::AppTokensData>()
             .data::<data::assigned_authorizations::AssignedAuthorizationsData>()
+            .data::<data::capabilities::CapabilitiesData>()
             .data::<data::changelog::ChangelogData>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
+            .data::<data::entities::EntitiesData>()
             .data::<data::error_type::ErrorTypeData>()
             .data::<data::mirror_health::MirrorHealthData>()
             .data::<data::oauth_application::OauthApplicationData>()
@@ -242,12 +247,15 @@ impl Provider for QuayProvider {
             .data::<data::registry_status::RegistryStatusData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
+            .data::<data::repository_search::RepositorySearchData>()
             .data::<data::robot::RobotData>()
             .data::<data::robot_permissions::RobotPermissionsData>()
             .data::<data::robots::RobotsData>()
+            .data::<data::search::SearchData>()
             .data::<data::service_keys::ServiceKeysData>()
             .data::<data::team::TeamData>()
             .data::<data::team_permissions::TeamPermissionsData>()
+            .data::<data::user::UserData>()
             .data::<data::user_authorizations::UserAuthorizationsData>()
             .data::<data::user_notices::UserNoticesData>()
             .data::<data::user_quota::UserQuotaData>()
@@ -271,6 +279,7 @@ impl Provider for QuayProvider {
             .action::<detach_external_login::DetachExternalLogin>()
             .action::<dismiss_user_notice::DismissUserNotice>()
             .action::<end_user_sessions::EndUserSessions>()
+            .action::<link_directory_user::LinkDirectoryUser>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<remove_organization_member::RemoveOrganizationMember>()
             .action::<rename_organization::RenameOrganization>()

@@ -43,8 +43,6 @@ impl Reason {
 const TAGS: Reason = Reason::Later("tags and manifests");
 const BUILDS: Reason = Reason::Later("builds and their triggers");
 const LOGS: Reason = Reason::Later("logs");
-const SEARCH: Reason = Reason::Later("search");
-const STARS: Reason = Reason::Later("stars");
 
 /// Operations that nothing sends: a method (or `*`) and a route, whose end `**` takes any rest.
 const REASONS: &[(&str, Reason)] = &[
@@ -54,8 +52,6 @@ const REASONS: &[(&str, Reason)] = &[
     // All that these two do is to open or confirm a session of the web pages, which a cookie carries.
     ("POST signin", Reason::Browser),
     ("POST signin/verify", Reason::Browser),
-    ("* entities/**", SEARCH),
-    ("* find/**", SEARCH),
     ("POST filedrop/", BUILDS),
     ("GET organization/{orgname}/aggregatelogs", LOGS),
     ("POST organization/{orgname}/exportlogs", LOGS),
@@ -73,7 +69,6 @@ const REASONS: &[(&str, Reason)] = &[
     ("* repository/{repository}/trigger/**", BUILDS),
     ("* repository/{repository}/manifest/**", TAGS),
     ("* repository/{repository}/tag/**", TAGS),
-    ("* user/starred**", STARS),
 ];
 
 /// `GET organization/{}/robots/{}`.

@@ -41,10 +41,12 @@ mod repositories;
 mod robots;
 mod router;
 mod schema;
+mod search;
 mod seed;
 mod server;
 mod service_keys;
 mod sizes;
+mod stars;
 pub mod state;
 mod superuser;
 mod superuser_users;
@@ -92,6 +94,8 @@ const AREAS: &[&[Route]] = &[
     app_tokens::ROUTES,
     authorizations::ROUTES,
     repositories::ROUTES,
+    stars::ROUTES,
+    search::ROUTES,
     permissions::ROUTES,
     prototypes::ROUTES,
     mirror::ROUTES,

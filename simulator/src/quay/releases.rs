@@ -218,6 +218,7 @@ fn is_internal(template: &str) -> bool {
             "superuser/registrystatus",
             "superuser/shutdown",
             "user/notifications",
+            "entities/link/",
         ]
         .iter()
         .any(|start| route.starts_with(start))

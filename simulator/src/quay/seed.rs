@@ -49,6 +49,7 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         assigned_authorizations: Vec::new(),
         unreachable_issuers: Vec::new(),
         directory_groups: None,
+        directory_users: Vec::new(),
         reserved_names: BTreeMap::new(),
         robots_of_deleted_mirrors: BTreeMap::new(),
         registry_size_queued: false,

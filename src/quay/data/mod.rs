@@ -2,9 +2,11 @@
 
 pub(super) mod app_tokens;
 pub(super) mod assigned_authorizations;
+pub(super) mod capabilities;
 pub(super) mod changelog;
 pub(super) mod current_user;
 pub(super) mod effective_permission;
+pub(super) mod entities;
 pub(super) mod error_type;
 pub(super) mod mirror_health;
 pub(super) mod oauth_application;
@@ -20,12 +22,15 @@ pub(super) mod registry_size;
 pub(super) mod registry_status;
 pub(super) mod repositories;
 pub(super) mod repository;
+pub(super) mod repository_search;
 pub(super) mod robot;
 pub(super) mod robot_permissions;
 pub(super) mod robots;
+pub(super) mod search;
 pub(super) mod service_keys;
 pub(super) mod team;
 pub(super) mod team_permissions;
+pub(super) mod user;
 pub(super) mod user_authorizations;
 pub(super) mod user_notices;
 pub(super) mod user_quota;

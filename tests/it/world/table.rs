@@ -3,6 +3,7 @@
 
 mod access;
 mod administration;
+mod content;
 mod default_permissions;
 mod harbor;
 mod mirrors;
@@ -125,6 +126,7 @@ pub(crate) fn cases() -> Vec<Case> {
         quay::cases(),
         access::cases(),
         administration::cases(),
+        content::cases(),
         default_permissions::cases(),
         mirrors::cases(),
         notifications::cases(),
