@@ -38,12 +38,14 @@ mod dialect;
 mod dismiss_user_notice;
 mod encrypted_password;
 mod end_user_sessions;
+mod export_logs;
 mod federated_robot_token;
 mod global_message;
 mod grants;
 mod immutability;
 mod invited;
 mod link_directory_user;
+mod logs;
 mod lookup;
 mod mirror_settings;
 mod names;
@@ -255,6 +257,8 @@ impl Provider for QuayProvider {
             .data::<data::service_keys::ServiceKeysData>()
             .data::<data::team::TeamData>()
             .data::<data::team_permissions::TeamPermissionsData>()
+            .data::<data::usage_log_counts::UsageLogCountsData>()
+            .data::<data::usage_logs::UsageLogsData>()
             .data::<data::user::UserData>()
             .data::<data::user_authorizations::UserAuthorizationsData>()
             .data::<data::user_notices::UserNoticesData>()
@@ -279,6 +283,7 @@ impl Provider for QuayProvider {
             .action::<detach_external_login::DetachExternalLogin>()
             .action::<dismiss_user_notice::DismissUserNotice>()
             .action::<end_user_sessions::EndUserSessions>()
+            .action::<export_logs::ExportLogs>()
             .action::<link_directory_user::LinkDirectoryUser>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<remove_organization_member::RemoveOrganizationMember>()

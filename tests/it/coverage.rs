@@ -42,7 +42,6 @@ impl Reason {
 
 const TAGS: Reason = Reason::Later("tags and manifests");
 const BUILDS: Reason = Reason::Later("builds and their triggers");
-const LOGS: Reason = Reason::Later("logs");
 
 /// Operations that nothing sends: a method (or `*`) and a route, whose end `**` takes any rest.
 const REASONS: &[(&str, Reason)] = &[
@@ -53,17 +52,6 @@ const REASONS: &[(&str, Reason)] = &[
     ("POST signin", Reason::Browser),
     ("POST signin/verify", Reason::Browser),
     ("POST filedrop/", BUILDS),
-    ("GET organization/{orgname}/aggregatelogs", LOGS),
-    ("POST organization/{orgname}/exportlogs", LOGS),
-    ("GET organization/{orgname}/logs", LOGS),
-    ("GET repository/{repository}/aggregatelogs", LOGS),
-    ("POST repository/{repository}/exportlogs", LOGS),
-    ("GET repository/{repository}/logs", LOGS),
-    ("GET user/aggregatelogs", LOGS),
-    ("POST user/exportlogs", LOGS),
-    ("GET user/logs", LOGS),
-    ("GET superuser/aggregatelogs", LOGS),
-    ("GET superuser/logs", LOGS),
     ("GET superuser/{build_uuid}/**", BUILDS),
     ("* repository/{repository}/build/**", BUILDS),
     ("* repository/{repository}/trigger/**", BUILDS),

@@ -7,6 +7,7 @@ mod architecture;
 mod authored;
 mod bad_input;
 mod collections;
+mod content;
 mod core;
 mod coverage;
 mod docs;

@@ -16,6 +16,7 @@ pub mod credentials;
 mod federation;
 mod identity;
 mod immutability;
+pub mod logs;
 mod members;
 mod messages;
 mod mirror;
@@ -96,6 +97,7 @@ const AREAS: &[&[Route]] = &[
     repositories::ROUTES,
     stars::ROUTES,
     search::ROUTES,
+    logs::ROUTES,
     permissions::ROUTES,
     prototypes::ROUTES,
     mirror::ROUTES,
@@ -234,6 +236,9 @@ impl Quay {
         };
         let call = Call { caller, is_get, parameters, query, declared_as_json, content };
         let reply = handler(&mut state, &call).unwrap_or_else(|reply| reply);
+        if !is_get && reply.is_success() {
+            logs::note(&mut state, &call, request.method, route);
+        }
         reply.without(&releases::unknown_members(release, route))
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::credentials::{AppToken, AssignedAuthorization};
+use super::logs::LogEntry;
 use super::names::Like;
 use super::records::{Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User};
 
@@ -53,6 +54,12 @@ pub struct State {
     /// Users of the directory, where the server has one.
     #[serde(default)]
     pub directory_users: Vec<String>,
+    /// What was done, the oldest first.
+    #[serde(default)]
+    pub logs: Vec<LogEntry>,
+    /// What time it is for the logs (RFC 3339); null for the time that it is.
+    #[serde(default)]
+    pub clock: Option<String>,
     /// Names of deleted namespaces, which are not free yet, with the number of the request that deleted them.
     pub reserved_names: BTreeMap<String, u64>,
     /// Robots of mirrors whose repositories were deleted and are not wholly gone yet, with the number of the request that deleted them.

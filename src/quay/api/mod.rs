@@ -10,6 +10,7 @@ pub(super) mod applications;
 pub(super) mod authorizations;
 pub(super) mod description;
 pub(super) mod federation;
+pub(super) mod logs;
 pub(super) mod messages;
 pub(super) mod mirror_health;
 pub(super) mod mirrors;

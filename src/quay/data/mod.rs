@@ -30,6 +30,8 @@ pub(super) mod search;
 pub(super) mod service_keys;
 pub(super) mod team;
 pub(super) mod team_permissions;
+pub(super) mod usage_log_counts;
+pub(super) mod usage_logs;
 pub(super) mod user;
 pub(super) mod user_authorizations;
 pub(super) mod user_notices;

@@ -88,6 +88,8 @@ const ROUTES: &[&str] = &[
     "filedrop",
     "error",
     "starred",
+    "aggregatelogs",
+    "exportlogs",
     "entities",
     "find",
     "all",
@@ -237,7 +239,7 @@ impl Renaming {
 
     fn query(&self, query: &str) -> String {
         let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-            Some(("namespace", value)) => format!("namespace={}", self.composite(value)),
+            Some((key @ ("namespace" | "performer"), value)) => format!("{key}={}", self.composite(value)),
             // A part of names.
             Some(("query", value)) => format!("query={}", self.name(value)),
             _ => pair.to_owned(),

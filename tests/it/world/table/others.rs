@@ -101,6 +101,11 @@ fn directory() -> Json {
     json!({ "quay": { "config": { "AUTHENTICATION_TYPE": "LDAP" }, "directory_users": ["grace"] } })
 }
 
+/// Where an export is to go.
+fn sent_to() -> Json {
+    json!({ "callback_email": "audit@example.com" })
+}
+
 /// A user logs in with another service too.
 fn linked() -> Json {
     json!({ "quay": { "users": { "admin": { "logins": ["github"] } } } })
@@ -158,6 +163,14 @@ pub(crate) fn others() -> Vec<Other> {
         other(Data, "quay_robot_permissions", own_robot(), json!({ "username": "admin+ci" })),
         other(Data, "quay_changelog", [], json!({})),
         other(Data, "quay_registry_status", [], json!({})),
+        other(Data, "quay_usage_logs", app(), of_acme.clone()),
+        other(Data, "quay_usage_logs", app(), of_app.clone()),
+        other(Data, "quay_usage_logs", [], json!({})),
+        other(Data, "quay_usage_logs", [], json!({ "whole_registry": true })),
+        other(Data, "quay_usage_log_counts", app(), of_acme.clone()),
+        other(Data, "quay_usage_log_counts", app(), of_app.clone()),
+        other(Data, "quay_usage_log_counts", [], json!({})),
+        other(Data, "quay_usage_log_counts", [], json!({ "whole_registry": true })),
         other(Data, "quay_capabilities", [], json!({})),
         other(Data, "quay_user", [], json!({ "username": "bob" })),
         other(Data, "quay_entities", app(), json!({ "prefix": "c", "namespace": "acme", "include_teams": true })),
@@ -239,6 +252,9 @@ pub(crate) fn others() -> Vec<Other> {
         other(Action, "quay_accept_team_invitation", [acme.clone(), team("devs")], json!({ "code": INVITATION }))
             .edited(invited()),
         other(Action, "quay_decline_team_invitation", [acme.clone(), team("devs")], of_devs).edited(invited()),
+        other(Action, "quay_export_logs", app(), with(of_acme.clone(), sent_to())),
+        other(Action, "quay_export_logs", app(), with(of_app.clone(), sent_to())),
+        other(Action, "quay_export_logs", [], sent_to()),
         other(Action, "quay_link_directory_user", [], json!({ "username": "grace" })).edited(directory()),
         other(Action, "quay_dismiss_user_notice", [], json!({ "uuid": "n1" })).edited(told()),
         other(Action, "quay_decline_assigned_authorization", [], json!({ "uuid": "a1" })).edited(assigned()),
