@@ -10,7 +10,7 @@ use super::api::repositories::RepositoryKey;
 use super::repository::no_repository;
 use crate::framework::schema::Check;
 use crate::framework::{Error, Maybe, Report, Result, check};
-use crate::http;
+use crate::http::{self, Kind};
 
 /// A day in UTC, or a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub(super) async fn place(
         (Some(namespace), Some(name)) => {
             Place::Repository(RepositoryKey { namespace: namespace.clone(), name: name.clone() })
         }
-        (Some(namespace), None) if cx.user().await? == Some(namespace) => Place::Own,
+        (Some(namespace), None) if cx.user().await? == Some(namespace.as_str()) => Place::Own,
         (Some(namespace), None) => Place::Organization(namespace.clone()),
     })
 }
@@ -109,14 +109,16 @@ pub(super) async fn explain(cx: &Quay, place: &Place, span: &Span, error: http::
         return no_repository(key);
     }
     if let Place::Organization(namespace) = place
+        && (error.is_gone() || error.kind() == Kind::Forbidden)
         && let Err(unknown) = cx.refuse_nobody(namespace).await
     {
         return unknown;
     }
     match &span.performer {
         // It fails over a name that nobody has.
-        Some(performer) if error.status() == Some(500) => Error::from(error)
-            .with_hint(format!("Quay fails so when there is no user or robot account {performer}.")),
+        Some(performer) if error.status() == Some(500) => {
+            Error::from(error).with_hint(format!("Quay fails so when there is no user or robot account {performer}."))
+        }
         _ => error.into(),
     }
 }

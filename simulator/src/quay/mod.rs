@@ -16,6 +16,7 @@ pub mod credentials;
 mod federation;
 mod identity;
 mod immutability;
+mod log_notes;
 pub mod logs;
 mod members;
 mod messages;
@@ -237,7 +238,7 @@ impl Quay {
         let call = Call { caller, is_get, parameters, query, declared_as_json, content };
         let reply = handler(&mut state, &call).unwrap_or_else(|reply| reply);
         if !is_get && reply.is_success() {
-            logs::note(&mut state, &call, request.method, route);
+            log_notes::note(&mut state, &call, request.method, route);
         }
         reply.without(&releases::unknown_members(release, route))
     }

@@ -56,9 +56,9 @@ fn entities(state: &mut State, call: &Call) -> Outcome {
     let mut results: Vec<Value> = Vec::new();
     if let Some(organization) = organization.filter(|_| is_member && call.flag("includeTeams", false)) {
         let teams = organization.teams.keys().filter(|name| begins(name)).take(ENTITIES);
-        results.extend(teams.map(
-            |name| json!({"name": name, "kind": "team", "is_org_member": true, "avatar": team_avatar(name)}),
-        ));
+        results.extend(
+            teams.map(|name| json!({"name": name, "kind": "team", "is_org_member": true, "avatar": team_avatar(name)})),
+        );
     }
     let exactly = state.setting("FEATURE_PARTIAL_USER_AUTOCOMPLETE") == &Value::Bool(false);
     let fits = |name: &str| if exactly { name == prefix } else { begins(name) };
@@ -115,7 +115,9 @@ fn entity(state: &State, call: &Call, name: &str) -> Value {
         Some((owner, _)) if owner == call.caller.name() => {
             ("robot", "robot", Value::Null, format!("/user/{owner}?tab=robots&showRobot={name}"))
         }
-        Some((owner, _)) => ("robot", "robot", Value::Null, format!("/organization/{owner}?tab=robots&showRobot={name}")),
+        Some((owner, _)) => {
+            ("robot", "robot", Value::Null, format!("/organization/{owner}?tab=robots&showRobot={name}"))
+        }
         None if state.organizations.contains_key(name) => {
             ("organization", "org", avatar_of(state, name, "org"), format!("/organization/{name}"))
         }
@@ -178,9 +180,10 @@ fn everything(state: &mut State, call: &Call) -> Outcome {
     if !user.is_empty() {
         results.extend(teams(state, call, &begins));
         let owned = |owner: &str| owner == user || user_role(state, owner, user) == Some(TeamRole::Admin);
-        let robots = state.robots.keys().filter(|full| {
-            full.split_once('+').is_some_and(|(owner, short)| owned(owner) && begins(short))
-        });
+        let robots = state
+            .robots
+            .keys()
+            .filter(|full| full.split_once('+').is_some_and(|(owner, short)| owned(owner) && begins(short)));
         results.extend(robots.take(EACH).map(|full| {
             let mut view = entity(state, call, full);
             view["short_name"] = json!(full.split_once('+').map(|(_, short)| short));

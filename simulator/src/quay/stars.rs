@@ -31,7 +31,9 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     let mut found: Vec<(u64, Value)> = state
         .repositories
         .iter()
-        .filter(|(_, repository)| repository.stars.contains(user) && first.is_none_or(|first| repository.number >= first))
+        .filter(|(_, repository)| {
+            repository.stars.contains(user) && first.is_none_or(|first| repository.number >= first)
+        })
         .filter_map(|(full, repository)| {
             let (namespace, name) = full.split_once('/')?;
             let view = json!({

@@ -115,10 +115,7 @@ pub struct OwnerJson {
 
 /// The few best of each sort, the best first.
 pub fn everything(query: &str) -> Endpoint<Vec<ResultJson>> {
-    Endpoint::get("find/all", &[])
-        .within("/results")
-        .to(format!("search for {query:?}"))
-        .query("query", query)
+    Endpoint::get("find/all", &[]).within("/results").to(format!("search for {query:?}")).query("query", query)
 }
 
 /// A page of repositories.

@@ -70,10 +70,7 @@ impl Collection for Stars {
 }
 
 fn listing() -> Endpoint<Vec<StarJson>> {
-    Endpoint::get("user/starred", &[])
-        .within("/repositories")
-        .to("list the stars of the token's own user")
-        .needs(ADMIN)
+    Endpoint::get("user/starred", &[]).within("/repositories").to("list the stars of the token's own user").needs(ADMIN)
 }
 
 /// All stars of the token's own user.

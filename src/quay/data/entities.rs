@@ -79,13 +79,14 @@ impl DataSource for EntitiesData {
             organization: config.include_organization.unwrap_or_default(),
         };
         let found = cx.send(search::entities(&asked)).await?;
-        if let Some(namespace) = asked.namespace.filter(|_| found.iter().all(|entity| entity.kind == "user" && !entity.is_robot)) {
+        if let Some(namespace) =
+            asked.namespace.filter(|_| found.iter().all(|entity| entity.kind == "user" && !entity.is_robot))
+        {
             cx.refuse_nobody(namespace).await?;
         }
         let entities: Vec<Entity> = found.into_iter().map(Entity::from).collect();
-        let many = |kinds: &[&str]| {
-            entities.iter().filter(|entity| kinds.contains(&entity.kind.as_str())).count() >= ENTITIES
-        };
+        let many =
+            |kinds: &[&str]| entities.iter().filter(|entity| kinds.contains(&entity.kind.as_str())).count() >= ENTITIES;
         let truncated = many(&["user", "robot"]) || many(&["team"]) || many(&["external"]);
         Ok(Self { entities: Out::from(entities), truncated: Out::from(truncated), ..config })
     }

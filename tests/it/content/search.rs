@@ -46,15 +46,17 @@ async fn names_are_completed_and_a_cut_is_said() {
     let found = read(&command, "quay_entities", asked).await.unwrap();
     let mut names = texts(&found, "entities", "name");
     names.sort();
-    assert_eq!((names, truncated(&found)), (vec!["acme+bobbin".to_owned(), "bob".to_owned(), "bots".to_owned()], false));
+    assert_eq!(
+        (names, truncated(&found)),
+        (vec!["acme+bobbin".to_owned(), "bob".to_owned(), "bots".to_owned()], false)
+    );
     assert!(texts(&found, "entities", "kind").contains(&"robot".to_owned()));
     let nobody = read(&command, "quay_entities", json!({ "prefix": "zz" })).await.unwrap();
     assert!(texts(&nobody, "entities", "name").is_empty() && !truncated(&nobody));
     let asked = json!({ "prefix": "zz", "namespace": "nosuch" });
     refused(&world, &command, "quay_entities", asked, &["Unknown namespace"]).await;
-    let users: serde_json::Map<String, Json> = (0..12)
-        .map(|n| (format!("many{n}"), world.simulator.dump()["quay"]["users"]["bob"].clone()))
-        .collect();
+    let users: serde_json::Map<String, Json> =
+        (0..12).map(|n| (format!("many{n}"), world.simulator.dump()["quay"]["users"]["bob"].clone())).collect();
     edit(&world, json!({ "quay": { "users": users } }));
     let many = read(&command, "quay_entities", json!({ "prefix": "many" })).await.unwrap();
     assert_eq!((texts(&many, "entities", "name").len(), truncated(&many)), (10, true));
