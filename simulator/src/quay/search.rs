@@ -239,22 +239,23 @@ fn teams(state: &State, call: &Call, begins: &impl Fn(&str) -> bool) -> Vec<Valu
 /// How near a name is to what was asked for, from 0 to 1: letters in order, with less for what stands between and behind them.
 fn closeness(name: &str, query: &str) -> f64 {
     let (letters, wanted): (Vec<char>, Vec<char>) = (name.chars().collect(), query.to_lowercase().chars().collect());
-    let mut scores = vec![0.0_f64; letters.len()];
+    // In hundredths: their sum is exact.
+    let mut scores = vec![0_u32; letters.len()];
     let (mut next, mut started) = (0, false);
     for letter in wanted {
         let at = letters.iter().skip(next).position(|known| known.to_lowercase().eq(std::iter::once(letter)));
         let Some(at) = at.map(|at| at + next) else { return 0.0 };
         started |= at == 0;
         if letters[at].is_uppercase() {
-            scores[next..at].fill(0.85);
+            scores[next..at].fill(85);
         }
-        scores[at] = 1.0;
+        scores[at] = 100;
         next = at + 1;
     }
-    scores[next..].fill(if started { 0.9 } else { 0.8 });
+    scores[next..].fill(if started { 90 } else { 80 });
     #[allow(clippy::cast_precision_loss, reason = "a name is short")]
     let length = letters.len().max(1) as f64;
-    scores.iter().sum::<f64>() / length
+    f64::from(scores.iter().sum::<u32>()) / 100.0 / length
 }
 
 #[cfg(test)]
