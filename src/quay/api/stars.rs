@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::repositories::RepositoryKey;
-use crate::http::{Collection, Endpoint, Gone, Listing};
+use crate::http::{Collection, Endpoint, Gone, Listing, Seen};
 
 const ADMIN: &str = "user:admin";
 
@@ -78,7 +78,8 @@ pub fn list() -> Listing<StarJson> {
     Listing::token(listing(), "next_page")
 }
 
-/// Gives a repository a star. Gone: there is no such repository.
+/// Gives a repository a star. Gone: there is no such repository. After a lost answer the star is looked for on the first page; one that is not
+/// there is given once more, which changes nothing.
 pub fn add(key: &RepositoryKey) -> Endpoint<()> {
     Endpoint::<()>::post("user/starred", &[])
         .to(format!("star repository {}", key.full_name()))
@@ -86,8 +87,8 @@ pub fn add(key: &RepositoryKey) -> Endpoint<()> {
         .needs(ADMIN)
         .gone_when(Gone::empty(200))
         .touches::<Stars>(Stars::OWN)
-        .idempotent()
         .no_content()
+        .look(Stars::single(key), |_| Seen::Ours(()))
 }
 
 /// Takes the star away.
