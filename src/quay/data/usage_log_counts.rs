@@ -13,8 +13,8 @@ use crate::service::dates;
 /// The most days that Quay counts at once.
 const DAYS: i32 = 31;
 
-/// Counts usage logs: how often what was done on which day, in an organization, in a repository, by the token's own user's namespace, or
-/// in the whole registry. The days are those of UTC, and 31 of them at most.
+/// Counts usage logs: how often what was done on which day, in an organization, in a repository, in the namespace of the token's own user,
+/// or in the whole registry. The days are those of UTC, and 31 of them at most.
 ///
 /// The entries themselves are in the data source `quay_usage_logs`. Needs a server with FEATURE_AGGREGATED_LOG_COUNT_RETRIEVAL.
 ///
