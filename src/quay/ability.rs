@@ -120,7 +120,8 @@ pub const LOG_COUNTS: Ability = ability(
 pub const LOG_EXPORT: Ability =
     ability("export of usage logs", None, Some("FEATURE_LOG_EXPORT"), "organization/{orgname}/exportlogs");
 /// What the registry can do with images.
-pub const CAPABILITIES: Ability = ability("description of its capabilities", Some("3.17"), None, "registry/capabilities");
+pub const CAPABILITIES: Ability =
+    ability("description of its capabilities", Some("3.17"), None, "registry/capabilities");
 /// Invitations to teams, as who was invited sees them.
 pub const INVITATIONS: Ability =
     ability("invitations to accept or decline", None, Some("FEATURE_MAILING"), "teaminvite/{code}");

@@ -6,8 +6,9 @@ use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
     let star = |name: &str| json!({ "namespace": "acme", "repository": name });
-    vec![
-        Case::new("quay_starred_repository", "", star("app"), Json::Null, star("nested/web"))
-            .after([organization("acme"), repository("app"), repository("nested/web")]),
-    ]
+    vec![Case::new("quay_starred_repository", "", star("app"), Json::Null, star("nested/web")).after([
+        organization("acme"),
+        repository("app"),
+        repository("nested/web"),
+    ])]
 }
