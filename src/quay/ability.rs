@@ -144,6 +144,19 @@ pub const ALL_APP_TOKENS: Ability = ability(
     "superuser/apptokens",
 );
 
+/// Counts of usage logs.
+pub const LOG_COUNTS: Ability = ability(
+    "counts of usage logs",
+    None,
+    Some("FEATURE_AGGREGATED_LOG_COUNT_RETRIEVAL"),
+    "organization/{orgname}/aggregatelogs",
+);
+/// Exports of usage logs.
+pub const LOG_EXPORT: Ability =
+    ability("export of usage logs", None, Some("FEATURE_LOG_EXPORT"), "organization/{orgname}/exportlogs");
+/// What the registry can do with images.
+pub const CAPABILITIES: Ability =
+    ability("description of its capabilities", Some("3.17"), None, "registry/capabilities");
 /// Invitations to teams, as who was invited sees them.
 pub const INVITATIONS: Ability =
     ability("invitations to accept or decline", None, Some("FEATURE_MAILING"), "teaminvite/{code}");

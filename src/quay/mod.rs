@@ -41,12 +41,15 @@ mod dialect;
 mod dismiss_user_notice;
 mod encrypted_password;
 mod end_user_sessions;
+mod export_logs;
 mod federated_robot_token;
 mod global_message;
 mod grants;
 mod images;
 mod immutability;
 mod invited;
+mod link_directory_user;
+mod logs;
 mod lookup;
 mod manifest_label;
 mod mirror_settings;
@@ -94,6 +97,7 @@ mod send_recovery_email;
 mod service_key;
 mod shut_down_server;
 mod sign_up_user;
+mod starred_repository;
 mod start_build;
 mod start_build_trigger;
 mod sync_org_mirror;
@@ -225,6 +229,7 @@ impl Provider for QuayProvider {
             .listed::<robot::Robot>()
             .listed::<robot_federation::RobotFederation>()
             .listed::<service_key::ServiceKey>()
+            .listed::<starred_repository::StarredRepository>()
             .listed::<tag::Tag>()
             .listed::<team::Team>()
             .listed::<team_invitation::TeamInvitation>()
@@ -242,9 +247,11 @@ impl Provider for QuayProvider {
             .data::<data::build_sources::BuildSourcesData>()
             .data::<data::build_triggers::BuildTriggersData>()
             .data::<data::builds::BuildsData>()
+            .data::<data::capabilities::CapabilitiesData>()
             .data::<data::changelog::ChangelogData>()
             .data::<data::current_user::CurrentUserData>()
             .data::<data::effective_permission::EffectivePermissionData>()
+            .data::<data::entities::EntitiesData>()
             .data::<data::error_type::ErrorTypeData>()
             .data::<data::manifest::ManifestData>()
             .data::<data::manifest_labels::ManifestLabelsData>()
@@ -263,13 +270,18 @@ impl Provider for QuayProvider {
             .data::<data::registry_status::RegistryStatusData>()
             .data::<data::repositories::RepositoriesData>()
             .data::<data::repository::RepositoryData>()
+            .data::<data::repository_search::RepositorySearchData>()
             .data::<data::robot::RobotData>()
             .data::<data::robot_permissions::RobotPermissionsData>()
             .data::<data::robots::RobotsData>()
+            .data::<data::search::SearchData>()
             .data::<data::service_keys::ServiceKeysData>()
             .data::<data::tags::TagsData>()
             .data::<data::team::TeamData>()
             .data::<data::team_permissions::TeamPermissionsData>()
+            .data::<data::usage_log_counts::UsageLogCountsData>()
+            .data::<data::usage_logs::UsageLogsData>()
+            .data::<data::user::UserData>()
             .data::<data::user_authorizations::UserAuthorizationsData>()
             .data::<data::user_notices::UserNoticesData>()
             .data::<data::user_quota::UserQuotaData>()
@@ -295,6 +307,8 @@ impl Provider for QuayProvider {
             .action::<detach_external_login::DetachExternalLogin>()
             .action::<dismiss_user_notice::DismissUserNotice>()
             .action::<end_user_sessions::EndUserSessions>()
+            .action::<export_logs::ExportLogs>()
+            .action::<link_directory_user::LinkDirectoryUser>()
             .action::<purge_tag::PurgeTag>()
             .action::<regenerate_robot_token::RegenerateRobotToken>()
             .action::<remove_organization_member::RemoveOrganizationMember>()

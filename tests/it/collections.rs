@@ -104,6 +104,9 @@ fn credentials() -> Vec<Row> {
 
 fn namespaces() -> Vec<Row> {
     vec![
+        // One of the two asks for the token's own user.
+        row("quay_starred_repository", 2, |n| json!({ "namespace": "acme", "repository": format!("app{n}") }))
+            .in_acme((0..MANY).map(|n| ("quay_repository", json!({ "namespace": "acme", "name": format!("app{n}") })))),
         row("quay_repository", 2, |n| json!({ "namespace": "acme", "name": format!("app{n}"), "description": "d" }))
             .in_acme([]),
         row("quay_team", 1, |n| json!({ "organization": "acme", "name": format!("team{n}"), "role": "member" }))

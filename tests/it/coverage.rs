@@ -24,7 +24,6 @@ enum Reason {
     /// It is a step of a browser's login.
     Browser,
     /// It comes with content and observation, and there with an area.
-    Later(&'static str),
 }
 
 impl Reason {
@@ -35,14 +34,10 @@ impl Reason {
                 "Nothing: it needs a browser's login: it begins, opens or confirms a session of the web pages."
                     .to_owned()
             }
-            Self::Later(area) => format!("Nothing yet: it comes with content and observation ({area})."),
         }
     }
 }
 
-const LOGS: Reason = Reason::Later("logs");
-const SEARCH: Reason = Reason::Later("search");
-const STARS: Reason = Reason::Later("stars");
 
 /// Operations that nothing sends: a method (or `*`) and a route, whose end `**` takes any rest.
 const REASONS: &[(&str, Reason)] = &[
@@ -52,20 +47,6 @@ const REASONS: &[(&str, Reason)] = &[
     // All that these two do is to open or confirm a session of the web pages, which a cookie carries.
     ("POST signin", Reason::Browser),
     ("POST signin/verify", Reason::Browser),
-    ("* entities/**", SEARCH),
-    ("* find/**", SEARCH),
-    ("GET organization/{orgname}/aggregatelogs", LOGS),
-    ("POST organization/{orgname}/exportlogs", LOGS),
-    ("GET organization/{orgname}/logs", LOGS),
-    ("GET repository/{repository}/aggregatelogs", LOGS),
-    ("POST repository/{repository}/exportlogs", LOGS),
-    ("GET repository/{repository}/logs", LOGS),
-    ("GET user/aggregatelogs", LOGS),
-    ("POST user/exportlogs", LOGS),
-    ("GET user/logs", LOGS),
-    ("GET superuser/aggregatelogs", LOGS),
-    ("GET superuser/logs", LOGS),
-    ("* user/starred**", STARS),
 ];
 
 /// `GET organization/{}/robots/{}`.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 /// What servers count for themselves, and names that a server keeps for a while: no client's objects.
-const VOLATILE: [&str; 11] = [
+const VOLATILE: [&str; 12] = [
     "/quay/requests",
     "/quay/last_number",
+    "/quay/logs",
     "/quay/last_quota",
     "/quay/last_quota_limit",
     "/quay/reserved_names",

@@ -21,7 +21,9 @@ mod identity;
 pub mod images;
 mod immutability;
 mod labels;
+mod log_notes;
 mod manifests;
+pub mod logs;
 mod members;
 mod messages;
 mod mirror;
@@ -51,10 +53,12 @@ mod robots;
 mod router;
 pub mod samples;
 mod schema;
+mod search;
 mod seed;
 mod server;
 mod service_keys;
 mod sizes;
+mod stars;
 pub mod state;
 mod superuser;
 mod superuser_users;
@@ -106,6 +110,9 @@ const AREAS: &[&[Route]] = &[
     app_tokens::ROUTES,
     authorizations::ROUTES,
     repositories::ROUTES,
+    stars::ROUTES,
+    search::ROUTES,
+    logs::ROUTES,
     permissions::ROUTES,
     prototypes::ROUTES,
     mirror::ROUTES,
@@ -257,6 +264,9 @@ impl Quay {
         let origin = request.origin.to_owned();
         let call = Call { caller, origin, is_get, parameters, query, declared_as_json, content };
         let reply = handler(&mut state, &call).unwrap_or_else(|reply| reply);
+        if !is_get && reply.is_success() {
+            log_notes::note(&mut state, &call, request.method, route);
+        }
         reply.without(&releases::unknown_members(release, route))
     }
 

@@ -1,6 +1,6 @@
 //! What the simulated Quay holds: users, organizations, teams, robots, repositories, quotas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -97,6 +97,24 @@ pub struct User {
     /// Invitations that the user was told of, the oldest first. They stay when the invitation is taken back.
     #[serde(default)]
     pub notifications: Vec<Notification>,
+}
+
+impl User {
+    /// A new one, who may log in, and has no password here.
+    pub fn new(namespace: Namespace) -> Self {
+        Self {
+            namespace,
+            enabled: true,
+            verified: true,
+            profile: Profile::default(),
+            prompts: Vec::new(),
+            password: String::new(),
+            logins: Vec::new(),
+            sign_outs: 0,
+            recovery_emails: 0,
+            notifications: Vec::new(),
+        }
+    }
 }
 
 /// A notice on the web pages.
@@ -378,6 +396,9 @@ pub struct Repository {
     /// Builds by UUID.
     #[serde(default)]
     pub builds: BTreeMap<String, Build>,
+    /// Users who marked it with a star.
+    #[serde(default)]
+    pub stars: BTreeSet<String>,
 }
 
 /// A limit on what a namespace may hold.

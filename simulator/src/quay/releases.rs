@@ -227,6 +227,7 @@ fn is_internal(template: &str) -> bool {
             "superuser/shutdown",
             "user/notifications",
             "filedrop/",
+            "entities/link/",
         ]
         .iter()
         .any(|start| route.starts_with(start))

@@ -64,6 +64,11 @@ impl Reply {
         self
     }
 
+    /// Whether something was done.
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status) && !matches!(self.content, Content::Json(Value::Null))
+    }
+
     /// 200 with a JSON body.
     pub(super) fn ok(body: Value) -> Self {
         Self::json(200, body)

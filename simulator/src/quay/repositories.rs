@@ -108,6 +108,7 @@ pub(super) fn make(state: &mut State, namespace: &str, name: &str, owner: &str, 
         authorized_emails: Default::default(),
         triggers: Default::default(),
         builds: Default::default(),
+        stars: Default::default(),
     };
     prototypes::apply(state, namespace, owner, &mut repository);
     state.repositories.insert(format!("{namespace}/{name}"), repository);
@@ -128,7 +129,7 @@ fn get(state: &mut State, call: &Call) -> Outcome {
         "description": repository.description,
         "is_public": repository.is_public,
         "is_organization": state.organizations.contains_key(namespace),
-        "is_starred": false,
+        "is_starred": repository.stars.contains(call.caller.name()),
         "status_token": if repository.is_public { "" } else { repository.status_token.as_str() },
         "trust_enabled": false,
         "tag_expiration_s": expiration,
@@ -235,9 +236,10 @@ fn list(state: &mut State, call: &Call) -> Outcome {
         .repositories
         .iter()
         .filter_map(|(full, repository)| full.split_once('/').map(|(namespace, name)| (namespace, name, repository)))
-        .filter(|(owner, _, _)| namespace.is_none_or(|namespace| namespace == *owner))
-        .filter(|(owner, name, repository)| {
-            !starred && (access.full_list(owner) || access.listed(owner, name) || public && repository.is_public)
+        .filter(|(owner, _, _)| starred || namespace.is_none_or(|namespace| namespace == *owner))
+        .filter(|(owner, name, repository)| match starred {
+            true => repository.stars.contains(call.caller.name()) && access.repo_read(owner, name),
+            false => access.full_list(owner) || access.listed(owner, name) || public && repository.is_public,
         })
         .filter(|(_, _, repository)| first.is_none_or(|first| repository.number >= first))
         .collect();
@@ -270,7 +272,7 @@ fn item(state: &State, call: &Call, namespace: &str, name: &str, repository: &Re
         item["popularity"] = json!(0.0);
     }
     if call.caller.user.is_some() {
-        item["is_starred"] = json!(false);
+        item["is_starred"] = json!(repository.stars.contains(call.caller.name()));
     }
     if state.feature("FEATURE_QUOTA_MANAGEMENT") {
         let configured = state.namespace(namespace).and_then(|namespace| configured_quota(state, namespace));

@@ -49,6 +49,9 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         assigned_authorizations: Vec::new(),
         unreachable_issuers: Vec::new(),
         directory_groups: None,
+        directory_users: Vec::new(),
+        logs: Vec::new(),
+        clock: None,
         reserved_names: BTreeMap::new(),
         robots_of_deleted_mirrors: BTreeMap::new(),
         registry_size_queued: false,
@@ -103,6 +106,7 @@ fn token(label: &str, user: &str, scopes: &[&str]) -> Token {
 /// architecture, statistics of pulls and a scanner of vulnerabilities, which it had not.
 fn default_config() -> Map<String, Value> {
     const ON: &[&str] = &[
+        "FEATURE_AGGREGATED_LOG_COUNT_RETRIEVAL",
         "FEATURE_ANONYMOUS_ACCESS",
         "FEATURE_APP_SPECIFIC_TOKENS",
         "FEATURE_ASSIGN_OAUTH_TOKEN",
@@ -112,6 +116,7 @@ fn default_config() -> Map<String, Value> {
         "FEATURE_EDIT_QUOTA",
         "FEATURE_IMAGE_PULL_STATS",
         "FEATURE_IMMUTABLE_TAGS",
+        "FEATURE_LOG_EXPORT",
         "FEATURE_MAILING",
         "FEATURE_ORG_MIRROR",
         "FEATURE_PROXY_CACHE",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::credentials::{AppToken, AssignedAuthorization};
+use super::logs::LogEntry;
 use super::names::Like;
 use super::records::{DroppedFile, Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User};
 use super::tagging;
@@ -51,6 +52,15 @@ pub struct State {
     /// Groups of the directory; null: whatever is asked for is there.
     #[serde(default)]
     pub directory_groups: Option<Vec<String>>,
+    /// Users of the directory, where the server has one.
+    #[serde(default)]
+    pub directory_users: Vec<String>,
+    /// What was done, the oldest first.
+    #[serde(default)]
+    pub logs: Vec<LogEntry>,
+    /// What time it is for the logs (RFC 3339); null for the time that it is.
+    #[serde(default)]
+    pub clock: Option<String>,
     /// Names of deleted namespaces, which are not free yet, with the number of the request that deleted them.
     pub reserved_names: BTreeMap<String, u64>,
     /// Robots of mirrors whose repositories were deleted and are not wholly gone yet, with the number of the request that deleted them.
@@ -143,6 +153,7 @@ impl State {
     pub fn forget(&mut self, gone: impl Fn(&str) -> bool) {
         for repository in self.repositories.values_mut() {
             repository.users.retain(|user, _| !gone(user));
+            repository.stars.retain(|user| !gone(user));
         }
         for team in self.organizations.values_mut().flat_map(|organization| organization.teams.values_mut()) {
             team.members.retain(|member| !gone(member));
@@ -179,7 +190,10 @@ impl State {
         self.app_tokens.iter_mut().for_each(|token| token.user = moved(std::mem::take(&mut token.user)));
         rename_keys(&mut self.robots, moved);
         rename_keys(&mut self.repositories, repository);
-        self.repositories.values_mut().for_each(|repository| rename_keys(&mut repository.users, moved));
+        for repository in self.repositories.values_mut() {
+            rename_keys(&mut repository.users, moved);
+            repository.stars = std::mem::take(&mut repository.stars).into_iter().map(moved).collect();
+        }
         for team in self.organizations.values_mut().flat_map(|organization| organization.teams.values_mut()) {
             team.members.iter_mut().for_each(|member| *member = moved(std::mem::take(member)));
         }

@@ -56,12 +56,18 @@ pub fn calculate_size() -> Endpoint<()> {
 #[derive(Debug, Clone, Deserialize)]
 pub struct CapabilitiesJson {
     pub sparse_manifests: SparseManifestsJson,
+    #[serde(default)]
+    pub mirror_architectures: Vec<String>,
 }
 
 /// Images for several architectures of which the registry holds some only.
 #[derive(Debug, Clone, Deserialize)]
 pub struct SparseManifestsJson {
     pub supported: bool,
+    #[serde(default)]
+    pub required_architectures: Vec<String>,
+    #[serde(default)]
+    pub optional_architectures_allowed: bool,
 }
 
 /// What the registry can do; from 3.17 on, for everybody.

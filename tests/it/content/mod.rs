@@ -2,7 +2,10 @@
 //! content, with none, and where nothing is there.
 
 mod builds;
+mod logs;
 mod manifests;
+mod search;
+mod stars;
 mod tags;
 
 use container_registries::framework::value::Value;

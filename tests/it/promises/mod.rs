@@ -8,7 +8,7 @@ mod five_hundreds_table;
 mod full_access;
 mod logins;
 mod notices;
-mod own_account;
+pub(crate) mod own_account;
 mod quirks;
 mod releases;
 mod removal;
@@ -30,7 +30,7 @@ use crate::core::{Instance, config};
 use crate::world::{Command, Service, Through, World};
 
 /// A Quay with these resources, by type and configuration.
-async fn world(resources: &[(&str, Json)]) -> World {
+pub(crate) async fn world(resources: &[(&str, Json)]) -> World {
     let world = World::new(Service::Quay, Through::Calls);
     let command = world.command().await;
     for (kind, config) in resources {
@@ -40,14 +40,14 @@ async fn world(resources: &[(&str, Json)]) -> World {
     world
 }
 
-fn acme() -> (&'static str, Json) {
+pub(crate) fn acme() -> (&'static str, Json) {
     ("quay_organization", json!({ "name": "acme" }))
 }
 
 /// All that the server holds, secrets included, but for what reading and logging in change.
 fn held(world: &World) -> Json {
     let mut dump = world.simulator.dump();
-    for pointer in ["/quay/requests", "/quay/last_number", "/saagie/tokens"] {
+    for pointer in ["/quay/requests", "/quay/last_number", "/quay/logs", "/saagie/tokens"] {
         *dump.pointer_mut(pointer).expect("a member of every dump") = Json::Null;
     }
     dump
@@ -55,7 +55,7 @@ fn held(world: &World) -> Json {
 
 /// Changes something behind Terraform's back.
 #[track_caller]
-fn edit(world: &World, patch: Json) {
+pub(crate) fn edit(world: &World, patch: Json) {
     world.simulator.edit(patch).expect("a patch that applies");
     world.witness.learn(&world.simulator.dump());
 }
@@ -75,7 +75,7 @@ fn number(instance: &Instance, name: &str) -> i64 {
 }
 
 /// What a data source gives.
-async fn read(command: &Command<'_>, name: &str, asked: Json) -> Result<Value, Diagnostics> {
+pub(crate) async fn read(command: &Command<'_>, name: &str, asked: Json) -> Result<Value, Diagnostics> {
     let schema = &command.core.schemas().data_sources[name];
     let asked = Encoded::of(&config(schema, asked), &schema.ty()).expect("a configuration");
     let answer = command.core.serve().read_data(name, asked, ClientCapabilities::default()).await;

@@ -17,7 +17,7 @@ pub(super) async fn quay(off: &[&str]) -> World {
     world
 }
 
-pub(super) fn own(label: &str, world: &World) -> Json {
+pub(crate) fn own(label: &str, world: &World) -> Json {
     json!({ "token": token(world, label) })
 }
 

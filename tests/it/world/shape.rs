@@ -22,6 +22,7 @@ const VOLATILE: &[&str] = &[
     "last_quota_limit",
     "last_update",
     "locked",
+    "logs",
     "modulus",
     "next",
     "notifications",

@@ -3,6 +3,7 @@
 
 mod access;
 mod administration;
+mod content;
 pub(crate) mod builds;
 mod default_permissions;
 mod harbor;
@@ -149,6 +150,7 @@ pub(crate) fn cases() -> Vec<Case> {
         access::cases(),
         administration::cases(),
         builds::cases(),
+        content::cases(),
         default_permissions::cases(),
         mirrors::cases(),
         notifications::cases(),

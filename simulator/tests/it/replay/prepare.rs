@@ -46,6 +46,11 @@ pub(super) async fn session(simulator: &Simulator, file: &str, renaming: &Renami
     let session = Session { client, url: simulator.url().to_owned(), tokens, robots, admin: renaming.name("admin") };
     for step in preparations(file) {
         let step = renaming.value(&step);
+        if let Some(written) = step.get("logs") {
+            let edit = json!({"logs": logs(written), "clock": written["clock"]});
+            simulator.edit(json!({"quay": edit})).unwrap();
+            continue;
+        }
         match (step.get("edit"), step.get("repositories")) {
             (Some(edit), _) => simulator.edit(json!({"quay": edit})).unwrap(),
             (None, Some(series)) => {
@@ -55,6 +60,23 @@ pub(super) async fn session(simulator: &Simulator, file: &str, renaming: &Renami
         }
     }
     session
+}
+
+/// Logs that earlier recordings left behind: `{"clock", "counts", "entries"}`. Of what was counted only (kind, namespace, repository and
+/// how often) nothing else is known; it was done before everything else on that day.
+fn logs(written: &Value) -> Vec<Value> {
+    let mut all = Vec::new();
+    for counted in written["counts"].as_array().unwrap() {
+        let entry = json!({
+            "kind": counted[0],
+            "time": "2026-11-20T00:00:01Z",
+            "namespace": counted[1],
+            "repository": counted[2],
+        });
+        all.extend(std::iter::repeat_n(entry, usize::try_from(counted[3].as_u64().unwrap()).unwrap()));
+    }
+    all.extend(written["entries"].as_array().unwrap().iter().cloned());
+    all
 }
 
 /// A series of repositories that the recording left out: `{"namespace", "prefix", "from", "to"}`. They come behind all

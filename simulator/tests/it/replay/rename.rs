@@ -95,6 +95,12 @@ const ROUTES: &[&str] = &[
     "signatures",
     "start",
     "status",
+    "starred",
+    "aggregatelogs",
+    "exportlogs",
+    "entities",
+    "find",
+    "all",
     "sync-now",
     "sync-cancel",
     "manifest",
@@ -256,7 +262,9 @@ impl Renaming {
 
     fn query(&self, query: &str) -> String {
         let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-            Some(("namespace", value)) => format!("namespace={}", self.composite(value)),
+            Some((key @ ("namespace" | "performer"), value)) => format!("{key}={}", self.composite(value)),
+            // A part of names.
+            Some(("query", value)) => format!("query={}", self.name(value)),
             _ => pair.to_owned(),
         });
         pairs.collect::<Vec<_>>().join("&")
@@ -295,7 +303,7 @@ impl Renaming {
             Value::String(text) if matches!(key, "detail" | "message" | "error_message") => {
                 Value::String(self.message(text))
             }
-            Value::String(text) if key == "path" => Value::String(self.path(text)),
+            Value::String(text) if matches!(key, "path" | "href") => Value::String(self.path(text)),
             // Whose token is sent, which is no name.
             Value::String(_) if matches!(key, "as" | "method") => value.clone(),
             Value::String(text) => Value::String(self.composite(text)),

@@ -138,6 +138,16 @@ fn own_users() -> Json {
     json!({ "quay": { "config": { "AUTHENTICATION_TYPE": "Database" } } })
 }
 
+/// The server takes its users from a directory, which has one whom it does not know yet.
+fn directory() -> Json {
+    json!({ "quay": { "config": { "AUTHENTICATION_TYPE": "LDAP" }, "directory_users": ["grace"] } })
+}
+
+/// Where an export is to go.
+fn sent_to() -> Json {
+    json!({ "callback_email": "audit@example.com" })
+}
+
 /// A user logs in with another service too.
 fn linked() -> Json {
     json!({ "quay": { "users": { "admin": { "logins": ["github"] } } } })
@@ -221,6 +231,19 @@ pub(crate) fn others() -> Vec<Other> {
         other(Data, "quay_robot_permissions", own_robot(), json!({ "username": "admin+ci" })),
         other(Data, "quay_changelog", [], json!({})),
         other(Data, "quay_registry_status", [], json!({})),
+        other(Data, "quay_usage_logs", app(), of_acme.clone()),
+        other(Data, "quay_usage_logs", app(), of_app.clone()),
+        other(Data, "quay_usage_logs", [], json!({})),
+        other(Data, "quay_usage_logs", [], json!({ "whole_registry": true })),
+        other(Data, "quay_usage_log_counts", app(), of_acme.clone()),
+        other(Data, "quay_usage_log_counts", app(), of_app.clone()),
+        other(Data, "quay_usage_log_counts", [], json!({})),
+        other(Data, "quay_usage_log_counts", [], json!({ "whole_registry": true })),
+        other(Data, "quay_capabilities", [], json!({})),
+        other(Data, "quay_user", [], json!({ "username": "bob" })),
+        other(Data, "quay_entities", app(), json!({ "prefix": "c", "namespace": "acme", "include_teams": true })),
+        other(Data, "quay_search", app(), json!({ "query": "app" })),
+        other(Data, "quay_repository_search", app(), json!({ "query": "app", "include_usage": true })),
         other(Data, "quay_user_notices", [], json!({})).edited(told()),
         other(Data, "quay_user_notices", [], json!({ "uuid": "n1" })).edited(told()),
         beside(Data, "quay_service_keys", "quay_service_key", json!({})),
@@ -251,6 +274,7 @@ pub(crate) fn others() -> Vec<Other> {
             ],
             ..other(List, "quay_robot_federation", [], json!({ "namespace": "admin" }))
         },
+        beside(List, "quay_starred_repository", "quay_starred_repository", json!({})),
         beside(List, "quay_team_invitation", "quay_team_invitation", in_acme.clone()),
         beside(List, "quay_team_member", "quay_team_member", in_acme.clone()),
         beside(List, "quay_team_members", "quay_team_members", json!({ "organization": "acme", "team": "devs" })),
@@ -296,6 +320,10 @@ pub(crate) fn others() -> Vec<Other> {
         other(Action, "quay_accept_team_invitation", [acme.clone(), team("devs")], json!({ "code": INVITATION }))
             .edited(invited()),
         other(Action, "quay_decline_team_invitation", [acme.clone(), team("devs")], of_devs).edited(invited()),
+        other(Action, "quay_export_logs", app(), with(of_acme.clone(), sent_to())),
+        other(Action, "quay_export_logs", app(), with(of_app.clone(), sent_to())),
+        other(Action, "quay_export_logs", [], sent_to()),
+        other(Action, "quay_link_directory_user", [], json!({ "username": "grace" })).edited(directory()),
         other(Action, "quay_dismiss_user_notice", [], json!({ "uuid": "n1" })).edited(told()),
         other(Action, "quay_decline_assigned_authorization", [], json!({ "uuid": "a1" })).edited(assigned()),
         other(

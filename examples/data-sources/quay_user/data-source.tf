@@ -1,0 +1,3 @@
+data "quay_user" "example" {
+  username = "bob"
+}

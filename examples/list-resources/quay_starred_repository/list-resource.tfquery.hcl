@@ -1,0 +1,3 @@
+list "quay_starred_repository" "example" {
+  provider = quay
+}

@@ -1,0 +1,1 @@
+terraform import quay_starred_repository.example acme/app

@@ -1,0 +1,283 @@
+//! Usage logs: `.../logs`, `.../aggregatelogs`, `.../exportlogs`. What is written to them stands in `log_notes`.
+//!
+//! Days are those of UTC, and the last one counts whole. What is no date is ignored.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::access::Access;
+use super::call::Call;
+use super::records::rfc2822;
+use super::reply::{Outcome, Reply};
+use super::router::Route;
+use super::state::State;
+use super::superuser::FEATURES;
+use super::views::avatar_of;
+
+/// Entries on one page.
+const PAGE: usize = 20;
+
+/// What a token for the next page begins with. The rest is how many entries stand before it.
+const PAGE_TOKEN: &str = "gAAAAAB";
+
+/// Counts of more than this are refused.
+const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);
+
+const COUNTS: &[&str] = &["FEATURE_AGGREGATED_LOG_COUNT_RETRIEVAL"];
+const EXPORT: &[&str] = &["FEATURE_LOG_EXPORT"];
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::new("organization/{orgname}/logs", &[("GET", list)]),
+    Route::new("organization/{orgname}/aggregatelogs", &[("GET", count)]).needs(COUNTS),
+    Route::new("organization/{orgname}/exportlogs", &[("POST", export)]).needs(EXPORT),
+    Route::new("repository/{repository}/logs", &[("GET", list)]),
+    Route::new("repository/{repository}/aggregatelogs", &[("GET", count)]).needs(COUNTS),
+    Route::new("repository/{repository}/exportlogs", &[("POST", export)]).needs(EXPORT),
+    Route::new("user/logs", &[("GET", list)]),
+    Route::new("user/aggregatelogs", &[("GET", count)]).needs(COUNTS),
+    Route::new("user/exportlogs", &[("POST", export)]).needs(EXPORT),
+    Route::new("superuser/logs", &[("GET", list_all)]).needs(FEATURES),
+    Route::new("superuser/aggregatelogs", &[("GET", count_all)]).needs(FEATURES),
+];
+
+/// Something that was done.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogEntry {
+    /// What.
+    pub kind: String,
+    /// When (RFC 3339).
+    pub time: String,
+    /// In whose namespace; null for what the server itself is about.
+    #[serde(default)]
+    pub namespace: Option<String>,
+    /// In which of its repositories.
+    #[serde(default)]
+    pub repository: Option<String>,
+    /// By whom.
+    #[serde(default)]
+    pub performer: Option<String>,
+    /// What else there is to know.
+    #[serde(default)]
+    pub metadata: Map<String, Value>,
+}
+
+/// Kinds that belong to the server, and to no user.
+pub(super) const OF_SERVER: &str = "service_key_";
+
+/// From when until when.
+struct Span {
+    start: Timestamp,
+    end: Timestamp,
+}
+
+/// What time it is for the logs.
+pub(super) fn now(state: &State) -> Timestamp {
+    state.clock.as_deref().and_then(|text| text.parse().ok()).unwrap_or_else(Timestamp::now)
+}
+
+fn span(state: &State, call: &Call) -> Span {
+    let day = |name: &str| {
+        let date = Date::strptime("%m/%d/%Y", call.query(name)?).ok()?;
+        date.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp())
+    };
+    let (now, a_day) = (now(state), SignedDuration::from_hours(24));
+    let start = day("starttime").unwrap_or_else(|| now.saturating_sub(a_day).unwrap_or(now));
+    let end = day("endtime").unwrap_or(now);
+    Span { start, end: end.saturating_add(a_day).unwrap_or(end) }
+}
+
+/// The namespace and the repository that a route is about, if the caller may see its logs.
+fn place(state: &State, call: &Call) -> Result<(String, Option<String>), Reply> {
+    let access = Access::new(state, &call.caller);
+    let organization = call.parameter("orgname");
+    if !organization.is_empty() {
+        call.require(access.org_admin(organization))?;
+        return Ok((organization.to_owned(), None));
+    }
+    if call.parameter("repository").is_empty() {
+        call.require(access.user_admin())?;
+        return Ok((call.caller.name().to_owned(), None));
+    }
+    let (namespace, name) = call.repository();
+    call.require(access.repo_admin(namespace, name))?;
+    if !state.repositories.contains_key(call.parameter("repository")) {
+        return Err(Reply::not_found());
+    }
+    Ok((namespace.to_owned(), Some(name.to_owned())))
+}
+
+fn is_known(state: &State, namespace: &str) -> Result<(), Reply> {
+    match state.namespace(namespace) {
+        Some(_) => Ok(()),
+        None => Err(Reply::message(format!("Invalid namespace requested: {namespace}"))),
+    }
+}
+
+/// The entries of a place in a time, the newest first. A performer who is not there crashes the server.
+fn entries<'a>(
+    state: &'a State,
+    call: &Call,
+    place: Option<&(String, Option<String>)>,
+    span: &Span,
+) -> Result<Vec<(Timestamp, &'a LogEntry)>, Reply> {
+    let performer = call.query("performer").filter(|_| place.is_some_and(|(_, repository)| repository.is_none()));
+    if performer.is_some_and(|name| !state.users.contains_key(name) && !state.robots.contains_key(name)) {
+        return Err(Reply::crash());
+    }
+    let own = call.parameter("orgname").is_empty() && call.parameter("repository").is_empty();
+    let fits = |entry: &LogEntry| match place {
+        None => true,
+        Some((namespace, repository)) => {
+            entry.namespace.as_ref() == Some(namespace)
+                && (repository.is_none() || entry.repository == *repository)
+                && !(own && entry.kind.starts_with(OF_SERVER))
+        }
+    };
+    let mut found: Vec<(Timestamp, &LogEntry)> = state
+        .logs
+        .iter()
+        .rev()
+        .filter(|entry| fits(entry) && performer.is_none_or(|name| entry.performer.as_deref() == Some(name)))
+        .filter_map(|entry| Some((entry.time.parse().ok()?, entry)))
+        .filter(|(time, _)| (span.start..span.end).contains(time))
+        .collect();
+    found.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
+    Ok(found)
+}
+
+fn view(state: &State, time: Timestamp, entry: &LogEntry, with_namespace: bool) -> Value {
+    let mut view = json!({
+        "kind": entry.kind,
+        "metadata": entry.metadata,
+        "ip": "127.0.0.1",
+        "datetime": rfc2822(time),
+    });
+    if let Some(name) = &entry.performer {
+        let avatar = avatar_of(state, name, "user");
+        view["performer"] = json!({"kind": "user", "name": name, "is_robot": name.contains('+'), "avatar": avatar});
+    }
+    if let Some(name) = entry.namespace.as_ref().filter(|_| with_namespace) {
+        let kind = if state.organizations.contains_key(name) { "org" } else { "user" };
+        view["namespace"] = json!({"kind": kind, "name": name, "avatar": avatar_of(state, name, kind)});
+    }
+    view
+}
+
+fn page(state: &State, call: &Call, place: Option<&(String, Option<String>)>) -> Outcome {
+    let span = span(state, call);
+    if span.end < span.start {
+        return Err(Reply::bad_json());
+    }
+    if let Some((namespace, _)) = place {
+        is_known(state, namespace)?;
+    }
+    let found = entries(state, call, place, &span)?;
+    let first = call.query("next_page").and_then(|token| token.strip_prefix(PAGE_TOKEN)?.parse::<usize>().ok());
+    let first = first.unwrap_or_default();
+    let shown = found.iter().skip(first).take(PAGE);
+    let views: Vec<Value> = shown.map(|(time, entry)| view(state, *time, entry, place.is_none())).collect();
+    let mut answer = json!({"start_time": rfc2822(span.start), "end_time": rfc2822(span.end), "logs": views});
+    if found.len() > first + PAGE {
+        answer["next_page"] = json!(format!("{PAGE_TOKEN}{:020}", first + PAGE));
+    }
+    Ok(Reply::ok(answer))
+}
+
+fn counts(state: &State, call: &Call, place: Option<&(String, Option<String>)>) -> Outcome {
+    let span = span(state, call);
+    if span.end < span.start {
+        return Err(Reply::bad_json());
+    }
+    if span.end.duration_since(span.start) > LONGEST {
+        return Err(Reply::bad_json());
+    }
+    if let Some((namespace, _)) = place {
+        is_known(state, namespace)?;
+    }
+    let mut counts: BTreeMap<(&str, Date), u64> = BTreeMap::new();
+    for (time, entry) in entries(state, call, place, &span)? {
+        *counts.entry((&entry.kind, time.to_zoned(TimeZone::UTC).date())).or_default() += 1;
+    }
+    let view = |((kind, day), count): ((&str, Date), u64)| {
+        let day = day.to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp());
+        json!({"kind": kind, "count": count, "datetime": rfc2822(day)})
+    };
+    Ok(Reply::ok(json!({"aggregated": counts.into_iter().map(view).collect::<Vec<Value>>()})))
+}
+
+fn list(state: &mut State, call: &Call) -> Outcome {
+    let place = place(state, call)?;
+    page(state, call, Some(&place))
+}
+
+fn count(state: &mut State, call: &Call) -> Outcome {
+    let place = place(state, call)?;
+    counts(state, call, Some(&place))
+}
+
+fn list_all(state: &mut State, call: &Call) -> Outcome {
+    super::superuser::require(state, call)?;
+    page(state, call, None)
+}
+
+fn count_all(state: &mut State, call: &Call) -> Outcome {
+    super::superuser::require(state, call)?;
+    counts(state, call, None)
+}
+
+/// Is only noted: nobody writes a file, and nothing is sent.
+fn export(state: &mut State, call: &Call) -> Outcome {
+    let place = place(state, call)?;
+    let body = call.body(&json!({
+        "type": "object",
+        "description": "Configuration for an export logs operation",
+        "properties": {
+            "callback_url": {
+                "type": "string",
+                "description": "The callback URL to invoke with a link to the exported logs"
+            },
+            "callback_email": {
+                "type": "string",
+                "description": "The e-mail address at which to e-mail a link to the exported logs"
+            }
+        }
+    }))?;
+    let text = |name: &str| body[name].as_str().filter(|text| !text.is_empty());
+    if let Some(url) = text("callback_url")
+        && !matches!(url.split_once(':'), Some(("http" | "https", _)))
+    {
+        let scheme = url.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();
+        return Err(Reply::invalid(format!("Invalid URL scheme '{scheme}': only HTTP and HTTPS are allowed")));
+    }
+    if text("callback_email").is_some_and(|email| !email.contains('@')) {
+        return Err(Reply::invalid("Invalid callback e-mail"));
+    }
+    let span = span(state, call);
+    if span.end < span.start {
+        return Err(Reply::invalid("Invalid time span selected"));
+    }
+    is_known(state, &place.0)?;
+    let id = uuid::Uuid::new_v4().to_string();
+    let metadata = json!({
+        "export_id": id,
+        "message": "queued for export",
+        "url": body["callback_url"],
+        "email": body["callback_email"],
+    });
+    let entry = LogEntry {
+        kind: "export_logs_success".to_owned(),
+        time: now(state).to_string(),
+        namespace: Some(place.0),
+        repository: None,
+        performer: call.caller.user.clone(),
+        metadata: metadata.as_object().cloned().unwrap_or_default(),
+    };
+    state.logs.push(entry);
+    Ok(Reply::ok(json!({"export_id": id})))
+}

@@ -1,0 +1,107 @@
+//! Data source `quay_repository_search`.
+//!
+//! Endpoint: `find/repositories`; see [`crate::quay::api::search`].
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::framework::value::Number;
+use crate::framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use crate::quay::Quay;
+use crate::quay::api::search::{self, ResultJson};
+
+/// How many are found without a limit of one's own: as many as a server shows at all, unless it is set up otherwise.
+const LIMIT: i64 = 100;
+
+/// Searches for repositories in all namespaces, by name and description: those that the token's user may see, and public ones.
+///
+/// The repositories of one namespace are in the data source `quay_repositories`, whole and exactly.
+///
+/// It needs no scope.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_repository_search", area = "Search")]
+pub struct RepositorySearchData {
+    /// What to search for: a part of a name, or `namespace/name` with parts of both. Without it, the most popular repositories are found.
+    #[arg(optional, check = check::length(0, 255))]
+    query: Option<String>,
+    /// How many are wanted at most. 100 by default, which is also where Quay ends, unless its administrator lets it show more
+    /// (SEARCH_RESULTS_PER_PAGE, SEARCH_MAX_RESULT_PAGE_COUNT).
+    #[arg(optional, check = check::between(1, 10_000))]
+    limit: Option<i64>,
+    /// Whether `last_modified`, `stars` and `popularity` are read too. False by default.
+    #[arg(optional)]
+    include_usage: Option<bool>,
+    /// What was found, in the server's order: the most popular first.
+    #[out]
+    repositories: Out<Vec<FoundRepository>>,
+    /// Whether there are more than `limit`, or than the server shows.
+    #[out]
+    truncated: Out<bool>,
+}
+
+/// A repository that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Nested)]
+pub struct FoundRepository {
+    /// Organization or user that owns the repository.
+    #[out]
+    namespace: String,
+    /// Name of the repository within the namespace.
+    #[out]
+    name: String,
+    /// Description, in Markdown.
+    #[out]
+    description: String,
+    /// Whether everybody may pull.
+    #[out]
+    is_public: bool,
+    /// When a tag was last changed (RFC 3339); null without `include_usage`, and without tags.
+    #[out]
+    last_modified: Option<String>,
+    /// How many users have marked it with a star; null without `include_usage`.
+    #[out]
+    stars: Option<i64>,
+    /// How much it is used, in the server's own measure; null without `include_usage`.
+    #[out]
+    popularity: Option<Number>,
+}
+
+impl From<ResultJson> for FoundRepository {
+    fn from(json: ResultJson) -> Self {
+        let time = |seconds: i64| Timestamp::from_second(seconds).ok().map(|time| time.to_string());
+        Self {
+            namespace: json.namespace.map(|owner| owner.name).unwrap_or_default(),
+            name: json.name,
+            description: json.description.unwrap_or_default(),
+            is_public: json.is_public.unwrap_or_default(),
+            last_modified: json.last_modified.and_then(time),
+            stars: json.stars,
+            popularity: json.popularity.map(search::measure),
+        }
+    }
+}
+
+#[async_trait]
+impl DataSource for RepositorySearchData {
+    type Client = Quay;
+
+    async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
+        let query = config.query.as_deref().unwrap_or_default();
+        let usage = config.include_usage.unwrap_or_default();
+        let limit = usize::try_from(config.limit.unwrap_or(LIMIT)).unwrap_or(usize::MAX);
+        let (mut found, mut more, mut asked) = (Vec::new(), true, 0);
+        while more && found.len() <= limit {
+            asked += 1;
+            let page = cx.send(search::repositories(query, usage, asked)).await?;
+            // The last that the server shows, once more.
+            if page.page != asked {
+                break;
+            }
+            more = page.has_additional && !page.results.is_empty();
+            found.extend(page.results);
+        }
+        let truncated = more || found.len() > limit;
+        found.truncate(limit);
+        let repositories: Vec<FoundRepository> = found.into_iter().map(FoundRepository::from).collect();
+        Ok(Self { repositories: Out::from(repositories), truncated: Out::from(truncated), ..config })
+    }
+}

@@ -1,0 +1,139 @@
+//! What data sources and actions about usage logs share: whose logs they are, and of which time.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::Quay;
+use super::api::logs::{Place, Span};
+use super::api::repositories::RepositoryKey;
+use super::repository::no_repository;
+use crate::framework::schema::Check;
+use crate::framework::{Error, Maybe, Report, Result, check};
+use crate::http::{self, Kind};
+
+/// A day in UTC, or a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bound {
+    pub(super) day: Date,
+    /// Where it is more than a day.
+    pub(super) moment: Option<Timestamp>,
+}
+
+/// Of `2026-11-20` or `2026-11-20T14:09:25Z`.
+pub(super) fn bound(text: &str) -> Option<Bound> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Some(Bound { day: moment.to_zoned(TimeZone::UTC).date(), moment: Some(moment) });
+    }
+    // A date alone: jiff would take a date with a time, and leave the time out.
+    let day = Date::strptime("%Y-%m-%d", text).ok()?;
+    Some(Bound { day, moment: None })
+}
+
+/// Checks that a text is a date or a time.
+pub(super) fn time() -> Check {
+    check::text("a date such as 2026-11-20, or a time such as 2026-11-20T14:00:00Z", |text| match bound(text) {
+        Some(_) => Ok(()),
+        None => Err(format!("{text:?} is neither a date such as 2026-11-20 nor a time with its zone.")),
+    })
+}
+
+/// Checks that a text is a date.
+pub(super) fn day() -> Check {
+    check::text("a date such as 2026-11-20", |text| match bound(text) {
+        Some(Bound { moment: None, .. }) => Ok(()),
+        _ => Err(format!("{text:?} is no date such as 2026-11-20. Quay knows days only.")),
+    })
+}
+
+/// Refuses an end without a beginning, and one before it.
+pub(super) fn refuse_disorder(start: &Maybe<String>, end: &Maybe<String>, report: &mut Report) {
+    if start.is_null() && !end.is_null() {
+        let detail = "Without `start`, Quay begins 24 hours ago, which may be after the end. Set `start` too.";
+        report.error("start", "The beginning is missing", detail);
+    }
+    let known = |text: &Maybe<String>| text.known().and_then(|text| bound(text));
+    let (Some(start), Some(end)) = (known(start), known(end)) else { return };
+    let moments = start.moment.zip(end.moment);
+    if end.day < start.day || moments.is_some_and(|(start, end)| end < start) {
+        report.error("end", "The end is before the beginning", "Nothing can have been done between them.");
+    }
+}
+
+/// Refuses places that there are not.
+pub(super) fn refuse_nowhere(
+    namespace: &Maybe<String>,
+    repository: &Maybe<String>,
+    registry: Option<&Maybe<bool>>,
+    report: &mut Report,
+) {
+    let whole = registry.and_then(|registry| registry.known()) == Some(&true);
+    if namespace.is_null() && !repository.is_null() {
+        report.error("namespace", "The namespace is missing", "`repository` is the name within the namespace.");
+    }
+    if whole && !namespace.is_null() {
+        let detail = "`namespace` and `whole_registry` exclude each other: set one of them.";
+        report.error("whole_registry", "Whose logs are wanted?", detail);
+    }
+}
+
+/// Whose logs are asked for. Without a namespace, the token's own user's.
+pub(super) async fn place(
+    cx: &Quay,
+    namespace: Option<&String>,
+    repository: Option<&String>,
+    registry: bool,
+) -> Result<Place> {
+    Ok(match (namespace, repository) {
+        (None, _) if registry => Place::Registry,
+        (None, _) => Place::Own,
+        (Some(namespace), Some(name)) => {
+            Place::Repository(RepositoryKey { namespace: namespace.clone(), name: name.clone() })
+        }
+        (Some(namespace), None) if cx.user().await? == Some(namespace.as_str()) => Place::Own,
+        (Some(namespace), None) => Place::Organization(namespace.clone()),
+    })
+}
+
+/// The days that a server is asked for.
+pub(super) fn span(start: Option<&String>, end: Option<&String>, performer: Option<&String>) -> Span {
+    let day = |text: Option<&String>| text.and_then(|text| bound(text)).map(|bound| bound.day);
+    Span { start: day(start), end: day(end), performer: performer.cloned() }
+}
+
+/// What a refusal most likely means.
+pub(super) async fn explain(cx: &Quay, place: &Place, span: &Span, error: http::Error) -> Error {
+    if let Place::Repository(key) = place
+        && error.is_gone()
+    {
+        return no_repository(key);
+    }
+    if let Place::Organization(namespace) = place
+        && (error.is_gone() || error.kind() == Kind::Forbidden)
+        && let Err(unknown) = cx.refuse_nobody(namespace).await
+    {
+        return unknown;
+    }
+    match &span.performer {
+        // It fails over a name that nobody has.
+        Some(performer) if error.status() == Some(500) => {
+            Error::from(error).with_hint(format!("Quay fails so when there is no user or robot account {performer}."))
+        }
+        _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_moments_are_told_apart() {
+        let day = bound("2026-11-20").unwrap();
+        assert_eq!((day.day.to_string().as_str(), day.moment), ("2026-11-20", None));
+        let moment = bound("2026-11-20T23:30:00-05:00").unwrap();
+        assert_eq!(moment.day.to_string(), "2026-11-21");
+        assert!(["11/20/2026", "yesterday", "2026-11-20T10:00:00", ""].iter().all(|text| bound(text).is_none()));
+    }
+}

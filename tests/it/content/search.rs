@@ -1,0 +1,123 @@
+//! Finding users, repositories and everything.
+
+use container_registries::framework::value::Value;
+use serde_json::{Value as Json, json};
+
+use crate::bad_input::says;
+use crate::promises::{acme, edit, own_account::own, read, world};
+use crate::world::{Command, World};
+
+fn texts(found: &Value, list: &str, name: &str) -> Vec<String> {
+    let items = found.attribute(list).and_then(Value::as_list).expect("a list");
+    items.iter().map(|item| item.attribute(name).and_then(Value::as_str).expect("a text").to_owned()).collect()
+}
+
+fn truncated(found: &Value) -> bool {
+    found.attribute("truncated") == Some(&Value::Bool(true))
+}
+
+async fn refused(world: &World, command: &Command<'_>, name: &str, asked: Json, words: &[&str]) {
+    says(world, &read(command, name, asked).await.unwrap_err(), words);
+}
+
+#[tokio::test]
+async fn a_user_is_found_and_an_organization_is_none() {
+    let world = world(&[acme()]).await;
+    let command = world.command().await;
+    let shown = async |command: &Command<'_>, name: &str| {
+        let found = read(command, "quay_user", json!({ "username": name })).await.unwrap();
+        found.attribute("super_user").cloned()
+    };
+    assert_eq!(shown(&command, "admin").await, Some(Value::Bool(true)));
+    assert_eq!(shown(&command, "bob").await, Some(Value::Bool(false)));
+    assert_eq!(shown(&world.command_with(own("alice", &world)).await, "bob").await, Some(Value::Null));
+    for name in ["acme", "nosuch"] {
+        refused(&world, &command, "quay_user", json!({ "username": name }), &["There is no user"]).await;
+    }
+}
+
+#[tokio::test]
+async fn names_are_completed_and_a_cut_is_said() {
+    let robot = |name: &str| ("quay_robot", json!({ "namespace": "acme", "name": name }));
+    let team = ("quay_team", json!({ "organization": "acme", "name": "bots", "role": "member" }));
+    let world = world(&[acme(), robot("bobbin"), robot("ci"), team]).await;
+    let command = world.command().await;
+    let asked = json!({ "prefix": "bo", "namespace": "acme", "include_teams": true });
+    let found = read(&command, "quay_entities", asked).await.unwrap();
+    let mut names = texts(&found, "entities", "name");
+    names.sort();
+    assert_eq!(
+        (names, truncated(&found)),
+        (vec!["acme+bobbin".to_owned(), "bob".to_owned(), "bots".to_owned()], false)
+    );
+    assert!(texts(&found, "entities", "kind").contains(&"robot".to_owned()));
+    let nobody = read(&command, "quay_entities", json!({ "prefix": "zz" })).await.unwrap();
+    assert!(texts(&nobody, "entities", "name").is_empty() && !truncated(&nobody));
+    let asked = json!({ "prefix": "zz", "namespace": "nosuch" });
+    refused(&world, &command, "quay_entities", asked, &["Unknown namespace"]).await;
+    let users: serde_json::Map<String, Json> =
+        (0..12).map(|n| (format!("many{n}"), world.simulator.dump()["quay"]["users"]["bob"].clone())).collect();
+    edit(&world, json!({ "quay": { "users": users } }));
+    let many = read(&command, "quay_entities", json!({ "prefix": "many" })).await.unwrap();
+    assert_eq!((texts(&many, "entities", "name").len(), truncated(&many)), (10, true));
+}
+
+#[tokio::test]
+async fn a_search_for_repositories_goes_to_the_end_or_to_its_limit() {
+    let world = world(&[acme()]).await;
+    let repository = |n: usize| {
+        json!({ "number": 1000 + n, "description": "d", "is_public": n == 0, "state": "NORMAL", "status_token": "", "users": {},
+            "teams": {} })
+    };
+    let fill = |count: usize| {
+        let many: serde_json::Map<String, Json> = (0..count).map(|n| (format!("acme/app{n}"), repository(n))).collect();
+        edit(&world, json!({ "quay": { "repositories": many } }));
+    };
+    let command = world.command().await;
+    let found = async |more: Json| {
+        let mut asked = json!({ "query": "app" });
+        asked.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        let found = read(&command, "quay_repository_search", asked).await.unwrap();
+        (texts(&found, "repositories", "name").len(), truncated(&found))
+    };
+    assert_eq!(found(json!({})).await, (0, false));
+    fill(25);
+    assert_eq!(found(json!({})).await, (25, false));
+    assert_eq!(found(json!({ "limit": 25 })).await, (25, false));
+    assert_eq!(found(json!({ "limit": 24 })).await, (24, true));
+    // Quay shows ten pages, and then the tenth again.
+    fill(120);
+    assert_eq!(found(json!({ "limit": 1000 })).await, (100, true));
+    let alice = world.command_with(own("alice", &world)).await;
+    let public = read(&alice, "quay_repository_search", json!({ "query": "acme/app" })).await.unwrap();
+    assert_eq!(texts(&public, "repositories", "name"), ["app0"]);
+}
+
+#[tokio::test]
+async fn everything_is_searched_and_a_cut_is_said() {
+    let repository = |name: &str| ("quay_repository", json!({ "namespace": "acme", "name": name }));
+    let world = world(&[acme(), repository("acorn"), repository("other")]).await;
+    let command = world.command().await;
+    let found = read(&command, "quay_search", json!({ "query": "ac" })).await.unwrap();
+    assert_eq!(texts(&found, "results", "name"), ["acorn", "acme"]);
+    assert_eq!(texts(&found, "results", "kind"), ["repository", "organization"]);
+    assert!(texts(&found, "results", "url")[0].ends_with("/repository/acme/acorn") && !truncated(&found));
+    let nothing = read(&command, "quay_search", json!({ "query": "zzz" })).await.unwrap();
+    assert!(texts(&nothing, "results", "name").is_empty());
+}
+
+#[tokio::test]
+async fn a_user_of_the_directory_becomes_known() {
+    let world = world(&[acme()]).await;
+    let command = world.command().await;
+    let link = async |name: &str| command.core.invoke("quay_link_directory_user", json!({ "username": name })).await;
+    edit(&world, json!({ "quay": { "directory_users": ["grace"], "config": { "AUTHENTICATION_TYPE": "Database" } } }));
+    says(&world, &link("grace").await.unwrap_err(), &["no directory"]);
+    edit(&world, json!({ "quay": { "config": { "AUTHENTICATION_TYPE": "LDAP" } } }));
+    says(&world, &link("nosuch").await.unwrap_err(), &["Username not found"]);
+    let outside = read(&command, "quay_entities", json!({ "prefix": "gra" })).await.unwrap();
+    assert_eq!(texts(&outside, "entities", "kind"), ["external"]);
+    link("grace").await.unwrap();
+    let known = read(&command, "quay_entities", json!({ "prefix": "gra" })).await.unwrap();
+    assert_eq!(texts(&known, "entities", "kind"), ["user"]);
+}
