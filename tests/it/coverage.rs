@@ -23,7 +23,6 @@ enum Reason {
     Gone,
     /// It is a step of a browser's login.
     Browser,
-    /// It comes with content and observation, and there with an area.
 }
 
 impl Reason {
@@ -37,7 +36,6 @@ impl Reason {
         }
     }
 }
-
 
 /// Operations that nothing sends: a method (or `*`) and a route, whose end `**` takes any rest.
 const REASONS: &[(&str, Reason)] = &[

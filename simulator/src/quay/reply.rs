@@ -113,11 +113,6 @@ impl Reply {
         Self::problem(409, "tag_immutable", format!("Cannot {operation} immutable tag '{tag}'"))
     }
 
-    /// The same, with where it is that was made.
-    pub(super) fn at(self, location: &str) -> Self {
-        Self { header: Some(Box::new((header::LOCATION, location.to_owned()))), ..self }
-    }
-
     /// 200 with what a type of errors means.
     pub(super) fn error_type(title: &'static str, description: &'static str) -> Self {
         Self::new(200, JSON, Content::ErrorType { title, description })

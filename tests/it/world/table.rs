@@ -3,8 +3,8 @@
 
 mod access;
 mod administration;
-mod content;
 pub(crate) mod builds;
+mod content;
 mod default_permissions;
 mod harbor;
 mod mirrors;
