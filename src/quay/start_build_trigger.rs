@@ -20,13 +20,7 @@ use crate::framework::{Action, Context, Error, Model, Progress, Result, check};
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(
-    type = "quay_start_build_trigger",
-    conflicting(branch, tag),
-    conflicting(branch, commit),
-    conflicting(tag, commit),
-    area = "Builds"
-)]
+#[model(type = "quay_start_build_trigger", conflicting(branch, tag, commit), area = "Builds")]
 pub struct StartBuildTrigger {
     /// Organization or user that owns the repository.
     #[arg(required, check = names::namespace())]

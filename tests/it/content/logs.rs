@@ -15,7 +15,7 @@ async fn pushed(count: usize) -> World {
     let app = ("quay_repository", json!({ "namespace": "acme", "name": "app" }));
     let world = world(&[acme(), app]).await;
     let entry = |n: usize| {
-        let performer = if n % 2 == 0 { "alice" } else { "bob" };
+        let performer = if n.is_multiple_of(2) { "alice" } else { "bob" };
         json!({ "kind": "push_repo", "time": format!("2026-11-{:02}T10:00:{:02}Z", 18 + n * 3 / count, n % 60), "namespace": "acme",
             "repository": "app", "performer": performer, "metadata": { "repo": "app", "tag": format!("v{n}") } })
     };
@@ -94,7 +94,7 @@ async fn times_that_quay_would_not_understand_are_refused_before_it_is_asked() {
         (COUNTS, json!({ "start": "2026-10-01", "end": "2026-11-01" }), "31 days"),
         (COUNTS, json!({ "whole_registry": true, "performer": "bob" }), "cannot be chosen"),
     ] {
-        let said = command.core.read_data(name, asked).await.err().expect("it is refused");
+        let said = command.core.read_data(name, asked).await.expect_err("it is refused");
         says(&world, &said, &[words]);
     }
     for (asked, words) in [
