@@ -11,12 +11,11 @@ use std::path::{Path, PathBuf};
 use registry_harness::progress::say;
 use registry_harness::terraform::{Cli, Feature, Plan, Product, Workspace};
 use registry_harness::{Error, Result};
-use registry_simulator::Simulator;
-use serde_json::Value;
+use registry_simulator::{NewImage, Simulator};
+use serde_json::{Value, json};
 
 use super::check;
-use crate::dump;
-use crate::service;
+use crate::{dump, images, service};
 
 /// A named story.
 type Told = (String, Box<dyn FnOnce() -> Result<()> + Send>);
@@ -25,7 +24,7 @@ type Story = fn(&Cli) -> Result<()>;
 
 /// Stories of guides that promise more than that their configurations can be applied, or whose configurations need one another.
 /// The first word is the folder whose configurations decide what a command line must have.
-const CHECKED: [(&str, Story); 7] = [
+const CHECKED: [(&str, Story); 8] = [
     ("secrets/1", secrets),
     ("secrets/given", given),
     ("least-privilege/administrator", least_privilege),
@@ -33,14 +32,16 @@ const CHECKED: [(&str, Story); 7] = [
     ("robots-for-many-repositories", robots),
     ("keyless-robots/job", keyless),
     ("renaming-an-organization", renaming),
+    ("promoting-images/promotion", promoting),
 ];
 
 /// Folders that a story above applies: because they cannot stand alone, or because once is enough.
-const TOGETHER: [&str; 8] = [
+const TOGETHER: [&str; 9] = [
     "least-privilege/for-one-run",
     "least-privilege/pipeline",
     "least-privilege/too-much",
     "keyless-robots/job",
+    "promoting-images/promotion",
     "renaming-an-organization/2",
     "renaming-an-organization/3",
     "robots-for-many-repositories/one-each",
@@ -381,4 +382,74 @@ fn renaming(cli: &Cli) -> Result<()> {
     let left = dump::differences(&nothing, &simulator.dump());
     check(left.is_empty(), || format!("something is left: {left:?}"))?;
     Ok(())
+}
+
+/// The scanner's report of an image with so many critical vulnerabilities.
+fn report(critical: usize) -> Value {
+    let found = |n| json!({"Name": format!("CVE-2026-{n}"), "Severity": "Critical", "Description": "", "Link": ""});
+    let vulnerabilities: Vec<Value> = (0..critical).map(found).collect();
+    let feature = json!({"Name": "openssl", "Version": "3.0", "VersionFormat": "", "NamespaceName": "", "AddedBy": "",
+        "Vulnerabilities": vulnerabilities});
+    let layer =
+        json!({"Name": "", "ParentName": "", "NamespaceName": "", "IndexedByVersion": 4, "Features": [feature]});
+    json!({"status": "scanned", "data": {"Layer": layer}})
+}
+
+/// What is neither scanned nor safe is not promoted; what is promoted can be taken back, and what somebody pushes in its place is seen.
+fn promoting(cli: &Cli) -> Result<()> {
+    const FOLDER: &str = "promoting-images/promotion";
+    const REPOSITORY: &str = "/quay/repositories/example-guide-promoting~1app";
+    let simulator = service::simulator()?;
+    images::push(&simulator, &root().join(FOLDER))?;
+    let tag = |name: &str, member: &str| -> Result<Value> {
+        Ok(held(&simulator.dump(), &format!("{REPOSITORY}/tags/{name}/{member}"))?.clone())
+    };
+    let digest = |name: &str| tag(name, "manifest_digest");
+    let scanned = |digest: &Value, critical: usize| {
+        let path = format!("{REPOSITORY}/images/manifests/{}/security", digest.as_str().unwrap_or_default());
+        let patch = json!([{"op": "replace", "path": path, "value": report(critical)}]);
+        simulator.edit(patch).map_err(Error::new)
+    };
+    let (first, second) = (digest("build-41")?, digest("build-42")?);
+
+    let mut workspace = workspace(cli, &simulator, None)?;
+    let choose = |workspace: &mut Workspace, production: &str, releases: Value| {
+        workspace.set_env("TF_VAR_releases", releases.to_string());
+        workspace.set_env("TF_VAR_production", production);
+    };
+    let refused = |workspace: &Workspace, words: &str| {
+        let said = workspace.run(&["plan", "-input=false", "-no-color"])?;
+        check(!said.is_ok() && said.both().contains(words), || format!("{words:?} is not why it was refused:\n{said}"))
+    };
+    place(&workspace, &root().join(FOLDER))?;
+    choose(&mut workspace, "v1.0", json!({"v1.0": first}));
+    refused(&workspace, "has not been scanned")?;
+    scanned(&first, 0)?;
+    apply(&workspace, FOLDER)?;
+    check(digest("production")? == first, || "production does not run v1.0".to_owned())?;
+    check(tag("v1.0", "immutable")? == json!(true), || "the release can be moved".to_owned())?;
+
+    choose(&mut workspace, "v1.1", json!({"v1.0": first, "v1.1": second}));
+    scanned(&second, 1)?;
+    refused(&workspace, "has critical vulnerabilities")?;
+    scanned(&second, 0)?;
+    apply(&workspace, FOLDER)?;
+    check(digest("production")? == second, || "production does not run v1.1".to_owned())?;
+
+    choose(&mut workspace, "v1.0", json!({"v1.0": first, "v1.1": second}));
+    let back = apply(&workspace, FOLDER)?;
+    check(back.resource("quay_tag.production")?.is_update(), || back.summary())?;
+    check(digest("production")? == first, || "production was not taken back".to_owned())?;
+
+    let repository = "example-guide-promoting/app".to_owned();
+    let pushed = NewImage {
+        repository,
+        tags: vec!["production".to_owned()],
+        content: "third".to_owned(),
+        ..NewImage::default()
+    };
+    simulator.push(pushed).map_err(Error::new)?;
+    let healing = apply(&workspace, FOLDER)?;
+    check(healing.changes().count() == 1, || healing.summary())?;
+    check(digest("production")? == first, || "what was pushed past Terraform is still there".to_owned())
 }
