@@ -160,12 +160,8 @@ impl<T: DeserializeOwned + 'static> Endpoint<T> {
     /// Decodes only the part of the answer at this JSON pointer (`/robots`).
     #[must_use]
     pub fn within(mut self, pointer: &'static str) -> Self {
-        self.decode = Arc::new(move |answer| {
-            let mut json: Value = json(answer)?;
-            let part = json.pointer_mut(pointer).map(Value::take);
-            let part = part.ok_or_else(|| Unusable::Unreadable(format!("it has nothing at {pointer}")))?;
-            serde_json::from_value(part).map_err(|error| unusable(&error))
-        });
+        self.decode =
+            Arc::new(move |answer| serde_json::from_value(part(answer, pointer)?).map_err(|error| unusable(&error)));
         self
     }
 }
@@ -445,13 +441,22 @@ fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, Unusable> {
     if answer.is_blank() {
         return Err(Unusable::Cut("an empty body came where JSON was expected".to_owned()));
     }
-    serde_json::from_slice(answer.body()).map_err(|error| {
-        if answer.is_html() || (error.is_syntax() && !starts_like_json(answer.body())) {
-            Unusable::Unreadable(answer.excerpt())
-        } else {
-            unusable(&error)
-        }
-    })
+    serde_json::from_slice(answer.body()).map_err(|error| no_json(answer, &error))
+}
+
+fn no_json(answer: &Answer, error: &serde_json::Error) -> Unusable {
+    if answer.is_html() || (error.is_syntax() && !starts_like_json(answer.body())) {
+        Unusable::Unreadable(answer.excerpt())
+    } else {
+        unusable(error)
+    }
+}
+
+/// The part of an answer at a JSON pointer.
+fn part(answer: &Answer, pointer: &str) -> Result<Value, Unusable> {
+    let mut json: Value = json(answer)?;
+    let part = json.pointer_mut(pointer).map(Value::take);
+    part.ok_or_else(|| Unusable::Unreadable(format!("it has nothing at {pointer}")))
 }
 
 fn starts_like_json(body: &[u8]) -> bool {

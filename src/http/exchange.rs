@@ -1,8 +1,6 @@
-//! From an endpoint to its answer: attempts, their meaning, and the rules of repetition.
+//! From a request to its answer: attempts, and what their failures mean.
 
-use std::collections::HashSet;
 use std::future::Future;
-use std::sync::Arc;
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, header};
 use secrecy::ExposeSecret;
@@ -12,9 +10,8 @@ use super::answer::Answer;
 use super::auth::Authorization;
 use super::client::Client;
 use super::dialect::{Asked, Facts, Verdict, kind_of_status};
-use super::endpoint::{Call, Endpoint, Unusable};
+use super::endpoint::{Call, Unusable};
 use super::error::{Error, Kind};
-use super::repeat::{Compare, Look, Repeat, Seen, after_failure};
 use super::retry::{Again, Tries, Trouble, retry_after};
 use super::wire::{Lost, Outgoing};
 
@@ -22,130 +19,19 @@ use super::wire::{Lost, Outgoing};
 const LONGEST_MESSAGE: usize = 600;
 
 impl Client {
-    /// A request with its answer beside what it was decoded to. For reads.
-    pub(crate) async fn answered<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<(T, Answer), Error> {
-        self.exchange(&endpoint, &mut Tries::new(&self.shared.settings)).await
-    }
-
-    pub(crate) async fn send_safely<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<T, Error> {
-        let mut tries = Tries::new(&self.shared.settings);
-        match &endpoint.repeat {
-            Repeat::Plain => self.exchange(&endpoint, &mut tries).await.map(|(value, _)| value),
-            Repeat::Look(look) => self.send_looking(&endpoint, look, &mut tries).await,
-            Repeat::Compare(compare) => self.send_comparing(&endpoint, compare, &mut tries).await,
-        }
-    }
-
-    /// For objects with a natural key.
-    async fn send_looking<T: Send + 'static>(
+    /// Sends until there is an answer that `keep` takes, as far as the request may be repeated without looking.
+    pub(super) async fn exchange(
         &self,
-        endpoint: &Endpoint<T>,
-        look: &Look<T>,
+        call: &Call,
+        keep: &mut (dyn FnMut(&Answer) -> Result<(), Unusable> + Send),
         tries: &mut Tries,
-    ) -> Result<T, Error> {
-        let mut lost = false;
-        loop {
-            let error = match self.exchange(endpoint, tries).await {
-                Ok((value, _)) => return Ok(value),
-                Err(error) => error,
-            };
-            // A repetition that is refused may have met what the lost attempt made.
-            let met_itself = lost && matches!(error.kind(), Kind::Rejected | Kind::Conflict | Kind::ServerError);
-            // A proxy may have given up while the server went on.
-            let by_proxy = error.kind() == Kind::Unavailable && error.status() != Some(429);
-            if error.kind() == Kind::ServerError && !lost {
-                return Err(match look(self.clone()).await {
-                    Ok(None) => after_failure(error, false),
-                    Ok(Some(Seen::Ours(_))) => after_failure(error, true),
-                    Ok(Some(Seen::Other(_))) | Err(_) => error,
-                });
-            }
-            if error.kind() != Kind::UnknownOutcome && !by_proxy && !met_itself {
-                return Err(error);
-            }
-            lost = true;
-            let pause = tries.next_pause(None);
-            if let Some(pause) = pause {
-                self.pause(pause, &error).await?;
-            }
-            match look(self.clone()).await {
-                Ok(Some(Seen::Ours(value))) => return Ok(value),
-                Ok(Some(Seen::Other(why))) => return Err(self.is_other(endpoint, &error, &why)),
-                Ok(None) if pause.is_some() && !met_itself => {}
-                Ok(None) => return Err(error.note("A look at the server afterwards did not find it.")),
-                Err(failed) => {
-                    return Err(error.note(format!("A look at the server afterwards failed: {}.", failed.summary())));
-                }
-            }
-        }
-    }
-
-    fn is_other<T>(&self, endpoint: &Endpoint<T>, error: &Error, why: &str) -> Error {
-        let facts = facts(&endpoint.call, Kind::Conflict, error.status(), None);
-        let error = error.clone().with_kind(Kind::Conflict, &facts, self.service());
-        error.note(format!(
-            "The answer was lost. On the server there is an object of this name, but {why}; it was left alone."
-        ))
-    }
-
-    /// For objects without a natural key.
-    async fn send_comparing<T: Send + 'static>(
-        &self,
-        endpoint: &Endpoint<T>,
-        compare: &Compare<T>,
-        tries: &mut Tries,
-    ) -> Result<T, Error> {
-        let lock = self.lock(&compare.lock);
-        let _alone = self.stoppable(&endpoint.call, lock.lock()).await?;
-        let before: Arc<HashSet<String>> = Arc::new((compare.before)(self.clone()).await?);
-        loop {
-            let error = match self.exchange(endpoint, tries).await {
-                Ok((value, _)) => return Ok(value),
-                Err(error) if error.kind() == Kind::UnknownOutcome => error,
-                Err(error) if error.kind() == Kind::ServerError => {
-                    let made = (compare.after)(self.clone(), Arc::clone(&before)).await;
-                    return Err(match made {
-                        Ok(made) => after_failure(error, !made.is_empty()),
-                        Err(_) => error,
-                    });
-                }
-                Err(error) => return Err(error),
-            };
-            let pause = tries.next_pause(None);
-            if let Some(pause) = pause {
-                self.pause(pause, &error).await?;
-            }
-            let mut made = match (compare.after)(self.clone(), Arc::clone(&before)).await {
-                Ok(made) => made,
-                Err(failed) => {
-                    return Err(error.note(format!("A look at the server afterwards failed: {}.", failed.summary())));
-                }
-            };
-            match (made.pop(), made.is_empty()) {
-                (Some(value), true) => return Ok(value),
-                (Some(_), false) => {
-                    return Err(error.note("Several new objects like it are on the server; none of them was taken."));
-                }
-                // After a timeout the server may still be at work on it.
-                (None, _) if pause.is_some() && !error.is_under_way() => {}
-                (None, _) => return Err(error.note("A look at the server afterwards did not find it.")),
-            }
-        }
-    }
-
-    /// Sends until there is an answer, as far as the endpoint may be repeated without looking.
-    async fn exchange<T: Send + 'static>(
-        &self,
-        endpoint: &Endpoint<T>,
-        tries: &mut Tries,
-    ) -> Result<(T, Answer), Error> {
-        let call = &endpoint.call;
+    ) -> Result<Answer, Error> {
         let mut logged_in_again = false;
         let mut lost = false;
         loop {
             let trouble = match self.attempt(call, tries).await {
-                Ok(answer) => match (endpoint.decode)(&answer) {
-                    Ok(value) => return Ok((value, answer)),
+                Ok(answer) => match keep(&answer) {
+                    Ok(()) => return Ok(answer),
                     Err(unusable) => self.unusable(call, &answer, unusable),
                 },
                 Err(trouble) => trouble,
@@ -204,7 +90,7 @@ impl Client {
     }
 
     /// Waits between attempts, unless the work is stopped or would be over before the wait is.
-    async fn pause(&self, pause: std::time::Duration, error: &Error) -> Result<(), Error> {
+    pub(super) async fn pause(&self, pause: std::time::Duration, error: &Error) -> Result<(), Error> {
         if self.deadline.is_some_and(|deadline| Instant::now() + pause >= deadline) {
             return Err(error.clone().note("It was not tried again: the time that was given would be over first."));
         }
@@ -448,6 +334,6 @@ impl Context<'_> {
     }
 }
 
-fn facts<'a>(call: &'a Call, kind: Kind, status: Option<u16>, message: Option<&'a str>) -> Facts<'a> {
+pub(super) fn facts<'a>(call: &'a Call, kind: Kind, status: Option<u16>, message: Option<&'a str>) -> Facts<'a> {
     Facts { kind, status, message, needs: call.needs, ability: call.ability }
 }

@@ -122,6 +122,7 @@ mod paging;
 mod path;
 mod repeat;
 mod retry;
+mod sending;
 mod settings;
 #[cfg(test)]
 mod testing;

@@ -39,18 +39,6 @@ impl<T> Seen<T> {
     }
 }
 
-/// A server that fails inside may have done what was asked for before that. What is found then is not taken over: the failure may as well
-/// come of what somebody else made.
-pub(crate) fn after_failure(error: Error, found: bool) -> Error {
-    match found {
-        true => error.note(
-            "A look at the server afterwards found what this was to bring about: the request may have done it all the same, or somebody else has. \
-             Look whose it is before you apply again; what is yours can be imported.",
-        ),
-        false => error.note("A look at the server afterwards did not find it."),
-    }
-}
-
 /// `None`: there is no such object.
 pub(crate) type Look<T> = Arc<dyn Fn(Client) -> BoxFuture<'static, Result<Option<Seen<T>>, Error>> + Send + Sync>;
 

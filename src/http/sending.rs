@@ -1,0 +1,225 @@
+//! Endpoints, sent by their rules of repetition.
+//!
+//! The loops know nothing of the type that an answer is decoded to: what comes of a request is kept aside ([`Kept`]). So they are compiled
+//! once, and not once for each type of answer.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::answer::Answer;
+use super::client::Client;
+use super::endpoint::{Call, Endpoint};
+use super::error::{Error, Kind};
+use super::exchange::facts;
+use super::repeat::{Repeat, Seen};
+use super::retry::Tries;
+
+/// A request whose outcome is kept.
+#[async_trait]
+trait Sending: Send {
+    fn call(&self) -> &Call;
+
+    /// Sends it, and keeps what its answer holds.
+    async fn exchange(&mut self, client: &Client, tries: &mut Tries) -> Result<(), Error>;
+
+    /// Looks for what it was to make, and keeps that if it is ours.
+    async fn look(&mut self, client: &Client) -> Result<Looked, Error>;
+
+    /// Which objects there are, by id.
+    async fn before(&mut self, client: &Client) -> Result<HashSet<String>, Error>;
+
+    /// How many objects like the one that it was to make are there and were not before. The last one is kept.
+    async fn after(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> Result<usize, Error>;
+}
+
+/// What a look found.
+enum Looked {
+    Nothing,
+    Ours,
+    /// Why it is not what the request was to make.
+    Other(String),
+}
+
+/// An endpoint, and what came of it so far.
+struct Kept<'e, T> {
+    endpoint: &'e Endpoint<T>,
+    value: Option<T>,
+}
+
+impl<'e, T: Send + 'static> Kept<'e, T> {
+    fn nothing(endpoint: &'e Endpoint<T>) -> Self {
+        Self { endpoint, value: None }
+    }
+
+    async fn answer(&mut self, client: &Client, tries: &mut Tries) -> Result<Answer, Error> {
+        let Self { endpoint, value } = self;
+        let mut keep = |answer: &Answer| {
+            *value = Some((endpoint.decode)(answer)?);
+            Ok(())
+        };
+        client.exchange(&endpoint.call, &mut keep, tries).await
+    }
+
+    /// Where a request succeeds, there is something.
+    fn value(self) -> Result<T, Error> {
+        let missing = || Error::new(Kind::Undecodable, self.endpoint.call.action.clone());
+        self.value.ok_or_else(missing)
+    }
+}
+
+#[async_trait]
+impl<T: Send + 'static> Sending for Kept<'_, T> {
+    fn call(&self) -> &Call {
+        &self.endpoint.call
+    }
+
+    async fn exchange(&mut self, client: &Client, tries: &mut Tries) -> Result<(), Error> {
+        self.answer(client, tries).await.map(drop)
+    }
+
+    async fn look(&mut self, client: &Client) -> Result<Looked, Error> {
+        let Repeat::Look(look) = &self.endpoint.repeat else { return Ok(Looked::Nothing) };
+        Ok(match look(client.clone()).await? {
+            None => Looked::Nothing,
+            Some(Seen::Other(why)) => Looked::Other(why),
+            Some(Seen::Ours(value)) => {
+                self.value = Some(value);
+                Looked::Ours
+            }
+        })
+    }
+
+    async fn before(&mut self, client: &Client) -> Result<HashSet<String>, Error> {
+        match &self.endpoint.repeat {
+            Repeat::Compare(compare) => (compare.before)(client.clone()).await,
+            Repeat::Plain | Repeat::Look(_) => Ok(HashSet::new()),
+        }
+    }
+
+    async fn after(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> Result<usize, Error> {
+        let Repeat::Compare(compare) = &self.endpoint.repeat else { return Ok(0) };
+        let mut made = (compare.after)(client.clone(), Arc::clone(before)).await?;
+        let count = made.len();
+        self.value = made.pop();
+        Ok(count)
+    }
+}
+
+impl Client {
+    /// A request with its answer beside what it was decoded to. For reads.
+    pub(crate) async fn answered<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<(T, Answer), Error> {
+        let mut kept = Kept::nothing(&endpoint);
+        let answer = kept.answer(self, &mut Tries::new(&self.shared.settings)).await?;
+        Ok((kept.value()?, answer))
+    }
+
+    pub(crate) async fn send_safely<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<T, Error> {
+        let mut kept = Kept::nothing(&endpoint);
+        match &endpoint.repeat {
+            Repeat::Plain => kept.exchange(self, &mut Tries::new(&self.shared.settings)).await?,
+            Repeat::Look(_) => self.send_looking(&mut kept).await?,
+            Repeat::Compare(compare) => self.send_comparing(&mut kept, &compare.lock).await?,
+        }
+        kept.value()
+    }
+
+    /// For objects with a natural key.
+    async fn send_looking(&self, request: &mut dyn Sending) -> Result<(), Error> {
+        let mut tries = Tries::new(&self.shared.settings);
+        let mut lost = false;
+        loop {
+            let Err(error) = request.exchange(self, &mut tries).await else { return Ok(()) };
+            // A repetition that is refused may have met what the lost attempt made.
+            let met_itself = lost && matches!(error.kind(), Kind::Rejected | Kind::Conflict | Kind::ServerError);
+            // A proxy may have given up while the server went on.
+            let by_proxy = error.kind() == Kind::Unavailable && error.status() != Some(429);
+            if error.kind() == Kind::ServerError && !lost {
+                return Err(match request.look(self).await {
+                    Ok(Looked::Nothing) => after_failure(error, false),
+                    Ok(Looked::Ours) => after_failure(error, true),
+                    Ok(Looked::Other(_)) | Err(_) => error,
+                });
+            }
+            if error.kind() != Kind::UnknownOutcome && !by_proxy && !met_itself {
+                return Err(error);
+            }
+            lost = true;
+            let pause = tries.next_pause(None);
+            if let Some(pause) = pause {
+                self.pause(pause, &error).await?;
+            }
+            match request.look(self).await {
+                Ok(Looked::Ours) => return Ok(()),
+                Ok(Looked::Other(why)) => return Err(self.is_other(request.call(), &error, &why)),
+                Ok(Looked::Nothing) if pause.is_some() && !met_itself => {}
+                Ok(Looked::Nothing) => return Err(not_found_afterwards(error)),
+                Err(failed) => return Err(not_looked_afterwards(error, &failed)),
+            }
+        }
+    }
+
+    fn is_other(&self, call: &Call, error: &Error, why: &str) -> Error {
+        let facts = facts(call, Kind::Conflict, error.status(), None);
+        let error = error.clone().with_kind(Kind::Conflict, &facts, self.service());
+        error.note(format!(
+            "The answer was lost. On the server there is an object of this name, but {why}; it was left alone."
+        ))
+    }
+
+    /// For objects without a natural key. Those with the same lock are made one after the other.
+    async fn send_comparing(&self, request: &mut dyn Sending, lock: &str) -> Result<(), Error> {
+        let mut tries = Tries::new(&self.shared.settings);
+        let lock = self.lock(lock);
+        let _alone = self.stoppable(request.call(), lock.lock()).await?;
+        let before = Arc::new(request.before(self).await?);
+        loop {
+            let error = match request.exchange(self, &mut tries).await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() == Kind::UnknownOutcome => error,
+                Err(error) if error.kind() == Kind::ServerError => {
+                    return Err(match request.after(self, &before).await {
+                        Ok(made) => after_failure(error, made > 0),
+                        Err(_) => error,
+                    });
+                }
+                Err(error) => return Err(error),
+            };
+            let pause = tries.next_pause(None);
+            if let Some(pause) = pause {
+                self.pause(pause, &error).await?;
+            }
+            match request.after(self, &before).await {
+                Ok(1) => return Ok(()),
+                // After a timeout the server may still be at work on it.
+                Ok(0) if pause.is_some() && !error.is_under_way() => {}
+                Ok(0) => return Err(not_found_afterwards(error)),
+                Ok(_) => {
+                    return Err(error.note("Several new objects like it are on the server; none of them was taken."));
+                }
+                Err(failed) => return Err(not_looked_afterwards(error, &failed)),
+            }
+        }
+    }
+}
+
+/// A server that fails inside may have done what was asked for before that. What is found then is not taken over: the failure may as well
+/// come of what somebody else made.
+fn after_failure(error: Error, found: bool) -> Error {
+    match found {
+        true => error.note(
+            "A look at the server afterwards found what this was to bring about: the request may have done it all the same, or somebody else has. \
+             Look whose it is before you apply again; what is yours can be imported.",
+        ),
+        false => not_found_afterwards(error),
+    }
+}
+
+fn not_found_afterwards(error: Error) -> Error {
+    error.note("A look at the server afterwards did not find it.")
+}
+
+fn not_looked_afterwards(error: Error, failed: &Error) -> Error {
+    error.note(format!("A look at the server afterwards failed: {}.", failed.summary()))
+}
