@@ -92,6 +92,7 @@ impl Resource for Tag {
         if let Err(error) = cx.send(tags::create(&key, &plan.manifest_digest)).await {
             return Err(explain(cx, &plan, error).await);
         }
+        cx.save(&plan);
         bring(cx, plan).await
     }
 

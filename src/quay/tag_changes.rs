@@ -13,7 +13,9 @@ pub(super) async fn bring(cx: &mut Context<Quay>, plan: Tag) -> Result<Tag> {
     let mut now = look(cx, &key).await?;
     now = unfreeze(cx, &plan, now).await?;
     if now.manifest_digest != plan.manifest_digest {
-        sent(cx, &plan, tags::move_to(&key, &plan.manifest_digest)).await?;
+        if let Err(error) = cx.send(tags::move_to(&key, &plan.manifest_digest)).await {
+            return Err(explain(cx, &plan, error).await);
+        }
         // A tag that has moved has the end and the immutability that the server gives it.
         now = look(cx, &key).await?;
         cx.save(&plan.clone().with(&now));
@@ -24,11 +26,11 @@ pub(super) async fn bring(cx: &mut Context<Quay>, plan: Tag) -> Result<Tag> {
     let mut changed = false;
     let end = plan.expiration.known().map(|text| images::seconds(text));
     if let Some(end) = end.filter(|end| *end != now.end_ts) {
-        sent(cx, &plan, tags::expire_at(&key, end)).await?;
+        changed_in_place(cx, &plan, tags::expire_at(&key, end)).await?;
         changed = true;
     }
     if plan.immutable.known() == Some(&true) && now.immutable != Some(true) {
-        sent(cx, &plan, tags::make_immutable(&key, true)).await?;
+        changed_in_place(cx, &plan, tags::make_immutable(&key, true)).await?;
         changed = true;
     }
     if changed {
@@ -52,11 +54,17 @@ pub(super) async fn bring(cx: &mut Context<Quay>, plan: Tag) -> Result<Tag> {
 async fn look(cx: &Context<Quay>, key: &TagKey) -> Result<TagJson> {
     match cx.find(tags::get(key)).await? {
         Some(found) => Ok(found),
-        None => {
-            let detail = "Somebody else may have deleted it at the same time, or it has expired. Apply again.";
-            Err(Error::new(format!("Tag {} is not there any more", key.full_name()), detail))
-        }
+        None => Err(vanished(cx, key).await),
     }
+}
+
+/// A tag that was there a moment ago.
+async fn vanished(cx: &Context<Quay>, key: &TagKey) -> Error {
+    if let Err(error) = cx.refuse_no_repository(&key.repository).await {
+        return error;
+    }
+    let detail = "Somebody else may have deleted it at the same time, or it has expired. Apply again.";
+    Error::new(format!("Tag {} is not there any more", key.full_name()), detail)
 }
 
 /// Takes immutability away, where it is not wanted.
@@ -64,13 +72,15 @@ async fn unfreeze(cx: &Context<Quay>, plan: &Tag, now: TagJson) -> Result<TagJso
     if plan.immutable.known() != Some(&false) || now.immutable != Some(true) {
         return Ok(now);
     }
-    sent(cx, plan, tags::make_immutable(&plan.key(), false)).await?;
+    changed_in_place(cx, plan, tags::make_immutable(&plan.key(), false)).await?;
     Ok(TagJson { immutable: Some(false), ..now })
 }
 
-async fn sent(cx: &Context<Quay>, plan: &Tag, endpoint: http::Endpoint<()>) -> Result<()> {
+/// Changes a tag that stays where it is: what is gone then is the tag.
+async fn changed_in_place(cx: &Context<Quay>, plan: &Tag, endpoint: http::Endpoint<()>) -> Result<()> {
     match cx.send(endpoint).await {
         Ok(()) => Ok(()),
+        Err(error) if error.is_gone() => Err(vanished(cx, &plan.key()).await),
         Err(error) => Err(explain(cx, plan, error).await),
     }
 }
@@ -103,7 +113,7 @@ fn refuse_other_end(plan: &Tag, now: &TagJson) -> Result<()> {
     Err(Error::new(format!("Tag {name} ends at another time"), detail).at("expiration"))
 }
 
-/// What a refusal means.
+/// What a refusal means. What is gone is taken for the manifest that the tag was to point to.
 pub(super) async fn explain(cx: &Context<Quay>, tag: &Tag, error: http::Error) -> Error {
     let says = |text: &str| error.message().is_some_and(|message| message.contains(text));
     match error.status() {

@@ -99,20 +99,6 @@ pub struct Lockstep<'a> {
     state: BTreeMap<String, Value>,
 }
 
-/// Gives the server what an example takes for granted: `before.json`, a JSON merge patch, and `images.json`.
-fn prepare(simulator: &Simulator, offer: &Offer) -> Result<()> {
-    if !offer.kind.is_in_lockstep() {
-        return Ok(());
-    }
-    let path = offer.folder.join("before.json");
-    if let Ok(text) = std::fs::read_to_string(&path) {
-        let wrong = |error: String| Error::new(format!("{}: {error}", path.display()));
-        let patch: Value = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-        simulator.edit(patch).map_err(wrong)?;
-    }
-    images::push(simulator, &offer.folder)
-}
-
 impl<'a> Lockstep<'a> {
     /// Writes the configuration.
     pub fn start(cli: &Cli, service: &'a Service, offers: &'a [Offer]) -> Result<Self> {
@@ -143,12 +129,12 @@ impl<'a> Lockstep<'a> {
             started: Instant::now(),
             state: BTreeMap::new(),
         };
+        this.seed()?;
         for offer in offers {
             this.write_module(offer)?;
-            prepare(&this.simulator, offer)?;
+            images::push(&this.simulator, &offer.folder)?;
         }
         this.write_root()?;
-        this.seed()?;
         Ok(this)
     }
 

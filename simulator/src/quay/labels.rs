@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::call::Call;
+use super::image_notes;
 use super::images::{Label, Manifest, Reach};
 use super::manifests;
 use super::reply::{Outcome, Reply};
@@ -73,6 +74,10 @@ fn view(label: &Label) -> Value {
     })
 }
 
+fn noted(label: &Label, digest: &str) -> Value {
+    json!({"id": label.id, "key": label.key, "value": label.value, "manifest_digest": digest})
+}
+
 /// The oldest first; with `filter` those whose key begins so.
 fn list(state: &mut State, call: &Call) -> Outcome {
     let manifest = manifests::found(state, call, Reach::Tagged)?;
@@ -126,6 +131,9 @@ fn add(state: &mut State, call: &Call) -> Outcome {
     let label = new(key, text("value"), "api", kind);
     manifest.labels.push(label.clone());
     let (repository, digest) = (call.parameter("repository"), call.parameter("manifestref"));
+    let mut of = noted(&label, digest);
+    of["media_type"] = json!(label.media_type);
+    image_notes::done(state, call, "manifest_label_add", of);
     let location = format!("/api/v1/repository/{repository}/manifest/{digest}/labels/{}", label.id);
     Ok(Reply::json(201, json!({"label": view(&label)})).at(&location))
 }
@@ -139,7 +147,8 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     if manifest.labels[at].source_type == "manifest" {
         return Err(Reply::message("Cannot delete immutable label"));
     }
-    manifest.labels.remove(at);
+    let of = noted(&manifest.labels.remove(at), call.parameter("manifestref"));
+    image_notes::done(state, call, "manifest_label_delete", of);
     Ok(Reply::gone())
 }
 

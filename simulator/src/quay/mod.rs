@@ -17,7 +17,9 @@ mod call;
 mod capabilities;
 pub mod credentials;
 mod federation;
+mod first_user;
 mod identity;
+mod image_notes;
 pub mod images;
 mod immutability;
 mod labels;
@@ -185,10 +187,12 @@ impl Quay {
         found.map(|(text, _)| text.clone())
     }
 
-    /// The routes below `/api/v1/`, the registry below `/v2/`, the exchange of tokens beside them, and what the web pages are told of the configuration.
+    /// The routes below `/api/v1/`, the registry below `/v2/`, the first user, the exchange of tokens, and what the web pages are told of the
+    /// configuration.
     pub fn router(self: Arc<Self>) -> axum::Router {
         axum::Router::new()
             .route("/api/v1/{*path}", axum::routing::any(serve))
+            .route(first_user::PATH, axum::routing::any(serve).post(first_user::serve))
             .route(identity::PATH, axum::routing::get(exchange))
             .route("/api/v2/{*path}", axum::routing::get(no_api))
             .route("/config", axum::routing::get(web_config::serve))

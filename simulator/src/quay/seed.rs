@@ -130,6 +130,7 @@ fn default_config() -> Map<String, Value> {
         "FEATURE_SUPER_USERS",
         "FEATURE_TEAM_SYNCING",
         "FEATURE_USER_CREATION",
+        "FEATURE_USER_INITIALIZE",
         "FEATURE_USER_METADATA",
         "FEATURE_USER_RENAME",
         "PERMANENTLY_DELETE_TAGS",

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
+use super::image_notes;
 use super::images::{Pulls, Reach, Tag, now_ms};
 use super::pushes;
 use super::records::{Repository, RepositoryState, rfc2822};
@@ -201,21 +202,34 @@ fn change(state: &mut State, call: &Call) -> Outcome {
             Some(end) if end <= now_ms() as f64 / 1000.0 => return Err(Reply::bad_json()),
             end => end.map(|end| end as i64),
         };
+        let before = repository.tag(name).and_then(|tag| tag.end_ms);
         tagging::set_end(state, full, name, end)?;
+        if before.is_some() || end.is_some() {
+            let of = json!({"expiration_date": end, "old_expiration_date": before});
+            image_notes::done_to_tag(state, call, "change_tag_expiration", of);
+        }
     }
     if let Some(immutable) = body.get("immutable").filter(|_| state.feature("FEATURE_IMMUTABLE_TAGS")) {
         let tag = written(state, call)?.tag(name).ok_or_else(Reply::not_found)?;
+        let before = tag.immutable;
         let (namespace, short) = call.repository();
         if *immutable == json!(false) && tag.immutable {
             // From Quay's source: here a superuser needs a role too.
             call.require(Access::new(state, &call.caller).repo_admin(namespace, short))?;
         }
         tagging::set_immutable(state, full, name, *immutable == json!(true))?;
+        let of = json!({"immutable": immutable, "previous_immutable": before});
+        image_notes::done_to_tag(state, call, "change_tag_immutability", of);
     }
     if let Some(digest) = body.get("manifest_digest") {
         let digest = digest.as_str().unwrap_or_default();
-        written(state, call)?.manifest(digest, Reach::Tagged).ok_or_else(Reply::not_found)?;
+        let repository = written(state, call)?;
+        repository.manifest(digest, Reach::Tagged).ok_or_else(Reply::not_found)?;
+        let before = repository.tag(name).map(|tag| tag.manifest_digest.clone());
         pushes::point(state, full, name, digest, false).map_err(|()| Reply::tag_immutable("overwrite", name))?;
+        let kind = if before.is_some() { "move_tag" } else { "create_tag" };
+        let of = json!({"manifest_digest": digest, "original_manifest_digest": before});
+        image_notes::done_to_tag(state, call, kind, of);
     }
     Ok(Reply::json(201, json!("Updated")))
 }
@@ -228,6 +242,7 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
         return Err(Reply::tag_immutable("delete", name));
     }
     tagging::delete(state, call.parameter("repository"), name);
+    image_notes::done_to_tag(state, call, "delete_tag", json!({}));
     Ok(Reply::gone())
 }
 
@@ -250,6 +265,7 @@ fn restore(state: &mut State, call: &Call) -> Outcome {
     let digest = body["manifest_digest"].as_str().ok_or_else(|| Reply::invalid("Missing manifest_digest"))?;
     repository.manifest(digest, Reach::All).ok_or_else(Reply::not_found)?;
     pushes::point(state, full, name, digest, true).map_err(|()| Reply::tag_immutable("overwrite", name))?;
+    image_notes::done_to_tag(state, call, "revert_tag", json!({"manifest_digest": digest}));
     Ok(Reply::ok(json!({})))
 }
 
@@ -287,10 +303,12 @@ fn expire(state: &mut State, call: &Call) -> Outcome {
             Some(digest)
         }
     };
-    match tagging::expire(state, full, name, digest) {
-        true => Ok(Reply::ok(json!(""))),
-        false => Err(Reply::not_found()),
+    let of = digest.map(str::to_owned).or_else(|| repository.tag(name).map(|tag| tag.manifest_digest.clone()));
+    if !tagging::expire(state, full, name, digest) {
+        return Err(Reply::not_found());
     }
+    image_notes::done_to_tag(state, call, "permanently_delete_tag", json!({"manifest_digest": of}));
+    Ok(Reply::ok(json!("")))
 }
 
 /// How often a tag was pulled, and the manifest that it stands for, under whatever name.

@@ -170,6 +170,49 @@ async fn a_tag_that_is_gone_comes_back_or_goes_for_good() {
 }
 
 #[tokio::test]
+async fn what_happens_to_images_is_noted_in_the_usage_logs() {
+    let simulator = simulator();
+    let (quay, robot, _) = prepared(&simulator).await;
+    push(&simulator, ("acme/app", "v1"), &robot, json!({})).await.unwrap();
+    client().pull(&reference(&simulator, "acme/app", "v1"), &robot, vec![IMAGE_LAYER_MEDIA_TYPE]).await.unwrap();
+    let tags = quay.get("repository/acme/app/tag/").await;
+    let digest = tags["tags"][0]["manifest_digest"].clone();
+    let labels = format!("repository/acme/app/manifest/{}/labels", digest.as_str().unwrap());
+    let label = quay.ok("POST", &labels, json!({"key": "team", "value": "a", "media_type": null})).await;
+    quay.ok("DELETE", &format!("{labels}/{}", label["label"]["id"].as_str().unwrap()), Value::Null).await;
+    for body in [
+        json!({"manifest_digest": digest}),
+        json!({"manifest_digest": digest}),
+        json!({"expiration": null}),
+        json!({"immutable": true}),
+        json!({"immutable": false}),
+    ] {
+        quay.ok("PUT", "repository/acme/app/tag/v2", body).await;
+    }
+    quay.ok("DELETE", "repository/acme/app/tag/v2", Value::Null).await;
+    quay.ok("POST", "repository/acme/app/tag/v2/restore", json!({"manifest_digest": digest})).await;
+    quay.ok("POST", "repository/acme/app/tag/v2/expire", json!({"is_alive": true})).await;
+    let logs = quay.get("repository/acme/app/logs").await["logs"].as_array().unwrap().clone();
+    let mut kinds: Vec<&str> = logs.iter().rev().filter_map(|log| log["kind"].as_str()).collect();
+    kinds.dedup();
+    let expected = [
+        "push_repo",
+        "pull_repo",
+        "manifest_label_add",
+        "manifest_label_delete",
+        "create_tag",
+        "move_tag",
+        "change_tag_immutability",
+        "delete_tag",
+        "revert_tag",
+        "permanently_delete_tag",
+    ];
+    assert_eq!(kinds.iter().filter(|kind| expected.contains(kind)).copied().collect::<Vec<_>>(), expected);
+    let pushed = logs.iter().find(|log| log["kind"] == "push_repo").unwrap();
+    assert_eq!((&pushed["performer"]["name"], &pushed["metadata"]["tag"]), (&json!("acme+ci"), &json!("v1")));
+}
+
+#[tokio::test]
 async fn a_list_of_manifests_has_an_image_for_each_platform() {
     let simulator = simulator();
     let quay = Quay::new(&simulator, "admin");

@@ -337,8 +337,6 @@ async fn it_describes_its_routes_and_has_none_that_a_real_quay_has_not() {
             format!("{} {}", words.next().unwrap(), bare(words.next().unwrap()))
         })
         .collect();
-    // The server whose operations are listed counted no pulls.
-    simulator.edit(json!({"quay": {"config": {"FEATURE_IMAGE_PULL_STATS": false}}})).unwrap();
     let all = operations(&quay.get("discovery?internal=true").await);
     assert_eq!(all.difference(&real).collect::<Vec<_>>(), Vec::<&String>::new());
     assert!(all.contains("PUT organization/{}/robots/{}") && all.len() > 80, "{}", all.len());

@@ -13,11 +13,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::super::ability;
+use super::labels::Labels;
 use super::namespaces;
 use super::permissions::{OfHolder, OfRepository};
 use super::quotas::QuotaJson;
 use super::repositories::Repositories;
 use super::robots::Robots;
+use super::tags::Tags;
 use super::teams::{TeamJson, TeamMembers};
 use super::users::SUPERUSER;
 use crate::http::{Answer, Collection, Endpoint, Kind, Listing, Seen};
@@ -259,6 +261,8 @@ fn deletion(endpoint: Endpoint<()>, name: &str) -> Endpoint<()> {
         .touches_all::<TeamMembers>()
         .touches_all::<OfRepository>()
         .touches_all::<OfHolder>()
+        .touches_all::<Tags>()
+        .touches_all::<Labels>()
         .no_content()
 }
 
@@ -281,6 +285,8 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
         .touches_all::<TeamMembers>()
         .touches_all::<OfRepository>()
         .touches_all::<OfHolder>()
+        .touches_all::<Tags>()
+        .touches_all::<Labels>()
         .no_content()
         .look(namespaces::organization(to), |_| Seen::Ours(()))
 }
@@ -309,6 +315,8 @@ pub fn remove_member(organization: &str, name: &str) -> Endpoint<()> {
         .touches_all::<TeamMembers>()
         .touches_all::<OfRepository>()
         .touches_all::<OfHolder>()
+        .touches_all::<Tags>()
+        .touches_all::<Labels>()
         .no_content()
 }
 

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::ability;
+use super::labels::Labels;
 use super::permissions::{OfHolder, OfRepository};
+use super::tags::Tags;
 use crate::http::{Collection, Endpoint, Gone, Kind, Listing, Seen};
 
 /// A repository as Quay shows it.
@@ -254,7 +256,7 @@ pub fn delete(key: &RepositoryKey) -> Endpoint<()> {
     let endpoint = Endpoint::delete("repository/{namespace}/{+repository}", &key.names())
         .to(format!("delete repository {}", key.full_name()))
         .needs(ADMIN);
-    touching(endpoint, key)
+    touching(endpoint, key).touches::<Tags>(Tags::of(key)).touches_all::<Labels>()
 }
 
 #[cfg(test)]

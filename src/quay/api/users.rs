@@ -8,11 +8,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::ability;
+use super::labels::Labels;
 use super::organizations::QuotaReportJson;
 use super::permissions::{OfHolder, OfRepository};
 use super::quotas::QuotaJson;
 use super::repositories::Repositories;
 use super::robots::Robots;
+use super::tags::Tags;
 use super::teams::TeamMembers;
 use crate::framework::Secret;
 use crate::http::{Collection, Endpoint, Listing, Seen};
@@ -179,6 +181,8 @@ pub fn delete(name: &str) -> Endpoint<()> {
         .touches_all::<TeamMembers>()
         .touches_all::<OfRepository>()
         .touches_all::<OfHolder>()
+        .touches_all::<Tags>()
+        .touches_all::<Labels>()
         .no_content()
 }
 

@@ -27,7 +27,7 @@ pub struct TagsData {
     /// Reads only the tag of this name.
     #[arg(optional, check = images::tag())]
     name: Option<String>,
-    /// Reads only tags whose names hold this text.
+    /// Reads only tags whose names hold this text, in capitals or not.
     #[arg(optional, check = check::length(1, 128))]
     name_contains: Option<String>,
     /// Reads the history too: tags that were deleted, have expired or have moved, for as long as the namespace keeps them. The default is

@@ -1,7 +1,7 @@
 //! `quay_tag`, the data source `quay_tags`, and the actions on tags.
 
 use container_registries::framework::value::Value;
-use registry_simulator::NewImage;
+use registry_simulator::{Action, Fault, NewImage};
 use serde_json::{Value as Json, json};
 
 use super::{apply, held, invoke, items, of_app, read, replace, string, with_images};
@@ -136,6 +136,53 @@ async fn an_immutable_tag_with_an_end_is_refused() {
     let both = stable(json!({ "immutable": true, "expiration": in_days(30) }));
     let refused = apply(&world, KIND, None, both).await.unwrap_err();
     assert!(refused.contains("cannot expire") || refused.contains("cannot be immutable"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_tag_that_vanishes_while_it_is_changed_is_named() {
+    let world = with_images().await;
+    let made = apply(&world, KIND, None, stable(json!({}))).await.unwrap();
+    let gone = r#"{"detail": "Not Found", "error_type": "not_found", "title": "not_found", "status": 404}"#;
+    world.simulator.fault(Fault::once("PUT", "*", Action::answer(404, gone)));
+    let refused = apply(&world, KIND, Some(&made), stable(json!({ "expiration": in_days(30) }))).await.unwrap_err();
+    assert!(refused.contains("Tag acme/app:stable is not there any more"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_tag_that_an_old_answer_does_not_show_yet_is_not_lost() {
+    let world = with_images().await;
+    world.simulator.fault(Fault::once("GET", "*", Action::Stale).skip(1));
+    let command = world.command().await;
+    let applied = command.apply(KIND, None, Some(world.configuration(&stable(json!({}))))).await;
+    let left = applied.instance.expect("it was made");
+    assert_eq!(held(&world, "/tags/stable/manifest_digest"), string(&left.state, "manifest_digest"));
+}
+
+#[tokio::test]
+async fn tags_go_with_their_repository() {
+    let world = with_images().await;
+    let command = world.command().await;
+    let config = json!({ "namespace": "acme", "name": "other", "force_destroy": true });
+    let repository = command.core.run("quay_repository", None, config).await.unwrap();
+    world.push(&[NewImage {
+        repository: "acme/other".into(),
+        tags: vec!["a".into(), "b".into()],
+        content: "x".into(),
+        ..NewImage::default()
+    }]);
+    let mut tags = Vec::new();
+    for name in ["a", "b"] {
+        let id = format!("acme/other:{name}");
+        tags.push(command.core.import(KIND, &id, None).await.unwrap());
+    }
+    // From the second one on they are read from one list, which must not outlive the repository.
+    for tag in &tags {
+        assert!(command.refresh(tag).await.unwrap().is_some());
+    }
+    assert!(command.apply("quay_repository", Some(&repository), None).await.instance.is_none());
+    for tag in &tags {
+        assert!(command.refresh(tag).await.unwrap().is_none());
+    }
 }
 
 #[tokio::test]

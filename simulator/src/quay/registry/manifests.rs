@@ -1,14 +1,15 @@
 //! Manifests: pushed under a tag or by their digest, pulled, deleted.
 
 use axum::http::header;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::super::image_notes;
 use super::super::images::{Reach, digest, is_digest, now_ms};
 use super::super::pushes::{self, Refusal};
 use super::super::state::State;
 use super::super::tagging;
 use super::answer::{Answer, Error};
-use super::{Exchange, Outcome, readable, writable};
+use super::{Exchange, Outcome, readable, token, writable};
 
 fn invalid(message: &str) -> Error {
     Error::new(400, "MANIFEST_INVALID", "manifest invalid").because(json!({"message": message}))
@@ -21,6 +22,14 @@ fn unknown() -> Error {
 fn immutable(tag: &str) -> Error {
     let error = Error::new(409, "TAG_IMMUTABLE", "tag is immutable and cannot be overwritten");
     error.because(json!({"message": format!("tag '{tag}' is immutable")}))
+}
+
+/// Notes for the usage logs what a client did.
+fn note(state: &mut State, exchange: &Exchange<'_>, full: &str, kind: &str, of: Value) -> Result<(), Error> {
+    let who = token::subject(token::claims(state, exchange)?.as_ref());
+    let agent = exchange.header(header::USER_AGENT).unwrap_or_default();
+    image_notes::of_client(state, full, who.as_deref(), agent, kind, of);
+    Ok(())
 }
 
 /// Takes a manifest.
@@ -43,6 +52,9 @@ pub(super) fn push(state: &mut State, exchange: &Exchange<'_>, full: &str, name:
         Refusal::Immutable => immutable(name),
         Refusal::Quota => Error::quota(),
     })?;
+    if !is_digest(name) {
+        note(state, exchange, full, "push_repo", json!({"tag": name, "mediaType": kind}))?;
+    }
     let location = format!("/v2/{full}/manifests/{digest}");
     Ok(Answer::text(201, "OK").with(header::LOCATION, location).about(&digest))
 }
@@ -64,12 +76,15 @@ pub(super) fn pull(state: &mut State, exchange: &Exchange<'_>, full: &str, name:
     };
     let manifest = repository.manifest(&digest, Reach::Pushed).ok_or_else(unknown)?;
     let answer = Answer::bytes(&manifest.media_type, manifest.content.clone().into_bytes()).about(&digest);
+    let mut of = json!({"mediaType": manifest.media_type});
+    of[if is_digest(name) { "manifest_digest" } else { "tag" }] = json!(name);
     if !is_digest(name) {
         repository.images.pulls.entry(name.to_owned()).or_default().count();
     }
     if let Some(manifest) = repository.images.manifests.get_mut(&digest) {
         manifest.pulls.count();
     }
+    note(state, exchange, full, "pull_repo", of)?;
     Ok(answer)
 }
 
@@ -89,6 +104,9 @@ pub(super) fn delete(state: &mut State, exchange: &Exchange<'_>, full: &str, nam
     if tags.is_empty() {
         return Err(unknown());
     }
-    tags.iter().for_each(|(tag, _)| tagging::delete(state, full, tag));
+    for (tag, _) in &tags {
+        tagging::delete(state, full, tag);
+        note(state, exchange, full, "delete_tag", json!({"tag": tag, "digest": name}))?;
+    }
     Ok(Answer::empty(202))
 }

@@ -21,10 +21,10 @@ use std::collections::BTreeMap;
 use registry_simulator::{Options, Simulator};
 use serde_json::{Value, json};
 
-use self::recording::{Exchange, Later};
+use self::recording::Exchange;
 use self::rename::Renaming;
 
-/// The files of the areas that the simulator has.
+/// All files.
 const FILES: &[&str] = &[
     "organization",
     "robots",
@@ -84,8 +84,6 @@ impl<'a> Replay<'a> {
         let exchanges = recording::read(file);
         let renaming = Renaming::new(shift, exchanges.iter().map(|(_, exchange)| exchange), file);
         let session = prepare::session(simulator, file, &renaming, alone).await;
-        let later = Later::read();
-        let exchanges: Vec<_> = exchanges.into_iter().filter(|(_, exchange)| !later.covers(exchange)).collect();
         Self {
             file,
             exchanges: exchanges.into_iter(),
@@ -186,12 +184,11 @@ fn no_recording_was_cut() {
 /// A client must be tried against every failure that was seen, so none of them is left out.
 #[test]
 fn recorded_failures_are_replayed() {
-    let (known, later) = (recording::known_differences(), Later::read());
+    let known = recording::known_differences();
     let mut failures = 0;
     for file in FILES {
-        for (line, exchange) in recording::read(file).into_iter().filter(|(_, exchange)| exchange.status >= 500) {
+        for (line, _) in recording::read(file).into_iter().filter(|(_, exchange)| exchange.status >= 500) {
             failures += 1;
-            assert!(!later.covers(&exchange), "{file}:{line} is left for later");
             assert!(!known.contains(&((*file).to_owned(), line)), "{file}:{line} is known to differ");
         }
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use regex::Regex;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -129,31 +128,4 @@ pub(super) fn known_differences() -> Vec<(String, usize)> {
         (file.to_owned(), line.parse().unwrap())
     };
     lines(&text).map(read).collect()
-}
-
-/// What belongs to areas that the simulator does not have yet.
-pub(super) struct Later(Vec<(String, Regex)>);
-
-impl Later {
-    pub(super) fn read() -> Self {
-        let text = text("later-areas.txt");
-        let rule = |line: &str| {
-            let [_, method, path] = line.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{line:?}") };
-            let path = if path.starts_with('/') { path.to_owned() } else { format!("/api/v1/{path}") };
-            let pattern = regex::escape(&path).replace(r"\*\*", ".*").replace(r"\*", "[^/]*");
-            (method.to_owned(), Regex::new(&format!("^{pattern}$")).unwrap())
-        };
-        Self(lines(&text).map(rule).collect())
-    }
-
-    /// An answer that says that there is no such route is told by every server.
-    pub(super) fn covers(&self, exchange: &Exchange) -> bool {
-        let no_route = matches!(exchange.status, 308 | 405)
-            || (exchange.status == 404 && exchange.content_type().starts_with("text/html"));
-        if no_route {
-            return false;
-        }
-        let path = exchange.path.split('?').next().unwrap_or_default();
-        self.0.iter().any(|(method, pattern)| (method == "*" || *method == exchange.method) && pattern.is_match(path))
-    }
 }
