@@ -21,6 +21,7 @@ mod identity;
 pub mod images;
 mod immutability;
 mod labels;
+mod log_counts;
 mod log_notes;
 pub mod logs;
 mod manifests;
@@ -112,6 +113,7 @@ const AREAS: &[&[Route]] = &[
     repositories::ROUTES,
     stars::ROUTES,
     search::ROUTES,
+    log_counts::ROUTES,
     logs::ROUTES,
     permissions::ROUTES,
     prototypes::ROUTES,
