@@ -69,13 +69,19 @@ fn released(folder: &Path) -> Providers {
 
 /// Measures everything; whether all limits are met.
 fn measure(providers: &Providers, only: Option<&str>, write: bool) -> Result<bool> {
+    let scenes: Vec<_> = refresh::SCENES.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only))).collect();
+    if scenes.is_empty() {
+        let names: Vec<&str> = refresh::SCENES.iter().map(|(name, _)| *name).collect();
+        let only = only.unwrap_or_default();
+        return Err(Error::new(format!("no scene has {only:?} in its name; there are:\n  {}", names.join("\n  "))));
+    }
     let cli = Cli::selected(&Cli::TEST_VERSIONS[..1])?.remove(0);
     let mut rows = Vec::new();
     for provider in providers.iter().filter(|_| only.is_none()) {
         say(format!("starting {}", provider.name));
         rows.extend(executable::rows(provider)?);
     }
-    for (name, scene) in refresh::SCENES.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only))) {
+    for (name, scene) in scenes {
         say(name);
         match scene(&cli, providers) {
             Ok(more) => rows.extend(more),

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::Quay;
-use super::api::logs::{Place, Span};
+use super::api::logs::{EntryJson, Place, Span, entries};
 use super::api::repositories::RepositoryKey;
 use super::repository::no_repository;
 use crate::framework::schema::Check;
@@ -101,6 +101,25 @@ pub(super) fn span(start: Option<&String>, end: Option<&String>, performer: Opti
     Span { start: day(start), end: day(end), performer: performer.cloned() }
 }
 
+/// Refuses a performer whom the server does not know: when it counts, that is everybody to it. Asked for entries it fails, or shows
+/// those of others.
+pub(super) async fn refuse_unknown_performer(cx: &Quay, place: &Place, span: &Span) -> Result<()> {
+    let Some(performer) = &span.performer else { return Ok(()) };
+    let others = match cx.pages(entries(place, span)).next().await {
+        Ok(page) => page.unwrap_or_default(),
+        Err(error) => return Err(explain(cx, place, span, error).await),
+    };
+    let by = |entry: &EntryJson| entry.performer.as_ref().is_some_and(|found| found.name == *performer);
+    match others.iter().all(by) {
+        true => Ok(()),
+        false => {
+            let detail =
+                "Quay counts what everybody has done instead. The full name of a robot account is ORGANIZATION+NAME.";
+            Err(Error::new(format!("There is no user or robot account {performer}"), detail).at("performer"))
+        }
+    }
+}
+
 /// What a refusal most likely means.
 pub(super) async fn explain(cx: &Quay, place: &Place, span: &Span, error: http::Error) -> Error {
     if let Place::Repository(key) = place
@@ -114,13 +133,15 @@ pub(super) async fn explain(cx: &Quay, place: &Place, span: &Span, error: http::
     {
         return unknown;
     }
-    match &span.performer {
-        // It fails over a name that nobody has.
-        Some(performer) if error.status() == Some(500) => {
-            Error::from(error).with_hint(format!("Quay fails so when there is no user or robot account {performer}."))
-        }
-        _ => error.into(),
+    if error.status() != Some(500) {
+        return error.into();
     }
+    Error::from(error).with_hint(match &span.performer {
+        // It fails over a name that nobody has.
+        Some(performer) => format!("Quay fails so when there is no user or robot account {performer}."),
+        None => "Before 3.17, Quay fails so when it sends its logs to Splunk (LOGS_MODEL): there it cannot read them."
+            .to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -54,21 +54,14 @@ impl Resource for StarredRepository {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let user = cx.own_name().await?;
-        if let Some(owner) = state.user.known().filter(|owner| **owner != user) {
-            let name = state.key().full_name();
-            let detail = format!(
-                "The token that the provider uses is {user}'s, and Quay shows a user's stars to that user alone. Use a token of {owner}. \
-                 Nothing was removed from the state."
-            );
-            return Err(Error::new(format!("The star of repository {name} belongs to user {owner}"), detail));
-        }
+        let user = state.refuse_others(cx).await?;
         let key = state.key();
         let there = cx.read::<Stars>(&key).await?.is_some() || is_there(cx, &key).await?;
         Ok(there.then(|| Self { user: Out::from(user), ..state }))
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
+        state.refuse_others(cx).await?;
         cx.delete(stars::remove(&state.key())).await?;
         Ok(())
     }
@@ -86,6 +79,18 @@ async fn is_there(cx: &Context<Quay>, key: &RepositoryKey) -> Result<bool> {
 }
 
 impl StarredRepository {
+    /// The token's own user, who is the one whose star it is. To another user's token it would seem gone, and destroyed at once.
+    async fn refuse_others(&self, cx: &Quay) -> Result<String> {
+        let user = cx.own_name().await?;
+        let Some(owner) = self.user.known().filter(|owner| **owner != user) else { return Ok(user) };
+        let name = self.key().full_name();
+        let detail = format!(
+            "The token that the provider uses is {user}'s, and Quay shows a user's stars to that user alone. Use a token of {owner}. \
+             Nothing was removed from the state."
+        );
+        Err(Error::new(format!("The star of repository {name} belongs to user {owner}"), detail))
+    }
+
     fn key(&self) -> RepositoryKey {
         RepositoryKey { namespace: self.namespace.clone(), name: self.repository.clone() }
     }

@@ -10,6 +10,7 @@ use super::access::Access;
 use super::build_requests::{self, Prepared};
 use super::build_views::{self, Rights};
 use super::call::Call;
+use super::log_notes;
 use super::records::{Build, RepositoryState};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
@@ -110,8 +111,15 @@ pub(super) fn begin(state: &mut State, call: &Call, prepared: Prepared) -> Outco
     let rights = Rights::of(state, call, namespace, name);
     let full = call.parameter("repository");
     let view = build_views::build(state, full, &uuid, &build, rights);
+    let noted = json!({
+        "build_id": uuid,
+        "docker_tags": build.tags,
+        "is_manual": build.manual_user.is_some(),
+        "manual_user": build.manual_user,
+    });
     let repository = state.repositories.get_mut(full).ok_or_else(Reply::not_found)?;
     repository.builds.insert(uuid.clone(), build);
+    log_notes::of_repository(state, call, "build_dockerfile", &noted);
     let location = format!("/api/v1/repository/{full}/build/{uuid}/status");
     Ok(Reply::json(201, view).at(&location))
 }

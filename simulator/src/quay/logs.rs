@@ -1,8 +1,6 @@
-//! Usage logs: `.../logs`, `.../aggregatelogs`, `.../exportlogs`. What is written to them stands in `log_notes`.
+//! Usage logs: `.../logs`, `.../exportlogs`. They are counted in `log_counts`; what is written to them stands in `log_notes`.
 //!
 //! Days are those of UTC, and the last one counts whole. What is no date is ignored.
-
-use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -13,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::access::Access;
 use super::call::Call;
 use super::records::rfc2822;
+use super::releases;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
@@ -25,24 +24,16 @@ const PAGE: usize = 20;
 /// What a token for the next page begins with. The rest is how many entries stand before it.
 const PAGE_TOKEN: &str = "gAAAAAB";
 
-/// Counts of more than this are refused.
-const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);
-
-const COUNTS: &[&str] = &["FEATURE_AGGREGATED_LOG_COUNT_RETRIEVAL"];
 const EXPORT: &[&str] = &["FEATURE_LOG_EXPORT"];
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/logs", &[("GET", list)]),
-    Route::new("organization/{orgname}/aggregatelogs", &[("GET", count)]).needs(COUNTS),
     Route::new("organization/{orgname}/exportlogs", &[("POST", export)]).needs(EXPORT),
     Route::new("repository/{repository}/logs", &[("GET", list)]),
-    Route::new("repository/{repository}/aggregatelogs", &[("GET", count)]).needs(COUNTS),
     Route::new("repository/{repository}/exportlogs", &[("POST", export)]).needs(EXPORT),
     Route::new("user/logs", &[("GET", list)]),
-    Route::new("user/aggregatelogs", &[("GET", count)]).needs(COUNTS),
     Route::new("user/exportlogs", &[("POST", export)]).needs(EXPORT),
     Route::new("superuser/logs", &[("GET", list_all)]).needs(FEATURES),
-    Route::new("superuser/aggregatelogs", &[("GET", count_all)]).needs(FEATURES),
 ];
 
 /// Something that was done.
@@ -70,10 +61,13 @@ pub struct LogEntry {
 /// Kinds that belong to the server, and to no user.
 pub(super) const OF_SERVER: &str = "service_key_";
 
+/// Whose logs: a namespace's, or one repository's in it.
+pub(super) type Place = (String, Option<String>);
+
 /// From when until when.
-struct Span {
-    start: Timestamp,
-    end: Timestamp,
+pub(super) struct Span {
+    pub(super) start: Timestamp,
+    pub(super) end: Timestamp,
 }
 
 /// What time it is for the logs.
@@ -81,7 +75,7 @@ pub(super) fn now(state: &State) -> Timestamp {
     state.clock.as_deref().and_then(|text| text.parse().ok()).unwrap_or_else(Timestamp::now)
 }
 
-fn span(state: &State, call: &Call) -> Span {
+pub(super) fn span(state: &State, call: &Call) -> Span {
     let day = |name: &str| {
         let date = Date::strptime("%m/%d/%Y", call.query(name)?).ok()?;
         date.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp())
@@ -93,7 +87,7 @@ fn span(state: &State, call: &Call) -> Span {
 }
 
 /// The namespace and the repository that a route is about, if the caller may see its logs.
-fn place(state: &State, call: &Call) -> Result<(String, Option<String>), Reply> {
+pub(super) fn place(state: &State, call: &Call) -> Result<Place, Reply> {
     let access = Access::new(state, &call.caller);
     let organization = call.parameter("orgname");
     if !organization.is_empty() {
@@ -112,24 +106,53 @@ fn place(state: &State, call: &Call) -> Result<(String, Option<String>), Reply> 
     Ok((namespace.to_owned(), Some(name.to_owned())))
 }
 
-fn is_known(state: &State, namespace: &str) -> Result<(), Reply> {
+pub(super) fn is_known(state: &State, namespace: &str) -> Result<(), Reply> {
     match state.namespace(namespace) {
         Some(_) => Ok(()),
         None => Err(Reply::message(format!("Invalid namespace requested: {namespace}"))),
     }
 }
 
-/// The entries of a place in a time, the newest first. A performer who is not there crashes the server.
-fn entries<'a>(
-    state: &'a State,
-    call: &Call,
-    place: Option<&(String, Option<String>)>,
-    span: &Span,
-) -> Result<Vec<(Timestamp, &'a LogEntry)>, Reply> {
-    let performer = call.query("performer").filter(|_| place.is_some_and(|(_, repository)| repository.is_none()));
-    if performer.is_some_and(|name| !state.users.contains_key(name) && !state.robots.contains_key(name)) {
+/// Whether the server can look into its logs: not where they go to Splunk only. Before 3.17 it fails over that.
+pub(super) fn is_searchable(state: &State) -> Result<bool, Reply> {
+    if state.setting("LOGS_MODEL") != "splunk" {
+        return Ok(true);
+    }
+    if releases::release(&state.release) < (3, 17) {
         return Err(Reply::crash());
     }
+    let config = state.setting("LOGS_MODEL_CONFIG");
+    let token = config["splunk_hec_config"]["search_token"].as_str().unwrap_or_default();
+    Ok(config["producer"] != "splunk_hec" || !token.trim().is_empty())
+}
+
+/// The answer of a server that cannot.
+pub(super) fn unsearchable(mut answer: Value) -> Reply {
+    answer["search_unavailable"] = json!(true);
+    answer["message"] = json!(
+        "Audit log viewing requires a search_token to be configured for Splunk HEC. Logs are still being forwarded to Splunk."
+    );
+    Reply::ok(answer)
+}
+
+/// Who is asked for. Of a repository and of everything the server does not ask who it was.
+pub(super) fn performer<'a>(call: &'a Call, place: Option<&Place>) -> Option<&'a str> {
+    call.query("performer").filter(|_| place.is_some_and(|(_, repository)| repository.is_none()))
+}
+
+/// Whether there is such a user or robot.
+pub(super) fn is_anybody(state: &State, name: &str) -> bool {
+    state.users.contains_key(name) || state.robots.contains_key(name)
+}
+
+/// The entries of a place in a time, the newest first.
+pub(super) fn entries<'a>(
+    state: &'a State,
+    call: &Call,
+    place: Option<&Place>,
+    span: &Span,
+    performer: Option<&str>,
+) -> Vec<(Timestamp, &'a LogEntry)> {
     let own = call.parameter("orgname").is_empty() && call.parameter("repository").is_empty();
     let fits = |entry: &LogEntry| match place {
         None => true,
@@ -148,7 +171,7 @@ fn entries<'a>(
         .filter(|(time, _)| (span.start..span.end).contains(time))
         .collect();
     found.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
-    Ok(found)
+    found
 }
 
 fn view(state: &State, time: Timestamp, entry: &LogEntry, with_namespace: bool) -> Value {
@@ -169,46 +192,36 @@ fn view(state: &State, time: Timestamp, entry: &LogEntry, with_namespace: bool) 
     view
 }
 
-fn page(state: &State, call: &Call, place: Option<&(String, Option<String>)>) -> Outcome {
+/// One page. Behind each that holds something there may be another; the last one is empty.
+fn page(state: &State, call: &Call, place: Option<&Place>) -> Outcome {
     let span = span(state, call);
-    if span.end < span.start {
+    let mut answer = json!({"start_time": rfc2822(span.start), "end_time": rfc2822(span.end), "logs": []});
+    if place.is_some() && span.end < span.start {
         return Err(Reply::bad_json());
+    }
+    if !is_searchable(state)? {
+        return Ok(unsearchable(answer));
     }
     if let Some((namespace, _)) = place {
         is_known(state, namespace)?;
     }
-    let found = entries(state, call, place, &span)?;
+    let performer = performer(call, place);
+    // A performer who is not there crashes the server.
+    if performer.is_some_and(|name| !is_anybody(state, name)) {
+        return Err(Reply::crash());
+    }
+    let found = entries(state, call, place, &span, performer);
     let first = call.query("next_page").and_then(|token| token.strip_prefix(PAGE_TOKEN)?.parse::<usize>().ok());
     let first = first.unwrap_or_default();
-    let shown = found.iter().skip(first).take(PAGE);
+    let most = state.setting("ACTION_LOG_MAX_PAGE").as_u64().filter(|_| place.is_some());
+    let cut = most.and_then(|most| usize::try_from(most).ok()).is_some_and(|most| first / PAGE > most);
+    let shown = found.iter().skip(first).take(if cut { 0 } else { PAGE });
     let views: Vec<Value> = shown.map(|(time, entry)| view(state, *time, entry, place.is_none())).collect();
-    let mut answer = json!({"start_time": rfc2822(span.start), "end_time": rfc2822(span.end), "logs": views});
-    if found.len() > first + PAGE {
+    if !views.is_empty() {
         answer["next_page"] = json!(format!("{PAGE_TOKEN}{:020}", first + PAGE));
     }
+    answer["logs"] = json!(views);
     Ok(Reply::ok(answer))
-}
-
-fn counts(state: &State, call: &Call, place: Option<&(String, Option<String>)>) -> Outcome {
-    let span = span(state, call);
-    if span.end < span.start {
-        return Err(Reply::bad_json());
-    }
-    if span.end.duration_since(span.start) > LONGEST {
-        return Err(Reply::bad_json());
-    }
-    if let Some((namespace, _)) = place {
-        is_known(state, namespace)?;
-    }
-    let mut counts: BTreeMap<(&str, Date), u64> = BTreeMap::new();
-    for (time, entry) in entries(state, call, place, &span)? {
-        *counts.entry((&entry.kind, time.to_zoned(TimeZone::UTC).date())).or_default() += 1;
-    }
-    let view = |((kind, day), count): ((&str, Date), u64)| {
-        let day = day.to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp());
-        json!({"kind": kind, "count": count, "datetime": rfc2822(day)})
-    };
-    Ok(Reply::ok(json!({"aggregated": counts.into_iter().map(view).collect::<Vec<Value>>()})))
 }
 
 fn list(state: &mut State, call: &Call) -> Outcome {
@@ -216,19 +229,9 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     page(state, call, Some(&place))
 }
 
-fn count(state: &mut State, call: &Call) -> Outcome {
-    let place = place(state, call)?;
-    counts(state, call, Some(&place))
-}
-
 fn list_all(state: &mut State, call: &Call) -> Outcome {
     super::superuser::require(state, call)?;
     page(state, call, None)
-}
-
-fn count_all(state: &mut State, call: &Call) -> Outcome {
-    super::superuser::require(state, call)?;
-    counts(state, call, None)
 }
 
 /// Is only noted: nobody writes a file, and nothing is sent.

@@ -23,6 +23,7 @@ mod image_notes;
 pub mod images;
 mod immutability;
 mod labels;
+mod log_counts;
 mod log_notes;
 pub mod logs;
 mod manifests;
@@ -114,6 +115,7 @@ const AREAS: &[&[Route]] = &[
     repositories::ROUTES,
     stars::ROUTES,
     search::ROUTES,
+    log_counts::ROUTES,
     logs::ROUTES,
     permissions::ROUTES,
     prototypes::ROUTES,

@@ -9,6 +9,7 @@ use super::build_requests;
 use super::build_views::{self, Rights};
 use super::builds::{begin, limit, require_normal};
 use super::call::Call;
+use super::log_notes;
 use super::records::Trigger;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
@@ -75,11 +76,16 @@ fn update(state: &mut State, call: &Call) -> Outcome {
 fn delete(state: &mut State, call: &Call) -> Outcome {
     require_admin(state, call)?;
     require_normal(state, call)?;
-    known(state, call)?;
+    let trigger = known(state, call)?;
+    let (active, service) = (build_views::is_active(trigger), trigger.service.clone());
     let uuid = call.parameter("trigger_uuid");
     for repository in state.repositories.values_mut() {
         repository.triggers.remove(uuid);
         repository.builds.retain(|_, build| build.trigger.as_deref() != Some(uuid));
+    }
+    // One that was never set up goes without a note.
+    if active {
+        log_notes::of_repository(state, call, "delete_repo_trigger", &json!({"trigger_id": uuid, "service": service}));
     }
     Ok(Reply::gone())
 }

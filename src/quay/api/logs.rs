@@ -2,8 +2,9 @@
 //!
 //! Observed: times are days in UTC, written `MM/DD/YYYY`, and whatever else is silently ignored: then the logs of the last 24 hours are shown.
 //! The last day counts whole. Entries come in pages of 20, the newest first. A superuser is answered 400 for an organization that is not
-//! there, everybody else 403. An export that is to go nowhere is accepted. From Quay's source: a performer that is not there is a 500;
-//! counts are refused for more than a month; the last page may be empty.
+//! there, everybody else 403. An export that is to go nowhere is accepted. From Quay's source: a performer that is not there is a 500,
+//! but everybody where entries are counted, and everybody too where they are kept in Elasticsearch; counts are refused for more than 31 days,
+//! and are wrong where two days have the same number in their months; the last page is empty.
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -79,7 +80,7 @@ pub struct EntryJson {
 pub struct PerformerJson {
     pub name: String,
     #[serde(default)]
-    pub is_robot: bool,
+    pub is_robot: Option<bool>,
 }
 
 /// Where it was done.

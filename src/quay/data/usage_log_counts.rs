@@ -4,17 +4,23 @@
 //! `superuser/aggregatelogs`; see [`crate::quay::api::logs`].
 
 use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
-use crate::quay::api::logs::{self as api, CountJson};
+use crate::quay::api::logs::{self as api, CountJson, Span};
 use crate::quay::{Quay, logs, names};
 use crate::service::dates;
 
-/// The most days that Quay counts at once.
-const DAYS: i32 = 31;
+/// The most months that are counted, each with a request of its own.
+const MONTHS: usize = 120;
 
 /// Counts usage logs: how often what was done on which day, in an organization, in a repository, in the namespace of the token's own user,
-/// or in the whole registry. The days are those of UTC, and 31 of them at most.
+/// or in the whole registry. The days are those of UTC.
+///
+/// Quay counts a month at most, and mistakes days of one month for those of another where a time spans both. It is therefore asked for each
+/// month by itself, of ten years at most.
 ///
 /// The entries themselves are in the data source `quay_usage_logs`. Needs a server with FEATURE_AGGREGATED_LOG_COUNT_RETRIEVAL.
 ///
@@ -80,11 +86,16 @@ impl DataSource for UsageLogCountsData {
         let registry = config.whole_registry.unwrap_or_default();
         let place = logs::place(cx, config.namespace.as_ref(), config.repository.as_ref(), registry).await?;
         let span = logs::span(config.start.as_ref(), config.end.as_ref(), config.performer.as_ref());
-        let found = match cx.send(api::counts(&place, &span)).await {
-            Ok(found) => found,
-            Err(error) => return Err(logs::explain(cx, &place, &span, error).await),
-        };
-        let mut counts: Vec<LogCount> = found.into_iter().map(LogCount::from).collect();
+        let mut counts: Vec<LogCount> = Vec::new();
+        for month in months(&span, today()) {
+            match cx.send(api::counts(&place, &month)).await {
+                Ok(found) => counts.extend(found.into_iter().map(LogCount::from)),
+                Err(error) => return Err(logs::explain(cx, &place, &month, error).await),
+            }
+        }
+        if !counts.is_empty() {
+            logs::refuse_unknown_performer(cx, &place, &span).await?;
+        }
         counts.sort();
         let total = counts.iter().map(|count| count.count).sum::<i64>();
         Ok(Self { counts: Out::from(counts), total: Out::from(total), ..config })
@@ -99,13 +110,51 @@ impl DataSource for UsageLogCountsData {
                           everywhere.";
             report.error("performer", "The performer cannot be chosen here", detail);
         }
-        let day = |text: Option<&String>| text.and_then(|text| logs::bound(text)).map(|bound| bound.day);
-        let (start, end) = (day(config.start.known()), day(config.end.known()));
-        if let Some((start, end)) = start.zip(end)
-            && start.until(end).is_ok_and(|days| days.get_days() >= DAYS)
-        {
-            let detail = format!("Quay counts {DAYS} days at once. Ask for less, or several times.");
-            report.error("end", "These are too many days", detail);
+        let end = config.end.known();
+        let span = logs::span(config.start.known(), end, None);
+        let is_known = end.is_some() || config.end.is_null();
+        if is_known && months(&span, today()).take(MONTHS + 1).count() > MONTHS {
+            let detail = "Each month takes a request of its own. Ask for ten years at most, from `start` to `end`.";
+            report.error("start", "This is too long a time", detail);
         }
+    }
+}
+
+fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+/// What the server is asked for, one after the other: each calendar month by itself. An end that was not said is left to the server, whose
+/// clock it is about.
+fn months(span: &Span, today: Date) -> impl Iterator<Item = Span> + use<> {
+    let (span, mut next) = (span.clone(), Some(span.start));
+    std::iter::from_fn(move || {
+        let start = next.take()?;
+        let last = start.map(Date::last_of_month).filter(|last| *last < span.end.unwrap_or(today));
+        next = last.and_then(|last| last.tomorrow().ok()).map(Some);
+        Some(Span { start, end: last.or(span.end), performer: span.performer.clone() })
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn each_month_is_asked_for_by_itself() {
+        let asked = |start: Option<Date>, end: Option<Date>| {
+            let span = Span { start, end, performer: None };
+            months(&span, date(2026, 11, 21)).map(|span| (span.start, span.end)).collect::<Vec<_>>()
+        };
+        let day = |month: i8, day: i8| Some(date(2026, month, day));
+        assert_eq!(asked(None, None), [(None, None)]);
+        assert_eq!(asked(day(11, 1), None), [(day(11, 1), None)]);
+        assert_eq!(asked(day(11, 1), day(11, 30)), [(day(11, 1), day(11, 30))]);
+        assert_eq!(asked(day(10, 31), None), [(day(10, 31), day(10, 31)), (day(11, 1), None)]);
+        let three = [(day(1, 31), day(1, 31)), (day(2, 1), day(2, 28)), (day(3, 1), day(3, 2))];
+        assert_eq!(asked(day(1, 31), day(3, 2)), three);
     }
 }

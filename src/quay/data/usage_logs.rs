@@ -50,7 +50,8 @@ pub struct UsageLogsData {
     /// The entries, the newest first.
     #[out]
     entries: Out<Vec<LogEntry>>,
-    /// Whether there are more than `limit`.
+    /// Whether there are more than `limit`. (Where the server itself ends after some pages, which its ACTION_LOG_MAX_PAGE tells it to, it does
+    /// not say so, and neither does this.)
     #[out]
     truncated: Out<bool>,
 }
@@ -93,15 +94,20 @@ pub struct Performer {
 }
 
 impl LogEntry {
-    fn of(json: EntryJson, namespace: Option<&str>) -> Self {
+    /// What an entry does not tell itself is known from whose logs they are.
+    fn of(json: EntryJson, namespace: Option<&str>, repository: Option<&str>) -> Self {
         let told = |name: &str| json.metadata[name].as_str().map(str::to_owned);
         Self {
             namespace: json.namespace.as_ref().map(|found| found.name.clone()).or_else(|| namespace.map(str::to_owned)),
-            repository: told("repo"),
+            repository: repository.map(str::to_owned).or_else(|| told("repo")),
             kind: json.kind,
             time: dates::rfc3339(&json.datetime).unwrap_or(json.datetime),
-            ip: json.ip.filter(|ip| !ip.is_empty()),
-            performer: json.performer.map(|found| Performer { name: found.name, is_robot: found.is_robot }),
+            // What Quay reads from Elasticsearch is the text None where it knows none.
+            ip: json.ip.filter(|ip| !ip.is_empty() && ip != "None"),
+            performer: json.performer.map(|found| Performer {
+                is_robot: found.is_robot.unwrap_or_else(|| found.name.contains('+')),
+                name: found.name,
+            }),
             metadata: json.metadata.to_string(),
         }
     }
@@ -136,7 +142,9 @@ impl DataSource for UsageLogsData {
         }
         let truncated = entries.len() > limit;
         entries.truncate(limit);
-        let entries: Vec<LogEntry> = entries.into_iter().map(|json| LogEntry::of(json, namespace.as_deref())).collect();
+        let repository = config.repository.as_deref();
+        let entries: Vec<LogEntry> =
+            entries.into_iter().map(|json| LogEntry::of(json, namespace.as_deref(), repository)).collect();
         Ok(Self { entries: Out::from(entries), truncated: Out::from(truncated), ..config })
     }
 

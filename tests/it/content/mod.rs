@@ -2,6 +2,8 @@
 //! content, with none, and where nothing is there.
 
 mod builds;
+mod capabilities;
+mod log_places;
 mod logs;
 mod manifests;
 mod search;

@@ -103,7 +103,31 @@ async fn everything_is_searched_and_a_cut_is_said() {
     assert_eq!(texts(&found, "results", "kind"), ["repository", "organization"]);
     assert!(texts(&found, "results", "url")[0].ends_with("/repository/acme/acorn") && !truncated(&found));
     let nothing = read(&command, "quay_search", json!({ "query": "zzz" })).await.unwrap();
-    assert!(texts(&nothing, "results", "name").is_empty());
+    assert!(texts(&nothing, "results", "name").is_empty() && !truncated(&nothing));
+}
+
+#[tokio::test]
+async fn a_search_for_everything_shows_five_of_each_sort_and_says_so() {
+    let repository = |name: &'static str| ("quay_repository", json!({ "namespace": "acme", "name": name }));
+    let four = ["pay1", "pay2", "pay3", "pay4"].map(repository);
+    let world = world(&[&[acme()], &four[..]].concat()).await;
+    let command = world.command().await;
+    let found = async |query: &str| {
+        let found = read(&command, "quay_search", json!({ "query": query })).await.unwrap();
+        (texts(&found, "results", "name").len(), truncated(&found))
+    };
+    assert_eq!(found("pay").await, (4, false));
+    for name in ["pay5", "pay6"] {
+        command.core.run("quay_repository", None, repository(name).1).await.unwrap();
+        assert_eq!(found("pay").await, (5, true));
+    }
+    // Each sort is counted by itself.
+    for name in ["robot1", "robot2", "robot3", "robot4"] {
+        command.core.run("quay_robot", None, json!({ "namespace": "acme", "name": name })).await.unwrap();
+    }
+    assert_eq!(found("robot").await, (4, false));
+    command.core.run("quay_robot", None, json!({ "namespace": "acme", "name": "robot5" })).await.unwrap();
+    assert_eq!(found("robot").await, (5, true));
 }
 
 #[tokio::test]

@@ -28,6 +28,9 @@ async fn a_star_needs_a_repository_and_is_its_users_alone() {
     // Another user's token shows no star of the first one's: that says nothing.
     let said = world.command_with(own("alice", &world)).await.refresh(&made).await.unwrap_err();
     says(&world, &said, &["belongs to user admin"]);
+    let gone = world.command_with(own("alice", &world)).await.apply(KIND, Some(&made), None).await;
+    says(&world, &gone.diagnostics, &["belongs to user admin"]);
+    assert_eq!(stars(), json!(["admin"]));
     let said = world.command().await.core.run(KIND, None, star("app")).await.diagnostics;
     says(&world, &said, &["exists already", "terraform import quay_starred_repository.NAME 'acme/app'"]);
     // The repository goes, and the star with it.
