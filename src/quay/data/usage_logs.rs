@@ -41,7 +41,8 @@ pub struct UsageLogsData {
     /// Until when: a date, which counts whole, or a time. Without it, until now. With it, `start` is needed too.
     #[arg(optional, check = logs::time())]
     end: Option<String>,
-    /// Only what this user or robot account (by its full name) has done.
+    /// Only what this user or robot account (by its full name) has done. In a repository and in the whole registry Quay does not choose so:
+    /// there all entries of the time are read, and chosen here.
     #[arg(optional, check = check::length(1, 511))]
     performer: Option<String>,
     /// How many entries are wanted at most, of the newest. 1000 by default.
