@@ -198,3 +198,16 @@ async fn builds_are_noted_with_their_repository() {
     let kinds: Vec<_> = told.iter().map(|[kind, _, repository, _]| (kind.as_deref(), repository.as_deref())).collect();
     assert_eq!(kinds, [(Some("cancel_build"), Some("app")), (Some("build_dockerfile"), Some("app"))]);
 }
+
+#[tokio::test]
+async fn the_token_of_a_triggers_webhook_is_not_shown() {
+    let url = "http://$token:AB12CD34@quay.example.com/webhooks/push/trigger/1";
+    let metadata = json!({ "repo": "app", "trigger_id": "1", "service": "custom-git", "config": {
+        "build_source": "https://git.example.com/app.git", "credentials": [{ "name": "Webhook Endpoint URL", "value": url }] } });
+    let world = logged(json!([{ "kind": "setup_repo_trigger", "time": "2026-11-20T12:00:00Z", "namespace": "acme",
+        "repository": "app", "performer": "admin", "metadata": metadata }]))
+    .await;
+    let found = read(&world.command().await, LOGS, json!({ "namespace": "acme" })).await.unwrap();
+    let shown = text(&items(&found, "entries")[0], "metadata").expect("a text");
+    assert!(!shown.contains("AB12CD34") && shown.contains("git.example.com"), "{shown}");
+}
