@@ -66,7 +66,7 @@ async fn each_place_has_its_own_logs() {
     let since = |more: Json| merged(json!({ "start": "2026-11-20" }), more);
     // Their own user, by default and by name.
     for asked in [json!({}), json!({ "namespace": "admin" })] {
-        assert_eq!(told(&command, since(asked)).await, [newer.clone()]);
+        assert_eq!(told(&command, since(asked)).await, std::slice::from_ref(&newer));
     }
     let organization = since(json!({ "namespace": "acme" }));
     assert_eq!(
@@ -79,7 +79,7 @@ async fn each_place_has_its_own_logs() {
         }]
     );
     let repository = since(json!({ "namespace": "acme", "repository": "app" }));
-    assert_eq!(told(&command, repository.clone()).await, [pushed.clone()]);
+    assert_eq!(told(&command, repository.clone()).await, std::slice::from_ref(&pushed));
     let registry = since(json!({ "whole_registry": true }));
     let all = told(&command, registry.clone()).await;
     assert_eq!((all.len(), &all[0], &all[3]), (4, &newer, &key));
@@ -94,10 +94,7 @@ async fn each_place_has_its_own_logs() {
     // Nothing was done before.
     let before = json!({ "start": "2026-11-01", "end": "2026-11-02" });
     for asked in [json!({}), json!({ "namespace": "acme" }), json!({ "whole_registry": true })] {
-        assert_eq!(
-            told(&command, merged(before.clone(), asked.clone())).await,
-            [const { [None, None, None, None] }; 0]
-        );
+        assert!(told(&command, merged(before.clone(), asked.clone())).await.is_empty());
         assert_eq!(counted(&command, merged(before.clone(), asked)).await, (Vec::new(), Some(0)));
     }
 }
