@@ -69,7 +69,8 @@ fn released(folder: &Path) -> Providers {
 
 /// Measures everything; whether all limits are met.
 fn measure(providers: &Providers, only: Option<&str>, write: bool) -> Result<bool> {
-    let scenes: Vec<_> = refresh::SCENES.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only))).collect();
+    let scenes: Vec<_> =
+        refresh::SCENES.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only))).collect();
     if scenes.is_empty() {
         let names: Vec<&str> = refresh::SCENES.iter().map(|(name, _)| *name).collect();
         let only = only.unwrap_or_default();

@@ -90,7 +90,7 @@ impl Quay {
         }
         // Asked once more, for the server's own words.
         let asked = self.send(user::current()).await.map(|user| user.username);
-        let hint = "To never take away the right that it works with, the provider must know whose token it has.";
+        let hint = "The provider must know whose token it has, to leave alone what is another user's, and the right that it works with.";
         asked.map_err(|error| Error::from(error).with_hint(hint))
     }
 }

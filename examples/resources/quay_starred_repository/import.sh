@@ -1,1 +1,1 @@
-terraform import quay_starred_repository.example acme/app
+terraform import quay_starred_repository.example example-starred-repository/app

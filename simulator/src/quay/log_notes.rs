@@ -77,7 +77,6 @@ const KINDS: &[(&str, &str)] = &[
     ("PUT repository/{}/immutabilitypolicy/{}", "update_immutability_policy"),
     ("DELETE repository/{}/immutabilitypolicy/{}", "delete_immutability_policy"),
     ("PUT repository/{}/trigger/{}", "toggle_repo_trigger"),
-    ("POST repository/{}/trigger/{}/activate", "setup_repo_trigger"),
     ("DELETE repository/{}/build/{}", "cancel_build"),
     ("POST repository/{}/autoprunepolicy/", "create_repository_autoprune_policy"),
     ("PUT repository/{}/autoprunepolicy/{}", "update_repository_autoprune_policy"),

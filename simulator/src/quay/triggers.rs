@@ -134,7 +134,12 @@ fn activate(state: &mut State, call: &Call) -> Outcome {
     set_up(trigger, &mut config, &host, uuid)?;
     trigger.config = config;
     trigger.pull_robot = robot.map(str::to_owned).or_else(|| trigger.pull_robot.take());
-    Ok(Reply::ok(build_views::trigger(uuid, trigger, Rights::ADMIN, false)))
+    let view = build_views::trigger(uuid, trigger, Rights::ADMIN, false);
+    // The address of the webhook, with its token, is noted too.
+    let (service, pull_robot, config) = (&trigger.service, &trigger.pull_robot, &trigger.config);
+    let noted = json!({"trigger_id": uuid, "service": service, "pull_robot": pull_robot, "config": config});
+    log_notes::of_repository(state, call, "setup_repo_trigger", &noted);
+    Ok(Reply::ok(view))
 }
 
 /// What the service adds to the configuration.

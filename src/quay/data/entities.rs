@@ -11,7 +11,8 @@ use crate::quay::{Quay, names};
 /// Finds users, robot accounts and teams by the beginning of their names, as Quay's web pages do where a name is entered.
 ///
 /// The server shows at most ten users and robot accounts together, and ten teams: `truncated` says when there may be more. All users are
-/// in the data source `quay_users`, which takes a superuser.
+/// in the data source `quay_users`, which takes a superuser. Where FEATURE_PARTIAL_USER_AUTOCOMPLETE is off, users are found by their whole
+/// names only.
 ///
 /// It needs no scope to find users. Robot accounts and teams are shown to members of the organization: `org:admin`; the robot accounts of
 /// the token's own user need `user:admin`.

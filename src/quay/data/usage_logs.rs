@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
 use crate::quay::api::logs::{self as api, EntryJson, Place};
@@ -41,7 +42,8 @@ pub struct UsageLogsData {
     /// Until when: a date, which counts whole, or a time. Without it, until now. With it, `start` is needed too.
     #[arg(optional, check = logs::time())]
     end: Option<String>,
-    /// Only what this user or robot account (by its full name) has done.
+    /// Only what this user or robot account (by its full name) has done. In a repository and in the whole registry Quay does not choose so:
+    /// there all entries of the time are read, and chosen here.
     #[arg(optional, check = check::length(1, 511))]
     performer: Option<String>,
     /// How many entries are wanted at most, of the newest. 1000 by default.
@@ -77,7 +79,8 @@ pub struct LogEntry {
     /// Name of the repository within the namespace, where the entry tells one.
     #[out]
     repository: Option<String>,
-    /// What else there is to know, as JSON, whose members depend on the kind.
+    /// What else there is to know, as JSON, whose members depend on the kind. (But for the credentials of a build trigger: Quay notes the
+    /// address of its webhook with the token in it.)
     #[out]
     metadata: String,
 }
@@ -95,7 +98,10 @@ pub struct Performer {
 
 impl LogEntry {
     /// What an entry does not tell itself is known from whose logs they are.
-    fn of(json: EntryJson, namespace: Option<&str>, repository: Option<&str>) -> Self {
+    fn of(mut json: EntryJson, namespace: Option<&str>, repository: Option<&str>) -> Self {
+        if let Some(config) = json.metadata.get_mut("config").and_then(Value::as_object_mut) {
+            config.remove("credentials");
+        }
         let told = |name: &str| json.metadata[name].as_str().map(str::to_owned);
         Self {
             namespace: json.namespace.as_ref().map(|found| found.name.clone()).or_else(|| namespace.map(str::to_owned)),
@@ -166,5 +172,23 @@ impl UsageLogsData {
             let by = |name: &String| entry.performer.as_ref().is_some_and(|found| found.name == *name);
             in_time && performer.as_ref().is_none_or(by)
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_entry_out_of_elasticsearch_is_read_too() {
+        let json = json!({ "kind": "unknown", "metadata": null, "ip": "None", "datetime": "Fri, 20 Nov 2026 14:09:25 -0000",
+            "performer": { "kind": "user", "name": "acme+ci", "is_robot": null } });
+        let entry = LogEntry::of(serde_json::from_value(json).unwrap(), Some("acme"), None);
+        assert_eq!((entry.kind.as_str(), entry.metadata.as_str(), entry.ip), ("unknown", "null", None));
+        assert_eq!(entry.performer, Some(Performer { name: "acme+ci".to_owned(), is_robot: true }));
+        assert_eq!((entry.time.as_str(), entry.namespace.as_deref()), ("2026-11-20T14:09:25Z", Some("acme")));
     }
 }

@@ -66,7 +66,7 @@ async fn each_place_has_its_own_logs() {
     let since = |more: Json| merged(json!({ "start": "2026-11-20" }), more);
     // Their own user, by default and by name.
     for asked in [json!({}), json!({ "namespace": "admin" })] {
-        assert_eq!(told(&command, since(asked)).await, [newer.clone()]);
+        assert_eq!(told(&command, since(asked)).await, std::slice::from_ref(&newer));
     }
     let organization = since(json!({ "namespace": "acme" }));
     assert_eq!(
@@ -79,7 +79,7 @@ async fn each_place_has_its_own_logs() {
         }]
     );
     let repository = since(json!({ "namespace": "acme", "repository": "app" }));
-    assert_eq!(told(&command, repository.clone()).await, [pushed.clone()]);
+    assert_eq!(told(&command, repository.clone()).await, std::slice::from_ref(&pushed));
     let registry = since(json!({ "whole_registry": true }));
     let all = told(&command, registry.clone()).await;
     assert_eq!((all.len(), &all[0], &all[3]), (4, &newer, &key));
@@ -94,10 +94,7 @@ async fn each_place_has_its_own_logs() {
     // Nothing was done before.
     let before = json!({ "start": "2026-11-01", "end": "2026-11-02" });
     for asked in [json!({}), json!({ "namespace": "acme" }), json!({ "whole_registry": true })] {
-        assert_eq!(
-            told(&command, merged(before.clone(), asked.clone())).await,
-            [const { [None, None, None, None] }; 0]
-        );
+        assert!(told(&command, merged(before.clone(), asked.clone())).await.is_empty());
         assert_eq!(counted(&command, merged(before.clone(), asked)).await, (Vec::new(), Some(0)));
     }
 }
@@ -197,4 +194,17 @@ async fn builds_are_noted_with_their_repository() {
     let told = told(&world.command().await, app).await;
     let kinds: Vec<_> = told.iter().map(|[kind, _, repository, _]| (kind.as_deref(), repository.as_deref())).collect();
     assert_eq!(kinds, [(Some("cancel_build"), Some("app")), (Some("build_dockerfile"), Some("app"))]);
+}
+
+#[tokio::test]
+async fn the_token_of_a_triggers_webhook_is_not_shown() {
+    let url = "http://$token:AB12CD34@quay.example.com/webhooks/push/trigger/1";
+    let metadata = json!({ "repo": "app", "trigger_id": "1", "service": "custom-git", "config": {
+        "build_source": "https://git.example.com/app.git", "credentials": [{ "name": "Webhook Endpoint URL", "value": url }] } });
+    let world = logged(json!([{ "kind": "setup_repo_trigger", "time": "2026-11-20T12:00:00Z", "namespace": "acme",
+        "repository": "app", "performer": "admin", "metadata": metadata }]))
+    .await;
+    let found = read(&world.command().await, LOGS, json!({ "namespace": "acme" })).await.unwrap();
+    let shown = text(&items(&found, "entries")[0], "metadata").expect("a text");
+    assert!(!shown.contains("AB12CD34") && shown.contains("git.example.com"), "{shown}");
 }
