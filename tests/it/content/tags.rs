@@ -162,6 +162,18 @@ async fn a_tag_that_an_old_answer_does_not_show_yet_is_not_lost() {
 }
 
 #[tokio::test]
+async fn a_repository_that_takes_no_change_is_named_as_such() {
+    let world = with_images().await;
+    let made = apply(&world, KIND, None, stable(json!({}))).await.unwrap();
+    replace(&world, "/state", json!("READ_ONLY"));
+    let refused = apply(&world, KIND, Some(&made), stable(json!({ "expiration": in_days(30) }))).await.unwrap_err();
+    assert!(refused.contains("the repository's state is READ_ONLY or MIRROR"), "{refused}");
+    let gone = world.command().await.apply(KIND, Some(&made), None).await;
+    assert!(gone.instance.is_some() && text(&gone.diagnostics).contains("READ_ONLY or MIRROR"));
+    assert!(world.command().await.refresh(&made).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn tags_go_with_their_repository() {
     let world = with_images().await;
     let command = world.command().await;
