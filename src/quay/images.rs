@@ -59,13 +59,16 @@ const RESERVED: [&str; 12] = [
 
 /// The key of a label that is added to an image.
 pub(super) fn label_key() -> Check {
-    let what = "lower-case letters and digits, with single `.` or `-` between them, not beginning as Quay's own do (`quay`, `internal`, \
+    let what = "up to 255 lower-case letters and digits, with single `.` or `-` between them, not beginning as Quay's own do (`quay`, `internal`, \
                 `org.opencontainers.` ...)";
     check::text(what, |key| {
         let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-        if key.is_empty() || !key.split(['.', '-']).all(|part| !part.is_empty() && part.chars().all(letter)) {
+        if key.is_empty()
+            || key.len() > 255
+            || !key.split(['.', '-']).all(|part| !part.is_empty() && part.chars().all(letter))
+        {
             return Err(format!(
-                "{key:?} cannot be the key of a label: it must be lower-case letters and digits, with single \".\" or \"-\" between them."
+                "{key:?} cannot be the key of a label: it must be up to 255 lower-case letters and digits, with single \".\" or \"-\" between them."
             ));
         }
         match RESERVED.iter().find(|reserved| key.starts_with(**reserved)) {
@@ -197,6 +200,7 @@ mod tests {
         for good in ["team", "a.b-c", "com.redhat.x", "0"] {
             assert!(takes(&label_key(), good), "{good}");
         }
+        assert!(takes(&label_key(), &"a".repeat(255)) && !takes(&label_key(), &"a".repeat(256)));
         for bad in ["", "Bad Key", "a..b", "a-", ".a", "a_b", "com.docker.x", "quay.expires-after", "internalize"] {
             assert!(!takes(&label_key(), bad), "{bad}");
         }

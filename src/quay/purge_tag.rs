@@ -31,7 +31,8 @@ pub struct PurgeTag {
     /// Digest of an image to which the tag pointed: that part of its history is deleted, and the tag that is there now is left alone.
     #[arg(optional, check = images::digest())]
     manifest_digest: Option<String>,
-    /// Takes the manifests of a list with it, as far as no tag points to them. The default is false.
+    /// Lets the manifests of a list go with it at once. Otherwise those that no tag points to are kept for an hour after their push, unless the
+    /// server's administrator says otherwise (PUSH_TEMP_TAG_EXPIRATION_SEC). The default is false.
     #[arg(optional)]
     include_submanifests: Option<bool>,
 }

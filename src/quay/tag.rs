@@ -131,8 +131,10 @@ impl Resource for Tag {
         let stays = state.as_ref().is_some_and(|state| state.immutable == Maybe::Known(true))
             && plan.immutable.known() != Some(&false)
             && !planning.replaces();
-        let moved = before(|state| state.manifest_digest.clone()) != plan.manifest_digest;
-        if stays && moved {
+        // One that is not known yet may be the same.
+        let moves = matches!(&plan.manifest_digest, Maybe::Known(_))
+            && before(|state| state.manifest_digest.clone()) != plan.manifest_digest;
+        if stays && moves {
             let why = "The tag is immutable, and Quay moves no such tag. Set `immutable = false` to let it move; immutability can be set again in \
                        a later run.";
             planning.report.error("manifest_digest", "An immutable tag cannot move", why);

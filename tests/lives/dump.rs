@@ -29,7 +29,7 @@ pub fn differences(before: &Value, after: &Value) -> Vec<String> {
 }
 
 fn compare(before: &Value, after: &Value, path: &mut String, found: &mut Vec<String>) {
-    if VOLATILE.contains(&path.as_str()) || is_counter(path) || is_letter(path) {
+    if VOLATILE.contains(&path.as_str()) || is_counter(path) || is_past(path) {
         return;
     }
     match (before, after) {
@@ -62,7 +62,7 @@ pub fn census(dump: &Value) -> BTreeMap<String, usize> {
 }
 
 fn count(value: &Value, path: &str, place: &str, counts: &mut BTreeMap<String, usize>) {
-    if VOLATILE.contains(&path) || is_letter(path) {
+    if VOLATILE.contains(&path) || is_past(path) {
         return;
     }
     let items: Vec<(String, &Value)> = match value {
@@ -91,9 +91,10 @@ fn is_counter(path: &str) -> bool {
     path.ends_with("/last_id") || path.ends_with("/next_id") || path.ends_with("/next") || path.ends_with("/last")
 }
 
-/// What a server told its users stays, whatever becomes of it.
-fn is_letter(path: &str) -> bool {
-    path.starts_with("/quay/users/") && path.ends_with("/notifications")
+/// What a server told its users stays, whatever becomes of it, and so does what tags were.
+fn is_past(path: &str) -> bool {
+    let told = path.starts_with("/quay/users/") && path.ends_with("/notifications");
+    told || path.ends_with("/images/history")
 }
 
 /// Whether two values are alike but for the order of items and the numbers that a server gives them.

@@ -49,8 +49,7 @@ fn initialize(state: &mut State, body: &Value) -> Outcome {
         return Err(Reply::message(format!("Failed to initialize user: {why}")));
     }
     let stored = email.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
-    let prompts: &[&str] =
-        if state.feature("FEATURE_USER_METADATA") { &["enter_name", "enter_company"] } else { &[] };
+    let prompts: &[&str] = if state.feature("FEATURE_USER_METADATA") { &["enter_name", "enter_company"] } else { &[] };
     let user = User {
         namespace: Namespace::new(state.number(), Some(stored)),
         enabled: true,
@@ -64,8 +63,7 @@ fn initialize(state: &mut State, body: &Value) -> Outcome {
         notifications: Vec::new(),
     };
     state.users.insert(name.to_owned(), user);
-    let mut answer =
-        json!({"username": name, "email": body["email"], "encrypted_password": encrypted(password)});
+    let mut answer = json!({"username": name, "email": body["email"], "encrypted_password": encrypted(password)});
     if body["access_token"] == json!(true) {
         let text = random_text(40);
         let scopes = SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
@@ -102,7 +100,8 @@ mod tests {
     #[test]
     fn the_first_user_gets_a_token_and_there_is_no_second() {
         let mut state = empty();
-        let body = json!({"username": "first", "password": "long-enough", "email": "f@example.com", "access_token": true});
+        let body =
+            json!({"username": "first", "password": "long-enough", "email": "f@example.com", "access_token": true});
         let reply = initialize(&mut state, &body).unwrap();
         assert!(reply.is_success());
         let (_, token) = state.tokens.first_key_value().unwrap();

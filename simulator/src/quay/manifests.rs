@@ -61,14 +61,32 @@ fn get(state: &mut State, call: &Call) -> Outcome {
     let repository = readable(state, call)?;
     let parsed = manifest.parsed();
     let size = manifest.layers_size().unwrap_or_default();
-    Ok(Reply::ok(json!({
+    let mut view = json!({
         "digest": call.parameter("manifestref"),
         "is_manifest_list": manifest.is_list(),
         "manifest_data": manifest.content,
         "config_media_type": parsed["config"]["mediaType"],
         "layers_compressed_size": size,
         "layers": if manifest.is_list() { Value::Null } else { layers(repository, manifest) },
-    })))
+    });
+    let wanted = call.flag("include_modelcard", false) && state.feature("FEATURE_UI_MODELCARD");
+    if let Some(card) = model_card(repository, &parsed).filter(|_| wanted) {
+        view["modelcard"] = json!(card);
+    }
+    Ok(Reply::ok(view))
+}
+
+/// The description of a model: the only layer of such an artifact, or the one that is a README.
+fn model_card(repository: &Repository, parsed: &Value) -> Option<String> {
+    let layers = array(&parsed["layers"]);
+    let is_readme = |layer: &&Value| layer["annotations"]["org.opencontainers.image.title"] == "README.md";
+    let layer = match (parsed["artifactType"].as_str(), layers) {
+        (Some("application/x-mlmodel"), [only]) => only,
+        (Some("application/x-mlmodel"), _) => layers.iter().find(is_readme)?,
+        _ => return None,
+    };
+    let content = repository.images.blobs.get(layer["digest"].as_str()?)?;
+    String::from_utf8(content.0.clone()).ok()
 }
 
 /// The layers in the order in which they lie on each other, each with the step of the build that made it.

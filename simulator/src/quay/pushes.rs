@@ -150,7 +150,7 @@ fn check(repository: &Repository, manifest: &Manifest) -> Result<(), String> {
 }
 
 /// Bytes that the manifests of a repository refer to, and those of all repositories of its namespace: each blob once.
-fn held(state: &State, full: &str) -> (u64, u64) {
+pub(super) fn held(state: &State, full: &str) -> (u64, u64) {
     let blobs = |repository: &Repository| -> BTreeMap<String, u64> {
         let needed = repository.images.manifests.values().flat_map(blobs_of);
         let sized = needed.filter_map(|blob| {
@@ -166,15 +166,16 @@ fn held(state: &State, full: &str) -> (u64, u64) {
     (of_repository.values().sum(), of_namespace.values().sum())
 }
 
-/// Adds what has come to what is counted.
-fn weigh(state: &mut State, full: &str, before: (u64, u64)) {
+/// Adds what has come since to what is counted, and takes off what has gone.
+pub(super) fn weigh(state: &mut State, full: &str, before: (u64, u64)) {
     let after = held(state, full);
+    let weighed = |counted: u64, after: u64, before: u64| (counted + after).saturating_sub(before);
     if let Some(repository) = state.repositories.get_mut(full) {
-        repository.quota_bytes += after.0.saturating_sub(before.0);
+        repository.quota_bytes = weighed(repository.quota_bytes, after.0, before.0);
     }
     let namespace = full.split_once('/').and_then(|(namespace, _)| state.namespace_mut(namespace));
     if let Some(namespace) = namespace {
-        namespace.quota_bytes += after.1.saturating_sub(before.1);
+        namespace.quota_bytes = weighed(namespace.quota_bytes, after.1, before.1);
     }
 }
 

@@ -129,6 +129,7 @@ fn default_config() -> Map<String, Value> {
         "FEATURE_SUPERUSERS_FULL_ACCESS",
         "FEATURE_SUPER_USERS",
         "FEATURE_TEAM_SYNCING",
+        "FEATURE_UI_MODELCARD",
         "FEATURE_USER_CREATION",
         "FEATURE_USER_INITIALIZE",
         "FEATURE_USER_METADATA",

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::images::{Tag, now_ms};
 use super::policies::Immutability;
+use super::pushes;
 use super::records::Repository;
 use super::reply::Reply;
 use super::seed::seconds;
@@ -205,6 +206,18 @@ pub(super) fn expire(state: &mut State, full: &str, name: &str, was: Option<&str
     expired > 0
 }
 
+/// Ends, for good, what keeps the manifests of a list that has no tag of its own.
+pub(super) fn expire_children(state: &mut State, full: &str, list: &str) {
+    let before = now_ms() - kept_ms(state, full);
+    let Some(images) = state.repositories.get_mut(full).map(|repository| &mut repository.images) else { return };
+    let children = images.manifests.get(list).map(|manifest| manifest.children()).unwrap_or_default();
+    for tag in images.history.iter_mut().filter(|tag| tag.hidden && tag.name.starts_with("$temp-")) {
+        if children.contains(&tag.manifest_digest) && tag.is_alive(before) {
+            tag.end_ms = Some(before);
+        }
+    }
+}
+
 /// Milliseconds for which it can be seen in a repository what tags were.
 fn kept_ms(state: &State, full: &str) -> i64 {
     let namespace = full.split_once('/').and_then(|(namespace, _)| state.namespace(namespace));
@@ -217,6 +230,7 @@ pub(super) fn collect_garbage(state: &mut State) {
     let names: Vec<String> = state.repositories.keys().cloned().collect();
     for full in names {
         let before = now - kept_ms(state, &full);
+        let held = pushes::held(state, &full);
         let Some(repository) = state.repositories.get_mut(&full) else { continue };
         let is_over = |tag: &Tag| tag.end_ms.is_some_and(|end| end <= before);
         repository.tags.retain(|_, tag| !is_over(tag));
@@ -229,6 +243,7 @@ pub(super) fn collect_garbage(state: &mut State) {
         repository.images.manifests.retain(|digest, _| needed.contains(digest));
         let blobs: Vec<String> = repository.images.manifests.values().flat_map(super::manifests::blobs_of).collect();
         repository.images.blobs.retain(|digest, _| blobs.contains(digest));
+        pushes::weigh(state, &full, held);
     }
 }
 

@@ -307,6 +307,9 @@ fn expire(state: &mut State, call: &Call) -> Outcome {
     if !tagging::expire(state, full, name, digest) {
         return Err(Reply::not_found());
     }
+    if let Some(list) = of.as_ref().filter(|_| body["include_submanifests"] == json!(true)) {
+        tagging::expire_children(state, full, list);
+    }
     image_notes::done_to_tag(state, call, "permanently_delete_tag", json!({"manifest_digest": of}));
     Ok(Reply::ok(json!("")))
 }

@@ -167,6 +167,8 @@ async fn a_tag_that_is_gone_comes_back_or_goes_for_good() {
     assert_eq!(quay.get("repository/acme/app/tag/").await["tags"], json!([]));
     assert_eq!(quay.status("POST", &format!("{tag}/restore"), body).await, 404);
     assert_eq!(simulator.dump()["quay"]["repositories"]["acme/app"]["images"]["blobs"], json!({}));
+    let counted = simulator.dump()["quay"]["organizations"]["acme"]["quota_bytes"].clone();
+    assert_eq!(counted, json!(0), "what is not there any more counts no more");
 }
 
 #[tokio::test]
@@ -234,6 +236,27 @@ async fn a_list_of_manifests_has_an_image_for_each_platform() {
     for child in children.keys() {
         let found = quay.get(&format!("repository/acme/app/manifest/{child}")).await;
         assert_eq!(found["layers"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_manifests_of_a_list_go_with_it_when_that_is_asked_for() {
+    for with_them in [false, true] {
+        let simulator = simulator();
+        let quay = Quay::new(&simulator, "admin");
+        quay.ok("POST", "organization/", json!({"name": "acme", "email": "acme@example.com"})).await;
+        let image = NewImage {
+            repository: "acme/app".into(),
+            tags: vec!["v1".into()],
+            architectures: vec!["amd64".into(), "arm64".into()],
+            ..NewImage::default()
+        };
+        simulator.push(image).unwrap();
+        let body = json!({"is_alive": true, "include_submanifests": with_them});
+        quay.ok("POST", "repository/acme/app/tag/v1/expire", body).await;
+        simulator.collect_garbage();
+        let left = simulator.dump()["quay"]["repositories"]["acme/app"]["images"]["manifests"].clone();
+        assert_eq!(left.as_object().unwrap().len(), if with_them { 0 } else { 2 });
     }
 }
 

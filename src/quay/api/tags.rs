@@ -77,6 +77,8 @@ impl Collection for Tags {
     type Key = TagKey;
     type Item = TagJson;
     const NAME: &'static str = "tags";
+    /// Ten pages. Repositories may have many thousands of tags, of which few are managed.
+    const MAX_ITEMS: usize = 1_000;
 
     fn parent(key: &TagKey) -> String {
         Self::of(&key.repository)

@@ -29,6 +29,24 @@ async fn an_image_shows_its_layers_however_it_is_named() {
 }
 
 #[tokio::test]
+async fn a_model_shows_its_card_when_asked() {
+    let world = with_images().await;
+    let place = format!("/images/manifests/{}/content", digest(&world, "first"));
+    let content = held(&world, &place);
+    let mut model: Json = serde_json::from_str(content.as_str().unwrap()).unwrap();
+    model["artifactType"] = json!("application/x-mlmodel");
+    replace(&world, &place, json!(model.to_string()));
+    let card = async |asked: bool| {
+        let config = of_app(json!({ "tag": "first", "include_model_card": asked }));
+        read(&world, "quay_manifest", config).await.unwrap().attribute("model_card").cloned()
+    };
+    assert!(matches!(card(true).await, Some(Value::String(text)) if !text.is_empty()));
+    assert_eq!(card(false).await, Some(Value::Null));
+    world.simulator.edit(json!({ "quay": { "config": { "FEATURE_UI_MODELCARD": false } } })).unwrap();
+    assert_eq!(card(true).await, Some(Value::Null));
+}
+
+#[tokio::test]
 async fn a_list_shows_its_manifests_and_has_no_layers() {
     let world = with_images().await;
     let list = read(&world, "quay_manifest", of_app(json!({ "tag": "both" }))).await.unwrap();

@@ -5,7 +5,7 @@ use registry_simulator::{Action, Fault, NewImage};
 use serde_json::{Value as Json, json};
 
 use super::{apply, held, invoke, items, of_app, read, replace, string, with_images};
-use crate::core::text;
+use crate::core::{UNKNOWN, text};
 use crate::world::table::tags::in_days;
 use crate::world::{World, merged};
 
@@ -95,6 +95,9 @@ async fn an_immutable_tag_neither_moves_nor_goes_before_it_is_changeable_again()
     let moved = |immutable: bool| stable(json!({ "manifest_digest": "${image:second}", "immutable": immutable }));
     let refused = apply(&world, KIND, Some(&made), moved(true)).await.unwrap_err();
     assert!(refused.contains("An immutable tag cannot move"), "{refused}");
+    let unknown = world.configuration(&stable(json!({ "immutable": true, "manifest_digest": UNKNOWN })));
+    let plan = world.command().await.plan(KIND, Some(&made), unknown).await;
+    assert!(plan.is_ok(), "an image that is not known yet may be the same");
     let gone = world.command().await.apply(KIND, Some(&made), None).await;
     let said = text(&gone.diagnostics);
     assert!(gone.instance.is_some() && said.contains("`immutable = false`"), "{said}");
@@ -156,6 +159,18 @@ async fn a_tag_that_an_old_answer_does_not_show_yet_is_not_lost() {
     let applied = command.apply(KIND, None, Some(world.configuration(&stable(json!({}))))).await;
     let left = applied.instance.expect("it was made");
     assert_eq!(held(&world, "/tags/stable/manifest_digest"), string(&left.state, "manifest_digest"));
+}
+
+#[tokio::test]
+async fn a_repository_that_takes_no_change_is_named_as_such() {
+    let world = with_images().await;
+    let made = apply(&world, KIND, None, stable(json!({}))).await.unwrap();
+    replace(&world, "/state", json!("READ_ONLY"));
+    let refused = apply(&world, KIND, Some(&made), stable(json!({ "expiration": in_days(30) }))).await.unwrap_err();
+    assert!(refused.contains("the repository's state is READ_ONLY or MIRROR"), "{refused}");
+    let gone = world.command().await.apply(KIND, Some(&made), None).await;
+    assert!(gone.instance.is_some() && text(&gone.diagnostics).contains("READ_ONLY or MIRROR"));
+    assert!(world.command().await.refresh(&made).await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -12,7 +12,6 @@ const VOLATILE: &[&str] = &[
     "created",
     "creation_time",
     "date",
-    "end_ms",
     "expires_at",
     // What tags were.
     "history",
@@ -59,9 +58,11 @@ pub(crate) fn shape(dump: &Json) -> Json {
         Json::Object(members) => {
             let mut kept: Vec<_> = members.iter().filter(|(name, _)| !is_volatile(name)).collect();
             kept.sort_by_key(|(name, _)| *name);
-            let shaped = |(name, value): (&String, &Json)| match is_generated_password(name, value) {
-                true => (name.clone(), Json::from("generated")),
-                false => (name.clone(), shape(value)),
+            let shaped = |(name, value): (&String, &Json)| match value.as_i64() {
+                _ if is_generated_password(name, value) => (name.clone(), Json::from("generated")),
+                // Asked for are whole seconds; the rest is that of the moment in which the tag was made.
+                Some(end) if name == "end_ms" => (name.clone(), Json::from(end / 1000)),
+                _ => (name.clone(), shape(value)),
             };
             Json::Object(kept.into_iter().map(shaped).collect::<Map<_, _>>())
         }
