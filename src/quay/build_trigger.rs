@@ -23,8 +23,8 @@ use crate::service::exists_already;
 /// id: the data source `quay_build_triggers` shows it. A trigger that is set up already is imported.
 ///
 /// Quay sets up a trigger once. A change of its settings is an error of the plan, unless `trigger_id` changes too: then the old trigger is
-/// deleted, and the new one set up. Whether it is switched on can be changed at any time. Destroying it deletes the trigger, and with it the
-/// builds that it has started; it cannot be made again but in a browser.
+/// deleted, and the new one set up. Whether it is switched on can be changed at any time. Destroying it deletes the trigger, which cannot be
+/// made again but in a browser; the builds that it has started stay.
 ///
 /// The token must be that of the user who made the trigger, or of a superuser where superusers may do everything.
 ///
@@ -189,8 +189,7 @@ impl Resource for BuildTrigger {
             );
             planning.report.error(*name, "A build trigger cannot be set up again", detail);
         } else if planning.replaces() || planning.destroys() {
-            let detail =
-                "It cannot be made again but in a browser. The builds that it has started are deleted with it.";
+            let detail = "It cannot be made again but in a browser.";
             planning.report.warn_all("A build trigger will be deleted", detail);
         }
     }

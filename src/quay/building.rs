@@ -135,8 +135,7 @@ fn unfinished(key: &RepositoryKey, build: &BuildJson, why: &str) -> Error {
 
 /// It was there.
 fn vanished(key: &RepositoryKey, uuid: &str) -> Error {
-    let detail =
-        "It was deleted while it was waited for: with its repository, or with the build trigger that started it.";
+    let detail = "It was deleted while it was waited for, as it happens when its repository is deleted.";
     Error::new(format!("Build {uuid} of repository {} is gone", key.full_name()), detail)
 }
 
@@ -170,7 +169,7 @@ async fn last_lines(cx: &Context<Quay>, key: &RepositoryKey, uuid: &str) -> Opti
 
 /// There is no such build.
 pub(super) fn none(key: &RepositoryKey, uuid: &str) -> Error {
-    let detail = "The data source quay_builds shows which there are. With a build trigger Quay deletes the builds that it started.";
+    let detail = "The data source quay_builds shows which there are.";
     Error::new(format!("Repository {} has no build {uuid}", key.full_name()), detail).at("build_id")
 }
 

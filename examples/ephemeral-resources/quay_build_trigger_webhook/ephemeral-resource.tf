@@ -1,13 +1,6 @@
-resource "quay_build_trigger" "example_webhook" {
-  namespace    = "example-webhook"
-  repository   = "app"
-  trigger_id   = "9a4b1c7e-2f30-4d5e-8c61-7b2d3e4f5a60"
-  build_source = "git@git.example.com:team/app.git"
-}
-
-# The address is handed on to a write-only argument of the Git server's own provider, and stored nowhere.
+# The trigger is set up. Its address is handed on to a write-only argument of the Git server's own provider, and stored nowhere.
 ephemeral "quay_build_trigger_webhook" "example" {
-  namespace  = quay_build_trigger.example_webhook.namespace
-  repository = quay_build_trigger.example_webhook.repository
-  trigger_id = quay_build_trigger.example_webhook.trigger_id
+  namespace  = "example-webhook"
+  repository = "app"
+  trigger_id = "9a4b1c7e-2f30-4d5e-8c61-7b2d3e4f5a60"
 }

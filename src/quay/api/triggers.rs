@@ -200,7 +200,7 @@ pub fn switch(key: &TriggerKey, enabled: bool) -> Endpoint<TriggerJson> {
         .idempotent()
 }
 
-/// Deletes a trigger, with the builds that it started.
+/// Deletes a trigger. The builds that it started stay, without it.
 pub fn delete(key: &TriggerKey) -> Endpoint<()> {
     Endpoint::delete("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
         .to(format!("delete {}", key.said()))

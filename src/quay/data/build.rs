@@ -67,7 +67,7 @@ pub struct BuildData {
     /// Who started it by hand; null if nobody did.
     #[out]
     manual_user: Out<Option<String>>,
-    /// Id of the trigger that started it; null if none did.
+    /// Id of the trigger that started it; null if none did, or if it is deleted.
     #[out]
     trigger_id: Out<Option<String>>,
     /// The commit that is built; null where there is none, and for those who may not know.
@@ -144,8 +144,7 @@ impl DataSource for BuildData {
 /// Any repository's build. While it goes on, its status is the newer word.
 async fn anywhere(cx: &Context<Quay>, uuid: &str) -> Result<BuildJson> {
     let unknown = || {
-        let detail =
-            "No repository has a build of this id. With a build trigger Quay deletes the builds that it started.";
+        let detail = "No repository has a build of this id.";
         Error::new(format!("There is no build {uuid}"), detail).at("build_id")
     };
     cx.find(builds::any(uuid)).await?.ok_or_else(unknown)?;

@@ -124,7 +124,10 @@ async fn a_build_is_cancelled_until_it_is_pushed() {
     assert!(told[0].contains("is over: cancelled"), "{told:?}");
     edit(&world, phase("pushing"));
     let said = invoked(&world, "quay_cancel_build", config).await.unwrap_err();
-    assert!(said.contains("Build is currently running or has finished"), "{said}");
+    assert!(
+        said.contains("Build is currently running or has finished") && said.contains("The build is pushing"),
+        "{said}"
+    );
     let said = invoked(&world, "quay_cancel_build", of_app(json!({ "build_id": "none" }))).await.unwrap_err();
     assert!(said.contains("Repository acme/app has no build none"), "{said}");
 }
@@ -326,4 +329,18 @@ async fn the_address_of_a_trigger_is_handed_on_and_not_stored() {
         assert!(text(&said).contains(words), "{}", text(&said));
     }
     command.end();
+}
+
+#[tokio::test]
+async fn builds_stay_when_their_trigger_is_deleted() {
+    let world = world(active()).await;
+    let started = of_app(json!({ "trigger_id": ACTIVE }));
+    invoked(&world, "quay_start_build_trigger", started).await.unwrap();
+    let command = world.command().await;
+    let found = command.core.import("quay_build_trigger", &format!("acme/app/{ACTIVE}"), None).await.unwrap();
+    assert!(!command.core.destroy(&found).await.diagnostics.has_errors());
+    command.end();
+    let found = read(&world, "quay_builds", of_app(json!({}))).await.unwrap();
+    let build = &list(&found, "builds")[0];
+    assert_eq!((build.attribute("trigger_id"), string(build, "phase")), (Some(&Value::Null), Some("complete")));
 }
