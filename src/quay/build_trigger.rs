@@ -2,6 +2,8 @@
 //!
 //! Endpoints: `repository/{repository}/trigger/...`; see [`super::api::triggers`].
 
+mod list;
+
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
@@ -10,7 +12,8 @@ use super::api::repositories::RepositoryKey;
 use super::api::triggers::{self, ConfigJson, TriggerJson, TriggerKey, Triggers};
 use super::{Quay, names};
 use crate::framework::value::ValueSet;
-use crate::framework::{Context, Error, Found, List, Model, Out, Planning, Resource, Result, Secret, check};
+use crate::framework::{Context, Error, Model, Out, Planning, Resource, Result, Secret, check};
+use crate::http::{self, Kind};
 use crate::service::exists_already;
 
 /// Sets up a build trigger that exists: from then on Quay builds an image whenever something is pushed to its source.
@@ -20,8 +23,8 @@ use crate::service::exists_already;
 /// id: the data source `quay_build_triggers` shows it. A trigger that is set up already is imported.
 ///
 /// Quay sets up a trigger once. A change of its settings is an error of the plan, unless `trigger_id` changes too: then the old trigger is
-/// deleted, and the new one set up. Whether it is switched on can be changed at any time. Destroying it deletes the trigger, and with it the
-/// builds that it has started; it cannot be made again but in a browser.
+/// deleted, and the new one set up. Whether it is switched on can be changed at any time. Destroying it deletes the trigger, which cannot be
+/// made again but in a browser; the builds that it has started stay.
 ///
 /// The token must be that of the user who made the trigger, or of a superuser where superusers may do everything.
 ///
@@ -67,7 +70,7 @@ pub struct BuildTrigger {
     #[arg(optional, replace, check = check::length(1, 4096))]
     branch_tag_regex: Option<String>,
     /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`: one of the repository's own
-    /// namespace. Fixed once the trigger is set up.
+    /// namespace. Fixed once the trigger is set up; a trigger whose robot is deleted has none from then on, for good.
     #[arg(optional, replace, check = names::robot_username())]
     pull_robot: Option<String>,
     /// Whether it starts builds. Quay switches a trigger off by itself when its builds fail too often in a row.
@@ -89,7 +92,7 @@ pub struct BuildTrigger {
     #[out(stable)]
     ssh_public_key: Out<Option<String>>,
     /// Address to which a plain Git server must report what is pushed. It holds a secret; null unless `store_webhook_url` is true, and for
-    /// other services, which Quay tells itself.
+    /// other services, which Quay tells itself. (The ephemeral resource `quay_build_trigger_webhook` gives it without storing it.)
     #[out(sensitive, unless_changed("store_webhook_url"))]
     webhook_url: Out<Option<Secret>>,
 }
@@ -100,21 +103,32 @@ impl Resource for BuildTrigger {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = plan.key();
+        // Of two at once both would be told that they set it up.
+        let lock = cx.lock(&key.said());
+        let _alone = lock.lock().await;
         let found = cx.find(triggers::among(&key)).await?.ok_or_else(|| unknown(&key))?;
         if found.is_active {
-            let id = format!("{}/{}", key.repository.full_name(), key.id);
-            return Err(exists_already("quay_build_trigger", &key.said(), &id));
+            return Err(is_set_up_already(&key));
         }
-        let Some(active) = cx.find(triggers::activate(&key, &plan.config(), plan.pull_robot.as_deref())).await? else {
-            return Err(no_robot(&key, plan.pull_robot.as_deref()));
+        let active = match cx.find(triggers::activate(&key, &plan.config(), plan.pull_robot.as_deref())).await {
+            Ok(Some(active)) => active,
+            Ok(None) => return Err(plan.pull_robot.map_or_else(|| unknown(&key), |robot| no_robot(&robot))),
+            Err(error) => return Err(explain(cx, &key, error).await),
         };
         let enabled = plan.enabled;
-        let mut trigger = plan.with(active);
-        cx.save(&trigger);
-        if trigger.enabled != enabled {
-            trigger = trigger.switched(cx, enabled).await?;
+        let trigger = plan.with(active);
+        if trigger.enabled == enabled {
+            return Ok(trigger);
         }
-        Ok(trigger)
+        // Saved before, it would be replaced by the next apply, that is, deleted for good.
+        trigger.switched(cx, enabled).await.map_err(|error| {
+            let id = import_id(&key);
+            let hint = format!(
+                "The trigger is set up, and on. Nothing of it was saved, because Terraform would delete it for good to make it anew. Import it, \
+                 and the next apply switches it off:\n\n  terraform import quay_build_trigger.NAME '{id}'"
+            );
+            error.with_hint(hint)
+        })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -134,19 +148,22 @@ impl Resource for BuildTrigger {
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
         // All else replaces.
-        let changes = state.enabled != plan.enabled;
-        let trigger = Self { store_webhook_url: plan.store_webhook_url, ..state };
-        if changes {
-            return trigger.switched(cx, plan.enabled).await;
+        let mut trigger = state;
+        if trigger.enabled != plan.enabled {
+            trigger = trigger.switched(cx, plan.enabled).await?;
+            cx.save(&trigger);
         }
-        let found = cx.send(triggers::among(&trigger.key())).await?;
-        Ok(trigger.with(found))
+        if trigger.store_webhook_url != plan.store_webhook_url {
+            let found = cx.send(triggers::among(&trigger.key())).await?;
+            trigger = Self { store_webhook_url: plan.store_webhook_url, ..trigger }.with(found);
+        }
+        Ok(trigger)
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        // Another repository's would be deleted too.
+        // Another repository's would be deleted too. One that is not set up is none of this resource's.
         let key = state.key();
-        let found = cx.find(triggers::among(&key)).await;
+        let found = cx.find(triggers::active(&key)).await;
         if cx.or_gone(&state.namespace, found).await?.is_some() {
             cx.delete(triggers::delete(&key)).await?;
         }
@@ -154,17 +171,25 @@ impl Resource for BuildTrigger {
     }
 
     fn plan(planning: &mut Planning<BuildTriggerView>) {
-        let kept = match (&planning.state, &planning.plan) {
-            (Some(state), Some(plan)) => state.trigger_id == plan.trigger_id,
-            _ => false,
+        let same = match (&planning.state, &planning.plan) {
+            (Some(state), Some(plan)) if state.trigger_id == plan.trigger_id => differences(state, plan),
+            _ => Vec::new(),
         };
-        if planning.replaces() && kept {
-            let detail = "Quay sets up a trigger once, and has no way to change its settings; replacing it would delete it for good. Make \
-                          another trigger on Quay's web pages and give its id as `trigger_id`, or leave the settings as they are.";
-            planning.report.error("trigger_id", "A build trigger cannot be set up again", detail);
+        if planning.replaces()
+            && let Some((name, unknown)) = same.first()
+        {
+            let why = if *unknown {
+                "is known only after the apply"
+            } else {
+                "is set to something else than what the trigger was set up with"
+            };
+            let detail = format!(
+                "`{name}` {why}. Quay sets up a trigger once, and has no way to change its settings; replacing it would delete it for good. \
+                 Make another trigger on Quay's web pages and give its id as `trigger_id`, or leave the settings as they are."
+            );
+            planning.report.error(*name, "A build trigger cannot be set up again", detail);
         } else if planning.replaces() || planning.destroys() {
-            let detail =
-                "It cannot be made again but in a browser. The builds that it has started are deleted with it.";
+            let detail = "It cannot be made again but in a browser.";
             planning.report.warn_all("A build trigger will be deleted", detail);
         }
     }
@@ -189,14 +214,13 @@ impl BuildTrigger {
         }
     }
 
-    /// Switches it on or off; the answer to that shows no settings.
+    /// Switches it on or off.
     async fn switched(self, cx: &Context<Quay>, enabled: bool) -> Result<Self> {
-        let key = self.key();
-        cx.send(triggers::switch(&key, enabled)).await?;
-        Ok(self.with(cx.send(triggers::among(&key)).await?))
+        let now = cx.send(triggers::switch(&self.key(), enabled)).await?;
+        Ok(Self { enabled: now.enabled, disabled_reason: Out::from(now.disabled_reason), ..self })
     }
 
-    fn with(self, json: TriggerJson) -> Self {
+    pub(super) fn with(self, json: TriggerJson) -> Self {
         let credential = |name: &str| json.config.credential(name).cloned();
         let key = credential(KEY).map(|key| key.expose().to_owned());
         let webhook = credential(WEBHOOK).filter(|_| self.store_webhook_url);
@@ -220,34 +244,52 @@ impl BuildTrigger {
             ..self
         }
     }
-
-    fn named(repository: &RepositoryKey, id: &str) -> Self {
-        Self {
-            namespace: repository.namespace.clone(),
-            repository: repository.name.clone(),
-            trigger_id: id.to_owned(),
-            build_source: String::new(),
-            dockerfile_path: String::new(),
-            context: String::new(),
-            tag_templates: BTreeSet::new(),
-            default_tag_from_ref: true,
-            latest_for_default_branch: true,
-            branch_tag_regex: None,
-            pull_robot: None,
-            enabled: true,
-            store_webhook_url: false,
-            service: Out::UNSET,
-            repository_url: Out::UNSET,
-            disabled_reason: Out::UNSET,
-            ssh_public_key: Out::UNSET,
-            webhook_url: Out::UNSET,
-        }
-    }
 }
 
 /// How Quay calls what it made.
 pub(super) const KEY: &str = "SSH Public Key";
-const WEBHOOK: &str = "Webhook Endpoint URL";
+pub(super) const WEBHOOK: &str = "Webhook Endpoint URL";
+
+/// Arguments that would have to change for the same trigger, and whether that is not known yet.
+fn differences(state: &BuildTriggerView, plan: &BuildTriggerView) -> Vec<(&'static str, bool)> {
+    let all = [
+        ("namespace", state.namespace != plan.namespace, plan.namespace.is_unknown()),
+        ("repository", state.repository != plan.repository, plan.repository.is_unknown()),
+        ("build_source", state.build_source != plan.build_source, plan.build_source.is_unknown()),
+        ("dockerfile_path", state.dockerfile_path != plan.dockerfile_path, plan.dockerfile_path.is_unknown()),
+        ("context", state.context != plan.context, plan.context.is_unknown()),
+        ("tag_templates", state.tag_templates != plan.tag_templates, plan.tag_templates.is_unknown()),
+        (
+            "default_tag_from_ref",
+            state.default_tag_from_ref != plan.default_tag_from_ref,
+            plan.default_tag_from_ref.is_unknown(),
+        ),
+        (
+            "latest_for_default_branch",
+            state.latest_for_default_branch != plan.latest_for_default_branch,
+            plan.latest_for_default_branch.is_unknown(),
+        ),
+        ("branch_tag_regex", state.branch_tag_regex != plan.branch_tag_regex, plan.branch_tag_regex.is_unknown()),
+        ("pull_robot", state.pull_robot != plan.pull_robot, plan.pull_robot.is_unknown()),
+    ];
+    all.into_iter().filter(|(_, differs, _)| *differs).map(|(name, _, unknown)| (name, unknown)).collect()
+}
+
+fn import_id(key: &TriggerKey) -> String {
+    format!("{}/{}", key.repository.full_name(), key.id)
+}
+
+fn is_set_up_already(key: &TriggerKey) -> Error {
+    exists_already("quay_build_trigger", &key.said(), &import_id(key))
+}
+
+/// Why a trigger was not set up: Quay says of one that is set up already that the settings do not suffice.
+async fn explain(cx: &Context<Quay>, key: &TriggerKey, error: http::Error) -> Error {
+    match error.kind() {
+        Kind::Rejected if matches!(cx.find(triggers::active(key)).await, Ok(Some(_))) => is_set_up_already(key),
+        _ => error.into(),
+    }
+}
 
 /// There is no such trigger.
 pub(super) fn unknown(key: &TriggerKey) -> Error {
@@ -256,46 +298,8 @@ pub(super) fn unknown(key: &TriggerKey) -> Error {
     Error::new(format!("There is no {}", key.said()), detail).at("trigger_id")
 }
 
-/// Of two things that may be missing, one is.
-fn no_robot(key: &TriggerKey, robot: Option<&str>) -> Error {
-    match robot {
-        Some(robot) => {
-            let detail = "Create it first, for example with quay_robot, and refer to its `username` here, so that Terraform keeps the order.";
-            Error::new(format!("There is no robot {robot}"), detail).at("pull_robot")
-        }
-        None => unknown(key),
-    }
-}
-
-#[async_trait]
-impl List for BuildTrigger {
-    type Query = BuildTriggerQuery;
-
-    async fn list(cx: &mut Context<Quay>, query: BuildTriggerQuery, found: &mut Found<Self>) -> Result<()> {
-        let key = RepositoryKey { namespace: query.namespace, name: query.repository };
-        let listed = cx.list(triggers::list(&key)).await?;
-        if listed.is_empty() {
-            cx.refuse_no_repository(&key).await?;
-        }
-        // What is not set up cannot be imported.
-        for json in listed.into_iter().filter(|json| json.is_active) {
-            let trigger = Self::named(&key, &json.id).with(json);
-            if !found.push(&trigger).await {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Finds the build triggers of a repository that are set up.
-#[derive(Debug, Clone, Model)]
-#[model(type = "quay_build_trigger")]
-pub struct BuildTriggerQuery {
-    /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
-    namespace: String,
-    /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
-    repository: String,
+/// There is no such robot.
+pub(super) fn no_robot(robot: &str) -> Error {
+    let detail = "Create it first, for example with quay_robot, and refer to its `username` here, so that Terraform keeps the order.";
+    Error::new(format!("There is no robot {robot}"), detail).at("pull_robot")
 }

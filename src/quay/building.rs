@@ -2,26 +2,49 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::Quay;
 use super::api::builds::{self, BuildJson, EntryJson};
 use super::api::repositories::RepositoryKey;
-use crate::framework::{Context, Error, Progress, Result, check};
+use crate::framework::schema::Check;
+use crate::framework::{Context, Error, Progress, Report, Result, check};
 
 /// The last lines of a build's log that an error shows.
 const SHOWN: usize = 10;
+/// So long a build is waited for, unless the configuration says otherwise.
+const USUAL: Duration = Duration::from_secs(3600);
+/// So long it is waited for at most: less than the actions may take.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+/// How long to wait.
+pub(super) fn timeout() -> Check {
+    check::text("a duration such as `30m` or `1h30m`, `24h` at most", |text| match check::parse_duration(text) {
+        Some(limit) if limit <= LONGEST => Ok(()),
+        _ => Err(format!("{text:?} is not a duration of at most 24 hours; write for example \"30m\" or \"1h30m\".")),
+    })
+}
 
 /// Whether a build is waited for, and how long.
 pub(super) struct Patience {
     wait: bool,
-    limit: Option<Duration>,
+    limit: Duration,
 }
 
 impl Patience {
-    /// As the arguments say; without them, it is waited for as long as the action may take.
+    /// As the arguments say.
     pub(super) fn of(wait: Option<bool>, timeout: Option<&String>) -> Self {
-        Self { wait: wait.unwrap_or(true), limit: timeout.and_then(|text| check::parse_duration(text)) }
+        let limit = timeout.and_then(|text| check::parse_duration(text)).unwrap_or(USUAL);
+        Self { wait: wait.unwrap_or(true), limit }
+    }
+}
+
+/// Says in the plan that nothing will come of builds on a server that has them switched off.
+pub(super) async fn expect_builder(cx: &Quay, report: &mut Report) {
+    if cx.lacks("BUILD_SUPPORT").await {
+        let detail = "FEATURE_BUILD_SUPPORT is off on this server: it takes builds, and nobody carries them out, so that they wait for ever. \
+                      Ask its administrator to switch it on and to run a builder.";
+        report.warn_all("The server does not build images", detail);
     }
 }
 
@@ -40,12 +63,11 @@ pub(super) async fn follow(
 ) -> Result<()> {
     let uuid = started.id.clone();
     let tags = started.tags.join(", ");
-    let name = key.full_name();
-    progress.say(format!("Build {uuid} of repository {name} is asked for (tags: {tags}).")).await;
+    progress.say(format!("Build {uuid} of repository {} is asked for (tags: {tags}).", key.full_name())).await;
     if !patience.wait {
         return Ok(());
     }
-    let deadline = patience.limit.map_or(cx.deadline(), |limit| cx.deadline().min(Instant::now() + limit));
+    let deadline = cx.deadline().min(Instant::now() + patience.limit);
     let mut told = String::new();
     let mut build = started;
     loop {
@@ -57,26 +79,64 @@ pub(super) async fn follow(
         if is_over(&build.phase) {
             return outcome(cx, key, &build).await;
         }
-        let next = Instant::now() + cx.poll;
-        let unfinished =
-            |detail: &str| Err(Error::new(format!("Build {uuid} of repository {name} is not over"), detail));
-        if next >= deadline {
-            return unfinished("It was waited for as long as it may take. It goes on at the server.");
+        let late = || unfinished(key, &build, "It was waited for as long as `timeout` allows.");
+        let now = Instant::now();
+        if now >= deadline {
+            return Err(late());
         }
-        tokio::select! {
-            () = tokio::time::sleep_until(next) => {}
-            () = cx.stop().cancelled() => return unfinished("The wait was stopped. The build goes on at the server."),
-        }
-        build = cx.find(builds::status(key, &uuid)).await?.ok_or_else(|| none(key, &uuid))?;
+        // The last look is at the end of the time; a server that does not answer it is not waited for much longer.
+        let next = (now + cx.poll).min(deadline);
+        let look = async {
+            sleep_until(next).await;
+            cx.find(builds::status(key, &uuid)).await
+        };
+        let found = tokio::select! {
+            biased;
+            () = cx.stop().cancelled() => return Err(unfinished(key, &build, "The wait was stopped.")),
+            found = look => found,
+            () = sleep_until(deadline + cx.poll) => return Err(late()),
+        };
+        build = match found {
+            Ok(Some(build)) => build,
+            Ok(None) => return Err(vanished(key, &uuid)),
+            Err(error) => {
+                let hint = format!(
+                    "Build {uuid} was {told} when it was seen last. It goes on at the server, and is not waited for any more."
+                );
+                return Err(Error::from(error).with_hint(hint));
+            }
+        };
     }
 }
 
 /// How far a build is, for people.
 fn said(build: &BuildJson) -> String {
-    match (build.status.current_command, build.status.total_commands) {
-        (Some(step), Some(steps)) => format!("{} (step {step} of {steps})", build.phase),
+    match (build.status.current_command, build.status.total_commands, &build.error) {
+        (Some(step), Some(steps), _) => format!("{} (step {step} of {steps})", build.phase),
+        (_, _, Some(why)) if !why.is_empty() => format!("{} ({why})", build.phase),
         _ => build.phase.clone(),
     }
+}
+
+/// It is not waited for any more.
+fn unfinished(key: &RepositoryKey, build: &BuildJson, why: &str) -> Error {
+    let (uuid, name) = (&build.id, key.full_name());
+    let more = match build.phase.as_str() {
+        "waiting" => " Does the server have a builder that is free?",
+        _ => "",
+    };
+    let detail = format!(
+        "{why} It is {} and goes on at the server: the data source quay_build tells how far it is, and the action quay_cancel_build \
+         cancels it.{more}",
+        said(build)
+    );
+    Error::new(format!("Build {uuid} of repository {name} is not over"), detail)
+}
+
+/// It was there.
+fn vanished(key: &RepositoryKey, uuid: &str) -> Error {
+    let detail = "It was deleted while it was waited for, as it happens when its repository is deleted.";
+    Error::new(format!("Build {uuid} of repository {} is gone", key.full_name()), detail)
 }
 
 async fn outcome(cx: &Context<Quay>, key: &RepositoryKey, build: &BuildJson) -> Result<()> {
@@ -109,7 +169,7 @@ async fn last_lines(cx: &Context<Quay>, key: &RepositoryKey, uuid: &str) -> Opti
 
 /// There is no such build.
 pub(super) fn none(key: &RepositoryKey, uuid: &str) -> Error {
-    let detail = "The data source quay_builds shows which there are. With a build trigger Quay deletes the builds that it started.";
+    let detail = "The data source quay_builds shows which there are.";
     Error::new(format!("Repository {} has no build {uuid}", key.full_name()), detail).at("build_id")
 }
 
@@ -121,5 +181,14 @@ mod tests {
     fn what_the_server_tries_again_is_not_over() {
         assert!(is_over("complete") && is_over("error") && is_over("cancelled") && is_over("expired"));
         assert!(!is_over("internalerror") && !is_over("cannot_load") && !is_over("pushing"));
+    }
+
+    #[test]
+    fn a_build_is_waited_for_a_day_at_most() {
+        let takes = |text: &str| (timeout().test)(&text.into()).is_ok();
+        assert!(takes("24h") && takes("90s") && takes("1h30m"));
+        assert!(!takes("25h") && !takes("0s") && !takes("soon"));
+        assert_eq!(Patience::of(None, None).limit, USUAL);
+        assert_eq!(Patience::of(None, Some(&"2h".to_owned())).limit, Duration::from_secs(7200));
     }
 }

@@ -8,11 +8,12 @@ use super::api::builds;
 use super::api::repositories::RepositoryKey;
 use super::building::{is_over, none};
 use super::{Quay, names};
-use crate::framework::{Action, Context, Model, Progress, Result, check};
+use crate::framework::{Action, Context, Error, Model, Progress, Result, check};
+use crate::http::Kind;
 
 /// Cancels a build that waits or is going on. One that is over is left as it is.
 ///
-/// Quay cancels a build until its image is pushed; from then on it is an error.
+/// Quay cancels a build until its image is pushed; from then on it is an error. So it is where the builder of a build that goes on cannot be told.
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]
@@ -52,7 +53,14 @@ impl Action for CancelBuild {
                 progress.say(format!("Build {uuid} is over: {}.", now.phase)).await;
                 Ok(())
             }
-            _ => Err(error.into()),
+            now => {
+                let phase = now.ok().flatten().map_or(found.phase, |now| now.phase);
+                let hint = format!(
+                    "The build is {phase}. Quay cancels one that waits, and one that goes on as long as its builder can be told and its image is not \
+                     pushed yet."
+                );
+                Err(if error.kind() == Kind::Rejected { Error::from(error).with_hint(hint) } else { error.into() })
+            }
         }
     }
 }

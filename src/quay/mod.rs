@@ -24,6 +24,7 @@ mod approve_service_key;
 mod authorize_notification_email;
 mod auto_prune;
 mod build_trigger;
+mod build_trigger_webhook;
 mod building;
 mod calculate_registry_size;
 mod cancel_build;
@@ -287,6 +288,7 @@ impl Provider for QuayProvider {
             .data::<data::user_quota::UserQuotaData>()
             .data::<data::users::UsersData>()
             .data::<data::vulnerabilities::VulnerabilitiesData>()
+            .ephemeral::<build_trigger_webhook::BuildTriggerWebhook>()
             .ephemeral::<encrypted_password::EncryptedPassword>()
             .ephemeral::<federated_robot_token::FederatedRobotToken>()
             .ephemeral::<oauth_client_secret::OauthClientSecret>()

@@ -2,15 +2,18 @@
 //!
 //! Endpoints: `repository/{repository}/build/` and `filedrop/`; see [`super::api::builds`].
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::api::builds::{self, NewBuild};
 use super::api::repositories::RepositoryKey;
-use super::building::{Patience, follow};
+use super::build_trigger::no_robot;
+use super::building::{self, Patience, follow};
 use super::repository::no_repository;
-use super::{Quay, names};
+use super::{Quay, images, names};
 use crate::framework::schema::Check;
-use crate::framework::{Action, Context, Error, Model, Progress, Result, check};
+use crate::framework::{Action, Context, Error, Model, Progress, Report, Result, check};
 
 /// Builds an image from an archive with a Dockerfile, and pushes it to a repository.
 ///
@@ -22,7 +25,12 @@ use crate::framework::{Action, Context, Error, Model, Progress, Result, check};
 ///
 /// Scope: `repo:write`; with `pull_robot` also `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_start_build", exactly_one_of(archive_url, archive_file), area = "Builds")]
+#[model(
+    type = "quay_start_build",
+    exactly_one_of(archive_url, archive_file),
+    timeouts(update = "25h"),
+    area = "Builds"
+)]
 pub struct StartBuild {
     /// Organization or user that owns the repository.
     #[arg(required, check = names::namespace())]
@@ -43,8 +51,8 @@ pub struct StartBuild {
     #[arg(optional, check = check::length(1, 4096))]
     context: Option<String>,
     /// Tags that the image gets; `latest` by default.
-    #[arg(optional, check = check::count(1, 100))]
-    tags: Option<Vec<String>>,
+    #[arg(optional, check = check::count(1, 100), check = check::each(images::tag()))]
+    tags: Option<BTreeSet<String>>,
     /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`. The token's user must administrate
     /// the robot's organization.
     #[arg(optional, check = names::robot_username())]
@@ -52,17 +60,21 @@ pub struct StartBuild {
     /// Waits until the build is over, which is the default.
     #[arg(optional)]
     wait: Option<bool>,
-    /// How long to wait, such as `30m`; by default for as long as an action may take.
-    #[arg(optional, check = check::duration())]
+    /// How long to wait, such as `30m`: `24h` at most, and `1h` by default.
+    #[arg(optional, check = building::timeout())]
     timeout: Option<String>,
 }
 
 /// An address that Quay takes archives from.
 fn web_address() -> Check {
-    check::text("an address that begins with `http://` or `https://`", |text| {
-        match text.starts_with("http://") || text.starts_with("https://") {
+    check::text("an address that begins with `http://` or `https://`, of ASCII characters", |text| {
+        if !text.starts_with("http://") && !text.starts_with("https://") {
+            return Err(format!("{text:?} does not begin with \"http://\" or \"https://\"."));
+        }
+        // Quay fails at others.
+        match text.is_ascii() {
             true => Ok(()),
-            false => Err(format!("{text:?} does not begin with \"http://\" or \"https://\".")),
+            false => Err(format!("{text:?} has other characters than those of ASCII: encode them, as in \"%C3%A9\".")),
         }
     })
 }
@@ -77,7 +89,11 @@ impl Action for StartBuild {
     async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
         let key = RepositoryKey { namespace: config.namespace.clone(), name: config.repository.clone() };
         let file_id = match &config.archive_file {
-            Some(path) => Some(upload(cx, path, progress).await?),
+            Some(path) => {
+                // What was uploaded stays there.
+                cx.refuse_no_repository(&key).await?;
+                Some(upload(cx, path, progress).await?)
+            }
             None => None,
         };
         let new = NewBuild {
@@ -86,18 +102,19 @@ impl Action for StartBuild {
             dockerfile_path: config.dockerfile_path.clone(),
             context: config.context.clone(),
             pull_robot: config.pull_robot.clone(),
-            docker_tags: config.tags.clone(),
+            docker_tags: config.tags.map(Vec::from_iter),
         };
-        let started = match (cx.find(builds::start(&key, &new)).await?, &config.pull_robot) {
-            (Some(started), _) => started,
-            (None, Some(robot)) => {
-                let detail = format!("Either repository {} or robot {robot} is not there.", key.full_name());
-                return Err(Error::new("There is no such repository, or no such robot", detail));
-            }
-            (None, None) => return Err(no_repository(&key)),
+        let Some(started) = cx.find(builds::start(&key, &new)).await? else {
+            // Of two things that may be missing, one is.
+            cx.refuse_no_repository(&key).await?;
+            return Err(new.pull_robot.map_or_else(|| no_repository(&key), |robot| no_robot(&robot)));
         };
         let patience = Patience::of(config.wait, config.timeout.as_ref());
         follow(cx, &key, started, &patience, progress).await
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: StartBuildView, report: &mut Report) {
+        building::expect_builder(cx, report).await;
     }
 }
 

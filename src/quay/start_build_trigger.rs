@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use super::api::repositories::RepositoryKey;
 use super::api::triggers::{self, Revision, TriggerKey};
 use super::build_trigger::unknown;
-use super::building::{Patience, follow};
+use super::building::{self, Patience, follow};
 use super::{Quay, names};
 use crate::framework::schema::Check;
-use crate::framework::{Action, Context, Error, Model, Progress, Result, check};
+use crate::framework::{Action, Context, Error, Model, Progress, Report, Result, check};
 
 /// Has a build trigger start a build: of a branch or tag, or of a commit.
 ///
@@ -20,7 +20,7 @@ use crate::framework::{Action, Context, Error, Model, Progress, Result, check};
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_start_build_trigger", conflicting(branch, tag, commit), area = "Builds")]
+#[model(type = "quay_start_build_trigger", conflicting(branch, tag, commit), timeouts(update = "25h"), area = "Builds")]
 pub struct StartBuildTrigger {
     /// Organization or user that owns the repository.
     #[arg(required, check = names::namespace())]
@@ -43,8 +43,8 @@ pub struct StartBuildTrigger {
     /// Waits until the build is over, which is the default.
     #[arg(optional)]
     wait: Option<bool>,
-    /// How long to wait, such as `30m`; by default for as long as an action may take.
-    #[arg(optional, check = check::duration())]
+    /// How long to wait, such as `30m`: `24h` at most, and `1h` by default.
+    #[arg(optional, check = building::timeout())]
     timeout: Option<String>,
 }
 
@@ -95,5 +95,9 @@ impl Action for StartBuildTrigger {
         let started = cx.send(triggers::start(&key, &revision)).await?;
         let patience = Patience::of(config.wait, config.timeout.as_ref());
         follow(cx, &key.repository, started, &patience, progress).await
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: StartBuildTriggerView, report: &mut Report) {
+        building::expect_builder(cx, report).await;
     }
 }

@@ -19,13 +19,14 @@ struct Row {
     config: fn(usize) -> Json,
     /// Whether images are there.
     pushed: bool,
+    /// What else is there, as a merge patch of the simulator's state.
+    there: Json,
     /// Requests that a refresh of all of them takes.
     requests: u64,
 }
 
 /// Kinds of which no list answers several reads, and why.
 const ALONE: &[(&str, &str)] = &[
-    ("quay_build_trigger", "the list is what each is read from; and they are begun in a browser"),
     ("quay_org_mirror", "an organization has one"),
     ("quay_org_proxy_cache", "an organization has one"),
     ("quay_organization", "the list of all organizations lacks most of what it manages"),
@@ -38,7 +39,7 @@ const ALONE: &[(&str, &str)] = &[
 ];
 
 fn row(kind: &'static str, requests: u64, config: fn(usize) -> Json) -> Row {
-    Row { kind, before: Vec::new(), config, pushed: false, requests }
+    Row { kind, before: Vec::new(), config, pushed: false, there: json!({}), requests }
 }
 
 impl Row {
@@ -202,7 +203,20 @@ fn administration() -> Vec<Row> {
 
 fn images() -> Vec<Row> {
     let pushed = |row: Row| Row { pushed: true, ..row.in_acme([app()]) };
+    // They are begun in a browser.
+    let begun =
+        |n: usize| (format!("trigger{n}"), json!({ "number": n, "service": "custom-git", "connected_user": "admin" }));
+    let begun = Json::Object((0..MANY).map(begun).collect());
+    let triggers = row(
+        "quay_build_trigger",
+        1,
+        |n| json!({ "namespace": "acme", "repository": "app", "trigger_id": format!("trigger{n}"), "build_source": "git@example.com:a.git" }),
+    );
     vec![
+        Row {
+            there: json!({ "quay": { "repositories": { "acme/app": { "triggers": begun } } } }),
+            ..triggers.in_acme([app()])
+        },
         pushed(row(
             "quay_tag",
             2,
@@ -254,8 +268,9 @@ fn every_kind_is_in_the_table_or_stands_alone() {
 #[tokio::test]
 async fn many_of_a_kind_are_read_by_few_requests() {
     let mut problems = Vec::new();
-    for Row { kind, before, config, pushed, requests } in table() {
+    for Row { kind, before, config, pushed, there, requests } in table() {
         let world = world(&before).await;
+        world.simulator.edit(there).unwrap();
         world.push(&if pushed { table::images() } else { Vec::new() });
         let many: Vec<_> = (0..MANY).map(|n| (kind, config(n))).collect();
         let instances = make(&world, &many).await;

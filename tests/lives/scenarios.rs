@@ -11,6 +11,7 @@ use crate::service::{self, Service};
 
 mod actions;
 mod afar;
+mod builds;
 mod debug;
 mod ephemeral;
 mod faults;
@@ -30,13 +31,14 @@ type Story = fn(&Cli) -> Result<()>;
 type StoryOfAll = fn(&Cli, &Service, &[Offer]) -> Result<()>;
 
 /// Stories, each with what a command line must have for it. `true`: they are long, and run on the first command line alone.
-const STORIES: [(&str, Option<Feature>, bool, Story); 13] = [
+const STORIES: [(&str, Option<Feature>, bool, Story); 14] = [
     ("a_robot_named_by_another_resource", None, false, unknown::name),
     ("providers_configured_by_a_resource", None, false, afar::story),
     ("an_unknown_place_in_known_permissions", None, false, unknown::nested),
     ("a_lookup_of_what_is_not_known_yet", None, false, unknown::lookups),
     ("a_replaced_robot_takes_its_rights_along", None, false, replacement::story),
     ("a_token_that_is_stored_nowhere", Some(Feature::WriteOnlyArguments), false, ephemeral::story),
+    ("a_build_that_is_waited_for", Some(Feature::Actions), false, builds::story),
     ("a_proxy_cache", None, false, proxy::story),
     ("readmes_first_configurations", None, false, readme::story),
     ("a_mocked_provider", Some(Feature::MockProvider), false, mock::story),

@@ -124,6 +124,15 @@ pub(super) fn begin(state: &mut State, call: &Call, prepared: Prepared) -> Outco
     Ok(Reply::json(201, view).at(&location))
 }
 
+/// From the source: triggers and builds go on without a robot that is deleted.
+pub(super) fn forget_robot(state: &mut State, robot: &str) {
+    let without = |name: &mut Option<String>| *name = name.take().filter(|name| name != robot);
+    for repository in state.repositories.values_mut() {
+        repository.triggers.values_mut().for_each(|trigger| without(&mut trigger.pull_robot));
+        repository.builds.values_mut().for_each(|build| without(&mut build.pull_robot));
+    }
+}
+
 /// Whether there is such a build in the repository of the path.
 fn known<'a>(state: &'a mut State, call: &Call) -> Result<&'a mut Build, Reply> {
     let repository = state.repositories.get_mut(call.parameter("repository")).ok_or_else(Reply::not_found)?;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
+use super::builds;
 use super::call::Call;
 use super::capitals;
 use super::mirror;
@@ -203,6 +204,7 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     state.robots.remove(&name);
     state.forget(|member| member == name);
     org_mirror::forget_robot(state, &name);
+    builds::forget_robot(state, &name);
     Ok(Reply::gone())
 }
 

@@ -72,7 +72,7 @@ fn update(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::ok(build_views::trigger(call.parameter("trigger_uuid"), trigger, Rights::NONE, false)))
 }
 
-/// With it go the builds that it started.
+/// From the source: the builds that it started stay, without it.
 fn delete(state: &mut State, call: &Call) -> Outcome {
     require_admin(state, call)?;
     require_normal(state, call)?;
@@ -81,7 +81,9 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     let uuid = call.parameter("trigger_uuid");
     for repository in state.repositories.values_mut() {
         repository.triggers.remove(uuid);
-        repository.builds.retain(|_, build| build.trigger.as_deref() != Some(uuid));
+        for build in repository.builds.values_mut() {
+            build.trigger = build.trigger.take().filter(|trigger| trigger != uuid);
+        }
     }
     // One that was never set up goes without a note.
     if active {

@@ -5,6 +5,8 @@
 //! itself; logs are a file elsewhere once they are archived; a build can be cancelled until its image is pushed (400 after that); the routes of
 //! the status and the logs say with a 400 that there is no such build.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -137,11 +139,15 @@ pub struct NewBuild {
 impl NewBuild {
     fn describes(&self, found: &BuildJson) -> bool {
         let place = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
+        let sorted = |tags: &[String]| tags.iter().cloned().collect::<BTreeSet<_>>();
+        let robot = found.pull_robot.as_ref().map(|robot| &robot.name);
         found.trigger.is_none()
             && found.resource_key == self.file_id
             && (self.archive_url.is_none() || self.archive_url == found.archive_url)
             && place(&self.dockerfile_path, &found.dockerfile_path)
             && place(&self.context, &found.context)
+            && robot == self.pull_robot.as_ref()
+            && self.docker_tags.as_ref().is_none_or(|tags| sorted(tags) == sorted(&found.tags))
     }
 }
 
@@ -272,6 +278,9 @@ pub fn any_logs(uuid: &str, start: i64) -> Endpoint<LogsJson> {
         .gone_when(UNKNOWN)
 }
 
+/// Nothing was said by a build whose logs are archived: then there is no archive.
+const SILENT: Gone = Gone::message(400, "Archived logs not available");
+
 /// The archived logs of any repository's build, for superusers.
 pub fn any_archive(uuid: &str) -> Endpoint<LogsJson> {
     Endpoint::get("superuser/{build_uuid}/logs/archive", &[uuid])
@@ -279,6 +288,7 @@ pub fn any_archive(uuid: &str) -> Endpoint<LogsJson> {
         .needs(SUPERUSER)
         .ability(&ability::ARCHIVED_LOGS)
         .gone_when(UNKNOWN)
+        .gone_when(SILENT)
 }
 
 #[cfg(test)]

@@ -113,6 +113,8 @@ impl Collection for Triggers {
     type Key = TriggerKey;
     type Item = TriggerJson;
     const NAME: &'static str = "build triggers";
+    /// One is read by the list, too.
+    const SINGLES: u32 = 0;
 
     fn parent(key: &TriggerKey) -> String {
         key.repository.full_name()
@@ -156,7 +158,7 @@ pub fn among(key: &TriggerKey) -> Endpoint<TriggerJson> {
 }
 
 /// The same, if it is active.
-fn active(key: &TriggerKey) -> Endpoint<TriggerJson> {
+pub fn active(key: &TriggerKey) -> Endpoint<TriggerJson> {
     let id = key.id.clone();
     let found = all(&key.repository).to(format!("read {}", key.said()));
     found.pick("it is not active", move |found| found.into_iter().find(|trigger| trigger.id == id && trigger.is_active))
@@ -187,19 +189,18 @@ pub fn activate(key: &TriggerKey, config: &ConfigJson, pull_robot: Option<&str>)
         })
 }
 
-/// Switches an active trigger on or off.
-pub fn switch(key: &TriggerKey, enabled: bool) -> Endpoint<()> {
+/// Switches an active trigger on or off. The answer shows that, and no settings.
+pub fn switch(key: &TriggerKey, enabled: bool) -> Endpoint<TriggerJson> {
     let action = if enabled { "switch on" } else { "switch off" };
-    Endpoint::<Value>::put("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
+    Endpoint::put("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
         .to(format!("{action} {}", key.said()))
         .json(&json!({ "enabled": enabled }))
         .needs(ADMIN)
         .touches::<Triggers>(key.repository.full_name())
         .idempotent()
-        .no_content()
 }
 
-/// Deletes a trigger, with the builds that it started.
+/// Deletes a trigger. The builds that it started stay, without it.
 pub fn delete(key: &TriggerKey) -> Endpoint<()> {
     Endpoint::delete("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
         .to(format!("delete {}", key.said()))
@@ -239,7 +240,8 @@ pub fn start(key: &TriggerKey, revision: &Revision) -> Endpoint<BuildJson> {
             format!("builds of {}", key.repository.full_name()),
             Listing::whole(builds(key, 100)),
             |build: &BuildJson| build.id.clone(),
-            Some,
+            // What the source has started has nobody.
+            |found| found.manual_user.is_some().then_some(found),
         )
 }
 

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::builds::date;
 use crate::framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
 use crate::http::Kind;
-use crate::quay::api::builds::{self, BuildJson, EntryJson, LogsJson};
+use crate::quay::api::builds::{self, BuildJson, EntryJson};
 use crate::quay::api::repositories::RepositoryKey;
 use crate::quay::building::none;
 use crate::quay::{Quay, names};
@@ -67,7 +67,7 @@ pub struct BuildData {
     /// Who started it by hand; null if nobody did.
     #[out]
     manual_user: Out<Option<String>>,
-    /// Id of the trigger that started it; null if none did.
+    /// Id of the trigger that started it; null if none did, or if it is deleted.
     #[out]
     trigger_id: Out<Option<String>>,
     /// The commit that is built; null where there is none, and for those who may not know.
@@ -132,11 +132,10 @@ impl DataSource for BuildData {
             false => None,
         };
         let mut data = config.with(found);
-        if let Some(logs) = logs {
-            let only_elsewhere = logs.logs_url.is_some() && logs.logs.is_empty();
-            let entries: Vec<LogEntry> = logs.logs.into_iter().map(LogEntry::from).collect();
-            data.logs = Out::from((!only_elsewhere).then_some(entries));
-            data.logs_url = Out::from(logs.logs_url);
+        if let Some(Said { entries, url }) = logs {
+            let entries = entries.map(|entries| entries.into_iter().map(LogEntry::from).collect::<Vec<_>>());
+            data.logs = Out::from(entries);
+            data.logs_url = Out::from(url);
         }
         Ok(data)
     }
@@ -145,40 +144,46 @@ impl DataSource for BuildData {
 /// Any repository's build. While it goes on, its status is the newer word.
 async fn anywhere(cx: &Context<Quay>, uuid: &str) -> Result<BuildJson> {
     let unknown = || {
-        let detail =
-            "No repository has a build of this id. With a build trigger Quay deletes the builds that it started.";
+        let detail = "No repository has a build of this id.";
         Error::new(format!("There is no build {uuid}"), detail).at("build_id")
     };
     cx.find(builds::any(uuid)).await?.ok_or_else(unknown)?;
     cx.find(builds::any_status(uuid)).await?.ok_or_else(unknown)
 }
 
+/// What a build has said, and where that is once it is archived. `None` when it is only there.
+struct Said {
+    entries: Option<Vec<EntryJson>>,
+    url: Option<String>,
+}
+
 /// What a build has said, from its first entry to its last.
-async fn said(cx: &Context<Quay>, key: Option<&RepositoryKey>, uuid: &str) -> Result<LogsJson> {
-    let mut all = LogsJson::default();
+async fn said(cx: &Context<Quay>, key: Option<&RepositoryKey>, uuid: &str) -> Result<Said> {
+    let mut all = Vec::new();
     loop {
-        let start = i64::try_from(all.logs.len()).unwrap_or(i64::MAX);
+        let start = i64::try_from(all.len()).unwrap_or(i64::MAX);
         let page = match key {
             Some(key) => cx.find(builds::logs(key, uuid, start)).await?.ok_or_else(|| none(key, uuid))?,
             None => cx.send(builds::any_logs(uuid, start)).await?,
         };
         if page.logs_url.is_some() {
-            let archived = if key.is_none() { archived(cx, uuid).await? } else { Vec::new() };
-            return Ok(LogsJson { logs: archived, logs_url: page.logs_url, ..LogsJson::default() });
+            let entries = if key.is_none() { archived(cx, uuid).await? } else { None };
+            return Ok(Said { entries, url: page.logs_url });
         }
         let came = page.logs.len();
-        all.logs.extend(page.logs);
-        if came == 0 || i64::try_from(all.logs.len()).is_ok_and(|had| had >= page.total) {
-            return Ok(all);
+        all.extend(page.logs);
+        if came == 0 || i64::try_from(all.len()).is_ok_and(|had| had >= page.total) {
+            return Ok(Said { entries: Some(all), url: None });
         }
     }
 }
 
 /// What a superuser reads of archived logs: nothing before 3.18.
-async fn archived(cx: &Context<Quay>, uuid: &str) -> Result<Vec<EntryJson>> {
-    match cx.send(builds::any_archive(uuid)).await {
-        Ok(archive) => Ok(archive.logs),
-        Err(error) if error.kind() == Kind::NotOffered => Ok(Vec::new()),
+async fn archived(cx: &Context<Quay>, uuid: &str) -> Result<Option<Vec<EntryJson>>> {
+    match cx.find(builds::any_archive(uuid)).await {
+        // There is no archive of a build that said nothing.
+        Ok(archive) => Ok(Some(archive.unwrap_or_default().logs)),
+        Err(error) if error.kind() == Kind::NotOffered => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

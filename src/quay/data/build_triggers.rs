@@ -12,7 +12,8 @@ use crate::quay::{Quay, names};
 
 /// Reads the build triggers of a repository: those that are set up, and those that wait for `quay_build_trigger` to be set up.
 ///
-/// The address to which a plain Git server reports is not shown, because it holds a secret: `quay_build_trigger` can keep it.
+/// The address to which a plain Git server reports is not shown, because it holds a secret: the ephemeral resource `quay_build_trigger_webhook`
+/// gives it, and `quay_build_trigger` can keep it.
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]
@@ -102,6 +103,8 @@ impl DataSource for BuildTriggersData {
         let found = match &config.trigger_id {
             Some(id) => {
                 let key = TriggerKey { repository, id: id.clone() };
+                // Quay shows one by its id alone, also that of another repository.
+                cx.find(triggers::among(&key)).await?.ok_or_else(|| unknown(&key))?;
                 vec![cx.find(triggers::get(&key)).await?.ok_or_else(|| unknown(&key))?]
             }
             None => {

@@ -65,7 +65,7 @@ pub struct BuildSummary {
     /// Who started it by hand; null if nobody did.
     #[out]
     manual_user: Option<String>,
-    /// Id of the trigger that started it; null if none did.
+    /// Id of the trigger that started it; null if none did, or if it is deleted.
     #[out]
     trigger_id: Option<String>,
     /// The commit that is built; null where there is none, and for those who may not know.

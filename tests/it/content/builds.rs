@@ -1,16 +1,15 @@
 //! Builds and build triggers: how they go, how they fail, and what is told of them.
 
 use container_registries::framework::value::Value;
+use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
 
 use crate::core::text;
-use crate::world::table::builds::{ACTIVE, BUILD, active, begun, building};
+use crate::world::table::builds::{ACTIVE, BUILD, FIRST, active, begun, building, reporting};
 use crate::world::{Service, Through, World};
 
-const FIRST: &str = "65ce5f88-10aa-4592-a4f4-79c3e7268ebc";
-
 /// A server with repository `acme/app`, patched.
-async fn world(patch: Json) -> World {
+pub(super) async fn world(patch: Json) -> World {
     let world = World::new(Service::Quay, Through::Calls);
     let command = world.command().await;
     for (kind, config) in [
@@ -24,7 +23,7 @@ async fn world(patch: Json) -> World {
     world
 }
 
-fn edit(world: &World, patch: Json) {
+pub(super) fn edit(world: &World, patch: Json) {
     world.simulator.edit(patch).unwrap();
     world.witness.learn(&world.simulator.dump());
 }
@@ -35,22 +34,22 @@ fn of_app(more: Json) -> Json {
     config
 }
 
-fn builder(phases: &[&str]) -> Json {
+pub(super) fn builder(phases: &[&str]) -> Json {
     json!({ "quay": { "builder": phases } })
 }
 
-fn archive(more: Json) -> Json {
+pub(super) fn archive(more: Json) -> Json {
     let mut config = of_app(json!({ "archive_url": "https://sources.example.com/app.tar.gz" }));
     config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     config
 }
 
-fn builds(world: &World) -> Vec<Json> {
+pub(super) fn builds(world: &World) -> Vec<Json> {
     let dump = world.simulator.dump();
     dump["quay"]["repositories"]["acme/app"]["builds"].as_object().unwrap().values().cloned().collect()
 }
 
-async fn invoked(world: &World, action: &str, config: Json) -> Result<Vec<String>, String> {
+pub(super) async fn invoked(world: &World, action: &str, config: Json) -> Result<Vec<String>, String> {
     let command = world.command().await;
     let told = command.core.invoke(action, config).await.map_err(|said| text(&said));
     command.end();
@@ -70,46 +69,6 @@ fn list<'v>(found: &'v Value, name: &str) -> &'v [Value] {
 
 fn string<'v>(found: &'v Value, name: &str) -> Option<&'v str> {
     found.attribute(name).and_then(Value::as_str)
-}
-
-#[tokio::test]
-async fn a_build_is_followed_through_its_phases() {
-    let world = world(builder(&["build-scheduled", "building", "pushing", "complete"])).await;
-    let config = archive(json!({ "tags": ["v1"], "dockerfile_path": "/web/Dockerfile" }));
-    let told = invoked(&world, "quay_start_build", config).await.unwrap();
-    for phase in ["waiting", "build-scheduled", "building (step 1 of 1)", "complete"] {
-        assert!(told.iter().any(|line| line.ends_with(phase)), "{phase} is not told in {told:?}");
-    }
-    let made = &builds(&world)[0];
-    assert_eq!(made["tags"], json!(["v1"]));
-    // As Quay has it: the context is the folder of the Dockerfile.
-    assert_eq!((&made["subdirectory"], &made["context"]), (&json!("/web/Dockerfile"), &json!("/web")));
-}
-
-#[tokio::test]
-async fn a_build_that_fails_says_the_end_of_its_log() {
-    let world = world(builder(&["building", "error"])).await;
-    let said = invoked(&world, "quay_start_build", archive(json!({}))).await.unwrap_err();
-    assert!(
-        said.contains("of repository acme/app failed") && said.contains("The Dockerfile has no step FROM"),
-        "{said}"
-    );
-    edit(&world, builder(&["cancelled"]));
-    let said = invoked(&world, "quay_start_build", archive(json!({}))).await.unwrap_err();
-    assert!(said.contains("was cancelled"), "{said}");
-    edit(&world, builder(&["expired"]));
-    let said = invoked(&world, "quay_start_build", archive(json!({}))).await.unwrap_err();
-    assert!(said.contains("was given up"), "{said}");
-}
-
-#[tokio::test]
-async fn a_build_is_waited_for_as_long_as_is_said() {
-    let world = world(builder(&[])).await;
-    let told = invoked(&world, "quay_start_build", archive(json!({ "wait": false }))).await.unwrap();
-    assert_eq!(told.len(), 1, "{told:?}");
-    let said = invoked(&world, "quay_start_build", archive(json!({ "timeout": "5ms" }))).await.unwrap_err();
-    assert!(said.contains("is not over") && said.contains("It goes on at the server"), "{said}");
-    assert!(builds(&world).iter().all(|build| build["phase"] == "waiting"));
 }
 
 #[tokio::test]
@@ -165,7 +124,10 @@ async fn a_build_is_cancelled_until_it_is_pushed() {
     assert!(told[0].contains("is over: cancelled"), "{told:?}");
     edit(&world, phase("pushing"));
     let said = invoked(&world, "quay_cancel_build", config).await.unwrap_err();
-    assert!(said.contains("Build is currently running or has finished"), "{said}");
+    assert!(
+        said.contains("Build is currently running or has finished") && said.contains("The build is pushing"),
+        "{said}"
+    );
     let said = invoked(&world, "quay_cancel_build", of_app(json!({ "build_id": "none" }))).await.unwrap_err();
     assert!(said.contains("Repository acme/app has no build none"), "{said}");
 }
@@ -205,11 +167,15 @@ async fn a_build_is_read_with_its_logs_wherever_they_are() {
     let short = read(&world, "quay_build", of_app(json!({ "build_id": BUILD }))).await.unwrap();
     assert_eq!(short.attribute("logs"), Some(&Value::Null));
     edit(&world, building(true));
+    let silent = json!({ "quay": { "repositories": { "acme/app": { "builds": { BUILD: { "logs": [] } } } } } });
     let found = read(&world, "quay_build", of_app(of_build.clone())).await.unwrap();
     assert_eq!(found.attribute("logs"), Some(&Value::Null));
     assert!(string(&found, "logs_url").unwrap().ends_with(&format!("/logarchive/{BUILD}")));
-    let found = read(&world, "quay_build", of_build).await.unwrap();
+    let found = read(&world, "quay_build", of_build.clone()).await.unwrap();
     assert_eq!(list(&found, "logs").len(), 1, "a superuser reads the archive");
+    edit(&world, silent);
+    let found = read(&world, "quay_build", of_build).await.unwrap();
+    assert!(list(&found, "logs").is_empty(), "there is no archive of a build that said nothing");
     for config in [of_app(json!({ "build_id": "none" })), json!({ "build_id": "none" })] {
         let said = read(&world, "quay_build", config).await.unwrap_err();
         assert!(said.contains("no build none"), "{said}");
@@ -267,6 +233,7 @@ async fn a_trigger_is_set_up_once() {
     other["context"] = json!("/app");
     let said = text(&command.plan(kind, Some(&made), other).await.unwrap_err());
     assert!(said.contains("A build trigger cannot be set up again"), "{said}");
+    assert!(said.contains("`context` is set to something else"), "{said}");
     let mut off = config.clone();
     off["enabled"] = json!(false);
     let off = command.apply(kind, Some(&made), Some(off)).await.unwrap();
@@ -290,4 +257,90 @@ async fn another_repositorys_trigger_is_not_taken_for_its_own() {
     let refused = command.apply("quay_build_trigger", None, Some(config)).await;
     assert!(text(&refused.diagnostics).contains("There is no build trigger"), "{}", text(&refused.diagnostics));
     command.end();
+}
+
+#[tokio::test]
+async fn a_trigger_of_another_repository_is_not_shown_as_its_own() {
+    let world = world(active()).await;
+    let command = world.command().await;
+    command.core.run("quay_repository", None, json!({ "namespace": "acme", "name": "other" })).await.unwrap();
+    command.end();
+    let config = json!({ "namespace": "acme", "repository": "other", "trigger_id": ACTIVE });
+    let said = read(&world, "quay_build_triggers", config).await.unwrap_err();
+    assert!(said.contains("There is no build trigger"), "{said}");
+}
+
+#[tokio::test]
+async fn a_trigger_that_cannot_be_switched_off_is_not_lost() {
+    let world = world(begun()).await;
+    let kind = "quay_build_trigger";
+    let config =
+        of_app(json!({ "trigger_id": FIRST, "build_source": "git@git.example.com:team/app.git", "enabled": false }));
+    world.simulator.fault(Fault::once("PUT", "*/trigger/*", Does::quay_crash()).times(u32::MAX));
+    let command = world.command().await;
+    let half = command.apply(kind, None, Some(config.clone())).await;
+    let said = text(&half.diagnostics);
+    assert!(half.instance.is_none(), "Terraform would delete it to make it anew");
+    assert!(said.contains("Cannot switch off") && said.contains(&format!("NAME 'acme/app/{FIRST}'")), "{said}");
+    world.simulator.clear_faults();
+    let found = command.core.import(kind, &format!("acme/app/{FIRST}"), None).await.unwrap();
+    let off = command.apply(kind, Some(&found), Some(config.clone())).await.unwrap();
+    command.is_settled(&off, config).await.unwrap();
+    command.end();
+}
+
+#[tokio::test]
+async fn a_trigger_whose_robot_is_deleted_has_none() {
+    let world = world(begun()).await;
+    let command = world.command().await;
+    let robot = command.core.run("quay_robot", None, json!({ "namespace": "acme", "name": "ci" })).await.unwrap();
+    let kind = "quay_build_trigger";
+    let config = of_app(
+        json!({ "trigger_id": FIRST, "build_source": "git@git.example.com:team/app.git", "pull_robot": "acme+ci" }),
+    );
+    let made = command.core.run(kind, None, config.clone()).await.unwrap();
+    assert!(!command.core.destroy(&robot).await.diagnostics.has_errors());
+    command.end();
+    let command = world.command().await;
+    let found = command.refresh(&made).await.unwrap().unwrap();
+    assert_eq!(found.state.attribute("pull_robot"), Some(&Value::Null));
+    let said = text(&command.plan(kind, Some(&found), config.clone()).await.unwrap_err());
+    assert!(said.contains("`pull_robot` is set to something else"), "{said}");
+    let mut without = config;
+    without["pull_robot"] = Json::Null;
+    command.is_settled(&found, without).await.unwrap();
+    command.end();
+}
+
+#[tokio::test]
+async fn the_address_of_a_trigger_is_handed_on_and_not_stored() {
+    let world = world(begun()).await;
+    let command = world.command().await;
+    let name = "quay_build_trigger_webhook";
+    let config = of_app(json!({ "trigger_id": FIRST }));
+    let early = command.core.open_and_close(name, config.clone()).await.unwrap();
+    assert_eq!(early.attribute("webhook_url"), Some(&Value::Null));
+    edit(&world, reporting());
+    let opened = command.core.open_and_close(name, config).await.unwrap();
+    assert!(string(&opened, "webhook_url").unwrap().ends_with(&format!("/webhooks/push/trigger/{FIRST}")));
+    edit(&world, active());
+    for (id, words) in [(ACTIVE, "has no address to report to"), ("none", "There is no build trigger none")] {
+        let said = command.core.open_and_close(name, of_app(json!({ "trigger_id": id }))).await.unwrap_err();
+        assert!(text(&said).contains(words), "{}", text(&said));
+    }
+    command.end();
+}
+
+#[tokio::test]
+async fn builds_stay_when_their_trigger_is_deleted() {
+    let world = world(active()).await;
+    let started = of_app(json!({ "trigger_id": ACTIVE }));
+    invoked(&world, "quay_start_build_trigger", started).await.unwrap();
+    let command = world.command().await;
+    let found = command.core.import("quay_build_trigger", &format!("acme/app/{ACTIVE}"), None).await.unwrap();
+    assert!(!command.core.destroy(&found).await.diagnostics.has_errors());
+    command.end();
+    let found = read(&world, "quay_builds", of_app(json!({}))).await.unwrap();
+    let build = &list(&found, "builds")[0];
+    assert_eq!((build.attribute("trigger_id"), string(build, "phase")), (Some(&Value::Null), Some("complete")));
 }

@@ -2,6 +2,7 @@
 //! content, with none, and where nothing is there.
 
 mod builds;
+mod builds_waited_for;
 mod capabilities;
 mod log_places;
 mod logs;

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::access::identity;
 use crate::world::merged;
+use crate::world::table::builds::{FIRST, begun};
 
 /// Stands in a row for the token of the robot `acme+ci`.
 const TOKEN: &str = "${token}";
@@ -90,6 +91,7 @@ pub(super) fn rows() -> Vec<Row> {
         methods_and_events(),
         organizations(),
         quotas(),
+        builds(),
     ]
     .into_iter()
     .flatten()
@@ -407,6 +409,32 @@ fn quotas() -> Vec<Row> {
             OF_USER,
             Make("quay_user_quota", nobody),
             Met::Seen(&["There is no user nosuch", "Check its name"]),
+        ),
+    ]
+}
+
+/// Services that cannot be asked, and addresses that are none.
+fn builds() -> Vec<Row> {
+    const REFS: &str = "POST /api/v1/repository/{repository}/trigger/{trigger_uuid}/fields/{field_name}";
+    let of_app = json!({ "namespace": "acme", "repository": "app" });
+    let source = json!({ "trigger_id": FIRST, "build_source": "git@example.com:a/b.git" });
+    let archive = json!({ "archive_url": "https://sources.example.com/\u{e4}pp.tar.gz" });
+    let refused = Met::Seen(&["cannot be asked", "a plain Git server"]);
+    use Asked::{Invoke, Read};
+    vec![
+        Row::new(
+            &[("repo_tokens_triggers_builds", 35)],
+            REFS,
+            Read("quay_build_sources", merged(of_app.clone(), source)),
+            refused,
+        )
+        .on(begun()["quay"].clone()),
+        // From the source: the name of a build is made of the address, which must be ASCII.
+        Row::new(
+            &[],
+            "POST /api/v1/repository/{repository}/build/",
+            Invoke("quay_start_build", merged(of_app, archive)),
+            Met::Planned("archive_url"),
         ),
     ]
 }

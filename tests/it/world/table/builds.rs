@@ -8,7 +8,8 @@ use super::*;
 pub(crate) const ACTIVE: &str = "5b1b7d46-9f3b-4d2a-8f6c-1f0f2a1d9c11";
 /// A build that waits.
 pub(crate) const BUILD: &str = "2d37484e-fd51-4062-874f-971bacdba6fc";
-const FIRST: &str = "65ce5f88-10aa-4592-a4f4-79c3e7268ebc";
+/// A trigger that was begun.
+pub(crate) const FIRST: &str = "65ce5f88-10aa-4592-a4f4-79c3e7268ebc";
 const SECOND: &str = "aea3e1e0-2adb-4ef3-91f6-8050a1246277";
 
 /// A patch to repository `acme/app`.
@@ -20,6 +21,18 @@ fn app(content: Json) -> Json {
 pub(crate) fn begun() -> Json {
     let trigger = |number: u64| json!({ "number": number, "service": "custom-git", "connected_user": "admin" });
     app(json!({ "triggers": { FIRST: trigger(1), SECOND: trigger(2) } }))
+}
+
+/// A trigger that is set up, of a plain Git server.
+pub(crate) fn reporting() -> Json {
+    let address =
+        format!("http://$token:{}@localhost:8080/webhooks/push/trigger/{FIRST}", "LZRECOS0NJEH7EU0MXPCDOX215BZBVCJ");
+    let credentials = json!([{ "name": "SSH Public Key", "value": "ssh-rsa AAAA" }, { "name": "Webhook Endpoint URL", "value": address }]);
+    let config = json!({ "build_source": "git@git.example.com:team/app.git", "dockerfile_path": "/Dockerfile", "context": "/",
+        "credentials": credentials });
+    app(
+        json!({ "triggers": { FIRST: { "number": 1, "service": "custom-git", "connected_user": "admin", "config": config } } }),
+    )
 }
 
 /// A trigger that is set up, and what GitHub would tell.

@@ -3,7 +3,7 @@
 use registry_simulator::NewImage;
 use serde_json::{Value as Json, json};
 
-use super::builds::{ACTIVE, BUILD, active, builder, building};
+use super::builds::{ACTIVE, BUILD, FIRST, active, builder, building, reporting};
 use super::{CLIENT, HOST, organization, repository, robot, team, with};
 
 /// The id of a service key that waits for approval.
@@ -316,6 +316,8 @@ pub(crate) fn others() -> Vec<Other> {
             "quay_oauth_application",
             json!({ "organization": "acme", "client_id": CLIENT }),
         ),
+        other(Ephemeral, "quay_build_trigger_webhook", app(), with(of_app.clone(), json!({ "trigger_id": FIRST })))
+            .edited(reporting()),
         other(Action, "quay_accept_team_invitation", [acme.clone(), team("devs")], of_devs.clone()).edited(invited()),
         other(Action, "quay_accept_team_invitation", [acme.clone(), team("devs")], json!({ "code": INVITATION }))
             .edited(invited()),
