@@ -405,10 +405,13 @@ fn promoting(cli: &Cli) -> Result<()> {
         Ok(held(&simulator.dump(), &format!("{REPOSITORY}/tags/{name}/{member}"))?.clone())
     };
     let digest = |name: &str| tag(name, "manifest_digest");
-    let scanned = |digest: &Value, critical: usize| {
-        let path = format!("{REPOSITORY}/images/manifests/{}/security", digest.as_str().unwrap_or_default());
-        let patch = json!([{"op": "replace", "path": path, "value": report(critical)}]);
-        simulator.edit(patch).map_err(Error::new)
+    let scanned = |critical: usize| {
+        let dump = simulator.dump();
+        let manifests = held(&dump, &format!("{REPOSITORY}/images/manifests"))?.as_object();
+        let path = |digest: &String| format!("{REPOSITORY}/images/manifests/{digest}/security");
+        let reported = |digest| json!({"op": "replace", "path": path(digest), "value": report(critical)});
+        let patch = manifests.into_iter().flat_map(|all| all.keys()).map(reported).collect();
+        simulator.edit(Value::Array(patch)).map_err(Error::new)
     };
     let (first, second) = (digest("build-41")?, digest("build-42")?);
 
@@ -424,15 +427,15 @@ fn promoting(cli: &Cli) -> Result<()> {
     place(&workspace, &root().join(FOLDER))?;
     choose(&mut workspace, "v1.0", json!({"v1.0": first}));
     refused(&workspace, "has not been scanned")?;
-    scanned(&first, 0)?;
+    scanned(0)?;
     apply(&workspace, FOLDER)?;
     check(digest("production")? == first, || "production does not run v1.0".to_owned())?;
     check(tag("v1.0", "immutable")? == json!(true), || "the release can be moved".to_owned())?;
 
     choose(&mut workspace, "v1.1", json!({"v1.0": first, "v1.1": second}));
-    scanned(&second, 1)?;
+    scanned(1)?;
     refused(&workspace, "has critical vulnerabilities")?;
-    scanned(&second, 0)?;
+    scanned(0)?;
     apply(&workspace, FOLDER)?;
     check(digest("production")? == second, || "production does not run v1.1".to_owned())?;
 
@@ -451,5 +454,11 @@ fn promoting(cli: &Cli) -> Result<()> {
     simulator.push(pushed).map_err(Error::new)?;
     let healing = apply(&workspace, FOLDER)?;
     check(healing.changes().count() == 1, || healing.summary())?;
-    check(digest("production")? == first, || "what was pushed past Terraform is still there".to_owned())
+    check(digest("production")? == first, || "what was pushed past Terraform is still there".to_owned())?;
+
+    workspace.set_env("TF_VAR_withdrawn", json!(["v1.1"]).to_string());
+    apply(&workspace, FOLDER)?;
+    choose(&mut workspace, "v1.0", json!({"v1.0": first}));
+    apply(&workspace, FOLDER)?;
+    check(tag("v1.1", "manifest_digest").is_err(), || "the release is still there".to_owned())
 }
