@@ -122,7 +122,7 @@ mod verify_org_mirror;
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
 
-/// Manages organizations, teams, users, robot accounts, repositories, permissions, quotas, mirrors, tags and labels of images, policies for tags,
+/// Manages organizations, teams, users, robot accounts, repositories, permissions, quotas, mirrors, tags and labels of images, build triggers, policies for tags,
 /// notifications and OAuth applications of Red Hat Quay and quay.io.
 ///
 /// It works with Quay 3.9 and newer; what a newer release brought says so on its page, and in the error of an older server.
