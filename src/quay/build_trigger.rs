@@ -3,6 +3,7 @@
 //! Endpoints: `repository/{repository}/trigger/...`; see [`super::api::triggers`].
 
 mod list;
+mod settings;
 
 use std::collections::BTreeSet;
 
@@ -172,7 +173,7 @@ impl Resource for BuildTrigger {
 
     fn plan(planning: &mut Planning<BuildTriggerView>) {
         let same = match (&planning.state, &planning.plan) {
-            (Some(state), Some(plan)) if state.trigger_id == plan.trigger_id => differences(state, plan),
+            (Some(state), Some(plan)) if state.trigger_id == plan.trigger_id => settings::differences(state, plan),
             _ => Vec::new(),
         };
         if planning.replaces()
@@ -249,31 +250,6 @@ impl BuildTrigger {
 /// How Quay calls what it made.
 pub(super) const KEY: &str = "SSH Public Key";
 pub(super) const WEBHOOK: &str = "Webhook Endpoint URL";
-
-/// Arguments that would have to change for the same trigger, and whether that is not known yet.
-fn differences(state: &BuildTriggerView, plan: &BuildTriggerView) -> Vec<(&'static str, bool)> {
-    let all = [
-        ("namespace", state.namespace != plan.namespace, plan.namespace.is_unknown()),
-        ("repository", state.repository != plan.repository, plan.repository.is_unknown()),
-        ("build_source", state.build_source != plan.build_source, plan.build_source.is_unknown()),
-        ("dockerfile_path", state.dockerfile_path != plan.dockerfile_path, plan.dockerfile_path.is_unknown()),
-        ("context", state.context != plan.context, plan.context.is_unknown()),
-        ("tag_templates", state.tag_templates != plan.tag_templates, plan.tag_templates.is_unknown()),
-        (
-            "default_tag_from_ref",
-            state.default_tag_from_ref != plan.default_tag_from_ref,
-            plan.default_tag_from_ref.is_unknown(),
-        ),
-        (
-            "latest_for_default_branch",
-            state.latest_for_default_branch != plan.latest_for_default_branch,
-            plan.latest_for_default_branch.is_unknown(),
-        ),
-        ("branch_tag_regex", state.branch_tag_regex != plan.branch_tag_regex, plan.branch_tag_regex.is_unknown()),
-        ("pull_robot", state.pull_robot != plan.pull_robot, plan.pull_robot.is_unknown()),
-    ];
-    all.into_iter().filter(|(_, differs, _)| *differs).map(|(name, _, unknown)| (name, unknown)).collect()
-}
 
 fn import_id(key: &TriggerKey) -> String {
     format!("{}/{}", key.repository.full_name(), key.id)

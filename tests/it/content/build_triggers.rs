@@ -1,0 +1,212 @@
+//! Build triggers: how they are set up, switched, used and lost, and what is told of them.
+
+use container_registries::framework::value::Value;
+use registry_simulator::{Action as Does, Fault};
+use serde_json::{Value as Json, json};
+
+use super::builds::{edit, invoked, list, of_app, read, string, world};
+use crate::core::text;
+use crate::world::table::builds::{ACTIVE, FIRST, active, begun, reporting};
+
+#[tokio::test]
+async fn a_trigger_builds_a_branch_a_tag_or_what_is_newest() {
+    let world = world(active()).await;
+    for (more, tag) in [(json!({}), "main"), (json!({ "branch": "main" }), "main"), (json!({ "tag": "v1" }), "v1")] {
+        let mut config = of_app(json!({ "trigger_id": ACTIVE }));
+        config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let told = invoked(&world, "quay_start_build_trigger", config).await.unwrap();
+        assert!(told[0].contains(tag), "{told:?}");
+    }
+    for (more, words) in [
+        (json!({ "trigger_id": ACTIVE, "commit": "abcdef0" }), "takes no commit"),
+        (json!({ "trigger_id": ACTIVE, "branch": "none" }), "Could not find branch"),
+        (json!({ "trigger_id": "none" }), "There is no build trigger none"),
+    ] {
+        let said = invoked(&world, "quay_start_build_trigger", of_app(more)).await.unwrap_err();
+        assert!(said.contains(words), "{said}");
+    }
+    edit(&world, begun());
+    let said = invoked(&world, "quay_start_build_trigger", of_app(json!({ "trigger_id": FIRST }))).await.unwrap_err();
+    assert!(said.contains("is not set up"), "{said}");
+}
+
+#[tokio::test]
+async fn triggers_and_what_their_service_holds_are_read() {
+    let world = world(json!({})).await;
+    let found = read(&world, "quay_build_triggers", of_app(json!({}))).await.unwrap();
+    assert!(list(&found, "triggers").is_empty());
+    edit(&world, active());
+    let found = read(&world, "quay_build_triggers", of_app(json!({}))).await.unwrap();
+    assert_eq!(string(&list(&found, "triggers")[0], "repository_url"), Some("https://github.com/team/app"));
+    let of_source = of_app(json!({ "trigger_id": ACTIVE, "source_namespace": "team", "build_source": "team/app" }));
+    let found = read(&world, "quay_build_sources", of_source).await.unwrap();
+    assert_eq!(string(&list(&found, "sources")[0], "full_name"), Some("team/app"));
+    let paths: Vec<_> = list(&found, "dockerfiles").iter().map(|file| string(file, "path").unwrap()).collect();
+    assert_eq!(paths, ["/Dockerfile", "/web/Dockerfile"]);
+    assert_eq!(list(&found, "refs").len(), 2);
+    let analysis = found.attribute("analysis").unwrap();
+    assert_eq!(string(analysis, "status"), Some("publicbase"));
+    let nowhere = of_app(json!({ "trigger_id": ACTIVE, "source_namespace": "none" }));
+    assert!(list(&read(&world, "quay_build_sources", nowhere).await.unwrap(), "sources").is_empty());
+    edit(&world, begun());
+    for (name, config, words) in [
+        ("quay_build_sources", of_app(json!({ "trigger_id": FIRST })), "cannot be asked"),
+        ("quay_build_sources", of_app(json!({ "trigger_id": "none" })), "There is no build trigger none"),
+        ("quay_build_triggers", of_app(json!({ "trigger_id": "none" })), "There is no build trigger none"),
+        (
+            "quay_build_triggers",
+            json!({ "namespace": "acme", "repository": "none" }),
+            "There is no repository acme/none",
+        ),
+    ] {
+        let said = read(&world, name, config).await.unwrap_err();
+        assert!(said.contains(words), "{name}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_trigger_is_set_up_once() {
+    let world = world(begun()).await;
+    let command = world.command().await;
+    let kind = "quay_build_trigger";
+    let config = of_app(json!({ "trigger_id": FIRST, "build_source": "git@git.example.com:team/app.git" }));
+    let made = command.core.run(kind, None, config.clone()).await.unwrap();
+    assert!(made.state.attribute("ssh_public_key").and_then(Value::as_str).unwrap().starts_with("ssh-rsa "));
+    assert_eq!(made.state.attribute("webhook_url"), Some(&Value::Null));
+    command.is_settled(&made, config.clone()).await.unwrap();
+    let again = command.apply(kind, None, Some(config.clone())).await;
+    let said = text(&again.diagnostics);
+    assert!(said.contains(&format!("terraform import quay_build_trigger.NAME 'acme/app/{FIRST}'")), "{said}");
+    let mut other = config.clone();
+    other["context"] = json!("/app");
+    let said = text(&command.plan(kind, Some(&made), other).await.unwrap_err());
+    assert!(said.contains("A build trigger cannot be set up again"), "{said}");
+    assert!(said.contains("`context` is set to something else"), "{said}");
+    let mut off = config.clone();
+    off["enabled"] = json!(false);
+    let off = command.apply(kind, Some(&made), Some(off)).await.unwrap();
+    assert_eq!(off.state.attribute("disabled_reason").and_then(Value::as_str), Some("user_toggled"));
+    assert!(!command.core.destroy(&off).await.diagnostics.has_errors());
+    let gone = command.apply(kind, None, Some(config)).await;
+    assert!(
+        text(&gone.diagnostics).contains("Quay makes a build trigger only in a browser"),
+        "{}",
+        text(&gone.diagnostics)
+    );
+    command.end();
+}
+
+#[tokio::test]
+async fn another_repositorys_trigger_is_not_taken_for_its_own() {
+    let world = world(begun()).await;
+    let command = world.command().await;
+    command.core.run("quay_repository", None, json!({ "namespace": "acme", "name": "other" })).await.unwrap();
+    let config = json!({ "namespace": "acme", "repository": "other", "trigger_id": FIRST, "build_source": "git@git.example.com:x.git" });
+    let refused = command.apply("quay_build_trigger", None, Some(config)).await;
+    assert!(text(&refused.diagnostics).contains("There is no build trigger"), "{}", text(&refused.diagnostics));
+    command.end();
+}
+
+#[tokio::test]
+async fn a_trigger_of_another_repository_is_not_shown_as_its_own() {
+    let world = world(active()).await;
+    let command = world.command().await;
+    command.core.run("quay_repository", None, json!({ "namespace": "acme", "name": "other" })).await.unwrap();
+    command.end();
+    let config = json!({ "namespace": "acme", "repository": "other", "trigger_id": ACTIVE });
+    let said = read(&world, "quay_build_triggers", config).await.unwrap_err();
+    assert!(said.contains("There is no build trigger"), "{said}");
+}
+
+#[tokio::test]
+async fn a_trigger_that_cannot_be_switched_off_is_not_lost() {
+    let world = world(begun()).await;
+    let kind = "quay_build_trigger";
+    let config =
+        of_app(json!({ "trigger_id": FIRST, "build_source": "git@git.example.com:team/app.git", "enabled": false }));
+    world.simulator.fault(Fault::once("PUT", "*/trigger/*", Does::quay_crash()).times(u32::MAX));
+    let command = world.command().await;
+    let half = command.apply(kind, None, Some(config.clone())).await;
+    let said = text(&half.diagnostics);
+    assert!(half.instance.is_none(), "Terraform would delete it to make it anew");
+    assert!(said.contains("Cannot switch off") && said.contains(&format!("NAME 'acme/app/{FIRST}'")), "{said}");
+    world.simulator.clear_faults();
+    let found = command.core.import(kind, &format!("acme/app/{FIRST}"), None).await.unwrap();
+    let off = command.apply(kind, Some(&found), Some(config.clone())).await.unwrap();
+    command.is_settled(&off, config).await.unwrap();
+    command.end();
+}
+
+#[tokio::test]
+async fn a_trigger_whose_robot_is_deleted_has_none() {
+    let world = world(begun()).await;
+    let command = world.command().await;
+    let robot = command.core.run("quay_robot", None, json!({ "namespace": "acme", "name": "ci" })).await.unwrap();
+    let kind = "quay_build_trigger";
+    let config = of_app(
+        json!({ "trigger_id": FIRST, "build_source": "git@git.example.com:team/app.git", "pull_robot": "acme+ci" }),
+    );
+    let made = command.core.run(kind, None, config.clone()).await.unwrap();
+    assert!(!command.core.destroy(&robot).await.diagnostics.has_errors());
+    command.end();
+    let command = world.command().await;
+    let found = command.refresh(&made).await.unwrap().unwrap();
+    assert_eq!(found.state.attribute("pull_robot"), Some(&Value::Null));
+    let said = text(&command.plan(kind, Some(&found), config.clone()).await.unwrap_err());
+    assert!(said.contains("`pull_robot` is set to something else"), "{said}");
+    let mut without = config;
+    without["pull_robot"] = Json::Null;
+    command.is_settled(&found, without).await.unwrap();
+    command.end();
+}
+
+#[tokio::test]
+async fn the_address_of_a_trigger_is_handed_on_and_not_stored() {
+    let world = world(begun()).await;
+    let command = world.command().await;
+    let name = "quay_build_trigger_webhook";
+    let config = of_app(json!({ "trigger_id": FIRST }));
+    let early = command.core.open_and_close(name, config.clone()).await.unwrap();
+    assert_eq!(early.attribute("webhook_url"), Some(&Value::Null));
+    edit(&world, reporting());
+    let opened = command.core.open_and_close(name, config).await.unwrap();
+    assert!(string(&opened, "webhook_url").unwrap().ends_with(&format!("/webhooks/push/trigger/{FIRST}")));
+    edit(&world, active());
+    for (id, words) in [(ACTIVE, "has no address to report to"), ("none", "There is no build trigger none")] {
+        let said = command.core.open_and_close(name, of_app(json!({ "trigger_id": id }))).await.unwrap_err();
+        assert!(text(&said).contains(words), "{}", text(&said));
+    }
+    command.end();
+}
+
+#[tokio::test]
+async fn builds_stay_when_their_trigger_is_deleted() {
+    let world = world(active()).await;
+    let started = of_app(json!({ "trigger_id": ACTIVE }));
+    invoked(&world, "quay_start_build_trigger", started).await.unwrap();
+    let command = world.command().await;
+    let found = command.core.import("quay_build_trigger", &format!("acme/app/{ACTIVE}"), None).await.unwrap();
+    assert!(!command.core.destroy(&found).await.diagnostics.has_errors());
+    command.end();
+    let found = read(&world, "quay_builds", of_app(json!({}))).await.unwrap();
+    let build = &list(&found, "builds")[0];
+    assert_eq!((build.attribute("trigger_id"), string(build, "phase")), (Some(&Value::Null), Some("complete")));
+}
+
+/// Somebody else sets it up between the look and the request: Quay says then that the settings do not suffice.
+#[tokio::test]
+async fn a_trigger_that_was_set_up_at_the_same_moment_is_there_already() {
+    let world = world(begun()).await;
+    let kind = "quay_build_trigger";
+    let config = of_app(json!({ "trigger_id": FIRST, "build_source": "git@git.example.com:team/app.git" }));
+    world.simulator.fault(Fault::once("GET", "*/trigger/", Does::Stale).skip(1));
+    let first = world.command().await;
+    first.apply(kind, None, Some(config.clone())).await.unwrap();
+    first.end();
+    let second = world.command().await;
+    let refused = second.apply(kind, None, Some(config)).await;
+    let said = text(&refused.diagnostics);
+    assert!(said.contains(&format!("terraform import quay_build_trigger.NAME 'acme/app/{FIRST}'")), "{said}");
+    assert!(refused.instance.is_none());
+    second.end();
+}
