@@ -212,7 +212,7 @@ mod tests {
             ("http://audit.example.com", "http://audit.example.com"),
         ] {
             let told = hidden("export_logs_success", serde_json::json!({ "url": url, "email": null }));
-            assert_eq!(told, format!(r#"{{"email":null,"url":"{shown}"}}"#));
+            assert_eq!(told, format!(r#"{{"url":"{shown}","email":null}}"#));
         }
         let told =
             hidden("other", serde_json::json!({ "to": ["a http://u:SECRET@p:1/x?y b@c", { "x": "git://u@h" }] }));
