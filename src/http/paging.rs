@@ -1,11 +1,15 @@
 //! Lists that come in pages.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use futures::future::try_join_all;
+use serde_json::Value;
 
 use super::answer::Answer;
 use super::client::Client;
+use super::dialect::Advice;
 use super::endpoint::Endpoint;
-use super::error::Error;
+use super::error::{Error, Kind};
 
 /// A list, and how its further pages are asked for.
 pub struct Listing<T> {
@@ -64,12 +68,7 @@ impl<T: Send + 'static> Listing<T> {
             Next::Token(field) => {
                 let json = answer.json()?;
                 let token = json.get(field)?.as_str().filter(|token| !token.is_empty())?;
-                // A server that ignores the token answers with the first page again: without this check, for ever.
-                if matches!(step, Step::Token(last) if last == token) {
-                    None
-                } else {
-                    Some(Step::Token(token.to_owned()))
-                }
+                Some(Step::Token(token.to_owned()))
             }
             Next::Numbered(size) => {
                 let more = total(answer).map_or(count >= size, |total| seen < total);
@@ -97,6 +96,31 @@ enum Step {
     Token(String),
 }
 
+/// What a page holds, as a number: the lists in the answer, whatever token and times stand beside them. `None` where it tells nothing: pages
+/// without items there may be many of, and pages of nothing but one item again and again.
+fn print(answer: &Answer) -> Option<u64> {
+    let Value::Object(members) = answer.json()? else { return None };
+    let mut hasher = DefaultHasher::new();
+    let mut tells = false;
+    for items in members.values().filter_map(Value::as_array) {
+        tells |= items.len() == 1 || items.iter().any(|item| *item != items[0]);
+        items.hash(&mut hasher);
+    }
+    tells.then(|| hasher.finish())
+}
+
+/// A page that came before.
+fn repeated(action: &str) -> Error {
+    let advice = Advice::new(
+        "the server takes no notice of the token that it gave for the next page. Its replicas may not share the key that such tokens are \
+         made with (PAGE_TOKEN_KEY), or something before it leaves the query out.",
+        "Have an administrator give all replicas the same key.",
+    );
+    Error::new(Kind::Undecodable, action)
+        .with_message("The list does not come to an end: the server has given a page again that it gave before.")
+        .with_advice(advice)
+}
+
 fn total(answer: &Answer) -> Option<usize> {
     answer.header("x-total-count")?.trim().parse().ok()
 }
@@ -108,6 +132,8 @@ pub struct Pages<T> {
     step: Option<Step>,
     seen: usize,
     total: Option<usize>,
+    /// What the pages held that came by tokens.
+    prints: Vec<u64>,
 }
 
 impl<T: Send + 'static> Pages<T> {
@@ -118,6 +144,13 @@ impl<T: Send + 'static> Pages<T> {
     pub async fn next(&mut self) -> Result<Option<Vec<T>>, Error> {
         let Some(step) = self.step.clone() else { return Ok(None) };
         let (items, answer) = self.client.answered(self.listing.page(&step)).await?;
+        // A server that takes no notice of the token gives the first page again, for ever, each time with another token.
+        if let (Next::Token(_), Some(print)) = (self.listing.next, print(&answer)) {
+            if self.prints.contains(&print) {
+                return Err(repeated(&self.listing.first.call.action));
+            }
+            self.prints.push(print);
+        }
         self.seen += items.len();
         self.total = total(&answer);
         self.step = self.listing.after(&step, items.len(), self.seen, &answer);
@@ -132,7 +165,7 @@ impl Client {
             Next::Numbered(_) | Next::Flag(_) => Step::Number(1),
             Next::Whole | Next::Token(_) => Step::First,
         };
-        Pages { client: self.clone(), listing, step: Some(step), seen: 0, total: None }
+        Pages { client: self.clone(), listing, step: Some(step), seen: 0, total: None, prints: Vec::new() }
     }
 
     /// A whole list.

@@ -1,6 +1,7 @@
 //! Tests of paged lists.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
@@ -60,8 +61,32 @@ async fn a_list_can_be_stopped_early() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_ignores_the_token_does_not_keep_us_for_ever() {
-    let server = Server::new(|_| Reply::json(200, json!({"items": [1], "next_page": "same"})));
-    assert_eq!(server.client().list(by_token()).await.unwrap(), [1, 1]);
+    let number = AtomicUsize::new(0);
+    // Each token is new, and each answer has its own time.
+    let server = Server::new(move |_| {
+        let number = number.fetch_add(1, Ordering::Relaxed);
+        Reply::json(200, json!({"items": [1, 2], "next_page": format!("token{number}"), "time": number}))
+    });
+    let error = server.client().list(by_token()).await.unwrap_err();
+    assert_eq!((error.kind(), server.log().len()), (Kind::Undecodable, 2));
+    assert!(error.detail().contains("given a page again") && error.detail().contains("PAGE_TOKEN_KEY"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replica_that_does_not_know_the_token_of_another_is_noticed_later_too() {
+    let pages = [json!([1, 2]), json!([3, 4]), json!([1, 2])];
+    let pages = pages.map(|items| Reply::json(200, json!({"items": items, "next_page": "x"})));
+    let server = Server::script(pages.into());
+    assert_eq!(server.client().list(by_token()).await.unwrap_err().kind(), Kind::Undecodable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_tell_nothing_may_be_alike() {
+    let pages = [json!([]), json!([]), json!([7, 7]), json!([7, 7]), json!([8])];
+    let mut pages: Vec<_> = pages.into_iter().map(|items| json!({"items": items, "next_page": "x"})).collect();
+    pages[4].as_object_mut().unwrap().remove("next_page");
+    let server = Server::script(pages.into_iter().map(|page| Reply::json(200, page)).collect());
+    assert_eq!(server.client().list(by_token()).await.unwrap(), [7, 7, 7, 7, 8]);
 }
 
 fn numbered(total: usize, tell: bool) -> Arc<Server> {

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 
 use super::api::logs as api;
 use super::{Quay, ability, logs, names};
-use crate::framework::{Action, Context, Model, Progress, Report, Result, check};
+use crate::framework::{Action, Context, Error, Model, Progress, Report, Result, check};
+use crate::http;
 
 /// Has Quay write usage logs to a file, and send a link to it: those of an organization, of a repository, or of the token's own user.
 ///
@@ -33,12 +34,19 @@ pub struct ExportLogs {
     /// The last day. Without it, today. With it, `start` is needed too.
     #[arg(optional, check = logs::day())]
     end: Option<String>,
-    /// Address to which Quay posts the link, of a place that Quay can reach. This or `callback_email` is needed, or both.
+    /// Address to which Quay posts the link, of a place that Quay can reach; from Quay 3.18 on not in a private network, unless the
+    /// server's SSRF_ALLOWED_HOSTS names it, and without a name and password. Quay notes it in its usage logs, with all that is in it. This
+    /// or `callback_email` is needed, or both.
     #[arg(optional, check = check::length(1, 4096))]
     callback_url: Option<String>,
     /// E-mail address to which Quay sends the link.
     #[arg(optional, check = check::length(3, 255))]
     callback_email: Option<String>,
+}
+
+/// Whether Quay says that it does not take the address.
+fn is_about_address(error: &http::Error) -> bool {
+    error.message().is_some_and(|message| message.contains("URL") || message.contains("hostname"))
 }
 
 #[async_trait]
@@ -51,6 +59,12 @@ impl Action for ExportLogs {
         let (url, email) = (config.callback_url.as_deref(), config.callback_email.as_deref());
         let export = match cx.send(api::export(&place, &span, url, email)).await {
             Ok(export) => export,
+            Err(error) if error.status() == Some(400) && is_about_address(&error) => {
+                return Err(Error::from(error).at("callback_url").with_hint(
+                    "From Quay 3.18 on, the address may hold no name and password, and may not be in a private network, unless the server's \
+                     configuration names its host or network in SSRF_ALLOWED_HOSTS.",
+                ));
+            }
             Err(error) => return Err(logs::explain(cx, &place, &span, error).await),
         };
         let words = place.words();

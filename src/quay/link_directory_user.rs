@@ -17,8 +17,9 @@ use crate::framework::{Action, Context, Error, Model, Progress, Result};
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_link_directory_user", area = "Users")]
 pub struct LinkDirectoryUser {
-    /// Name of the user in the directory.
-    #[arg(required, check = names::user())]
+    /// Name of the user in the directory, as the directory has it (with LDAP, the e-mail address will do). Quay makes a name of its own of it
+    /// where it takes no such names: of `Alice.Smith` it makes `alice_smith`.
+    #[arg(required, check = names::of_directory())]
     username: String,
 }
 

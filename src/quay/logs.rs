@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 
 use super::Quay;
 use super::api::logs::{EntryJson, Place, Span, entries};
@@ -120,6 +121,46 @@ pub(super) async fn refuse_unknown_performer(cx: &Quay, place: &Place, span: &Sp
     }
 }
 
+/// Takes out of an entry what Quay notes although it may open something: how a trigger's service reaches its webhook, logins in addresses,
+/// and of the address that an export was sent to all but the host, because some addresses are secrets themselves.
+pub(super) fn hide_secrets(entry: &mut EntryJson) {
+    if let Some(config) = entry.metadata.get_mut("config").and_then(Value::as_object_mut) {
+        config.remove("credentials");
+    }
+    hide_logins(&mut entry.metadata);
+    if entry.kind.starts_with("export_logs")
+        && let Some(Value::String(url)) = entry.metadata.get_mut("url")
+    {
+        let host = url.find("://").map_or(0, |scheme| scheme + 3);
+        let end = url[host..].find(PAST_HOST).map_or(url.len(), |end| host + end);
+        url.truncate(end);
+    }
+}
+
+/// What ends the part of an address that names its host.
+const PAST_HOST: [char; 8] = ['/', '?', '#', '\\', ' ', '\n', '"', '\''];
+
+fn hide_logins(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains("://") => *text = without_logins(text),
+        Value::Array(items) => items.iter_mut().for_each(hide_logins),
+        Value::Object(members) => members.values_mut().for_each(hide_logins),
+        _ => {}
+    }
+}
+
+/// A text whose addresses begin with their hosts: `https://user:password@host/` is `https://host/`.
+fn without_logins(text: &str) -> String {
+    let (mut hidden, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once("://") {
+        let end = after.find(PAST_HOST).unwrap_or(after.len());
+        hidden.push_str(before);
+        hidden.push_str("://");
+        rest = &after[after[..end].rfind('@').map_or(0, |at| at + 1)..];
+    }
+    hidden + rest
+}
+
 /// What a refusal most likely means.
 pub(super) async fn explain(cx: &Quay, place: &Place, span: &Span, error: http::Error) -> Error {
     if let Place::Repository(key) = place
@@ -132,6 +173,14 @@ pub(super) async fn explain(cx: &Quay, place: &Place, span: &Span, error: http::
         && let Err(unknown) = cx.refuse_nobody(namespace).await
     {
         return unknown;
+    }
+    // Whose clock it is about is the server's: the provider's own may say otherwise.
+    if error.status() == Some(400)
+        && let (Some(start), None) = (span.start, span.end)
+    {
+        let hint =
+            format!("Without `end`, Quay ends today, and refuses to begin later than tomorrow. `start` is {start}.");
+        return Error::from(error).at("start").with_hint(hint);
     }
     if error.status() != Some(500) {
         return error.into();
@@ -148,6 +197,28 @@ pub(super) async fn explain(cx: &Quay, place: &Place, span: &Span, error: http::
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_opens_something_is_hidden_wherever_it_stands() {
+        let hidden = |kind: &str, metadata: serde_json::Value| {
+            let json = serde_json::json!({ "kind": kind, "metadata": metadata, "datetime": "" });
+            let mut entry: EntryJson = serde_json::from_value(json).unwrap();
+            hide_secrets(&mut entry);
+            entry.metadata.to_string()
+        };
+        for (url, shown) in [
+            ("https://audit.example.com:8443/hooks/SECRET", "https://audit.example.com:8443"),
+            ("https://me:SECRET@audit.example.com?token=SECRET", "https://audit.example.com"),
+            ("http://audit.example.com", "http://audit.example.com"),
+        ] {
+            let told = hidden("export_logs_success", serde_json::json!({ "url": url, "email": null }));
+            assert_eq!(told, format!(r#"{{"url":"{shown}","email":null}}"#));
+        }
+        let told =
+            hidden("other", serde_json::json!({ "to": ["a http://u:SECRET@p:1/x?y b@c", { "x": "git://u@h" }] }));
+        assert_eq!(told, r#"{"to":["a http://p:1/x?y b@c",{"x":"git://h"}]}"#);
+        assert_eq!(hidden("other", serde_json::json!({ "url": "https://a/b?c" })), r#"{"url":"https://a/b?c"}"#);
+    }
 
     #[test]
     fn days_and_moments_are_told_apart() {

@@ -42,6 +42,20 @@ pub(super) fn user() -> Check {
     plain("a user")
 }
 
+/// The name of a user in a directory, which has rules of its own.
+pub(super) fn of_directory() -> Check {
+    check::text("a name as the directory has it, of 1 to 255 characters, without `/`", |name| {
+        let length = name.chars().count();
+        let segment = !matches!(name, "." | "..") && !name.contains(|c: char| c == '/' || c.is_control());
+        match segment && (1..=255).contains(&length) {
+            true => Ok(()),
+            false => Err(format!(
+                "Quay cannot be asked for {name:?}: a name must have 1 to 255 characters, of which none is \"/\" or a control character."
+            )),
+        }
+    })
+}
+
 /// The full name of a robot: `acme+ci`.
 pub(super) fn robot_username() -> Check {
     check::text("a robot's full name, such as `acme+ci`", |name| match name.split_once('+') {

@@ -98,3 +98,17 @@ async fn a_data_source_shows_a_token_only_when_asked() {
     let asked = read(json!({ "namespace": "acme", "name": "ci", "include_token": true })).await;
     assert!(asked.contains(&token(&world)));
 }
+
+#[tokio::test]
+async fn usage_logs_show_nothing_that_opens_something() {
+    let world = with_robot().await;
+    let command = world.command().await;
+    let url = "https://audit.example.com/hooks/SECRET-PATH?token=SECRET-TOKEN";
+    let export = json!({ "namespace": "acme", "callback_url": url });
+    command.core.invoke("quay_export_logs", export).await.unwrap_or_else(|said| panic!("{}", text(&said)));
+    let noted = world.simulator.dump()["quay"]["logs"].to_string();
+    assert!(noted.contains("SECRET-TOKEN"), "Quay notes all of it");
+    let read = command.core.read_data("quay_usage_logs", json!({ "namespace": "acme" })).await;
+    let shown = format!("{:?}", read.unwrap_or_else(|said| panic!("{}", text(&said))));
+    assert!(shown.contains("https://audit.example.com") && !shown.contains("SECRET"), "{shown}");
+}

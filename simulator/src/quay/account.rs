@@ -85,6 +85,7 @@ pub(super) fn sign_up(state: &mut State, call: &Call) -> Outcome {
         prompts: Vec::new(),
         password: text("password").to_owned(),
         logins: Vec::new(),
+        directory_name: None,
         sign_outs: 0,
         recovery_emails: 0,
         notifications: Vec::new(),

@@ -58,6 +58,7 @@ fn initialize(state: &mut State, body: &Value) -> Outcome {
         prompts: prompts.iter().map(|prompt| (*prompt).to_owned()).collect(),
         password: password.to_owned(),
         logins: Vec::new(),
+        directory_name: None,
         sign_outs: 0,
         recovery_emails: 0,
         notifications: Vec::new(),

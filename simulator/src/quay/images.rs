@@ -106,6 +106,9 @@ pub struct Pulls {
     pub count: u64,
     /// When last, in seconds.
     pub last: Option<i64>,
+    /// Of a tag: the digest of what was pulled last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 impl Pulls {

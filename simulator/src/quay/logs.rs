@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
+use super::mirror_rules;
 use super::records::rfc2822;
 use super::releases;
 use super::reply::{Outcome, Reply};
@@ -234,6 +235,28 @@ fn list_all(state: &mut State, call: &Call) -> Outcome {
     page(state, call, None)
 }
 
+/// Where an export may go: until 3.17 anywhere, from 3.18 on to no private address that the configuration does not name.
+fn check_address(state: &State, url: &str) -> Result<(), Reply> {
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    let is_web = matches!(scheme, "http" | "https");
+    if releases::release(&state.release) < (3, 18) {
+        return if is_web { Ok(()) } else { Err(Reply::invalid("Invalid callback URL")) };
+    }
+    if !is_web {
+        let scheme = url.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();
+        return Err(Reply::invalid(format!("Invalid URL scheme '{scheme}': only HTTP and HTTPS are allowed")));
+    }
+    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if place.contains('@') {
+        return Err(Reply::invalid("URLs with embedded credentials are not allowed"));
+    }
+    match place.split(':').next().unwrap_or_default() {
+        "" => Err(Reply::invalid("URL must include a hostname")),
+        host if mirror_rules::is_blocked(state, host) => Err(Reply::invalid("Invalid callback URL")),
+        _ => Ok(()),
+    }
+}
+
 /// Is only noted: nobody writes a file, and nothing is sent.
 fn export(state: &mut State, call: &Call) -> Outcome {
     let place = place(state, call)?;
@@ -252,11 +275,8 @@ fn export(state: &mut State, call: &Call) -> Outcome {
         }
     }))?;
     let text = |name: &str| body[name].as_str().filter(|text| !text.is_empty());
-    if let Some(url) = text("callback_url")
-        && !matches!(url.split_once(':'), Some(("http" | "https", _)))
-    {
-        let scheme = url.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();
-        return Err(Reply::invalid(format!("Invalid URL scheme '{scheme}': only HTTP and HTTPS are allowed")));
+    if let Some(url) = text("callback_url") {
+        check_address(state, url)?;
     }
     if text("callback_email").is_some_and(|email| !email.contains('@')) {
         return Err(Reply::invalid("Invalid callback e-mail"));
@@ -267,12 +287,15 @@ fn export(state: &mut State, call: &Call) -> Outcome {
     }
     is_known(state, &place.0)?;
     let id = uuid::Uuid::new_v4().to_string();
-    let metadata = json!({
+    let mut metadata = json!({
         "export_id": id,
         "message": "queued for export",
         "url": body["callback_url"],
         "email": body["callback_email"],
     });
+    if let Some(repository) = &place.1 {
+        metadata["repo"] = json!(repository);
+    }
     let entry = LogEntry {
         kind: "export_logs_success".to_owned(),
         time: now(state).to_string(),

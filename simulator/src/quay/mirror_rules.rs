@@ -133,16 +133,20 @@ pub(super) fn check_reference(state: &State, reference: &str) -> Result<(), Repl
     if reference.contains("://") {
         return Err(Reply::invalid("External registry reference must not include a URL scheme"));
     }
-    let host = reference.split(['/', ':']).next().unwrap_or_default();
+    match is_blocked(state, reference.split(['/', ':']).next().unwrap_or_default()) {
+        true => Err(Reply::invalid("The provided registry location is not allowed")),
+        false => Ok(()),
+    }
+}
+
+/// Whether a host is private, and the configuration does not name it.
+pub(super) fn is_blocked(state: &State, host: &str) -> bool {
     let allowed = state.setting("SSRF_ALLOWED_HOSTS").as_array().is_some_and(|hosts| hosts.iter().any(|h| h == host));
     let private = match host.parse::<std::net::Ipv4Addr>() {
         Ok(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
         Err(_) => host == "localhost",
     };
-    match private && !allowed {
-        true => Err(Reply::invalid("The provided registry location is not allowed")),
-        false => Ok(()),
-    }
+    private && !allowed
 }
 
 /// The patterns of tags, kept as they come.

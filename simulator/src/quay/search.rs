@@ -32,27 +32,76 @@ fn link(state: &mut State, call: &Call) -> Outcome {
     if state.keeps_users() {
         return Err(Reply::no_such_url());
     }
-    let name = call.parameter("username").to_owned();
-    if !state.users.contains_key(&name) {
-        if !state.directory_users.contains(&name) {
-            return Err(Reply::invalid("Username not found"));
+    let wanted = call.parameter("username");
+    let found = state.directory_users.iter().find(|known| *known == wanted || address(known) == wanted).cloned();
+    let Some(ident) = found.or_else(|| state.users.contains_key(wanted).then(|| wanted.to_owned())) else {
+        return Err(Reply::invalid("Username not found"));
+    };
+    let name = match state.users.iter().find(|(name, user)| is_of(name, user, &ident)) {
+        Some((name, _)) => name.clone(),
+        None => {
+            let name = valid(&ident, |name| state.namespace(name).is_some() || state.robots.contains_key(name));
+            let number = state.number();
+            let mut user = User::new(Namespace::new(number, Some(address(&ident))));
+            user.directory_name = Some(ident);
+            state.users.insert(name.clone(), user);
+            name
         }
-        let number = state.number();
-        state.users.insert(name.clone(), User::new(Namespace::new(number, Some(format!("{name}@example.com")))));
-    }
+    };
     let avatar = avatar_of(state, &name, "user");
     Ok(Reply::ok(json!({"entity": {"name": name, "kind": "user", "is_robot": false, "avatar": avatar}})))
+}
+
+/// The e-mail address of a user of the directory.
+fn address(name: &str) -> String {
+    if name.contains('@') { name.to_owned() } else { format!("{name}@example.com") }
+}
+
+/// Whether somebody known here is the one whom the directory names so.
+fn is_of(name: &str, user: &User, ident: &str) -> bool {
+    user.directory_name.as_deref().unwrap_or(name) == ident
+}
+
+/// A name that this server takes, made of one of the directory's: lower-case letters, digits, `-`, and `_` for all else, with two characters at
+/// least, and more where another has it. (Quay also writes letters of other alphabets in those of ASCII, which is left out here.)
+fn valid(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut plain = String::new();
+    for letter in name.trim().to_lowercase().chars() {
+        let letter = if letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-' { letter } else { '_' };
+        if !(letter == '_' && plain.ends_with('_')) {
+            plain.push(letter);
+        }
+    }
+    let plain = plain.trim_matches('_');
+    let fillers = (2_usize.saturating_sub(plain.len())..).flat_map(|count| {
+        let most = 36_u32.saturating_pow(u32::try_from(count).unwrap_or(u32::MAX));
+        (0..most).map(move |number| filler(number, count))
+    });
+    let mut names = fillers.map(|filler| format!("{plain}{filler}"));
+    names.find(|name| !is_taken(name)).unwrap_or_default()
+}
+
+/// A number in so many digits, of which there are 36.
+fn filler(number: u32, digits: usize) -> String {
+    let mut rest = number;
+    let mut text: Vec<char> = Vec::new();
+    for _ in 0..digits {
+        text.push(char::from_digit(rest % 36, 36).unwrap_or('0'));
+        rest /= 36;
+    }
+    text.iter().rev().collect()
 }
 
 /// Users and robots whose names begin so, teams of an organization, and those users of the directory who are not known here.
 fn entities(state: &mut State, call: &Call) -> Outcome {
     let prefix = call.parameter("prefix").replace(' ', "").to_lowercase();
+    let prefix = prefix.as_str();
     let namespace = call.query("namespace").unwrap_or_default();
     let access = Access::new(state, &call.caller);
     let organization = state.organizations.get(namespace);
     let is_member = organization.is_some() && access.org_member(namespace);
     let own = organization.is_none() && call.caller.name() == namespace && access.user_admin();
-    let begins = |name: &str| name.to_lowercase().starts_with(&prefix);
+    let begins = |name: &str| name.to_lowercase().starts_with(prefix);
     let mut results: Vec<Value> = Vec::new();
     if let Some(organization) = organization.filter(|_| is_member && call.flag("includeTeams", false)) {
         let teams = organization.teams.keys().filter(|name| begins(name)).take(ENTITIES);
@@ -61,15 +110,23 @@ fn entities(state: &mut State, call: &Call) -> Outcome {
         );
     }
     let exactly = state.setting("FEATURE_PARTIAL_USER_AUTOCOMPLETE") == &Value::Bool(false);
-    let fits = |name: &str| if exactly { name == prefix } else { begins(name) };
-    let robots = state.robots.keys().filter(|full| {
-        let short = full.strip_prefix(namespace).and_then(|rest| rest.strip_prefix('+'));
-        (is_member || own) && short.is_some_and(begins)
-    });
-    let mut users: Vec<&String> = robots.chain(state.users.keys().filter(|name| fits(name))).collect();
-    users.sort_by_key(|name| **name != prefix);
-    users.truncate(ENTITIES);
-    results.extend(users.into_iter().map(|name| {
+    let robots: Vec<&String> = state
+        .robots
+        .keys()
+        .filter(|full| {
+            let short = full.strip_prefix(namespace).and_then(|rest| rest.strip_prefix('+'));
+            (is_member || own) && short.is_some_and(begins)
+        })
+        .collect();
+    let named = |exactly: bool| {
+        let fits = move |name: &&String| if exactly { **name == prefix } else { begins(name) };
+        robots.iter().copied().chain(state.users.keys().filter(fits))
+    };
+    // The exact name (or a robot) comes first. Then the server looks for one less, and leaves it out where it finds it again.
+    let first = named(true).next();
+    let others = named(exactly).take(if first.is_some() { ENTITIES - 1 } else { ENTITIES });
+    let users: Vec<&String> = first.into_iter().chain(others.filter(|name| Some(*name) != first)).collect();
+    results.extend(users.iter().map(|name| {
         let avatar = avatar_of(state, name, "user");
         let mut view = json!({"name": name, "kind": "user", "is_robot": name.contains('+'), "avatar": avatar});
         if organization.is_some() {
@@ -82,10 +139,12 @@ fn entities(state: &mut State, call: &Call) -> Outcome {
         results.push(json!({"name": namespace, "kind": "org", "is_org_member": true, "avatar": avatar}));
     }
     if !state.keeps_users() {
-        let outside = state.directory_users.iter().filter(|name| begins(name) && !state.users.contains_key(*name));
-        results.extend(outside.take(ENTITIES).map(|name| {
-            let title = format!("{name}@example.com");
-            json!({"name": name, "kind": "external", "title": title, "avatar": avatar_of(state, name, "user")})
+        // First so many are asked for, then those are left out that are among the users above.
+        let asked = state.directory_users.iter().filter(|name| begins(name)).take(ENTITIES);
+        let shown =
+            |ident: &str| users.iter().any(|name| state.users.get(*name).is_some_and(|user| is_of(name, user, ident)));
+        results.extend(asked.filter(|ident| !shown(ident)).map(|name| {
+            json!({"name": name, "kind": "external", "title": address(name), "avatar": avatar_of(state, name, "user")})
         }));
     }
     Ok(Reply::ok(json!({"results": results})))

@@ -91,6 +91,7 @@ fn user(number: u64, name: &str) -> User {
         prompts,
         password: PASSWORD.to_owned(),
         logins: Vec::new(),
+        directory_name: None,
         sign_outs: 0,
         recovery_emails: 0,
         notifications: Vec::new(),

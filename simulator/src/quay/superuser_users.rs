@@ -88,6 +88,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         prompts: Vec::new(),
         password: password.clone(),
         logins: Vec::new(),
+        directory_name: None,
         sign_outs: 0,
         recovery_emails: 0,
         notifications: Vec::new(),

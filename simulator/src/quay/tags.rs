@@ -326,7 +326,8 @@ fn pull_statistics(state: &mut State, call: &Call) -> Outcome {
         "tag_name": name,
         "tag_pull_count": of_tag.count,
         "last_tag_pull_date": last_pull(&of_tag),
-        "current_manifest_digest": tag.manifest_digest,
+        // What it was when it was pulled last.
+        "current_manifest_digest": of_tag.digest.as_ref().unwrap_or(&tag.manifest_digest),
         "manifest_pull_count": of_manifest.count,
         "last_manifest_pull_date": last_pull(&of_manifest),
     })))

@@ -122,6 +122,9 @@ pub struct FeatureJson {
     /// Digest of the layer that brought it.
     #[serde(default)]
     pub added_by: Option<String>,
+    /// Scores of its vulnerabilities.
+    #[serde(default)]
+    pub base_scores: Option<Vec<Value>>,
     #[serde(default, rename = "CVEIds")]
     pub cve_ids: Option<Vec<String>>,
     #[serde(default)]
@@ -147,6 +150,45 @@ pub struct VulnerabilityJson {
     /// Empty where there is none yet.
     #[serde(default)]
     pub fixed_by: Option<String>,
+    #[serde(default)]
+    pub metadata: Option<MetadataJson>,
+}
+
+/// Where a vulnerability is known from, and how grave others find it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct MetadataJson {
+    #[serde(default)]
+    pub updated_by: Option<String>,
+    #[serde(default)]
+    pub repo_name: Option<String>,
+    #[serde(default)]
+    pub repo_link: Option<String>,
+    #[serde(default)]
+    pub distro_name: Option<String>,
+    #[serde(default)]
+    pub distro_version: Option<String>,
+    #[serde(default, rename = "NVD")]
+    pub nvd: Option<NvdJson>,
+}
+
+/// What the National Vulnerability Database says.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct NvdJson {
+    #[serde(default, rename = "CVSSv3")]
+    pub cvss_v3: Option<CvssJson>,
+}
+
+/// A score by the Common Vulnerability Scoring System.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CvssJson {
+    /// Empty where there is none.
+    #[serde(default)]
+    pub vectors: Option<String>,
+    /// A number; null or an empty text where there is none.
+    #[serde(default)]
+    pub score: Value,
 }
 
 /// The report of the security scanner.
@@ -198,7 +240,8 @@ mod tests {
             { "Name": "openssl", "Version": "1.1", "VersionFormat": "", "NamespaceName": "", "AddedBy": "sha256:cd",
               "BaseScores": [7.5], "CVEIds": ["CVE-2023-0001"], "Vulnerabilities": [
                 { "Severity": "High", "NamespaceName": "RHEL8", "Link": "https://x", "FixedBy": "1.2", "Description": "d",
-                  "Name": "RHSA-1", "Metadata": {} } ] } ] } } }));
+                  "Name": "RHSA-1", "Metadata": { "RepoName": null, "NVD": { "CVSSv3": { "Vectors": "", "Score": "" } } } },
+                { "Name": "RHSA-2", "Metadata": {} }, { "Name": "RHSA-3", "Metadata": null } ] } ] } } }));
         let features = found.data.unwrap().layer.features.unwrap();
         assert_eq!(features[0].cve_ids.as_ref().unwrap(), &["CVE-2023-0001"]);
         assert_eq!(features[0].vulnerabilities.as_ref().unwrap()[0].fixed_by.as_deref(), Some("1.2"));

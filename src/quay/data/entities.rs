@@ -10,9 +10,9 @@ use crate::quay::{Quay, names};
 
 /// Finds users, robot accounts and teams by the beginning of their names, as Quay's web pages do where a name is entered.
 ///
-/// The server shows at most ten users and robot accounts together, and ten teams: `truncated` says when there may be more. All users are
-/// in the data source `quay_users`, which takes a superuser. Where FEATURE_PARTIAL_USER_AUTOCOMPLETE is off, users are found by their whole
-/// names only.
+/// The server shows at most ten users and robot accounts together (sometimes nine), ten teams, and ten users of its directory, from which it
+/// leaves out those whom it shows already: `truncated` says when there may be more. All users are in the data source `quay_users`, which
+/// takes a superuser. Where FEATURE_PARTIAL_USER_AUTOCOMPLETE is off, users are found by their whole names only.
 ///
 /// It needs no scope to find users. Robot accounts and teams are shown to members of the organization: `org:admin`; the robot accounts of
 /// the token's own user need `user:admin`.
@@ -56,6 +56,20 @@ pub struct Entity {
     email: Option<String>,
 }
 
+/// Whether the server shows as many as it ever does.
+fn is_full(prefix: &str, entities: &[Entity]) -> bool {
+    let count = |kinds: &[&str]| entities.iter().filter(|entity| kinds.contains(&entity.kind.as_str())).count();
+    // It looks for the exact name first, which it may find among the others again: then it shows one less. (With the exact name it finds robot
+    // accounts by the beginning of theirs, and other letters than those of ASCII it takes for some that look alike.)
+    let exact = prefix.replace(' ', "").to_lowercase();
+    let is_exact = |entity: &Entity| {
+        entity.kind == "robot" || entity.kind == "user" && (entity.name == exact || !prefix.is_ascii())
+    };
+    let most = if entities.iter().any(is_exact) { ENTITIES - 1 } else { ENTITIES };
+    // Of the users of the directory it shows those only who are not among its own users here.
+    count(&["user", "robot"]) >= most || count(&["team"]) >= ENTITIES || count(&["user", "external"]) >= ENTITIES
+}
+
 impl From<EntityJson> for Entity {
     fn from(json: EntityJson) -> Self {
         let kind = match json.kind.as_str() {
@@ -86,9 +100,7 @@ impl DataSource for EntitiesData {
             cx.refuse_nobody(namespace).await?;
         }
         let entities: Vec<Entity> = found.into_iter().map(Entity::from).collect();
-        let many =
-            |kinds: &[&str]| entities.iter().filter(|entity| kinds.contains(&entity.kind.as_str())).count() >= ENTITIES;
-        let truncated = many(&["user", "robot"]) || many(&["team"]) || many(&["external"]);
+        let truncated = is_full(&config.prefix, &entities);
         Ok(Self { entities: Out::from(entities), truncated: Out::from(truncated), ..config })
     }
 }

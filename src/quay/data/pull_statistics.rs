@@ -14,8 +14,8 @@ use crate::service::dates;
 
 /// Reads how often an image was pulled, and when at last: by a tag, or by all that leads to it.
 ///
-/// Quay counts in the background, so that the newest pulls may be missing. A tag that is deleted or moved loses its count. Needs Quay 3.16 with
-/// FEATURE_IMAGE_PULL_STATS.
+/// Quay counts in the background, so that the newest pulls may be missing. A tag that is deleted loses its count. One that moves to another image
+/// keeps it, and counts on: what was pulled by the tag before is in it too. Needs Quay 3.16 with FEATURE_IMAGE_PULL_STATS.
 ///
 /// Scope: `repo:read`.
 #[derive(Debug, Clone, Model)]
@@ -33,15 +33,18 @@ pub struct PullStatisticsData {
     /// Tag that points to the image.
     #[arg(optional, check = images::tag())]
     tag: Option<String>,
-    /// Digest of the image, however it was named.
+    /// Digest of the image, however it was named. A tag's is that of the image that it points to now.
     #[out]
     digest: Out<String>,
-    /// How often the image was pulled by the tag; null where it was named by its digest.
+    /// How often something was pulled by the tag, whatever it pointed to; null where the image was named by its digest.
     #[out]
     tag_pull_count: Out<Option<i64>>,
-    /// When the image was pulled by the tag at last (RFC 3339); null where it never was, and where it was named by its digest.
+    /// When something was pulled by the tag at last (RFC 3339); null where nothing ever was, and where the image was named by its digest.
     #[out]
     last_tag_pull: Out<Option<String>>,
+    /// Digest of what was pulled by the tag at last, which is not `digest` where the tag has moved since; null where `last_tag_pull` is.
+    #[out]
+    last_tag_pull_digest: Out<Option<String>>,
     /// How often the image was pulled, by any tag or by its digest.
     #[out]
     manifest_pull_count: Out<i64>,
@@ -63,10 +66,14 @@ impl DataSource for PullStatisticsData {
         if let Some(tag) = config.tag.clone() {
             let key = TagKey { repository, tag };
             let Some(found) = cx.find(tags::pulls(&key)).await? else { return Err(cx.missing_tag(&key).await) };
+            // What Quay calls the current digest is that of the last pull it has counted.
+            let now = images::tag_now(cx, &key).await?.manifest_digest;
+            let last = found.current_manifest_digest.filter(|_| found.last_tag_pull_date.is_some());
             return Ok(Self {
-                digest: Out::from(found.current_manifest_digest.unwrap_or_default()),
+                digest: Out::from(now),
                 tag_pull_count: Out::from(Some(found.tag_pull_count)),
                 last_tag_pull: Out::from(date(found.last_tag_pull_date)),
+                last_tag_pull_digest: Out::from(last),
                 manifest_pull_count: Out::from(found.manifest_pull_count),
                 last_manifest_pull: Out::from(date(found.last_manifest_pull_date)),
                 ..config
@@ -78,6 +85,7 @@ impl DataSource for PullStatisticsData {
             digest: Out::from(key.digest),
             tag_pull_count: Out::from(None),
             last_tag_pull: Out::from(None),
+            last_tag_pull_digest: Out::from(None),
             manifest_pull_count: Out::from(found.manifest_pull_count),
             last_manifest_pull: Out::from(date(found.last_manifest_pull_date)),
             ..config

@@ -5,7 +5,6 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
 use crate::quay::api::logs::{self as api, EntryJson, Place};
@@ -79,8 +78,9 @@ pub struct LogEntry {
     /// Name of the repository within the namespace, where the entry tells one.
     #[out]
     repository: Option<String>,
-    /// What else there is to know, as JSON, whose members depend on the kind. (But for the credentials of a build trigger: Quay notes the
-    /// address of its webhook with the token in it.)
+    /// What else there is to know, as JSON, whose members depend on the kind. (But for what may open something: the credentials of a build
+    /// trigger, names and passwords in addresses, and all but the host of the address that an export of logs was sent to. Quay notes these
+    /// too.)
     #[out]
     metadata: String,
 }
@@ -99,9 +99,7 @@ pub struct Performer {
 impl LogEntry {
     /// What an entry does not tell itself is known from whose logs they are.
     fn of(mut json: EntryJson, namespace: Option<&str>, repository: Option<&str>) -> Self {
-        if let Some(config) = json.metadata.get_mut("config").and_then(Value::as_object_mut) {
-            config.remove("credentials");
-        }
+        logs::hide_secrets(&mut json);
         let told = |name: &str| json.metadata[name].as_str().map(str::to_owned);
         Self {
             namespace: json.namespace.as_ref().map(|found| found.name.clone()).or_else(|| namespace.map(str::to_owned)),

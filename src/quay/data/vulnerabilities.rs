@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use serde_json::Value;
 
+use crate::framework::value::Number;
 use crate::framework::{Context, DataSource, Model, Nested, Out, Result};
 use crate::quay::api::manifests::{self, FeatureJson, SecurityJson, VulnerabilityJson};
 use crate::quay::api::repositories::RepositoryKey;
@@ -43,6 +45,9 @@ pub struct VulnerabilitiesData {
     /// How many of them a newer version of their package would cure.
     #[out]
     fixable: Out<i64>,
+    /// The highest `cvss_score` of all; null where no vulnerability has one.
+    #[out]
+    highest_cvss_score: Out<Option<Number>>,
     /// The packages, by name and version.
     #[out]
     packages: Out<Vec<ScannedPackage>>,
@@ -72,6 +77,9 @@ pub struct ScannedPackage {
     /// CVE numbers of its vulnerabilities. Older servers do not tell.
     #[out]
     cve_ids: Vec<String>,
+    /// CVSS scores of its vulnerabilities, as far as they have one, the highest first. Older servers do not tell.
+    #[out]
+    base_scores: Vec<Number>,
 }
 
 /// A vulnerability of a package.
@@ -101,16 +109,44 @@ pub struct Vulnerability {
     /// Addresses that tell more of it.
     #[out]
     links: Vec<String>,
+    /// Its score by CVSS version 3, from 0 to 10, in the National Vulnerability Database; null where the scanner knows none.
+    #[out]
+    cvss_score: Option<Number>,
+    /// What the score is made of, such as `CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H`; null where the scanner knows none.
+    #[out]
+    cvss_vector: Option<String>,
+    /// Which part of the scanner brought it, such as `rhel-vex`.
+    #[out]
+    updated_by: Option<String>,
+    /// Name of the repository of packages that the package comes from, where the scanner knows it.
+    #[out]
+    repo_name: Option<String>,
+    /// Address of that repository.
+    #[out]
+    repo_link: Option<String>,
+    /// Name of the distribution that the package belongs to, where the scanner knows it.
+    #[out]
+    distro_name: Option<String>,
+    /// Version of that distribution.
+    #[out]
+    distro_version: Option<String>,
 }
 
 /// What is said where the scanner does not know.
 const UNKNOWN: &str = "Unknown";
+
+/// A score, where it is one.
+fn score(json: &Value) -> Option<Number> {
+    json.as_f64().and_then(|score| Number::try_from(score).ok())
+}
 
 impl ScannedPackage {
     fn of(json: &FeatureJson) -> Self {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let mut cve_ids = json.cve_ids.clone().unwrap_or_default();
         cve_ids.sort();
+        let mut base_scores: Vec<Number> = json.base_scores.iter().flatten().filter_map(score).collect();
+        base_scores.sort_by(|one, other| other.cmp(one));
         Self {
             name: json.name.clone(),
             version: text(&json.version),
@@ -118,21 +154,32 @@ impl ScannedPackage {
             namespace_name: text(&json.namespace_name),
             added_by: text(&json.added_by),
             cve_ids,
+            base_scores,
         }
     }
 }
 
 impl Vulnerability {
     fn of(package: &FeatureJson, json: VulnerabilityJson) -> Self {
+        let told = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let metadata = json.metadata.unwrap_or_default();
+        let cvss = metadata.nvd.and_then(|nvd| nvd.cvss_v3).unwrap_or_default();
         Self {
             package: package.name.clone(),
             package_version: package.version.clone().unwrap_or_default(),
             name: json.name.unwrap_or_default(),
-            severity: json.severity.filter(|severity| !severity.is_empty()).unwrap_or_else(|| UNKNOWN.to_owned()),
-            fixed_by: json.fixed_by.filter(|version| !version.is_empty()),
+            severity: told(json.severity).unwrap_or_else(|| UNKNOWN.to_owned()),
+            fixed_by: told(json.fixed_by),
             namespace_name: json.namespace_name.unwrap_or_default(),
             description: json.description.unwrap_or_default(),
             links: json.link.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+            cvss_score: score(&cvss.score),
+            cvss_vector: told(cvss.vectors),
+            updated_by: told(metadata.updated_by),
+            repo_name: told(metadata.repo_name),
+            repo_link: told(metadata.repo_link),
+            distro_name: told(metadata.distro_name),
+            distro_version: told(metadata.distro_version),
         }
     }
 }
@@ -171,6 +218,7 @@ impl VulnerabilitiesData {
             status: Out::from(json.status),
             counts: Out::from(counts),
             fixable: Out::from(i64::try_from(fixable).unwrap_or(i64::MAX)),
+            highest_cvss_score: Out::from(found.iter().filter_map(|one| one.cvss_score.clone()).max()),
             packages: Out::from(packages),
             vulnerabilities: Out::from(found),
             ..self

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::bad_input::says;
 use crate::promises::{acme, edit, own_account::own, read, world};
-use crate::world::{Command, World};
+use crate::world::{Command, World, merged};
 
 const LOGS: &str = "quay_usage_logs";
 const COUNTS: &str = "quay_usage_log_counts";
@@ -106,6 +106,44 @@ async fn times_that_quay_would_not_understand_are_refused_before_it_is_asked() {
         let said = command.core.invoke("quay_export_logs", asked).await.unwrap_err();
         says(&world, &said, &[words]);
     }
+}
+
+#[tokio::test]
+async fn a_beginning_in_the_future_is_named() {
+    let world = pushed(3).await;
+    let command = world.command().await;
+    let words = ["`start` is 2026-11-25", "later than tomorrow"];
+    for place in [json!({}), json!({ "namespace": "acme" }), json!({ "namespace": "acme", "repository": "app" })] {
+        let asked = merged(place, json!({ "start": "2026-11-25" }));
+        for name in [LOGS, COUNTS] {
+            says(&world, &read(&command, name, asked.clone()).await.unwrap_err(), &words);
+        }
+        let export = merged(asked, json!({ "callback_email": "a@example.com" }));
+        says(&world, &command.core.invoke("quay_export_logs", export).await.unwrap_err(), &words);
+    }
+    // That there is nothing yet is no mistake.
+    assert_eq!(found(&command, json!({ "start": "2026-11-21" })).await, (0, false));
+    assert_eq!(found(&command, json!({ "start": "2026-12-01", "end": "2026-12-02" })).await, (0, false));
+}
+
+#[tokio::test]
+async fn an_export_does_not_go_to_a_private_network_unless_that_is_allowed() {
+    let world = pushed(3).await;
+    let command = world.command().await;
+    let export = async |url: &str| {
+        let asked = json!({ "namespace": "acme", "callback_url": url, "start": "2026-11-20" });
+        command.core.invoke("quay_export_logs", asked).await
+    };
+    let private = "https://10.0.0.7/logs";
+    for (url, words) in
+        [(private, "Invalid callback URL"), ("https://me:pass@audit.example.com/", "embedded credentials")]
+    {
+        says(&world, &export(url).await.unwrap_err(), &[words, "SSRF_ALLOWED_HOSTS", "callback_url"]);
+    }
+    edit(&world, json!({ "quay": { "config": { "SSRF_ALLOWED_HOSTS": ["10.0.0.7"] } } }));
+    export(private).await.unwrap();
+    edit(&world, json!({ "quay": { "config": { "SSRF_ALLOWED_HOSTS": [] }, "release": "3.17" } }));
+    export(private).await.unwrap();
 }
 
 #[tokio::test]

@@ -133,17 +133,21 @@ async fn vulnerabilities_are_counted_and_a_scan_that_waits_has_none() {
     let config = of_app(json!({ "tag": "first" }));
     let waits = read(&world, "quay_vulnerabilities", config.clone()).await.unwrap();
     assert_eq!((string(&waits, "status").as_str(), items(&waits, "vulnerabilities").len()), ("queued", 0));
-    let found = |name: &str, severity: &str, fixed: &str| {
+    assert_eq!(waits.attribute("highest_cvss_score"), Some(&Value::Null));
+    let found = |name: &str, severity: &str, fixed: &str, score: Json| {
+        let vector = if score.is_number() { "CVSS:3.1/AV:N" } else { "" };
+        let metadata = json!({ "UpdatedBy": "rhel-vex", "RepoName": "cpe:/o:redhat", "RepoLink": null, "DistroName": "Red Hat",
+            "DistroVersion": "8", "NVD": { "CVSSv3": { "Vectors": vector, "Score": score } } });
         json!({ "Severity": severity, "NamespaceName": "RHEL8", "Link": "https://a https://b", "FixedBy": fixed, "Description": "d",
-            "Name": name, "Metadata": {} })
+            "Name": name, "Metadata": metadata })
     };
     let package = |name: &str, found: Json| {
-        json!({ "Name": name, "VersionFormat": "", "NamespaceName": "", "AddedBy": "sha256:cd", "Version": "1.0", "BaseScores": [],
-            "CVEIds": ["CVE-2"], "Vulnerabilities": found })
+        json!({ "Name": name, "VersionFormat": "", "NamespaceName": "", "AddedBy": "sha256:cd", "Version": "1.0",
+            "BaseScores": [5.3, 9.8], "CVEIds": ["CVE-2"], "Vulnerabilities": found })
     };
     let all = json!([
-        package("zlib", json!([found("CVE-2", "High", "1.2")])),
-        package("openssl", json!([found("CVE-3", "High", ""), found("CVE-1", "Low", "")])),
+        package("zlib", json!([found("CVE-2", "High", "1.2", json!(9.8))])),
+        package("openssl", json!([found("CVE-3", "High", "", json!("")), found("CVE-1", "Low", "", Json::Null)])),
         package("bash", json!([]))
     ]);
     let report = json!({ "status": "scanned", "data": { "Layer": { "Name": "", "ParentName": "", "NamespaceName": "",
@@ -161,6 +165,20 @@ async fn vulnerabilities_are_counted_and_a_scan_that_waits_has_none() {
     assert_eq!(names, ["CVE-1", "CVE-3", "CVE-2"]);
     let last = items(&read, "vulnerabilities").pop().unwrap();
     assert_eq!((string(&last, "fixed_by").as_str(), items(&last, "links").len()), ("1.2", 2));
+    let number = |text: &str| Value::Number(text.parse().unwrap());
+    assert_eq!(read.attribute("highest_cvss_score"), Some(&number("9.8")));
+    assert_eq!(last.attribute("cvss_score"), Some(&number("9.8")));
+    let told =
+        ["cvss_vector", "updated_by", "repo_name", "distro_name", "distro_version"].map(|name| string(&last, name));
+    assert_eq!(told, ["CVSS:3.1/AV:N", "rhel-vex", "cpe:/o:redhat", "Red Hat", "8"]);
+    assert_eq!(last.attribute("repo_link"), Some(&Value::Null));
+    for one in &items(&read, "vulnerabilities")[..2] {
+        assert_eq!(
+            (one.attribute("cvss_score"), one.attribute("cvss_vector")),
+            (Some(&Value::Null), Some(&Value::Null))
+        );
+    }
+    assert_eq!(items(&items(&read, "packages")[0], "base_scores"), [number("9.8"), number("5.3")]);
 }
 
 #[tokio::test]
@@ -192,5 +210,25 @@ async fn pulls_are_counted_by_tag_and_by_image() {
     assert_eq!(
         (by_digest.attribute("tag_pull_count"), by_digest.attribute("manifest_pull_count")),
         (Some(&Value::Null), Some(&Value::from(5)))
+    );
+}
+
+#[tokio::test]
+async fn a_tag_that_moves_counts_on_and_says_what_was_pulled() {
+    let world = with_images().await;
+    let (before, after) = (digest(&world, "first"), digest(&world, "second"));
+    let tag = |digest: &str| of_app(json!({ "name": "moving", "manifest_digest": digest }));
+    let made = apply(&world, "quay_tag", None, tag(&before)).await.unwrap();
+    let pulled = json!({ "count": 3, "last": 1_795_184_464, "digest": before });
+    replace(&world, "/images/pulls", json!({ "moving": pulled }));
+    replace(&world, &format!("/images/manifests/{before}/pulls"), json!({ "count": 5, "last": 1_795_184_465 }));
+    let now = async || read(&world, "quay_pull_statistics", of_app(json!({ "tag": "moving" }))).await.unwrap();
+    assert_eq!(string(&now().await, "last_tag_pull_digest"), before);
+    apply(&world, "quay_tag", Some(&made), tag(&after)).await.unwrap();
+    let read = now().await;
+    assert_eq!((string(&read, "digest"), string(&read, "last_tag_pull_digest")), (after, before));
+    assert_eq!(
+        (read.attribute("tag_pull_count"), read.attribute("manifest_pull_count")),
+        (Some(&Value::from(3)), Some(&Value::from(0)))
     );
 }

@@ -62,6 +62,53 @@ async fn names_are_completed_and_a_cut_is_said() {
     assert_eq!((texts(&many, "entities", "name").len(), truncated(&many)), (10, true));
 }
 
+/// Users of these names.
+fn known(world: &World, names: impl IntoIterator<Item = String>) {
+    let bob = &world.simulator.dump()["quay"]["users"]["bob"];
+    let users: serde_json::Map<String, Json> = names.into_iter().map(|name| (name, bob.clone())).collect();
+    edit(world, json!({ "quay": { "users": users } }));
+}
+
+#[tokio::test]
+async fn one_less_is_shown_where_a_name_fits_exactly_and_the_cut_is_said() {
+    let world = world(&[acme()]).await;
+    let command = world.command().await;
+    let shown = async |prefix: &str, namespace: Json| {
+        let asked = json!({ "prefix": prefix, "namespace": namespace });
+        let found = read(&command, "quay_entities", asked).await.unwrap();
+        (texts(&found, "entities", "name").len(), truncated(&found))
+    };
+    known(&world, (1..=8).map(|n| format!("dev{n}")));
+    assert_eq!(shown("dev", Json::Null).await, (8, false));
+    known(&world, ["dev".to_owned(), "dev9".to_owned()]);
+    for prefix in ["dev", "De v"] {
+        assert_eq!(shown(prefix, Json::Null).await, (9, true));
+    }
+    // With the exact name a robot account is found that only begins so.
+    known(&world, (1..=9).map(|n| format!("ops{n}")));
+    assert_eq!(shown("ops", Json::Null).await, (9, false));
+    command.core.run("quay_robot", None, json!({ "namespace": "acme", "name": "opsbot" })).await.unwrap();
+    assert_eq!(shown("ops", json!("acme")).await, (9, true));
+}
+
+#[tokio::test]
+async fn a_cut_among_the_users_of_the_directory_is_said_although_some_of_them_are_known() {
+    let world = world(&[acme()]).await;
+    let command = world.command().await;
+    let directory: Vec<String> = (10..30).map(|n| format!("dev{n}")).collect();
+    edit(&world, json!({ "quay": { "directory_users": directory[..9], "config": { "AUTHENTICATION_TYPE": "LDAP" } } }));
+    known(&world, directory[..4].to_vec());
+    let shown = async || {
+        let found = read(&command, "quay_entities", json!({ "prefix": "dev" })).await.unwrap();
+        let kinds = texts(&found, "entities", "kind");
+        let count = |kind: &str| kinds.iter().filter(|known| *known == kind).count();
+        (count("user"), count("external"), truncated(&found))
+    };
+    assert_eq!(shown().await, (4, 5, false));
+    edit(&world, json!({ "quay": { "directory_users": directory } }));
+    assert_eq!(shown().await, (4, 6, true));
+}
+
 #[tokio::test]
 async fn a_search_for_repositories_goes_to_the_end_or_to_its_limit() {
     let world = world(&[acme()]).await;
@@ -144,4 +191,34 @@ async fn a_user_of_the_directory_becomes_known() {
     link("grace").await.unwrap();
     let known = read(&command, "quay_entities", json!({ "prefix": "gra" })).await.unwrap();
     assert_eq!(texts(&known, "entities", "kind"), ["user"]);
+}
+
+#[tokio::test]
+async fn a_user_of_the_directory_may_have_a_name_that_quay_does_not_take() {
+    let world = world(&[acme()]).await;
+    let command = world.command().await;
+    let names = ["Alice.Smith", "alice@corp.example", "alice smith", "Ö"];
+    edit(&world, json!({ "quay": { "directory_users": names, "config": { "AUTHENTICATION_TYPE": "LDAP" } } }));
+    let outside = read(&command, "quay_entities", json!({ "prefix": "ali" })).await.unwrap();
+    // Somebody is called alice here already.
+    assert_eq!(texts(&outside, "entities", "name")[1..], names[..3]);
+    let link = async |name: &str| command.core.invoke("quay_link_directory_user", json!({ "username": name })).await;
+    for (name, made) in [
+        ("Alice.Smith", "alice_smith"),
+        ("alice@corp.example", "alice_corp_example"),
+        // Now somebody else is called so.
+        ("alice smith", "alice_smith0"),
+        ("Ö", "00"),
+    ] {
+        for _ in 0..2 {
+            assert!(link(name).await.unwrap().concat().contains(&format!("known to Quay as {made}.")), "{name}");
+        }
+        let user = world.simulator.dump()["quay"]["users"][made].clone();
+        assert_eq!(user["directory_name"], name);
+    }
+    let inside = read(&command, "quay_entities", json!({ "prefix": "ali" })).await.unwrap();
+    assert!(!texts(&inside, "entities", "kind").contains(&"external".to_owned()));
+    for name in ["", "..", "a/b", "a\nb", &"a".repeat(256)] {
+        says(&world, &link(name).await.unwrap_err(), &["username"]);
+    }
 }

@@ -26,6 +26,9 @@ pub struct User {
     /// Services whose logins are the user's too.
     #[serde(default)]
     pub logins: Vec<String>,
+    /// What the directory calls the user, where that is another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory_name: Option<String>,
     /// How often the user was logged out of the web pages everywhere.
     #[serde(default)]
     pub sign_outs: u64,
@@ -48,6 +51,7 @@ impl User {
             prompts: Vec::new(),
             password: String::new(),
             logins: Vec::new(),
+            directory_name: None,
             sign_outs: 0,
             recovery_emails: 0,
             notifications: Vec::new(),

@@ -79,7 +79,9 @@ pub(super) fn pull(state: &mut State, exchange: &Exchange<'_>, full: &str, name:
     let mut of = json!({"mediaType": manifest.media_type});
     of[if is_digest(name) { "manifest_digest" } else { "tag" }] = json!(name);
     if !is_digest(name) {
-        repository.images.pulls.entry(name.to_owned()).or_default().count();
+        let pulls = repository.images.pulls.entry(name.to_owned()).or_default();
+        pulls.count();
+        pulls.digest = Some(digest.clone());
     }
     if let Some(manifest) = repository.images.manifests.get_mut(&digest) {
         manifest.pulls.count();
