@@ -107,8 +107,19 @@ pub(super) fn rfc3339(seconds: i64) -> String {
 /// A manifest that is not there.
 pub(super) fn no_manifest(key: &ManifestKey) -> Error {
     let detail = format!(
-        "Repository {} has no image with this digest. It may never have been pushed there, or have been deleted since. Digests are shown by \
-         the data source `quay_tags`, and by whatever pushes images.",
+        "No tag of repository {} points to an image with this digest. It may never have been pushed there. Or its last tag was deleted or \
+         moved: then the action `quay_restore_tag`, or a `quay_tag`, brings it back, for as long as the namespace keeps deleted tags. Digests \
+         are shown by the data source `quay_tags`, and by whatever pushes images.",
+        key.repository.full_name()
+    );
+    Error::new(format!("There is no manifest {}", key.full_name()), detail).at("manifest_digest")
+}
+
+/// A manifest that is not even kept for a restoration.
+fn no_manifest_at_all(key: &ManifestKey) -> Error {
+    let detail = format!(
+        "Repository {} has no image with this digest, nor does it keep one that no tag points to any more. It may never have been pushed \
+         there, or have been deleted for good since. Digests are shown by the data source `quay_tags`, and by whatever pushes images.",
         key.repository.full_name()
     );
     Error::new(format!("There is no manifest {}", key.full_name()), detail).at("manifest_digest")
@@ -129,6 +140,14 @@ impl Quay {
     pub(super) async fn missing_manifest(&self, key: &ManifestKey) -> Error {
         match self.refuse_no_repository(&key.repository).await {
             Ok(()) => no_manifest(key),
+            Err(error) => error,
+        }
+    }
+
+    /// What it means that a manifest cannot be restored: that it is gone, or its whole repository.
+    pub(super) async fn lost_manifest(&self, key: &ManifestKey) -> Error {
+        match self.refuse_no_repository(&key.repository).await {
+            Ok(()) => no_manifest_at_all(key),
             Err(error) => error,
         }
     }

@@ -14,12 +14,16 @@ use super::tag::repositories_of;
 use super::{Quay, images, names};
 use crate::framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
 use crate::http;
+use crate::service::exists_already;
 
 /// Manages a label of an image: a key and a value that Quay keeps with it, beside the labels that it was built with.
 ///
-/// Equal labels may stand beside each other, so none is taken over. Quay cannot change a label: a change replaces it. When the image is
-/// deleted, its labels are too. Labels that came with the image are shown by the data source `quay_manifest_labels`; they cannot be
-/// managed.
+/// A label that is there already is not taken over: import it. Quay cannot change a label: a change replaces it. Labels that came with the
+/// image are shown by the data source `quay_manifest_labels`; they cannot be managed.
+///
+/// When the last tag goes that points to an image, Quay shows its labels no more, and they are taken for gone. As long as the namespace keeps
+/// deleted tags the labels are kept too: when a tag points to the image again, they are back, and those that Terraform has lost meanwhile
+/// are to be imported again. The `label_id` to import is in the error that then tells so.
 ///
 /// Scope: `repo:write`.
 #[derive(Debug, Clone, Model)]
@@ -61,7 +65,16 @@ impl Resource for ManifestLabel {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let new =
             NewLabel { key: plan.key.clone(), value: plan.value.clone(), media_type: plan.media_type.known().cloned() };
-        match cx.send(labels::create(&plan.manifest(), &new)).await {
+        let manifest = plan.manifest();
+        // Quay would add an equal one beside it.
+        let lock = cx.lock(&format!("labels of {}", manifest.full_name()));
+        let _alone = lock.lock().await;
+        if let Some(found) = cx.find(labels::equal(&manifest, &new)).await? {
+            let name = manifest.full_name();
+            let what = format!("label {:?} with this value of {name}", found.key);
+            return Err(exists_already("quay_manifest_label", &what, &format!("{name}/{}", found.id)));
+        }
+        match cx.send(labels::create(&manifest, &new)).await {
             Ok(made) => Ok(plan.with(&made)),
             Err(error) => Err(plan.explain(cx, error).await),
         }
@@ -70,6 +83,13 @@ impl Resource for ManifestLabel {
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let read = cx.read::<Labels>(&state.label_key()?).await;
         let found = cx.or_gone(&state.namespace, read).await?;
+        // It has no key yet while it is imported.
+        if found.as_ref().is_some_and(|found| found.is_of_image() && state.key.is_empty()) {
+            let detail = "It stays with the image, and cannot be managed: neither Terraform nor anybody else can take it away. The data source \
+                          `quay_manifest_labels` shows it.";
+            let name = format!("{}/{}", state.manifest().full_name(), state.label_id.get()?);
+            return Err(Error::new(format!("Label {name} came with the image"), detail));
+        }
         Ok(found.map(|found| state.with(&found)))
     }
 

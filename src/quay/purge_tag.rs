@@ -9,8 +9,12 @@ use super::api::tags::{self, Purged, TagKey};
 use super::{Quay, ability, images, names};
 use crate::framework::{Action, Context, Error, Model, Progress, Report, Result};
 
-/// Deletes a tag for good: neither `quay_restore_tag` nor anything else brings it back, and its image is deleted soon, unless another tag
-/// points to it.
+/// Deletes a tag for good: Quay no longer keeps it for a restoration, and deletes its image with the next collection of garbage, unless
+/// another tag points to it.
+///
+/// Until Quay collects garbage, which it does all the time, repository by repository, `quay_tags` with `history = true` still shows what was
+/// deleted, and whoever names its digest can still bring it back; `quay_restore_tag` without a digest passes it over. What nobody may use any
+/// more, such as a password in an image, has to be revoked all the same.
 ///
 /// It is either the tag that is there now, or, with `manifest_digest`, what it was: the entries of its history in which it pointed to
 /// that image. An immutable tag is refused. A server can be set up to refuse it altogether (PERMANENTLY_DELETE_TAGS).

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::api::manifests::ManifestKey;
 use super::api::repositories::{self, RepositoryKey};
 use super::api::tags::{self, TagJson, TagKey, Tags, Wanted};
-use super::tag_changes::{bring, explain};
+use super::tag_changes::{bring, explain, point, undo};
 use super::{Quay, ability, images, names};
 use crate::framework::schema::Modify;
 use crate::framework::{Context, Found, List, Maybe, Model, Out, Planning, Report, Resource, Result, Value};
@@ -15,7 +15,8 @@ use crate::service::{dates, exists_already};
 
 /// Manages a tag of a repository: a name that points to an image.
 ///
-/// The image, named by its digest, must be in the repository already: images arrive by pushes. A tag that is there already is not taken
+/// The image, named by its digest, must be in the repository already: images arrive by pushes. Where no tag points to it any more, it is
+/// restored, which Quay can for as long as the namespace keeps deleted tags. A tag that is there already is not taken
 /// over: import it. A push of the tag, or anything else that lets it point to another image, is drift. A tag that has expired is taken for
 /// gone.
 ///
@@ -89,11 +90,12 @@ impl Resource for Tag {
             let what = format!("tag {}, which points to {},", key.full_name(), found.manifest_digest);
             return Err(exists_already("quay_tag", &what, &key.full_name()));
         }
-        if let Err(error) = cx.send(tags::create(&key, &plan.manifest_digest)).await {
-            return Err(explain(cx, &plan, error).await);
-        }
+        point(cx, &plan, tags::create(&key, &plan.manifest_digest)).await?;
         cx.save(&plan);
-        bring(cx, plan).await
+        match bring(cx, plan.clone()).await {
+            Ok(made) => Ok(made),
+            Err(error) => Err(undo(cx, &plan, error).await),
+        }
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -261,12 +263,10 @@ mod tests {
         TagJson {
             name: "v1".to_owned(),
             manifest_digest: "sha256:a".to_owned(),
-            reversion: false,
-            immutable: None,
             start_ts: Some(60),
             end_ts,
-            is_manifest_list: false,
             size: Some(105),
+            ..TagJson::default()
         }
     }
 

@@ -1,10 +1,58 @@
 //! How a tag becomes what is planned: its changes in an order that Quay takes, and what Quay means when it refuses one.
 
+use std::time::Duration;
+
 use super::api::tags::{self, TagJson, TagKey};
 use super::tag::Tag;
 use super::{Quay, ability, images};
 use crate::framework::{Context, Error, Result};
 use crate::http;
+
+/// How long it may take to undo a creation that failed half way, also one that was stopped.
+const UNDOING: Duration = Duration::from_secs(20);
+
+/// Lets a tag point to the planned image. One to which no tag points any more is restored.
+pub(super) async fn point(cx: &Context<Quay>, plan: &Tag, endpoint: http::Endpoint<()>) -> Result<()> {
+    let asked = match cx.send(endpoint).await {
+        Err(error) if error.is_gone() => cx.send(tags::restore(&plan.key(), &plan.manifest_digest)).await,
+        asked => asked,
+    };
+    match asked {
+        Ok(()) => Ok(()),
+        Err(error) => Err(explain(cx, plan, error).await),
+    }
+}
+
+/// After a creation that failed half way: an immutable tag could not be replaced by the next run, so it is taken away again.
+pub(super) async fn undo(cx: &mut Context<Quay>, plan: &Tag, error: Error) -> Error {
+    let look = cx.afterwards(UNDOING);
+    let key = plan.key();
+    let found = look.find(tags::get(&key)).await;
+    if let Ok(Some(found)) = &found {
+        let is_ours = found.manifest_digest == plan.manifest_digest;
+        if found.immutable != Some(true) {
+            return error;
+        }
+        cx.save(&plan.clone().with(found));
+        // To take immutability away may need more than the token may.
+        if is_ours
+            && look.send(tags::make_immutable(&key, false)).await.is_ok()
+            && look.find(tags::delete(&key)).await.is_ok()
+        {
+            cx.forget();
+            return error.with_hint("The tag, which was immutable by then, was taken away again.");
+        }
+        return error.with_hint(format!("The tag is there, and immutable. {UNTAINT}"));
+    }
+    match found {
+        Ok(_) => error,
+        Err(_) => error.with_hint(format!("Where the tag is immutable by now: {UNTAINT}")),
+    }
+}
+
+/// What helps a tag that can be neither changed nor destroyed.
+const UNTAINT: &str = "Terraform holds it for half made (tainted) and would destroy it first, which Quay refuses. `terraform untaint ADDRESS`, \
+                       with the resource's own address, lets the next apply change it where it stands.";
 
 /// Makes of a tag that is there what is planned. Nothing is changed before immutability is taken away, where that is wanted, and it is given
 /// last: an immutable tag neither moves nor gets an end.
@@ -13,9 +61,7 @@ pub(super) async fn bring(cx: &mut Context<Quay>, plan: Tag) -> Result<Tag> {
     let mut now = look(cx, &key).await?;
     now = unfreeze(cx, &plan, now).await?;
     if now.manifest_digest != plan.manifest_digest {
-        if let Err(error) = cx.send(tags::move_to(&key, &plan.manifest_digest)).await {
-            return Err(explain(cx, &plan, error).await);
-        }
+        point(cx, &plan, tags::move_to(&key, &plan.manifest_digest)).await?;
         // A tag that has moved has the end and the immutability that the server gives it.
         now = look(cx, &key).await?;
         cx.save(&plan.clone().with(&now));
@@ -30,6 +76,12 @@ pub(super) async fn bring(cx: &mut Context<Quay>, plan: Tag) -> Result<Tag> {
         changed = true;
     }
     if plan.immutable.known() == Some(&true) && now.immutable != Some(true) {
+        if changed {
+            // An immutable tag with a wrong end could not be mended.
+            now = look(cx, &key).await?;
+            cx.save(&plan.clone().with(&now));
+            refuse_other_end(&plan, &now)?;
+        }
         changed_in_place(cx, &plan, tags::make_immutable(&key, true)).await?;
         changed = true;
     }
@@ -117,10 +169,11 @@ fn refuse_other_end(plan: &Tag, now: &TagJson) -> Result<()> {
 pub(super) async fn explain(cx: &Context<Quay>, tag: &Tag, error: http::Error) -> Error {
     let says = |text: &str| error.message().is_some_and(|message| message.contains(text));
     match error.status() {
-        Some(404) if error.is_gone() => cx.missing_manifest(&tag.manifest()).await,
+        Some(404) if error.is_gone() => cx.lost_manifest(&tag.manifest()).await,
         Some(409) => Error::from(error).with_hint(
             "The tag is immutable: it can be neither moved nor deleted. Set `immutable = false` and apply that first, with a token that has the \
-             scope repo:admin. A policy (quay_repository_immutability_policy, quay_org_immutability_policy) may have made it immutable.",
+             scope repo:admin. A policy (quay_repository_immutability_policy, quay_org_immutability_policy) may have made it immutable. \
+             (Where Terraform holds the tag for half made, tainted, it destroys it before it changes it: `terraform untaint ADDRESS` first.)",
         ),
         Some(400) if says("Cannot set expiration") => Error::from(error)
             .with_hint("An immutable tag gets no end. Set `immutable = false`, or `expiration = \"never\"`.")

@@ -32,7 +32,7 @@ pub struct Tag {
     /// Whether it can no longer be changed.
     #[serde(default)]
     pub immutable: bool,
-    /// Whether lists leave it out: what only keeps a manifest, or was deleted for good.
+    /// Whether lists leave it out: what only keeps a manifest.
     #[serde(default)]
     pub hidden: bool,
     /// Bytes of its layers, where its manifest is not kept.

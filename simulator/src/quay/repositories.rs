@@ -9,6 +9,7 @@ use super::call::Call;
 use super::mirror;
 use super::names;
 use super::prototypes;
+use super::pushes;
 use super::records::{Repository, RepositoryState, Role};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
@@ -179,7 +180,10 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     if state.namespace(namespace).is_none() {
         return Err(Reply::crash());
     }
-    if let Some(repository) = state.repositories.remove(call.parameter("repository")) {
+    let full = call.parameter("repository");
+    let held = pushes::held(state, full);
+    if let Some(repository) = state.repositories.remove(full) {
+        pushes::weigh(state, full, held);
         mirror::outlives(state, &repository);
     }
     Ok(Reply::gone())

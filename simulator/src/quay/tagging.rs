@@ -171,7 +171,8 @@ pub(super) fn apply_policy(state: &mut State, policy: &Immutability, within: imp
     }
 }
 
-/// Deletes a tag for good; with a digest, what the tag was while it stood for that. False if there is nothing to delete.
+/// Deletes a tag for good; with a digest, what the tag was while it stood for that. False if there is nothing to delete. All that Quay does is
+/// to move the end out of the time for which it keeps tags: until it collects garbage, the history shows the tag still.
 pub(super) fn expire(state: &mut State, full: &str, name: &str, was: Option<&str>) -> bool {
     let guarded = state.feature("FEATURE_IMMUTABLE_TAGS");
     let kept = kept_ms(state, full);
@@ -184,7 +185,7 @@ pub(super) fn expire(state: &mut State, full: &str, name: &str, was: Option<&str
         }
         let Some(tag) = repository.tags.remove(name) else { return false };
         repository.images.pulls.remove(name);
-        repository.images.history.push(Tag { end_ms: Some(before - 1), hidden: true, ..tag });
+        repository.images.history.push(Tag { end_ms: Some(before), ..tag });
         return true;
     }
     // A tag that ended by itself still stands among the others.

@@ -163,12 +163,19 @@ async fn a_tag_that_is_gone_comes_back_or_goes_for_good() {
     quay.ok("POST", &format!("{tag}/expire"), alive.clone()).await;
     assert_eq!(quay.status("POST", &format!("{tag}/expire"), alive).await, 404);
     quay.ok("POST", &format!("{tag}/expire"), json!({"manifest_digest": digest, "is_alive": false})).await;
+    let tags = quay.get("repository/acme/app/tag/").await["tags"].clone();
+    let over = |tag: &Value| tag["end_ts"].as_i64() < tag["start_ts"].as_i64();
+    assert!(tags.as_array().is_some_and(|tags| tags.len() == 2 && tags.iter().all(over)), "{tags}");
     simulator.collect_garbage();
     assert_eq!(quay.get("repository/acme/app/tag/").await["tags"], json!([]));
     assert_eq!(quay.status("POST", &format!("{tag}/restore"), body).await, 404);
     assert_eq!(simulator.dump()["quay"]["repositories"]["acme/app"]["images"]["blobs"], json!({}));
-    let counted = simulator.dump()["quay"]["organizations"]["acme"]["quota_bytes"].clone();
-    assert_eq!(counted, json!(0), "what is not there any more counts no more");
+    let counted = || simulator.dump()["quay"]["organizations"]["acme"]["quota_bytes"].clone();
+    assert_eq!(counted(), json!(0), "what is not there any more counts no more");
+    simulator.push(NewImage { repository: "acme/app".into(), tags: vec!["v1".into()], ..NewImage::default() }).unwrap();
+    assert_ne!(counted(), json!(0));
+    quay.ok("DELETE", "repository/acme/app", Value::Null).await;
+    assert_eq!(counted(), json!(0), "nor what was in a repository that is not there any more");
 }
 
 #[tokio::test]

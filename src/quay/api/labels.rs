@@ -2,12 +2,12 @@
 //!
 //! Observed: equal ones stand beside each other, each with an id of its own, and there is no change of one; those that came with the image
 //! (`source_type` is `manifest`) cannot be deleted (400). A media type must be sent, and null lets Quay see for itself whether the value
-//! is JSON.
+//! is JSON. Labels of an image to which no tag points are a 404; they are back when a tag does again.
 
 use serde::{Deserialize, Serialize};
 
 use super::manifests::ManifestKey;
-use crate::http::{Collection, Endpoint, Listing};
+use crate::http::{Collection, Endpoint, Listing, Seen};
 
 /// A label.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -107,31 +107,36 @@ pub fn get(key: &LabelKey) -> Endpoint<LabelJson> {
 
 /// The labels of a manifest, or those whose keys begin with a text.
 pub fn list(manifest: &ManifestKey, prefix: Option<&str>) -> Listing<LabelJson> {
-    let endpoint = Endpoint::get(ALL, &manifest.names())
-        .to(format!("list the labels of {}", manifest.full_name()))
-        .needs(READ)
-        .within("/labels");
     Listing::whole(match prefix {
-        Some(prefix) => endpoint.query("filter", prefix),
-        None => endpoint,
+        Some(prefix) => all(manifest).query("filter", prefix),
+        None => all(manifest),
     })
 }
 
-/// Adds a label. Equal ones may be there, so a lost answer is looked for among those that are new.
-pub fn create(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
+fn all(manifest: &ManifestKey) -> Endpoint<Vec<LabelJson>> {
+    Endpoint::get(ALL, &manifest.names())
+        .to(format!("list the labels of {}", manifest.full_name()))
+        .needs(READ)
+        .within("/labels")
+}
+
+/// A label that was added and is like this one.
+pub fn equal(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
     let wanted = new.clone();
+    all(manifest)
+        .query("filter", &new.key)
+        .pick("the image has no such label", move |found| found.into_iter().find(|label| wanted.describes(label)))
+}
+
+/// Adds a label. Whether an equal one is there has to be looked at before, and nobody else here may add one at the same time.
+pub fn create(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
     Endpoint::post(ALL, &manifest.names())
         .within("/label")
         .to(format!("add label {} to {}", new.key, manifest.full_name()))
         .json(new)
         .needs(WRITE)
         .touches::<Labels>(Labels::of(manifest))
-        .compare(
-            format!("labels of {}", manifest.full_name()),
-            list(manifest, None),
-            |label| label.id.clone(),
-            move |found: LabelJson| wanted.describes(&found).then_some(found),
-        )
+        .look(equal(manifest, new), Seen::Ours)
 }
 
 /// Takes a label away.

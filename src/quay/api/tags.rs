@@ -5,7 +5,11 @@
 //! the first two want a tag that is there: a new one takes several requests. A tag that moves forgets its expiration and its
 //! immutability, but for what policies and the image's own labels say. An expiration is pressed, without a word, into what the server
 //! allows (LABELED_EXPIRATION_MINIMUM and _MAXIMUM, counted from when the tag began to point there); one that is over is a 400 without
-//! words. A tag that was deleted, or has expired, stays in the history until the namespace's time for that is over.
+//! words. A tag that was deleted, or has expired, stays in the history until the namespace's time for that is over. A manifest to which no tag
+//! points is a 404 for a change, also where the history holds it; a restoration takes any that is not collected yet. What is deleted for
+//! good only gets an end that lies before that time, often before its start, and stays in the history until it is collected.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +19,7 @@ use super::repositories::RepositoryKey;
 use crate::http::{Collection, Endpoint, Listing, Seen};
 
 /// A tag, as it is or was.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct TagJson {
     pub name: String,
     pub manifest_digest: String,
@@ -36,6 +40,16 @@ pub struct TagJson {
     /// Bytes of the compressed layers; null for a list of manifests.
     #[serde(default)]
     pub size: Option<i64>,
+    /// Only of lists of manifests, since 3.17, as the three that follow: whether some of its manifests are not there.
+    #[serde(default)]
+    pub is_sparse: Option<bool>,
+    #[serde(default)]
+    pub child_manifest_count: Option<i64>,
+    #[serde(default)]
+    pub present_child_count: Option<i64>,
+    /// By digest.
+    #[serde(default)]
+    pub child_manifests_presence: Option<BTreeMap<String, bool>>,
 }
 
 /// Names one tag.
@@ -192,7 +206,7 @@ pub fn delete(key: &TagKey) -> Endpoint<()> {
         .no_content()
 }
 
-/// Lets a tag point to a manifest to which it, or another tag, pointed before. Done twice it comes to the same.
+/// Lets a tag point to a manifest that no tag needs to point to now; one that is not there is made. Done twice it comes to the same.
 pub fn restore(key: &TagKey, digest: &str) -> Endpoint<()> {
     Endpoint::<Value>::post("repository/{namespace}/{+repository}/tag/{tag}/restore", &key.names())
         .to(format!("restore tag {} to {digest}", key.full_name()))

@@ -2,6 +2,8 @@
 //!
 //! Endpoint: `repository/{repository}/tag/`; see [`crate::quay::api::tags`].
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use crate::framework::{Context, DataSource, Model, Nested, Out, Result, check};
@@ -30,8 +32,8 @@ pub struct TagsData {
     /// Reads only tags whose names hold this text, in capitals or not.
     #[arg(optional, check = check::length(1, 128))]
     name_contains: Option<String>,
-    /// Reads the history too: tags that were deleted, have expired or have moved, for as long as the namespace keeps them. The default is
-    /// false.
+    /// Reads the history too: tags that were deleted, have expired or have moved, for as long as the namespace keeps them. What was deleted for
+    /// good (action `quay_purge_tag`) is among them too, until Quay collects garbage; it often ends before it began. The default is false.
     #[arg(optional)]
     history: Option<bool>,
     /// Reads so many at most; without it, all.
@@ -75,6 +77,19 @@ pub struct TagItem {
     /// Whether it came to point there by a restoration.
     #[out]
     reversion: bool,
+    /// Whether some of the list's manifests are not in the repository, as in a mirror that copies some architectures only. This, and the
+    /// three that follow, are null for what is no list, and where Quay is older than 3.17.
+    #[out]
+    is_sparse: Option<bool>,
+    /// How many manifests the list names.
+    #[out]
+    child_manifest_count: Option<i64>,
+    /// How many of them are in the repository.
+    #[out]
+    present_child_count: Option<i64>,
+    /// Which of them are in the repository, by their digests.
+    #[out]
+    child_manifests_presence: Option<BTreeMap<String, bool>>,
 }
 
 impl From<TagJson> for TagItem {
@@ -90,6 +105,10 @@ impl From<TagJson> for TagItem {
             last_modified: json.start_ts.map(images::rfc3339).unwrap_or_default(),
             expiration,
             reversion: json.reversion,
+            is_sparse: json.is_sparse,
+            child_manifest_count: json.child_manifest_count,
+            present_child_count: json.present_child_count,
+            child_manifests_presence: json.child_manifests_presence,
         }
     }
 }

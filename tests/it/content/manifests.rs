@@ -3,7 +3,7 @@
 use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};
 
-use super::{apply, held, items, of_app, read, replace, string, with_images};
+use super::{apply, held, invoke, items, of_app, read, replace, string, with_images};
 use crate::core::text;
 use crate::world::World;
 
@@ -84,8 +84,19 @@ async fn labels_of_the_image_and_added_ones_are_told_apart() {
     let world = with_images().await;
     let label = of_app(json!({ "manifest_digest": "${image:first}", "key": "team", "value": "infra" }));
     let one = apply(&world, "quay_manifest_label", None, label.clone()).await.unwrap();
-    let twin = apply(&world, "quay_manifest_label", None, label).await.unwrap();
-    assert_ne!(string(&one.state, "label_id"), string(&twin.state, "label_id"));
+    let manifest = digest(&world, "first");
+    let id = |label: &Value| string(label, "label_id");
+    let said = apply(&world, "quay_manifest_label", None, label).await.unwrap_err();
+    assert!(said.contains(&format!("quay_manifest_label.NAME 'acme/app@{manifest}/{}'", id(&one.state))), "{said}");
+    // Somebody else adds the same once more.
+    let labels = format!("/images/manifests/{manifest}/labels");
+    let mut both = held(&world, &labels);
+    let mut other = both[1].clone();
+    other["id"] = json!("twin");
+    both.as_array_mut().unwrap().push(other);
+    replace(&world, &labels, both);
+    let twin = format!("acme/app@{manifest}/twin");
+    let twin = world.command().await.core.import("quay_manifest_label", &twin, None).await.unwrap();
     assert_eq!(string(&one.state, "media_type"), "text/plain");
     let all = read(&world, "quay_manifest_labels", of_app(json!({ "tag": "first" }))).await.unwrap();
     let seen: Vec<_> = items(&all, "labels")
@@ -107,6 +118,35 @@ async fn labels_of_the_image_and_added_ones_are_told_apart() {
     assert!(world.command().await.refresh(&twin).await.unwrap().is_some());
     let listed = world.command().await.core.list("quay_manifest_label", json!({ "namespace": "acme" })).await.unwrap();
     assert_eq!(listed.len(), 1, "labels of images are not listed");
+}
+
+#[tokio::test]
+async fn a_label_of_the_image_is_not_imported() {
+    let world = with_images().await;
+    let manifest = digest(&world, "first");
+    let of_image = held(&world, &format!("/images/manifests/{manifest}/labels/0/id"));
+    let id = format!("acme/app@{manifest}/{}", of_image.as_str().unwrap());
+    let command = world.command().await;
+    let said = command.core.import("quay_manifest_label", &id, None).await.map(drop).unwrap_err();
+    assert!(text(&said).contains("came with the image"), "{}", text(&said));
+}
+
+#[tokio::test]
+async fn a_label_that_comes_back_with_its_image_is_not_added_once_more() {
+    let world = with_images().await;
+    let label = of_app(json!({ "manifest_digest": "${image:first}", "key": "team", "value": "infra" }));
+    let made = apply(&world, "quay_manifest_label", None, label.clone()).await.unwrap();
+    let manifest = digest(&world, "first");
+    replace(&world, "/tags/first/end_ms", json!(jiff::Timestamp::now().as_millisecond()));
+    assert!(world.command().await.refresh(&made).await.unwrap().is_none(), "no tag points to the image");
+    let said = apply(&world, "quay_manifest_label", None, label.clone()).await.unwrap_err();
+    assert!(said.contains("its last tag was deleted or moved"), "{said}");
+    invoke(&world, "quay_restore_tag", of_app(json!({ "tag": "first" }))).await.unwrap();
+    let said = apply(&world, "quay_manifest_label", None, label).await.unwrap_err();
+    assert!(said.contains(&format!("acme/app@{manifest}/{}", string(&made.state, "label_id"))), "{said}");
+    let labels = held(&world, &format!("/images/manifests/{manifest}/labels"));
+    assert_eq!(labels.as_array().map(Vec::len), Some(2), "{labels}");
+    assert!(world.command().await.refresh(&made).await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod logs;
 mod manifests;
 mod search;
 mod stars;
+mod tag_history;
 mod tags;
 
 use container_registries::framework::value::Value;

@@ -1,17 +1,17 @@
-//! `quay_tag`, the data source `quay_tags`, and the actions on tags.
+//! `quay_tag`.
 
 use container_registries::framework::value::Value;
 use registry_simulator::{Action, Fault, NewImage};
 use serde_json::{Value as Json, json};
 
-use super::{apply, held, invoke, items, of_app, read, replace, string, with_images};
-use crate::core::{UNKNOWN, text};
+use super::{apply, held, of_app, replace, string, with_images};
+use crate::core::{Instance, UNKNOWN, text};
 use crate::world::table::tags::in_days;
 use crate::world::{World, merged};
 
-const KIND: &str = "quay_tag";
+pub(super) const KIND: &str = "quay_tag";
 
-fn stable(more: Json) -> Json {
+pub(super) fn stable(more: Json) -> Json {
     of_app(merged(json!({ "name": "stable", "manifest_digest": "${image:first}" }), more))
 }
 
@@ -53,6 +53,49 @@ async fn a_push_is_drift_and_an_expired_or_deleted_tag_is_gone() {
     assert_eq!(string(&healed.state, "manifest_digest"), string(&made.state, "manifest_digest"));
     replace(&world, "/tags/stable/end_ms", json!(1_700_000_000_000_i64));
     assert!(world.command().await.refresh(&healed).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_tag_goes_back_to_an_image_that_it_alone_pointed_to() {
+    let world = with_images().await;
+    let first = held(&world, "/tags/first/manifest_digest");
+    let config = of_app(json!({ "name": "first", "manifest_digest": first }));
+    let made = world.command().await.core.import(KIND, "acme/app:first", None).await.unwrap();
+    let push = |content: &str| {
+        world.push(&[NewImage {
+            repository: "acme/app".into(),
+            tags: vec!["first".into()],
+            content: content.into(),
+            ..NewImage::default()
+        }]);
+    };
+    push("other");
+    assert_ne!(held(&world, "/tags/first/manifest_digest"), first);
+    let drifted = world.command().await.refresh(&made).await.unwrap().expect("it is there");
+    let healed = apply(&world, KIND, Some(&drifted), config.clone()).await.unwrap();
+    assert_eq!(held(&world, "/tags/first/manifest_digest"), first);
+    // The same for one that was deleted, whatever it is called then.
+    let gone = world.command().await.apply(KIND, Some(&healed), None).await;
+    assert!(gone.instance.is_none(), "{}", text(&gone.diagnostics));
+    let made = apply(&world, KIND, None, merged(config.clone(), json!({ "name": "again" }))).await.unwrap();
+    assert_eq!(held(&world, "/tags/again/manifest_digest"), first);
+    // An immutable tag goes nowhere, and what is collected is gone.
+    push("other");
+    replace(&world, "/tags/first/immutable", json!(true));
+    world.command().await.apply(KIND, Some(&made), None).await;
+    let pushed = world.command().await.core.import(KIND, "acme/app:first", None).await.unwrap();
+    replace(&world, "/tags/first/immutable", json!(false));
+    let seen = world.command().await.refresh(&pushed).await.unwrap().expect("it is there");
+    replace(&world, "/tags/first/immutable", json!(true));
+    let refused = apply(&world, KIND, Some(&seen), config.clone()).await.unwrap_err();
+    assert!(refused.contains("The tag is immutable"), "{refused}");
+    replace(&world, "/tags/first/immutable", json!(false));
+    for tag in 0..held(&world, "/images/history").as_array().map_or(0, Vec::len) {
+        replace(&world, &format!("/images/history/{tag}/end_ms"), json!(1));
+    }
+    world.simulator.collect_garbage();
+    let refused = apply(&world, KIND, Some(&seen), config).await.unwrap_err();
+    assert!(refused.contains("nor does it keep one"), "{refused}");
 }
 
 #[tokio::test]
@@ -142,6 +185,66 @@ async fn an_immutable_tag_with_an_end_is_refused() {
 }
 
 #[tokio::test]
+async fn a_creation_that_meets_immutability_leaves_nothing_that_cannot_be_replaced() {
+    let world = with_images().await;
+    policy(&world).await;
+    // A policy makes the tag immutable, and then it gets no end.
+    let ends = stable(json!({ "expiration": in_days(30) }));
+    let left = world.command().await.apply(KIND, None, Some(world.configuration(&ends))).await;
+    let said = text(&left.diagnostics);
+    assert!(said.contains("Cannot set expiration") && said.contains("was taken away again"), "{said}");
+    assert!(left.instance.is_none() && held(&world, "/tags/stable").is_null(), "{said}");
+    let made = apply(&world, KIND, None, stable(json!({}))).await.unwrap();
+    assert_eq!(made.state.attribute("immutable"), Some(&Value::Bool(true)));
+}
+
+#[tokio::test]
+async fn a_creation_whose_last_look_fails_can_be_repeated() {
+    let world = with_images().await;
+    // Looks at the tag: before it is made, after that, and after it was made immutable.
+    let broken = || Fault::once("GET", "*/tag/", Action::answer(500, "{}")).skip(2);
+    world.simulator.fault(broken());
+    let config = stable(json!({ "immutable": true }));
+    let left = world.command().await.apply(KIND, None, Some(world.configuration(&config))).await;
+    assert!(left.diagnostics.has_errors() && left.instance.is_none(), "{}", text(&left.diagnostics));
+    assert!(held(&world, "/tags/stable").is_null());
+    apply(&world, KIND, None, config).await.unwrap();
+    assert_eq!(held(&world, "/tags/stable/immutable"), json!(true));
+}
+
+#[tokio::test]
+async fn an_immutable_tag_that_cannot_be_taken_away_again_is_told() {
+    let world = with_images().await;
+    policy(&world).await;
+    let refused = r#"{"detail": "Unauthorized", "error_type": "insufficient_scope", "title": "insufficient_scope", "status": 403}"#;
+    world.simulator.fault(Fault::once("PUT", "*", Action::answer(403, refused)).skip(2));
+    let ends = stable(json!({ "expiration": in_days(30) }));
+    let left = world.command().await.apply(KIND, None, Some(world.configuration(&ends))).await;
+    let said = text(&left.diagnostics);
+    let tainted = left.instance.expect("it is there");
+    assert!(tainted.tainted && said.contains("terraform untaint ADDRESS"), "{said}");
+    // It is replaced, which Quay refuses; the words tell why, and after them an update takes what is there.
+    let replaced = apply(&world, KIND, Some(&tainted), stable(json!({}))).await.unwrap_err();
+    assert!(replaced.contains("terraform untaint ADDRESS"), "{replaced}");
+    let untainted = Instance { tainted: false, ..tainted };
+    let seen = world.command().await.refresh(&untainted).await.unwrap().expect("it is there");
+    apply(&world, KIND, Some(&seen), stable(json!({}))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wrong_end_is_told_before_the_tag_is_immutable() {
+    let world = with_images().await;
+    world.simulator.edit(json!({ "quay": { "config": { "FEATURE_IMMUTABLE_TAGS_CAN_EXPIRE": true } } })).unwrap();
+    let far = stable(json!({ "immutable": true, "expiration": in_days(3000) }));
+    let left = world.command().await.apply(KIND, None, Some(world.configuration(&far))).await;
+    let said = text(&left.diagnostics);
+    assert!(said.contains("LABELED_EXPIRATION_MAXIMUM"), "{said}");
+    assert_eq!(held(&world, "/tags/stable/immutable"), json!(false));
+    let near = stable(json!({ "immutable": true, "expiration": in_days(30) }));
+    apply(&world, KIND, left.instance.as_ref(), near).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_tag_that_vanishes_while_it_is_changed_is_named() {
     let world = with_images().await;
     let made = apply(&world, KIND, None, stable(json!({}))).await.unwrap();
@@ -198,85 +301,4 @@ async fn tags_go_with_their_repository() {
     for tag in &tags {
         assert!(command.refresh(tag).await.unwrap().is_none());
     }
-}
-
-#[tokio::test]
-async fn tags_are_read_to_the_end_or_to_a_limit_that_tells() {
-    let world = with_images().await;
-    let many: Vec<String> = (0..230).map(|n| format!("v{n}")).collect();
-    world.push(&[NewImage {
-        repository: "acme/app".into(),
-        tags: many,
-        content: "many".into(),
-        ..NewImage::default()
-    }]);
-    let all = read(&world, "quay_tags", of_app(json!({}))).await.unwrap();
-    assert_eq!((items(&all, "tags").len(), all.attribute("truncated")), (233, Some(&Value::Bool(false))));
-    let some = read(&world, "quay_tags", of_app(json!({ "limit": 120, "name_contains": "v" }))).await.unwrap();
-    assert_eq!((items(&some, "tags").len(), some.attribute("truncated")), (120, Some(&Value::Bool(true))));
-    let exactly = read(&world, "quay_tags", of_app(json!({ "limit": 230, "name_contains": "v" }))).await.unwrap();
-    assert_eq!((items(&exactly, "tags").len(), exactly.attribute("truncated")), (230, Some(&Value::Bool(false))));
-}
-
-#[tokio::test]
-async fn the_history_of_tags_is_shown_when_asked_for() {
-    let world = with_images().await;
-    let config = of_app(json!({ "name": "first" }));
-    invoke(&world, "quay_restore_tag", of_app(json!({ "tag": "first", "manifest_digest": "${image:second}" })))
-        .await
-        .unwrap();
-    let now = items(&read(&world, "quay_tags", config.clone()).await.unwrap(), "tags");
-    assert_eq!((now.len(), now[0].attribute("reversion")), (1, Some(&Value::Bool(true))));
-    let past = read(&world, "quay_tags", merged(config, json!({ "history": true }))).await.unwrap();
-    let past = items(&past, "tags");
-    let active: Vec<_> = past.iter().map(|tag| tag.attribute("active").cloned()).collect();
-    assert_eq!(active, [Some(Value::Bool(true)), Some(Value::Bool(false))]);
-    assert_ne!(string(&past[0], "manifest_digest"), string(&past[1], "manifest_digest"));
-}
-
-#[tokio::test]
-async fn no_tags_are_an_empty_list_and_no_repository_is_an_error() {
-    let world = with_images().await;
-    let none = read(&world, "quay_tags", json!({ "namespace": "acme", "repository": "bare" })).await.unwrap();
-    assert_eq!(items(&none, "tags"), Vec::new());
-    let none = read(&world, "quay_tags", of_app(json!({ "name": "nosuch" }))).await.unwrap();
-    assert_eq!(items(&none, "tags"), Vec::new());
-    let said = read(&world, "quay_tags", json!({ "namespace": "acme", "repository": "none" })).await.unwrap_err();
-    assert!(said.contains("There is no repository acme/none"), "{said}");
-}
-
-#[tokio::test]
-async fn a_tag_goes_back_to_what_it_was() {
-    let world = with_images().await;
-    let first = held(&world, "/tags/first/manifest_digest");
-    let made = apply(&world, KIND, None, stable(json!({}))).await.unwrap();
-    let moved = stable(json!({ "manifest_digest": "${image:second}" }));
-    apply(&world, KIND, Some(&made), moved).await.unwrap();
-    let restore = of_app(json!({ "tag": "stable" }));
-    let told = invoke(&world, "quay_restore_tag", restore.clone()).await.unwrap();
-    assert!(told.concat().contains(first.as_str().unwrap()), "{told:?}");
-    assert_eq!(held(&world, "/tags/stable/manifest_digest"), first);
-    let again = of_app(json!({ "tag": "stable", "manifest_digest": "${image:first}" }));
-    assert!(invoke(&world, "quay_restore_tag", again).await.unwrap().concat().contains("already"));
-    let said = invoke(&world, "quay_restore_tag", of_app(json!({ "tag": "second" }))).await.unwrap_err();
-    assert!(said.contains("There is nothing to restore tag acme/app:second to"), "{said}");
-    let said =
-        invoke(&world, "quay_restore_tag", of_app(json!({ "tag": "x", "repository": "none" }))).await.unwrap_err();
-    assert!(said.contains("There is no repository acme/none"), "{said}");
-}
-
-#[tokio::test]
-async fn a_purged_tag_is_not_even_history() {
-    let world = with_images().await;
-    invoke(&world, "quay_purge_tag", of_app(json!({ "tag": "first" }))).await.unwrap();
-    let past = read(&world, "quay_tags", of_app(json!({ "name": "first", "history": true }))).await.unwrap();
-    assert_eq!(items(&past, "tags"), Vec::new());
-    let said = invoke(&world, "quay_purge_tag", of_app(json!({ "tag": "first" }))).await.unwrap_err();
-    assert!(said.contains("There is no tag acme/app:first"), "{said}");
-    let past = of_app(json!({ "tag": "second", "manifest_digest": "${image:both}" }));
-    let said = invoke(&world, "quay_purge_tag", past).await.unwrap_err();
-    assert!(said.contains("did not point to"), "{said}");
-    replace(&world, "/tags/second/immutable", json!(true));
-    let said = invoke(&world, "quay_purge_tag", of_app(json!({ "tag": "second" }))).await.unwrap_err();
-    assert!(said.contains("is immutable"), "{said}");
 }

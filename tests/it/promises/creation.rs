@@ -22,7 +22,6 @@ pub(super) const ALIKE: &[&str] = &[
     "quay_app_token",
     "quay_default_permission",
     "quay_global_message",
-    "quay_manifest_label",
     "quay_oauth_application",
     "quay_oauth_application_token",
     "quay_org_notification",
