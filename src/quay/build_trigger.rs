@@ -172,6 +172,13 @@ impl Resource for BuildTrigger {
     }
 
     fn plan(planning: &mut Planning<BuildTriggerView>) {
+        let robot = planning.plan.as_ref().and_then(settings::strange_robot);
+        if let Some((robot, namespace)) = robot {
+            let detail = format!(
+                "{robot} is not of namespace {namespace}. Quay takes a robot of the repository's own namespace alone."
+            );
+            planning.report.error("pull_robot", "The robot belongs to another namespace", detail);
+        }
         let same = match (&planning.state, &planning.plan) {
             (Some(state), Some(plan)) if state.trigger_id == plan.trigger_id => settings::differences(state, plan),
             _ => Vec::new(),

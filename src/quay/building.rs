@@ -25,17 +25,18 @@ pub(super) fn timeout() -> Check {
     })
 }
 
-/// Whether a build is waited for, and how long.
+/// Whether a build is waited for, how long, and whether the end of its log is shown where it fails.
 pub(super) struct Patience {
     wait: bool,
     limit: Duration,
+    show_log: bool,
 }
 
 impl Patience {
     /// As the arguments say.
-    pub(super) fn of(wait: Option<bool>, timeout: Option<&String>) -> Self {
+    pub(super) fn of(wait: Option<bool>, timeout: Option<&String>, show_log: Option<bool>) -> Self {
         let limit = timeout.and_then(|text| check::parse_duration(text)).unwrap_or(USUAL);
-        Self { wait: wait.unwrap_or(true), limit }
+        Self { wait: wait.unwrap_or(true), limit, show_log: show_log == Some(true) }
     }
 }
 
@@ -77,7 +78,7 @@ pub(super) async fn follow(
             told = now;
         }
         if is_over(&build.phase) {
-            return outcome(cx, key, &build).await;
+            return outcome(cx, key, &build, patience.show_log).await;
         }
         let late = || unfinished(key, &build, "It was waited for as long as `timeout` allows.");
         let now = Instant::now();
@@ -139,7 +140,7 @@ fn vanished(key: &RepositoryKey, uuid: &str) -> Error {
     Error::new(format!("Build {uuid} of repository {} is gone", key.full_name()), detail)
 }
 
-async fn outcome(cx: &Context<Quay>, key: &RepositoryKey, build: &BuildJson) -> Result<()> {
+async fn outcome(cx: &Context<Quay>, key: &RepositoryKey, build: &BuildJson, show_log: bool) -> Result<()> {
     let what = format!("Build {} of repository {}", build.id, key.full_name());
     match build.phase.as_str() {
         "complete" => Ok(()),
@@ -151,9 +152,13 @@ async fn outcome(cx: &Context<Quay>, key: &RepositoryKey, build: &BuildJson) -> 
             Err(Error::new(format!("{what} was given up"), detail))
         }
         _ => {
-            let detail = match last_lines(cx, key, &build.id).await {
+            let lines = if show_log { last_lines(cx, key, &build.id).await } else { None };
+            let detail = match lines {
                 Some(lines) => format!("The end of its log:\n\n  {}", lines.join("\n  ")),
-                None => "Its log, on the server's web pages, says why.".to_owned(),
+                None if show_log => "Its log cannot be read here; the server's web pages show it.".to_owned(),
+                None => "Its log says why: on the server's web pages, or with `include_logs` of the data source quay_build. (With \
+                         `show_log` the action shows the end of it in an error. What a build prints may be secret.)"
+                    .to_owned(),
             };
             Err(Error::new(format!("{what} failed"), detail))
         }
@@ -188,7 +193,7 @@ mod tests {
         let takes = |text: &str| (timeout().test)(&text.into()).is_ok();
         assert!(takes("24h") && takes("90s") && takes("1h30m"));
         assert!(!takes("25h") && !takes("0s") && !takes("soon"));
-        assert_eq!(Patience::of(None, None).limit, USUAL);
-        assert_eq!(Patience::of(None, Some(&"2h".to_owned())).limit, Duration::from_secs(7200));
+        assert_eq!(Patience::of(None, None, None).limit, USUAL);
+        assert_eq!(Patience::of(None, Some(&"2h".to_owned()), None).limit, Duration::from_secs(7200));
     }
 }

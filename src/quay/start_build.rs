@@ -3,6 +3,8 @@
 //! Endpoints: `repository/{repository}/build/` and `filedrop/`; see [`super::api::builds`].
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
 
 use async_trait::async_trait;
 
@@ -41,7 +43,8 @@ pub struct StartBuild {
     /// Address of the archive, with `http` or `https`. Quay shows it to all who may push to the repository.
     #[arg(optional, check = web_address())]
     archive_url: Option<String>,
-    /// Path of the archive on the machine that Terraform runs on.
+    /// Path of the archive on the machine that Terraform runs on: of 512 MiB at most, because it is held in memory. Put a larger one at an
+    /// address, and give that as `archive_url`.
     #[arg(optional, check = check::length(1, 4096))]
     archive_file: Option<String>,
     /// Path of the Dockerfile in the archive, such as `/app/Dockerfile`; `Dockerfile` in the context by default.
@@ -63,6 +66,10 @@ pub struct StartBuild {
     /// How long to wait, such as `30m`: `24h` at most, and `1h` by default.
     #[arg(optional, check = building::timeout())]
     timeout: Option<String>,
+    /// Whether the error of a build that fails shows the last 10 lines of its log. False by default: what a build prints may be secret, and who
+    /// runs Terraform for others often keeps what it says.
+    #[arg(optional)]
+    show_log: Option<bool>,
 }
 
 /// An address that Quay takes archives from.
@@ -81,6 +88,8 @@ fn web_address() -> Check {
 
 /// What an archive is.
 const ARCHIVE: &str = "application/gzip";
+/// The bytes of the largest archive that is uploaded.
+const LARGEST: u64 = 512 << 20;
 
 #[async_trait]
 impl Action for StartBuild {
@@ -109,7 +118,7 @@ impl Action for StartBuild {
             cx.refuse_no_repository(&key).await?;
             return Err(new.pull_robot.map_or_else(|| no_repository(&key), |robot| no_robot(&robot)));
         };
-        let patience = Patience::of(config.wait, config.timeout.as_ref());
+        let patience = Patience::of(config.wait, config.timeout.as_ref(), config.show_log);
         follow(cx, &key, started, &patience, progress).await
     }
 
@@ -118,13 +127,30 @@ impl Action for StartBuild {
     }
 }
 
+/// What a file holds; none if that is too much. The size of a pipe or a device is not known before.
+fn content_of(path: &str) -> io::Result<Option<Vec<u8>>> {
+    let file = File::open(path)?;
+    if file.metadata()?.len() > LARGEST {
+        return Ok(None);
+    }
+    let mut content = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut content)?;
+    Ok(Some(content).filter(|content| content.len() as u64 <= LARGEST))
+}
+
 /// Uploads an archive; its id.
 async fn upload(cx: &Context<Quay>, path: &str, progress: &Progress) -> Result<String> {
     let from = path.to_owned();
     // A large file must not hold up what else goes on.
-    let read = tokio::task::spawn_blocking(move || std::fs::read(from)).await.map_err(Error::bug)?;
+    let read = tokio::task::spawn_blocking(move || content_of(&from)).await.map_err(Error::bug)?;
     let content =
         read.map_err(|error| Error::new("Cannot read the archive", format!("{path}: {error}.")).at("archive_file"))?;
+    let Some(content) = content else {
+        let detail = format!(
+            "{path} has more than 512 MiB. Put it at an address that the builder can reach, and give that as `archive_url`."
+        );
+        return Err(Error::new("The archive is too large to be uploaded", detail).at("archive_file"));
+    };
     let size = content.len();
     let place = cx.send(builds::announce(ARCHIVE)).await?;
     cx.send(builds::upload(&place, ARCHIVE, content)).await?;

@@ -46,6 +46,10 @@ pub struct StartBuildTrigger {
     /// How long to wait, such as `30m`: `24h` at most, and `1h` by default.
     #[arg(optional, check = building::timeout())]
     timeout: Option<String>,
+    /// Whether the error of a build that fails shows the last 10 lines of its log. False by default: what a build prints may be secret, and who
+    /// runs Terraform for others often keeps what it says.
+    #[arg(optional)]
+    show_log: Option<bool>,
 }
 
 /// The name of a commit.
@@ -93,7 +97,7 @@ impl Action for StartBuildTrigger {
             (None, None, None) => Revision::Newest,
         };
         let started = cx.send(triggers::start(&key, &revision)).await?;
-        let patience = Patience::of(config.wait, config.timeout.as_ref());
+        let patience = Patience::of(config.wait, config.timeout.as_ref(), config.show_log);
         follow(cx, &key.repository, started, &patience, progress).await
     }
 

@@ -20,7 +20,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/trigger/{trigger_uuid}/analyze", &[("POST", analyze)]),
 ];
 
-/// The values of a field that are shown at most.
+/// The values of a field that are shown at most. From the source: branches and tags at once (`refs`) are all shown.
 const VALUES: usize = 30;
 
 fn is_plain(trigger: &Trigger) -> bool {
@@ -99,13 +99,20 @@ fn fields(state: &mut State, call: &Call) -> Outcome {
     if is_plain(trigger) {
         return Err(Reply::not_implemented());
     }
-    let there = source(trigger, &config).is_some();
-    let names = |names: Vec<&String>| names.into_iter().filter(|_| there).take(VALUES).cloned().collect::<Vec<_>>();
-    let branches = names(trigger.remote.branches.keys().collect());
-    let tags = names(trigger.remote.tags.keys().collect());
+    let (mut branches, mut tags) = (Vec::new(), Vec::new());
+    match (source(trigger, &config), trigger.service.as_str()) {
+        (Some(_), _) => {
+            branches.extend(trigger.remote.branches.keys().cloned());
+            tags.extend(trigger.remote.tags.keys().cloned());
+        }
+        // What GitHub refuses is not told.
+        (None, "github") => branches.push("master".to_owned()),
+        (None, "gitlab") => return Err(Reply::crash()),
+        (None, _) => return Err(Reply::not_found()),
+    }
     let values = match call.parameter("field_name") {
-        "branch_name" => json!(branches),
-        "tag_name" => json!(tags),
+        "branch_name" => json!(branches[..branches.len().min(VALUES)]),
+        "tag_name" => json!(tags[..tags.len().min(VALUES)]),
         "refs" => {
             let of = |kind: &'static str, names: Vec<String>| {
                 names.into_iter().map(move |name| json!({"kind": kind, "name": name}))

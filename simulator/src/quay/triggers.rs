@@ -218,8 +218,12 @@ fn commit(trigger: &Trigger, body: &Value) -> Result<Map<String, Value>, Reply> 
         _ => (remote.branches.get(name), format!("refs/heads/{name}")),
     };
     let commit = found.ok_or_else(|| Reply::invalid(format!("Could not find {kind} in repository")))?;
-    Ok(metadata(json!({"commit": commit, "ref": reference, "default_branch": remote.default_branch,
-        "git_url": format!("git@{}.com:{source}.git", trigger.service)})))
+    let mut known = metadata(json!({"commit": commit, "ref": reference, "default_branch": remote.default_branch,
+        "git_url": format!("git@{}.com:{source}.git", trigger.service)}));
+    if !remote.commit_info.is_empty() {
+        known.insert("commit_info".to_owned(), json!(remote.commit_info));
+    }
+    Ok(known)
 }
 
 /// The newest ones first.

@@ -52,7 +52,7 @@ pub struct BuildJson {
     pub repository: OfJson,
     #[serde(default)]
     pub error: Option<String>,
-    /// Only for those who may push.
+    /// Only for those who may push. The address of an uploaded file may let in whoever has it.
     #[serde(default)]
     pub archive_url: Option<String>,
 }
@@ -88,6 +88,37 @@ pub struct MetadataJson {
     pub reference: Option<String>,
     #[serde(default)]
     pub git_url: Option<String>,
+    #[serde(default)]
+    pub default_branch: Option<String>,
+    #[serde(default)]
+    pub commit_info: Option<CommitJson>,
+}
+
+/// What a service tells of a commit; a plain Git server, what its report says.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct CommitJson {
+    #[serde(default)]
+    pub message: Option<String>,
+    /// As the service writes it.
+    #[serde(default)]
+    pub date: Option<String>,
+    #[serde(default)]
+    pub url: Option<String>,
+    #[serde(default)]
+    pub author: Option<PersonJson>,
+    #[serde(default)]
+    pub committer: Option<PersonJson>,
+}
+
+/// Who wrote a commit, or made it.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct PersonJson {
+    #[serde(default)]
+    pub username: Option<String>,
+    #[serde(default)]
+    pub url: Option<String>,
+    #[serde(default)]
+    pub avatar_url: Option<String>,
 }
 
 /// What a build has said, from the entry `start` on.
@@ -97,7 +128,7 @@ pub struct LogsJson {
     pub total: i64,
     #[serde(default)]
     pub logs: Vec<EntryJson>,
-    /// Where the logs are, once they are archived.
+    /// Where the logs are, once they are archived. It may let in whoever has it.
     #[serde(default)]
     pub logs_url: Option<String>,
 }

@@ -279,6 +279,9 @@ pub struct SourceJson {
     pub has_admin_permissions: bool,
     #[serde(default)]
     pub private: bool,
+    /// Seconds since 1970; 0 where the service does not tell.
+    #[serde(default)]
+    pub last_updated: Option<i64>,
 }
 
 /// The Dockerfiles of a source.
@@ -354,7 +357,8 @@ pub fn dockerfiles(key: &TriggerKey, source: &str) -> Endpoint<DockerfilesJson> 
         .reads_only()
 }
 
-/// Branches and tags of a source, thirty of each at most.
+/// Branches and tags of a source: all that the service told Quay, which cuts other fields only. A service that fails makes a 404 (Bitbucket), a 500
+/// (GitLab), or too little (GitHub: the branch `master` alone).
 pub fn refs(key: &TriggerKey, source: &str) -> Endpoint<Vec<RefJson>> {
     Endpoint::post(
         "repository/{namespace}/{+repository}/trigger/{trigger_uuid}/fields/{field_name}",

@@ -26,3 +26,10 @@ pub(super) fn differences(state: &BuildTriggerView, plan: &BuildTriggerView) -> 
     ];
     all.into_iter().filter(|(_, differs, _)| *differs).map(|(name, _, unknown)| (name, unknown)).collect()
 }
+
+/// The robot and the namespace of the repository, where both are known and the robot is of another one.
+pub(super) fn strange_robot(plan: &BuildTriggerView) -> Option<(String, String)> {
+    let (robot, namespace) = (plan.pull_robot.known()?, plan.namespace.known()?);
+    let (of, _) = robot.split_once('+')?;
+    (of != namespace).then(|| (robot.clone(), namespace.clone()))
+}

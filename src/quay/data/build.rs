@@ -6,12 +6,13 @@
 use async_trait::async_trait;
 
 use super::builds::date;
-use crate::framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
+use crate::framework::{Context, DataSource, Error, Model, Nested, Out, Result, Secret, check};
 use crate::http::Kind;
-use crate::quay::api::builds::{self, BuildJson, EntryJson};
+use crate::quay::api::builds::{self, BuildJson, CommitJson, EntryJson, LogsJson, PersonJson};
 use crate::quay::api::repositories::RepositoryKey;
 use crate::quay::building::none;
 use crate::quay::{Quay, names};
+use crate::service::dates;
 
 /// Reads a build: how far it is, what it is made of, and, with `include_logs`, what it has said.
 ///
@@ -19,6 +20,10 @@ use crate::quay::{Quay, names};
 ///
 /// Once a build is over Quay moves its logs to its storage, from which only superusers read them here (since Quay 3.18); for others `logs_url`
 /// says where they are.
+///
+/// With `include_addresses` it says where the archive that was built and the archived logs are. Quay has its storage sign such addresses anew
+/// with each read: they are good for 5 minutes, let in whoever has them, and differ in each plan. Storage that signs none is reached through
+/// Quay; there the address of an uploaded archive lets in whoever has it, for as long as the file is there.
 ///
 /// Scope: `repo:read`, and for the logs `repo:write` (unless FEATURE_READER_BUILD_LOGS is on); without a repository `super:user`, of a superuser.
 #[derive(Debug, Clone, Model)]
@@ -33,9 +38,12 @@ pub struct BuildData {
     /// Id of the build.
     #[arg(required, check = check::length(1, 255))]
     build_id: String,
-    /// Whether the logs are wanted too. False by default: they would stand in the state.
+    /// Whether the logs are wanted too. False by default: they would stand in the state, and what a build prints may be secret.
     #[arg(optional)]
     include_logs: Option<bool>,
+    /// Whether `archive_url` and `logs_url` are wanted too. False by default: they would stand in the state, and differ in each plan.
+    #[arg(optional)]
+    include_addresses: Option<bool>,
     /// Full name of the repository, such as `acme/app`.
     #[out]
     repository_name: Out<String>,
@@ -70,6 +78,12 @@ pub struct BuildData {
     /// Id of the trigger that started it; null if none did, or if it is deleted.
     #[out]
     trigger_id: Out<Option<String>>,
+    /// Where that trigger's source is: `custom-git`, `github`, `gitlab` or `bitbucket`; null without a trigger.
+    #[out]
+    trigger_service: Out<Option<String>>,
+    /// The source of that trigger; null without a trigger, and for those who may not know.
+    #[out]
+    build_source: Out<Option<String>>,
     /// The commit that is built; null where there is none, and for those who may not know.
     #[out]
     commit: Out<Option<String>>,
@@ -79,21 +93,79 @@ pub struct BuildData {
     /// Address from which the commit is fetched.
     #[out]
     git_url: Out<Option<String>>,
-    /// Where the archive is that is built; null without one, and for those who may not push.
+    /// The default branch of the source; null where the service does not tell.
     #[out]
-    archive_url: Out<Option<String>>,
+    default_branch: Out<Option<String>>,
+    /// What the service tells of the commit; null where it tells nothing.
+    #[out]
+    commit_info: Out<Option<CommitInfo>>,
+    /// Where the archive is that is built; null without one, for those who may not push, and unless `include_addresses` is true.
+    #[out(sensitive)]
+    archive_url: Out<Option<Secret>>,
     /// Full name of the robot that pulls base images; null without one.
     #[out]
     pull_robot: Out<Option<String>>,
     /// Why the server does not know how far it is; else null.
     #[out]
     error: Out<Option<String>>,
-    /// What it has said, in order; null unless `include_logs` is true, and where it is only at `logs_url`.
+    /// What it has said, in order; null unless `include_logs` is true, and where it is archived and the token may not read the archive.
     #[out]
     logs: Out<Option<Vec<LogEntry>>>,
-    /// Where its logs are, once they are archived; null before that, and unless `include_logs` is true.
+    /// Where its logs are, once they are archived; null before that, and unless `include_addresses` is true.
+    #[out(sensitive)]
+    logs_url: Out<Option<Secret>>,
+}
+
+/// A commit.
+#[derive(Debug, Clone, PartialEq, Eq, Nested)]
+pub struct CommitInfo {
+    /// Its message.
     #[out]
-    logs_url: Out<Option<String>>,
+    message: Option<String>,
+    /// When it was made (RFC 3339), or what the service says of that.
+    #[out]
+    date: Option<String>,
+    /// Its page.
+    #[out]
+    url: Option<String>,
+    /// Who wrote it.
+    #[out]
+    author: Option<CommitPerson>,
+    /// Who made it.
+    #[out]
+    committer: Option<CommitPerson>,
+}
+
+/// Somebody at the service that has the source.
+#[derive(Debug, Clone, PartialEq, Eq, Nested)]
+pub struct CommitPerson {
+    /// Name at the service.
+    #[out]
+    username: Option<String>,
+    /// The page.
+    #[out]
+    url: Option<String>,
+    /// The picture.
+    #[out]
+    avatar_url: Option<String>,
+}
+
+impl From<CommitJson> for CommitInfo {
+    fn from(json: CommitJson) -> Self {
+        Self {
+            message: json.message,
+            date: json.date.map(|text| dates::rfc3339(&text).unwrap_or(text)),
+            url: json.url,
+            author: json.author.map(CommitPerson::from),
+            committer: json.committer.map(CommitPerson::from),
+        }
+    }
+}
+
+impl From<PersonJson> for CommitPerson {
+    fn from(json: PersonJson) -> Self {
+        Self { username: json.username, url: json.url, avatar_url: json.avatar_url }
+    }
 }
 
 /// An entry of a build's log.
@@ -127,16 +199,16 @@ impl DataSource for BuildData {
             Some(key) => cx.find(builds::get(key, &uuid)).await?.ok_or_else(|| none(key, &uuid))?,
             None => anywhere(cx, &uuid).await?,
         };
-        let logs = match config.include_logs.unwrap_or_default() {
-            true => Some(said(cx, key.as_ref(), &uuid).await?),
-            false => None,
-        };
+        let wanted = (config.include_logs == Some(true), config.include_addresses == Some(true));
         let mut data = config.with(found);
-        if let Some(Said { entries, url }) = logs {
-            let entries = entries.map(|entries| entries.into_iter().map(LogEntry::from).collect::<Vec<_>>());
-            data.logs = Out::from(entries);
-            data.logs_url = Out::from(url);
-        }
+        let logs = match wanted {
+            (true, _) => said(cx, key.as_ref(), &uuid).await?,
+            (false, true) => Said { entries: None, url: page(cx, key.as_ref(), &uuid, 0).await?.logs_url },
+            (false, false) => return Ok(data),
+        };
+        let entries = logs.entries.map(|entries| entries.into_iter().map(LogEntry::from).collect::<Vec<_>>());
+        data.logs = Out::from(entries);
+        data.logs_url = Out::from(logs.url.filter(|_| wanted.1).map(Secret::from));
         Ok(data)
     }
 }
@@ -157,15 +229,20 @@ struct Said {
     url: Option<String>,
 }
 
+/// What a build has said from an entry on, or where that is.
+async fn page(cx: &Context<Quay>, key: Option<&RepositoryKey>, uuid: &str, start: i64) -> Result<LogsJson> {
+    match key {
+        Some(key) => cx.find(builds::logs(key, uuid, start)).await?.ok_or_else(|| none(key, uuid)),
+        None => Ok(cx.send(builds::any_logs(uuid, start)).await?),
+    }
+}
+
 /// What a build has said, from its first entry to its last.
 async fn said(cx: &Context<Quay>, key: Option<&RepositoryKey>, uuid: &str) -> Result<Said> {
     let mut all = Vec::new();
     loop {
         let start = i64::try_from(all.len()).unwrap_or(i64::MAX);
-        let page = match key {
-            Some(key) => cx.find(builds::logs(key, uuid, start)).await?.ok_or_else(|| none(key, uuid))?,
-            None => cx.send(builds::any_logs(uuid, start)).await?,
-        };
+        let page = page(cx, key, uuid, start).await?;
         if page.logs_url.is_some() {
             let entries = if key.is_none() { archived(cx, uuid).await? } else { None };
             return Ok(Said { entries, url: page.logs_url });
@@ -190,7 +267,8 @@ async fn archived(cx: &Context<Quay>, uuid: &str) -> Result<Option<Vec<EntryJson
 
 impl BuildData {
     fn with(self, json: BuildJson) -> Self {
-        let metadata = json.trigger_metadata.unwrap_or_default();
+        let (metadata, trigger) = (json.trigger_metadata.unwrap_or_default(), json.trigger);
+        let archive_url = json.archive_url.filter(|_| self.include_addresses == Some(true)).map(Secret::from);
         Self {
             repository_name: Out::from(format!("{}/{}", json.repository.namespace, json.repository.name)),
             phase: Out::from(json.phase),
@@ -202,11 +280,15 @@ impl BuildData {
             context: Out::from(json.context.unwrap_or_default()),
             tags: Out::from(json.tags),
             manual_user: Out::from(json.manual_user),
-            trigger_id: Out::from(json.trigger.map(|trigger| trigger.id)),
+            trigger_id: Out::from(trigger.as_ref().map(|trigger| trigger.id.clone())),
+            trigger_service: Out::from(trigger.as_ref().map(|trigger| trigger.service.clone())),
+            build_source: Out::from(trigger.and_then(|trigger| trigger.build_source)),
             commit: Out::from(metadata.commit),
             git_ref: Out::from(metadata.reference),
             git_url: Out::from(metadata.git_url),
-            archive_url: Out::from(json.archive_url),
+            default_branch: Out::from(metadata.default_branch),
+            commit_info: Out::from(metadata.commit_info.map(CommitInfo::from)),
+            archive_url: Out::from(archive_url),
             pull_robot: Out::from(json.pull_robot.map(|robot| robot.name)),
             error: Out::from(json.error),
             logs: Out::from(None),

@@ -5,9 +5,11 @@
 use async_trait::async_trait;
 
 use crate::framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
+use crate::http::Kind;
 use crate::quay::api::repositories::RepositoryKey;
 use crate::quay::api::triggers::{
-    self, AnalysisJson, ConfigJson, DockerfilesJson, RefJson, SourceJson, SourceNamespaceJson, TriggerKey,
+    self, AnalysisJson, CandidateJson, ConfigJson, DockerfilesJson, RefJson, SourceJson, SourceNamespaceJson,
+    TriggerKey,
 };
 use crate::quay::build_trigger::unknown;
 use crate::quay::{Quay, names};
@@ -51,7 +53,8 @@ pub struct BuildSourcesData {
     /// The Dockerfiles of `build_source`; null without that.
     #[out]
     dockerfiles: Out<Option<Vec<Dockerfile>>>,
-    /// Branches and tags of `build_source`, of each 30 at most; null without that.
+    /// Branches and tags of `build_source`; null without that. Of GitLab, Quay asks for the first page alone, and of GitHub it shows the branch
+    /// `master` and no tags where GitHub refuses the login or fails.
     #[out]
     refs: Out<Option<Vec<GitRef>>>,
     /// What Quay thinks of building `build_source`; null without that.
@@ -97,6 +100,9 @@ pub struct BuildSource {
     /// Whether it is private.
     #[out]
     private: bool,
+    /// When something was pushed to it at last (RFC 3339); null where the service does not tell.
+    #[out]
+    last_updated: Option<String>,
 }
 
 /// A Dockerfile.
@@ -133,9 +139,21 @@ pub struct Analysis {
     /// The repository of the base image, where that is in this registry, such as `acme/base`; else null.
     #[out]
     base_repository: Option<String>,
-    /// Robots that could pull it and already may, by their full names.
+    /// Robots of the repository's namespace, by their names; none where the base image is in another namespace, and for a token without
+    /// `org:admin`.
     #[out]
-    robots: Vec<String>,
+    robots: Vec<CandidateRobot>,
+}
+
+/// A robot that could pull a base image.
+#[derive(Debug, Clone, PartialEq, Eq, Nested)]
+pub struct CandidateRobot {
+    /// Full name, such as `acme+builder`.
+    #[out]
+    name: String,
+    /// Whether it may already read the repository of the base image.
+    #[out]
+    can_read: bool,
 }
 
 impl From<SourceNamespaceJson> for SourceNamespace {
@@ -153,6 +171,7 @@ impl From<SourceJson> for BuildSource {
             url: json.url,
             has_admin_permissions: json.has_admin_permissions,
             private: json.private,
+            last_updated: json.last_updated.and_then(moment),
         }
     }
 }
@@ -166,8 +185,9 @@ impl From<RefJson> for GitRef {
 impl From<AnalysisJson> for Analysis {
     fn from(json: AnalysisJson) -> Self {
         let base = json.namespace.zip(json.name).map(|(namespace, name)| format!("{namespace}/{name}"));
-        let robots = json.robots.into_iter().filter(|robot| robot.can_read).map(|robot| robot.name);
-        Self { status: json.status, message: json.message, base_repository: base, robots: robots.collect() }
+        let robot = |json: CandidateJson| CandidateRobot { name: json.name, can_read: json.can_read };
+        let robots = json.robots.into_iter().map(robot).collect();
+        Self { status: json.status, message: json.message, base_repository: base, robots }
     }
 }
 
@@ -207,7 +227,7 @@ impl BuildSourcesData {
     async fn look_at(&mut self, cx: &Context<Quay>, key: &TriggerKey, source: &str) -> Result<()> {
         let found = cx.send(triggers::dockerfiles(key, source)).await?;
         self.dockerfiles = Out::from(Some(dockerfiles(found, source)?));
-        let refs = cx.send(triggers::refs(key, source)).await?;
+        let refs = refs(cx, key, source).await?;
         self.refs = Out::from(Some(refs.into_iter().map(GitRef::from).collect::<Vec<_>>()));
         let settings = ConfigJson {
             build_source: Some(source.to_owned()),
@@ -217,6 +237,22 @@ impl BuildSourcesData {
         };
         self.analysis = Out::from(Some(Analysis::from(cx.send(triggers::analyze(key, &settings)).await?)));
         Ok(())
+    }
+}
+
+/// Seconds since 1970 as RFC 3339; none where the service does not tell.
+fn moment(seconds: i64) -> Option<String> {
+    jiff::Timestamp::from_second(seconds).ok().filter(|_| seconds != 0).map(|time| time.to_string())
+}
+
+/// Branches and tags, unless the service failed: then there are none (404), or Quay fails too.
+async fn refs(cx: &Context<Quay>, key: &TriggerKey, source: &str) -> Result<Vec<RefJson>> {
+    const WHY: &str = "The service of the trigger failed, refused the login of whoever made the trigger, or does not have the source any more.";
+    match cx.find(triggers::refs(key, source)).await {
+        Ok(Some(refs)) => Ok(refs),
+        Ok(None) => Err(Error::new(format!("Cannot look for branches and tags in {source}"), WHY).at("build_source")),
+        Err(error) if error.kind() == Kind::ServerError => Err(Error::from(error).with_hint(WHY).at("build_source")),
+        Err(error) => Err(error.into()),
     }
 }
 

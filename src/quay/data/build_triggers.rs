@@ -60,6 +60,15 @@ pub struct TriggerState {
     /// Further tags that images get, in Quay's words.
     #[out]
     tag_templates: Vec<String>,
+    /// Whether images are tagged with the name of the branch or tag.
+    #[out]
+    default_tag_from_ref: bool,
+    /// Whether images of the default branch are tagged `latest`.
+    #[out]
+    latest_for_default_branch: bool,
+    /// The regular expression for the branches and tags that are built; null if all are.
+    #[out]
+    branch_tag_regex: Option<String>,
     /// Full name of the robot that pulls base images; null without one.
     #[out]
     pull_robot: Option<String>,
@@ -86,6 +95,10 @@ impl From<TriggerJson> for TriggerState {
             dockerfile_path: json.config.dockerfile_path,
             context: json.config.context,
             tag_templates: json.config.tag_templates.unwrap_or_default(),
+            // What is not said is so.
+            default_tag_from_ref: json.config.default_tag_from_ref.unwrap_or(true),
+            latest_for_default_branch: json.config.latest_for_default_branch.unwrap_or(true),
+            branch_tag_regex: json.config.branchtag_regex.filter(|regex| !regex.is_empty()),
             pull_robot: json.pull_robot.map(|robot| robot.name),
             enabled: json.enabled,
             disabled_reason: json.disabled_reason,

@@ -210,3 +210,62 @@ async fn a_trigger_that_was_set_up_at_the_same_moment_is_there_already() {
     assert!(refused.instance.is_none());
     second.end();
 }
+
+#[tokio::test]
+async fn every_setting_of_a_trigger_is_read() {
+    let world = world(active()).await;
+    let of_trigger = of_app(json!({ "trigger_id": ACTIVE }));
+    let found = read(&world, "quay_build_triggers", of_trigger.clone()).await.unwrap();
+    let trigger = &list(&found, "triggers")[0];
+    for name in ["default_tag_from_ref", "latest_for_default_branch"] {
+        assert_eq!(trigger.attribute(name), Some(&Value::Bool(true)), "{name}, which is not said");
+    }
+    assert_eq!(trigger.attribute("branch_tag_regex"), Some(&Value::Null));
+    let config =
+        json!({ "default_tag_from_ref": false, "latest_for_default_branch": false, "branchtag_regex": "heads/main" });
+    edit(
+        &world,
+        json!({ "quay": { "repositories": { "acme/app": { "triggers": { ACTIVE: { "config": config } } } } } }),
+    );
+    let found = read(&world, "quay_build_triggers", of_trigger).await.unwrap();
+    let trigger = &list(&found, "triggers")[0];
+    for name in ["default_tag_from_ref", "latest_for_default_branch"] {
+        assert_eq!(trigger.attribute(name), Some(&Value::Bool(false)), "{name}");
+    }
+    assert_eq!(string(trigger, "branch_tag_regex"), Some("heads/main"));
+}
+
+#[tokio::test]
+async fn a_robot_of_another_namespace_is_refused_in_the_plan() {
+    let world = world(begun()).await;
+    let command = world.command().await;
+    let kind = "quay_build_trigger";
+    let mut config = of_app(
+        json!({ "trigger_id": FIRST, "build_source": "git@git.example.com:team/app.git", "pull_robot": "other+ci" }),
+    );
+    let said = text(&command.plan(kind, None, config.clone()).await.unwrap_err());
+    assert!(said.contains("another namespace") && said.contains("other+ci"), "{said}");
+    config["pull_robot"] = json!("acme+ci");
+    command.plan(kind, None, config).await.unwrap();
+    command.end();
+}
+
+/// Quay takes every user for an administrator of the own namespace.
+#[tokio::test]
+async fn a_robot_of_the_users_own_namespace_pulls() {
+    let world = world(json!({})).await;
+    let command = world.command().await;
+    for (kind, config) in [
+        ("quay_repository", json!({ "namespace": "admin", "name": "app" })),
+        ("quay_robot", json!({ "namespace": "admin", "name": "ci" })),
+    ] {
+        command.core.run(kind, None, config).await.unwrap();
+    }
+    let mut own = begun();
+    let triggers = own["quay"]["repositories"]["acme/app"].take();
+    edit(&world, json!({ "quay": { "repositories": { "admin/app": triggers } } }));
+    let config = json!({ "namespace": "admin", "repository": "app", "trigger_id": FIRST,
+        "build_source": "git@git.example.com:team/app.git", "pull_robot": "admin+ci" });
+    command.core.run("quay_build_trigger", None, config).await.unwrap();
+    command.end();
+}

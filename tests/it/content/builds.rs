@@ -4,7 +4,7 @@ use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};
 
 use crate::core::text;
-use crate::world::table::builds::{BUILD, building};
+use crate::world::table::builds::{ACTIVE, BUILD, active, building};
 use crate::world::{Service, Through, World};
 
 /// A server with repository `acme/app`, patched.
@@ -147,7 +147,6 @@ async fn a_build_is_read_with_its_logs_wherever_they_are() {
     let silent = json!({ "quay": { "repositories": { "acme/app": { "builds": { BUILD: { "logs": [] } } } } } });
     let found = read(&world, "quay_build", of_app(of_build.clone())).await.unwrap();
     assert_eq!(found.attribute("logs"), Some(&Value::Null));
-    assert!(string(&found, "logs_url").unwrap().ends_with(&format!("/logarchive/{BUILD}")));
     let found = read(&world, "quay_build", of_build.clone()).await.unwrap();
     assert_eq!(list(&found, "logs").len(), 1, "a superuser reads the archive");
     edit(&world, silent);
@@ -157,4 +156,70 @@ async fn a_build_is_read_with_its_logs_wherever_they_are() {
         let said = read(&world, "quay_build", config).await.unwrap_err();
         assert!(said.contains("no build none"), "{said}");
     }
+}
+
+/// Such addresses let in whoever has them, and are others with each read.
+#[tokio::test]
+async fn where_an_archive_and_logs_are_is_said_on_demand_only() {
+    let world = world(building(true)).await;
+    let (archive, logs) = ("https://sources.example.com/app.tar.gz", format!("/logarchive/{BUILD}"));
+    for (include_logs, shown) in [(false, false), (true, false), (false, true), (true, true)] {
+        let config = of_app(json!({ "build_id": BUILD, "include_logs": include_logs, "include_addresses": shown }));
+        let found = read(&world, "quay_build", config).await.unwrap();
+        assert_eq!(string(&found, "archive_url"), shown.then_some(archive));
+        assert_eq!(string(&found, "logs_url").is_some_and(|url| url.ends_with(&logs)), shown);
+    }
+    let of_any = read(&world, "quay_build", json!({ "build_id": BUILD, "include_addresses": true })).await.unwrap();
+    assert!(string(&of_any, "logs_url").unwrap().ends_with(&logs));
+    assert_eq!(of_any.attribute("logs"), Some(&Value::Null));
+    let command = world.command().await;
+    let schema = &command.core.schemas().data_sources["quay_build"];
+    for name in ["archive_url", "logs_url"] {
+        assert!(schema.block.attribute(name).unwrap().sensitive, "{name}");
+    }
+    command.end();
+}
+
+#[tokio::test]
+async fn a_build_of_a_trigger_tells_of_its_source_and_commit() {
+    let world = world(active()).await;
+    invoked(&world, "quay_start_build_trigger", of_app(json!({ "trigger_id": ACTIVE }))).await.unwrap();
+    let all = read(&world, "quay_builds", of_app(json!({}))).await.unwrap();
+    let id = string(&list(&all, "builds")[0], "build_id").unwrap().to_owned();
+    for config in [of_app(json!({ "build_id": id })), json!({ "build_id": id })] {
+        let found = read(&world, "quay_build", config).await.unwrap();
+        for (name, value) in [("trigger_service", "github"), ("build_source", "team/app"), ("default_branch", "main")] {
+            assert_eq!(string(&found, name), Some(value), "{name}");
+        }
+        let commit = found.attribute("commit_info").unwrap();
+        assert_eq!((string(commit, "message"), string(commit, "date")), (Some("Start"), Some("2026-11-20T14:09:25Z")));
+        assert_eq!(string(commit.attribute("author").unwrap(), "url"), Some("https://github.com/mo"));
+        assert_eq!(string(commit.attribute("committer").unwrap(), "username"), Some("web-flow"));
+    }
+    edit(&world, building(false));
+    let found = read(&world, "quay_build", of_app(json!({ "build_id": BUILD }))).await.unwrap();
+    for name in ["trigger_service", "build_source", "default_branch", "commit_info"] {
+        assert_eq!(found.attribute(name), Some(&Value::Null), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_archive_that_is_too_large_is_not_read() {
+    let world = world(builder(&["complete"])).await;
+    let path = std::env::temp_dir().join(format!("too-large-{}.tar.gz", std::process::id()));
+    std::fs::File::create(&path).unwrap().set_len((512 << 20) + 1).unwrap();
+    world.simulator.reset_requests();
+    let said = invoked(&world, "quay_start_build", of_app(json!({ "archive_file": path }))).await.unwrap_err();
+    std::fs::remove_file(&path).unwrap();
+    assert!(said.contains("too large to be uploaded") && said.contains("`archive_url`"), "{said}");
+    assert_eq!(world.simulator.requests().of_method("POST"), 0);
+}
+
+/// Quay would build `feature/x` as `feature_x`.
+#[tokio::test]
+async fn tags_that_quay_would_rewrite_are_refused() {
+    let world = world(builder(&["complete"])).await;
+    let said = invoked(&world, "quay_start_build", archive(json!({ "tags": ["feature/x"] }))).await.unwrap_err();
+    assert!(said.contains("feature/x"), "{said}");
+    assert_eq!(world.simulator.dump()["quay"]["repositories"]["acme/app"]["builds"], json!({}));
 }

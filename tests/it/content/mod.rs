@@ -1,6 +1,7 @@
 //! What repositories hold and what happened to it: what is special about its resources, and what its data sources give, with real
 //! content, with none, and where nothing is there.
 
+mod build_sources;
 mod build_triggers;
 mod builds;
 mod builds_waited_for;

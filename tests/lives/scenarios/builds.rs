@@ -24,6 +24,7 @@ action "quay_start_build" "app" {
     namespace   = "acme"
     repository  = "app"
     archive_url = "https://sources.example.com/app.tar.gz"
+    show_log    = true
   }
 }
 "#;

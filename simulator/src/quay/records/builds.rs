@@ -50,6 +50,8 @@ pub struct Remote {
     pub branches: BTreeMap<String, String>,
     /// Tags with their commits.
     pub tags: BTreeMap<String, String>,
+    /// What is told of every commit.
+    pub commit_info: Map<String, Value>,
     /// Dockerfiles with the image that each is made from.
     pub dockerfiles: BTreeMap<String, String>,
 }

@@ -40,7 +40,11 @@ pub(crate) fn active() -> Json {
     let source = json!({ "name": "app", "full_name": "team/app", "description": "", "last_updated": 1_795_183_552,
         "url": "https://github.com/team/app", "has_admin_permissions": true, "private": false });
     let team = json!({ "personal": false, "score": 1, "avatar_url": null, "url": "https://github.com/team", "id": "team", "title": "Team" });
-    let remote = json!({ "namespaces": [team], "sources": { "team": [source] }, "default_branch": "main",
+    let somebody =
+        json!({ "username": "mo", "url": "https://github.com/mo", "avatar_url": "https://avatars.example.com/mo" });
+    let commit = json!({ "short_sha": "8f1c2d3", "url": "https://github.com/team/app/commit/8f1c2d3", "message": "Start",
+        "date": "Fri, 20 Nov 2026 14:09:25 GMT", "author": somebody, "committer": { "username": "web-flow" } });
+    let remote = json!({ "namespaces": [team], "sources": { "team": [source] }, "default_branch": "main", "commit_info": commit,
         "branches": { "main": "8f1c2d3e4b5a69788776655443322110ffeeddcc" }, "tags": { "v1": "1f1c2d3e4b5a69788776655443322110ffeeddcc" },
         "dockerfiles": { "Dockerfile": "alpine:3", "web/Dockerfile": "alpine:3" } });
     let config = json!({ "build_source": "team/app", "dockerfile_path": "/Dockerfile", "context": "/", "hook_id": 1 });

@@ -172,7 +172,7 @@ pub(crate) fn others() -> Vec<Other> {
         json!({ "namespace": "acme", "repository": "app", "uuid": "${quay_repository_notification.uuid}" });
     let of_trigger = with(of_app.clone(), json!({ "trigger_id": ACTIVE }));
     let of_build = with(of_app.clone(), json!({ "build_id": BUILD }));
-    let whole = json!({ "include_logs": true });
+    let whole = json!({ "include_logs": true, "include_addresses": true });
     let of_source = with(of_trigger.clone(), json!({ "source_namespace": "team", "build_source": "team/app" }));
     let all = vec![
         other(Data, "quay_builds", app(), of_app.clone()).edited(building(false)),
