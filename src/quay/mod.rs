@@ -17,39 +17,22 @@ use crate::service::{ConnectionArgs, Source, functions, secret_file, warn_of};
 use self::api::organizations::{OrganizationJson, Organizations};
 
 mod ability;
-mod accept_team_invitation;
+mod actions;
 mod api;
 mod app_token;
-mod approve_service_key;
-mod authorize_notification_email;
 mod auto_prune;
 mod build_trigger;
-mod build_trigger_webhook;
 mod building;
-mod calculate_registry_size;
-mod cancel_build;
-mod cancel_org_mirror_sync;
-mod cancel_repository_mirror_sync;
-mod convert_user_to_organization;
 mod credentials;
 mod data;
-mod decline_assigned_authorization;
-mod decline_team_invitation;
 mod default_permission;
-mod delete_current_user;
-mod detach_external_login;
 mod dialect;
-mod dismiss_user_notice;
-mod encrypted_password;
-mod end_user_sessions;
-mod export_logs;
-mod federated_robot_token;
+mod ephemeral;
 mod global_message;
 mod grants;
 mod images;
 mod immutability;
 mod invited;
-mod link_directory_user;
 mod logs;
 mod lookup;
 mod manifest_label;
@@ -60,7 +43,6 @@ mod notification;
 mod notification_target;
 mod oauth_application;
 mod oauth_application_token;
-mod oauth_client_secret;
 mod org_auto_prune_policy;
 mod org_immutability_policy;
 mod org_mirror;
@@ -69,14 +51,8 @@ mod org_proxy_cache;
 mod org_quota;
 mod organization;
 mod own_account;
-mod passing_app_token;
-mod passing_application_token;
 mod policies;
-mod purge_tag;
 mod quota;
-mod regenerate_robot_token;
-mod remove_organization_member;
-mod rename_organization;
 mod repository;
 mod repository_auto_prune_policy;
 mod repository_immutability_policy;
@@ -85,45 +61,30 @@ mod repository_notification;
 mod repository_permission;
 mod repository_permissions;
 mod reserved;
-mod reset_notification_failures;
-mod reset_oauth_client_secret;
-mod restore_tag;
-mod revoke_user_authorization;
 mod robot;
 mod robot_federation;
 mod robot_removal;
-mod robot_token;
 mod robot_username;
-mod send_recovery_email;
 mod service_key;
-mod shut_down_server;
-mod sign_up_user;
 mod starred_repository;
-mod start_build;
-mod start_build_trigger;
-mod sync_org_mirror;
-mod sync_repository_mirror;
 mod tag;
 mod tag_changes;
-mod take_ownership;
 mod team;
 mod team_invitation;
 mod team_member;
 mod team_members;
 mod team_sync;
-mod test_notification;
 mod user;
 mod user_auto_prune_policy;
 mod user_notification;
 mod user_quota;
 mod user_settings;
-mod verify_org_mirror;
 
 /// The usual pause between two looks at something that the server does in the background.
 const POLL: Duration = Duration::from_secs(5);
 
-/// Manages organizations, teams, users, robot accounts, repositories, permissions, quotas, mirrors, tags and labels of images, build triggers, policies for tags,
-/// notifications and OAuth applications of Red Hat Quay and quay.io.
+/// Manages organizations, teams, users, robot accounts, repositories, permissions, quotas, mirrors, tags and labels of images, build triggers,
+/// policies for tags, notifications and OAuth applications of Red Hat Quay and quay.io.
 ///
 /// It works with Quay 3.9 and newer; what a newer release brought says so on its page, and in the error of an older server.
 ///
@@ -288,47 +249,47 @@ impl Provider for QuayProvider {
             .data::<data::user_quota::UserQuotaData>()
             .data::<data::users::UsersData>()
             .data::<data::vulnerabilities::VulnerabilitiesData>()
-            .ephemeral::<build_trigger_webhook::BuildTriggerWebhook>()
-            .ephemeral::<encrypted_password::EncryptedPassword>()
-            .ephemeral::<federated_robot_token::FederatedRobotToken>()
-            .ephemeral::<oauth_client_secret::OauthClientSecret>()
-            .ephemeral::<passing_app_token::PassingAppToken>()
-            .ephemeral::<passing_application_token::PassingApplicationToken>()
-            .ephemeral::<robot_token::RobotToken>()
-            .action::<accept_team_invitation::AcceptTeamInvitation>()
-            .action::<approve_service_key::ApproveServiceKey>()
-            .action::<authorize_notification_email::AuthorizeNotificationEmail>()
-            .action::<calculate_registry_size::CalculateRegistrySize>()
-            .action::<cancel_build::CancelBuild>()
-            .action::<cancel_org_mirror_sync::CancelOrgMirrorSync>()
-            .action::<cancel_repository_mirror_sync::CancelRepositoryMirrorSync>()
-            .action::<convert_user_to_organization::ConvertUserToOrganization>()
-            .action::<decline_assigned_authorization::DeclineAssignedAuthorization>()
-            .action::<decline_team_invitation::DeclineTeamInvitation>()
-            .action::<delete_current_user::DeleteCurrentUser>()
-            .action::<detach_external_login::DetachExternalLogin>()
-            .action::<dismiss_user_notice::DismissUserNotice>()
-            .action::<end_user_sessions::EndUserSessions>()
-            .action::<export_logs::ExportLogs>()
-            .action::<link_directory_user::LinkDirectoryUser>()
-            .action::<purge_tag::PurgeTag>()
-            .action::<regenerate_robot_token::RegenerateRobotToken>()
-            .action::<remove_organization_member::RemoveOrganizationMember>()
-            .action::<rename_organization::RenameOrganization>()
-            .action::<reset_notification_failures::ResetNotificationFailures>()
-            .action::<reset_oauth_client_secret::ResetOauthClientSecret>()
-            .action::<restore_tag::RestoreTag>()
-            .action::<revoke_user_authorization::RevokeUserAuthorization>()
-            .action::<send_recovery_email::SendRecoveryEmail>()
-            .action::<shut_down_server::ShutDownServer>()
-            .action::<sign_up_user::SignUpUser>()
-            .action::<start_build::StartBuild>()
-            .action::<start_build_trigger::StartBuildTrigger>()
-            .action::<sync_org_mirror::SyncOrgMirror>()
-            .action::<sync_repository_mirror::SyncRepositoryMirror>()
-            .action::<take_ownership::TakeOwnership>()
-            .action::<test_notification::TestNotification>()
-            .action::<verify_org_mirror::VerifyOrgMirror>()
+            .ephemeral::<ephemeral::build_trigger_webhook::BuildTriggerWebhook>()
+            .ephemeral::<ephemeral::encrypted_password::EncryptedPassword>()
+            .ephemeral::<ephemeral::federated_robot_token::FederatedRobotToken>()
+            .ephemeral::<ephemeral::oauth_client_secret::OauthClientSecret>()
+            .ephemeral::<ephemeral::app_token::PassingAppToken>()
+            .ephemeral::<ephemeral::oauth_application_token::PassingApplicationToken>()
+            .ephemeral::<ephemeral::robot_token::RobotToken>()
+            .action::<actions::accept_team_invitation::AcceptTeamInvitation>()
+            .action::<actions::approve_service_key::ApproveServiceKey>()
+            .action::<actions::authorize_notification_email::AuthorizeNotificationEmail>()
+            .action::<actions::calculate_registry_size::CalculateRegistrySize>()
+            .action::<actions::cancel_build::CancelBuild>()
+            .action::<actions::cancel_org_mirror_sync::CancelOrgMirrorSync>()
+            .action::<actions::cancel_repository_mirror_sync::CancelRepositoryMirrorSync>()
+            .action::<actions::convert_user_to_organization::ConvertUserToOrganization>()
+            .action::<actions::decline_assigned_authorization::DeclineAssignedAuthorization>()
+            .action::<actions::decline_team_invitation::DeclineTeamInvitation>()
+            .action::<actions::delete_current_user::DeleteCurrentUser>()
+            .action::<actions::detach_external_login::DetachExternalLogin>()
+            .action::<actions::dismiss_user_notice::DismissUserNotice>()
+            .action::<actions::end_user_sessions::EndUserSessions>()
+            .action::<actions::export_logs::ExportLogs>()
+            .action::<actions::link_directory_user::LinkDirectoryUser>()
+            .action::<actions::purge_tag::PurgeTag>()
+            .action::<actions::regenerate_robot_token::RegenerateRobotToken>()
+            .action::<actions::remove_organization_member::RemoveOrganizationMember>()
+            .action::<actions::rename_organization::RenameOrganization>()
+            .action::<actions::reset_notification_failures::ResetNotificationFailures>()
+            .action::<actions::reset_oauth_client_secret::ResetOauthClientSecret>()
+            .action::<actions::restore_tag::RestoreTag>()
+            .action::<actions::revoke_user_authorization::RevokeUserAuthorization>()
+            .action::<actions::send_recovery_email::SendRecoveryEmail>()
+            .action::<actions::shut_down_server::ShutDownServer>()
+            .action::<actions::sign_up_user::SignUpUser>()
+            .action::<actions::start_build::StartBuild>()
+            .action::<actions::start_build_trigger::StartBuildTrigger>()
+            .action::<actions::sync_org_mirror::SyncOrgMirror>()
+            .action::<actions::sync_repository_mirror::SyncRepositoryMirror>()
+            .action::<actions::take_ownership::TakeOwnership>()
+            .action::<actions::test_notification::TestNotification>()
+            .action::<actions::verify_org_mirror::VerifyOrgMirror>()
             .function::<functions::DockerConfigJson>()
             .function::<functions::ParseImage>()
             .function::<functions::ParseSize>()

@@ -1,0 +1,36 @@
+//! Actions: what is done once, when somebody asks for it.
+
+pub(super) mod accept_team_invitation;
+pub(super) mod approve_service_key;
+pub(super) mod authorize_notification_email;
+pub(super) mod calculate_registry_size;
+pub(super) mod cancel_build;
+pub(super) mod cancel_org_mirror_sync;
+pub(super) mod cancel_repository_mirror_sync;
+pub(super) mod convert_user_to_organization;
+pub(super) mod decline_assigned_authorization;
+pub(super) mod decline_team_invitation;
+pub(super) mod delete_current_user;
+pub(super) mod detach_external_login;
+pub(super) mod dismiss_user_notice;
+pub(super) mod end_user_sessions;
+pub(super) mod export_logs;
+pub(super) mod link_directory_user;
+pub(super) mod purge_tag;
+pub(super) mod regenerate_robot_token;
+pub(super) mod remove_organization_member;
+pub(super) mod rename_organization;
+pub(super) mod reset_notification_failures;
+pub(super) mod reset_oauth_client_secret;
+pub(super) mod restore_tag;
+pub(super) mod revoke_user_authorization;
+pub(super) mod send_recovery_email;
+pub(super) mod shut_down_server;
+pub(super) mod sign_up_user;
+pub(super) mod start_build;
+pub(super) mod start_build_trigger;
+pub(super) mod sync_org_mirror;
+pub(super) mod sync_repository_mirror;
+pub(super) mod take_ownership;
+pub(super) mod test_notification;
+pub(super) mod verify_org_mirror;

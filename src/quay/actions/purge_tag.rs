@@ -1,0 +1,88 @@
+//! Action `quay_purge_tag`.
+//!
+//! Endpoint: `repository/{repository}/tag/{tag}/expire`; see [`crate::quay::api::tags`].
+
+use async_trait::async_trait;
+
+use crate::framework::{Action, Context, Error, Model, Progress, Report, Result};
+use crate::quay::api::repositories::RepositoryKey;
+use crate::quay::api::tags::{self, Purged, TagKey};
+use crate::quay::{Quay, ability, images, names};
+
+/// Deletes a tag for good: Quay no longer keeps it for a restoration, and deletes its image with the next collection of garbage, unless
+/// another tag points to it.
+///
+/// Until Quay collects garbage, which it does all the time, repository by repository, `quay_tags` with `history = true` still shows what was
+/// deleted, and whoever names its digest can still bring it back; `quay_restore_tag` without a digest passes it over. What nobody may use any
+/// more, such as a password in an image, has to be revoked all the same.
+///
+/// It is either the tag that is there now, or, with `manifest_digest`, what it was: the entries of its history in which it pointed to
+/// that image. An immutable tag is refused. A server can be set up to refuse it altogether (PERMANENTLY_DELETE_TAGS).
+///
+/// Scope: `repo:write`.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_purge_tag", area = "Tags and manifests")]
+pub struct PurgeTag {
+    /// Organization or user that owns the repository.
+    #[arg(required, check = names::namespace())]
+    namespace: String,
+    /// Name of the repository within the namespace.
+    #[arg(required, check = names::repository())]
+    repository: String,
+    /// Name of the tag.
+    #[arg(required, check = images::tag())]
+    tag: String,
+    /// Digest of an image to which the tag pointed: that part of its history is deleted, and the tag that is there now is left alone.
+    #[arg(optional, check = images::digest())]
+    manifest_digest: Option<String>,
+    /// Lets the manifests of a list go with it at once. Otherwise those that no tag points to are kept for an hour after their push, unless the
+    /// server's administrator says otherwise (PUSH_TEMP_TAG_EXPIRATION_SEC). The default is false.
+    #[arg(optional)]
+    include_submanifests: Option<bool>,
+}
+
+#[async_trait]
+impl Action for PurgeTag {
+    type Client = Quay;
+
+    async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
+        let repository = RepositoryKey { namespace: config.namespace, name: config.repository };
+        let key = TagKey { repository, tag: config.tag };
+        let name = key.full_name();
+        let what = match config.manifest_digest {
+            Some(digest) => Purged::Past(digest),
+            None => Purged::Present,
+        };
+        if what == Purged::Present && images::tag_now(cx, &key).await?.immutable == Some(true) {
+            let detail = "Quay does not delete it. Take its immutability away first, for example with `immutable = false` in a quay_tag.";
+            return Err(Error::new(format!("Tag {name} is immutable"), detail).at("tag"));
+        }
+        if cx.find(tags::purge(&key, &what, config.include_submanifests == Some(true))).await?.is_none() {
+            return Err(nothing(cx, &key, &what).await);
+        }
+        progress.say(told(&name, &what)).await;
+        Ok(())
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: PurgeTagView, report: &mut Report) {
+        cx.expect(&ability::PURGE, report).await;
+    }
+}
+
+fn told(name: &str, what: &Purged) -> String {
+    match what {
+        Purged::Present => format!("Tag {name} is deleted for good."),
+        Purged::Past(digest) => format!("What tag {name} was, while it pointed to {digest}, is deleted for good."),
+    }
+}
+
+/// Quay says of all that is not there the same, and of what is immutable.
+async fn nothing(cx: &Context<Quay>, key: &TagKey, what: &Purged) -> Error {
+    let Purged::Past(digest) = what else { return cx.missing_tag(key).await };
+    if let Err(error) = cx.refuse_no_repository(&key.repository).await {
+        return error;
+    }
+    let detail = "Its history has no such entry, or those that it has are immutable. What it has is shown by the data source `quay_tags` \
+                  with `history = true`.";
+    Error::new(format!("Tag {} did not point to {digest}", key.full_name()), detail).at("manifest_digest")
+}

@@ -1,0 +1,125 @@
+//! Action `quay_restore_tag`.
+//!
+//! Endpoint: `repository/{repository}/tag/{tag}/restore`; see [`crate::quay::api::tags`].
+
+use async_trait::async_trait;
+
+use crate::framework::{Action, Context, Error, Model, Progress, Result};
+use crate::quay::api::manifests::ManifestKey;
+use crate::quay::api::repositories::{self, RepositoryKey};
+use crate::quay::api::tags::{self, TagJson, TagKey, Wanted};
+use crate::quay::{Quay, images, names};
+
+/// Lets a tag point again to an image to which it pointed before: it was deleted, has expired, or was moved.
+///
+/// Images that no tag points to any more are kept for as long as the namespace keeps deleted tags (`tag_expiration_s` of its
+/// `quay_organization` or `quay_user_settings`). The tag gets the end and the immutability that a new one would get. Where a `quay_tag`
+/// manages the tag, its next plan moves it back, or finds it there already.
+///
+/// Scope: `repo:write`.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_restore_tag", area = "Tags and manifests")]
+pub struct RestoreTag {
+    /// Organization or user that owns the repository.
+    #[arg(required, check = names::namespace())]
+    namespace: String,
+    /// Name of the repository within the namespace.
+    #[arg(required, check = names::repository())]
+    repository: String,
+    /// Name of the tag.
+    #[arg(required, check = images::tag())]
+    tag: String,
+    /// Digest of the image; without it, the image is taken to which the tag pointed last, and to which it does not point now. What was deleted
+    /// for good is passed over then, though Quay's history shows it until it collects garbage.
+    #[arg(optional, check = images::digest())]
+    manifest_digest: Option<String>,
+}
+
+#[async_trait]
+impl Action for RestoreTag {
+    type Client = Quay;
+
+    async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
+        let repository = RepositoryKey { namespace: config.namespace, name: config.repository };
+        let key = TagKey { repository: repository.clone(), tag: config.tag };
+        let name = key.full_name();
+        let now = cx.find(tags::get(&key)).await?;
+        let digest = match config.manifest_digest {
+            Some(digest) => digest,
+            None => last(cx, &key, now.as_ref()).await?,
+        };
+        if now.as_ref().is_some_and(|now| now.manifest_digest == digest) {
+            progress.say(format!("Tag {name} points to {digest} already.")).await;
+            return Ok(());
+        }
+        match cx.send(tags::restore(&key, &digest)).await {
+            Ok(()) => progress.say(format!("Tag {name} points to {digest}.")).await,
+            Err(error) if error.is_gone() => {
+                return Err(cx.lost_manifest(&ManifestKey { repository, digest }).await);
+            }
+            Err(error) if error.status() == Some(409) => {
+                let hint = "The tag is immutable and points to another image. Take its immutability away first, for example with \
+                            `immutable = false` in a quay_tag.";
+                return Err(Error::from(error).with_hint(hint));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+}
+
+/// The image to which a tag pointed last, out of its history.
+async fn last(cx: &Context<Quay>, key: &TagKey, now: Option<&TagJson>) -> Result<String> {
+    let wanted = Wanted { name: Some(key.tag.clone()), ..Wanted::default() };
+    let history = match cx.list(tags::list(&key.repository, &wanted)).await {
+        Err(error) if error.is_gone() => return Err(cx.missing_tag(key).await),
+        history => history?,
+    };
+    // Where Quay does not show for how long it keeps tags, what is gone by now is not told from what is not.
+    let kept = cx.find(repositories::get(&key.repository)).await?.and_then(|found| found.tag_expiration_s);
+    let over = kept.map(|kept| jiff::Timestamp::now().as_second() - kept);
+    let present = now.map(|now| &now.manifest_digest);
+    before(&history, present, over).ok_or_else(|| {
+        let detail = "Its history holds no other image: it never pointed to one, or that was deleted for good, or too long ago. An image that Quay \
+                      has not collected yet can be named by `manifest_digest`.";
+        Error::new(format!("There is nothing to restore tag {} to", key.full_name()), detail).at("tag")
+    })
+}
+
+/// Of a history, the newest first, the newest image that is not the present one. What ended before `over` is kept no more.
+fn before(history: &[TagJson], present: Option<&String>, over: Option<i64>) -> Option<String> {
+    let there = history.iter().filter(|tag| !is_purged(tag, over));
+    there.map(|tag| &tag.manifest_digest).find(|digest| Some(*digest) != present).cloned()
+}
+
+/// Quay deletes for good by an end that lies further back than it keeps tags: before its start, where the tag is not that old.
+fn is_purged(tag: &TagJson, over: Option<i64>) -> bool {
+    let Some(end) = tag.end_ts else { return false };
+    tag.start_ts.is_some_and(|start| end < start) || over.is_some_and(|over| end <= over)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn past(digest: &str) -> TagJson {
+        TagJson { name: "v1".to_owned(), manifest_digest: digest.to_owned(), ..TagJson::default() }
+    }
+
+    #[test]
+    fn the_last_other_image_is_restored() {
+        let history = [past("c"), past("b"), past("a")];
+        assert_eq!(before(&history, Some(&"c".to_owned()), None).as_deref(), Some("b"));
+        assert_eq!(before(&history, None, None).as_deref(), Some("c"));
+        assert_eq!(before(&history[..1], Some(&"c".to_owned()), None), None);
+    }
+
+    #[test]
+    fn what_was_deleted_for_good_is_passed_over() {
+        let ended = |digest, start, end| TagJson { start_ts: Some(start), end_ts: Some(end), ..past(digest) };
+        let history = [ended("c", 500, 400), ended("b", 100, 150), ended("a", 50, 200)];
+        assert_eq!(before(&history, None, None).as_deref(), Some("b"));
+        assert_eq!(before(&history, None, Some(150)).as_deref(), Some("a"));
+        assert_eq!(before(&history, None, Some(200)), None);
+    }
+}

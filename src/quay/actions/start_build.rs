@@ -1,0 +1,159 @@
+//! Action `quay_start_build`.
+//!
+//! Endpoints: `repository/{repository}/build/` and `filedrop/`; see [`crate::quay::api::builds`].
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
+
+use async_trait::async_trait;
+
+use crate::framework::schema::Check;
+use crate::framework::{Action, Context, Error, Model, Progress, Report, Result, check};
+use crate::quay::api::builds::{self, NewBuild};
+use crate::quay::api::repositories::RepositoryKey;
+use crate::quay::build_trigger::no_robot;
+use crate::quay::building::{self, Patience, follow};
+use crate::quay::repository::no_repository;
+use crate::quay::{Quay, images, names};
+
+/// Builds an image from an archive with a Dockerfile, and pushes it to a repository.
+///
+/// The archive (`.tar.gz`) is at an address that the builder can reach (`archive_url`), or in a file here, which is uploaded
+/// (`archive_file`). Without `wait = false` the action tells of the phases of the build until it is over, and fails if it fails, is cancelled or
+/// takes too long. A build that is no longer waited for goes on at the server.
+///
+/// The server needs a builder (FEATURE_BUILD_SUPPORT): without one a build waits for ever.
+///
+/// Scope: `repo:write`; with `pull_robot` also `org:admin`.
+#[derive(Debug, Clone, Model)]
+#[model(
+    type = "quay_start_build",
+    exactly_one_of(archive_url, archive_file),
+    timeouts(update = "25h"),
+    area = "Builds"
+)]
+pub struct StartBuild {
+    /// Organization or user that owns the repository.
+    #[arg(required, check = names::namespace())]
+    namespace: String,
+    /// Name of the repository within the namespace.
+    #[arg(required, check = names::repository())]
+    repository: String,
+    /// Address of the archive, with `http` or `https`. Quay shows it to all who may push to the repository.
+    #[arg(optional, check = web_address())]
+    archive_url: Option<String>,
+    /// Path of the archive on the machine that Terraform runs on: of 512 MiB at most, because it is held in memory. Put a larger one at an
+    /// address, and give that as `archive_url`.
+    #[arg(optional, check = check::length(1, 4096))]
+    archive_file: Option<String>,
+    /// Path of the Dockerfile in the archive, such as `/app/Dockerfile`; `Dockerfile` in the context by default.
+    #[arg(optional, check = check::length(1, 4096))]
+    dockerfile_path: Option<String>,
+    /// Folder in the archive that the Dockerfile sees; by default that of the Dockerfile, or else `/`.
+    #[arg(optional, check = check::length(1, 4096))]
+    context: Option<String>,
+    /// Tags that the image gets; `latest` by default.
+    #[arg(optional, check = check::count(1, 100), check = check::each(images::tag()))]
+    tags: Option<BTreeSet<String>>,
+    /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`. The token's user must administrate
+    /// the robot's organization.
+    #[arg(optional, check = names::robot_username())]
+    pull_robot: Option<String>,
+    /// Waits until the build is over, which is the default.
+    #[arg(optional)]
+    wait: Option<bool>,
+    /// How long to wait, such as `30m`: `24h` at most, and `1h` by default.
+    #[arg(optional, check = building::timeout())]
+    timeout: Option<String>,
+    /// Whether the error of a build that fails shows the last 10 lines of its log. False by default: what a build prints may be secret, and who
+    /// runs Terraform for others often keeps what it says.
+    #[arg(optional)]
+    show_log: Option<bool>,
+}
+
+/// An address that Quay takes archives from.
+fn web_address() -> Check {
+    check::text("an address that begins with `http://` or `https://`, of ASCII characters", |text| {
+        if !text.starts_with("http://") && !text.starts_with("https://") {
+            return Err(format!("{text:?} does not begin with \"http://\" or \"https://\"."));
+        }
+        // Quay fails at others.
+        match text.is_ascii() {
+            true => Ok(()),
+            false => Err(format!("{text:?} has other characters than those of ASCII: encode them, as in \"%C3%A9\".")),
+        }
+    })
+}
+
+/// What an archive is.
+const ARCHIVE: &str = "application/gzip";
+/// The bytes of the largest archive that is uploaded.
+const LARGEST: u64 = 512 << 20;
+
+#[async_trait]
+impl Action for StartBuild {
+    type Client = Quay;
+
+    async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
+        let key = RepositoryKey { namespace: config.namespace.clone(), name: config.repository.clone() };
+        let file_id = match &config.archive_file {
+            Some(path) => {
+                // What was uploaded stays there.
+                cx.refuse_no_repository(&key).await?;
+                Some(upload(cx, path, progress).await?)
+            }
+            None => None,
+        };
+        let new = NewBuild {
+            file_id,
+            archive_url: config.archive_url.clone(),
+            dockerfile_path: config.dockerfile_path.clone(),
+            context: config.context.clone(),
+            pull_robot: config.pull_robot.clone(),
+            docker_tags: config.tags.map(Vec::from_iter),
+        };
+        let Some(started) = cx.find(builds::start(&key, &new)).await? else {
+            // Of two things that may be missing, one is.
+            cx.refuse_no_repository(&key).await?;
+            return Err(new.pull_robot.map_or_else(|| no_repository(&key), |robot| no_robot(&robot)));
+        };
+        let patience = Patience::of(config.wait, config.timeout.as_ref(), config.show_log);
+        follow(cx, &key, started, &patience, progress).await
+    }
+
+    async fn probe(cx: &mut Context<Quay>, _: StartBuildView, report: &mut Report) {
+        building::expect_builder(cx, report).await;
+    }
+}
+
+/// What a file holds; none if that is too much. The size of a pipe or a device is not known before.
+fn content_of(path: &str) -> io::Result<Option<Vec<u8>>> {
+    let file = File::open(path)?;
+    if file.metadata()?.len() > LARGEST {
+        return Ok(None);
+    }
+    let mut content = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut content)?;
+    Ok(Some(content).filter(|content| content.len() as u64 <= LARGEST))
+}
+
+/// Uploads an archive; its id.
+async fn upload(cx: &Context<Quay>, path: &str, progress: &Progress) -> Result<String> {
+    let from = path.to_owned();
+    // A large file must not hold up what else goes on.
+    let read = tokio::task::spawn_blocking(move || content_of(&from)).await.map_err(Error::bug)?;
+    let content =
+        read.map_err(|error| Error::new("Cannot read the archive", format!("{path}: {error}.")).at("archive_file"))?;
+    let Some(content) = content else {
+        let detail = format!(
+            "{path} has more than 512 MiB. Put it at an address that the builder can reach, and give that as `archive_url`."
+        );
+        return Err(Error::new("The archive is too large to be uploaded", detail).at("archive_file"));
+    };
+    let size = content.len();
+    let place = cx.send(builds::announce(ARCHIVE)).await?;
+    cx.send(builds::upload(&place, ARCHIVE, content)).await?;
+    progress.say(format!("{path} is uploaded ({size} bytes).")).await;
+    Ok(place.file_id)
+}
