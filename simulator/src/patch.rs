@@ -1,5 +1,5 @@
-//! Changes to a JSON document: JSON merge patch (RFC 7396) and the JSON patch operations add, replace, remove and test
-//! (RFC 6902).
+//! Changes to a JSON document: JSON merge patch (RFC 7396) and the JSON patch operations add, copy, replace, remove and test
+//! (RFC 6902). What is left keeps its order, which lists show.
 
 use serde_json::{Map, Value};
 
@@ -49,6 +49,11 @@ fn operate(document: &mut Value, operation: &Value) -> Result<(), String> {
         "test" => return Err(format!("another value at {path:?}")),
         "add" if path.is_empty() => *document = value()?,
         "add" => add(document, path, value()?).ok_or_else(missing)?,
+        "copy" => {
+            let from = text("from")?;
+            let copied = document.pointer(from).cloned().ok_or_else(|| format!("nothing at {from:?}"))?;
+            add(document, path, copied).ok_or_else(missing)?;
+        }
         "remove" => remove(document, path).ok_or_else(missing)?,
         other => return Err(format!("unknown operation {other:?}")),
     }
@@ -110,9 +115,10 @@ mod tests {
             {"op": "add", "path": "/a~1b/-", "value": 4},
             {"op": "add", "path": "/a~1b/0", "value": 0},
             {"op": "replace", "path": "/c", "value": {"d": null}},
+            {"op": "copy", "from": "/c", "path": "/e"},
         ]);
         apply(&mut document, &patch).unwrap();
-        assert_eq!(document, json!({"a/b": [0, 2, 3, 4], "c": {"d": null}}));
+        assert_eq!(document, json!({"a/b": [0, 2, 3, 4], "c": {"d": null}, "e": {"d": null}}));
     }
 
     #[test]
@@ -121,6 +127,7 @@ mod tests {
             json!([{"op": "remove", "path": "/nowhere"}]),
             json!([{"op": "replace", "path": "/a/9", "value": 1}]),
             json!([{"op": "test", "path": "/a", "value": 1}]),
+            json!([{"op": "copy", "from": "/b", "path": "/c"}]),
             json!([{"op": "move", "path": "/a"}]),
             json!(1),
         ] {

@@ -13,7 +13,7 @@ use super::api::repositories::RepositoryKey;
 use super::api::triggers::{self, ConfigJson, TriggerJson, TriggerKey, Triggers};
 use super::{Quay, names};
 use crate::framework::value::ValueSet;
-use crate::framework::{Context, Error, Model, Out, Planning, Resource, Result, Secret, check};
+use crate::framework::{Context, Error, Model, Out, Planning, Report, Resource, Result, Secret, check};
 use crate::http::{self, Kind};
 use crate::service::exists_already;
 
@@ -27,7 +27,7 @@ use crate::service::exists_already;
 /// deleted, and the new one set up. Whether it is switched on can be changed at any time. Destroying it deletes the trigger, which cannot be
 /// made again but in a browser; the builds that it has started stay.
 ///
-/// The token must be that of the user who made the trigger, or of a superuser where superusers may do everything.
+/// The token must be that of the user who made the trigger, or, from Quay 3.12 on, of a superuser where superusers may do everything.
 ///
 /// Scopes: `repo:admin` and `user:admin`; with `pull_robot` also `org:admin`.
 #[derive(Debug, Clone, Model)]
@@ -47,8 +47,8 @@ pub struct BuildTrigger {
     /// Id of the trigger, a UUID. Another one replaces this trigger, which is deleted.
     #[arg(required, replace, check = check::length(1, 255))]
     trigger_id: String,
-    /// The source: `acme/app` at GitHub, GitLab and Bitbucket, an address such as `git@git.example.com:acme/app.git` elsewhere. Fixed once the
-    /// trigger is set up.
+    /// The source: `acme/app` at GitHub, GitLab and Bitbucket, an address such as `git@git.example.com:acme/app.git` elsewhere; without a
+    /// password, which would be in the state and on Quay's pages: the source is to let `ssh_public_key` in. Fixed once the trigger is set up.
     #[arg(required, replace, check = check::length(1, 4096))]
     build_source: String,
     /// Path of the Dockerfile in the source. Fixed once the trigger is set up.
@@ -67,8 +67,9 @@ pub struct BuildTrigger {
     /// Whether images of the default branch are tagged `latest`. Fixed once the trigger is set up.
     #[arg(optional, default = true, replace)]
     latest_for_default_branch: bool,
-    /// A regular expression for the branches and tags that are built, such as `heads/main`; all are without it. Fixed once the trigger is set up.
-    #[arg(optional, replace, check = check::length(1, 4096))]
+    /// A regular expression (Python's) for the branches and tags that are built; all are without it. It must match the whole of `heads/BRANCH`
+    /// or `tags/TAG`, as `heads/(main|release-.*)` does. Fixed once the trigger is set up.
+    #[arg(optional, replace, check = settings::regex())]
     branch_tag_regex: Option<String>,
     /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`: one of the repository's own
     /// namespace. Fixed once the trigger is set up; a trigger whose robot is deleted has none from then on, for good.
@@ -148,17 +149,20 @@ impl Resource for BuildTrigger {
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
-        // All else replaces.
-        let mut trigger = state;
-        if trigger.enabled != plan.enabled {
-            trigger = trigger.switched(cx, plan.enabled).await?;
-            cx.save(&trigger);
+        // All else replaces. What Quay has switched off since the plan is switched on again.
+        let found = cx.send(triggers::among(&state.key())).await?;
+        let seen = Self { store_webhook_url: plan.store_webhook_url, ..state.clone() }.with(found);
+        let trigger = Self {
+            store_webhook_url: seen.store_webhook_url,
+            webhook_url: seen.webhook_url,
+            enabled: seen.enabled,
+            disabled_reason: seen.disabled_reason,
+            ..state
+        };
+        match trigger.enabled == plan.enabled {
+            true => Ok(trigger),
+            false => trigger.switched(cx, plan.enabled).await,
         }
-        if trigger.store_webhook_url != plan.store_webhook_url {
-            let found = cx.send(triggers::among(&trigger.key())).await?;
-            trigger = Self { store_webhook_url: plan.store_webhook_url, ..trigger }.with(found);
-        }
-        Ok(trigger)
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
@@ -169,6 +173,27 @@ impl Resource for BuildTrigger {
             cx.delete(triggers::delete(&key)).await?;
         }
         Ok(())
+    }
+
+    fn validate(config: &BuildTriggerView, report: &mut Report) {
+        settings::doubt(config, report);
+    }
+
+    async fn probe(cx: &mut Context<Quay>, plan: BuildTriggerView, report: &mut Report) {
+        // One that is managed already has its service.
+        let (true, Some(namespace), Some(name), Some(id)) =
+            (plan.service.is_unknown(), plan.namespace.known(), plan.repository.known(), plan.trigger_id.known())
+        else {
+            return;
+        };
+        let repository = RepositoryKey { namespace: namespace.clone(), name: name.clone() };
+        let key = TriggerKey { repository, id: id.clone() };
+        let Ok(all) = cx.list(triggers::list(&key.repository)).await else { return };
+        match all.iter().find(|trigger| trigger.id == key.id) {
+            None => report.0.push(unknown(&key).into()),
+            Some(found) if found.is_active => report.0.push(is_set_up_already(&key).into()),
+            Some(_) => {}
+        }
     }
 
     fn plan(planning: &mut Planning<BuildTriggerView>) {
@@ -241,7 +266,7 @@ impl BuildTrigger {
             // What is not said is so.
             default_tag_from_ref: config.default_tag_from_ref.unwrap_or(true),
             latest_for_default_branch: config.latest_for_default_branch.unwrap_or(true),
-            branch_tag_regex: config.branchtag_regex.filter(|regex| !regex.is_empty()),
+            branch_tag_regex: config.branchtag_regex,
             pull_robot: json.pull_robot.map(|robot| robot.name),
             enabled: json.enabled,
             service: Out::from(json.service),

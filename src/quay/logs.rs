@@ -149,6 +149,18 @@ fn hide_logins(value: &mut Value) {
     }
 }
 
+/// The address of a source, without what opens it. The name of a user alone, as in `ssh://git@git.example.com/app.git`, opens nothing, but over
+/// HTTP it may be a token.
+pub(super) fn without_password(address: &str) -> String {
+    let shown = without_logins(address);
+    let hidden = address.len() - shown.len();
+    let login = address.find("://").map_or("", |at| &address[at + 3..at + 3 + hidden]);
+    match address.starts_with("http") || login.contains(':') {
+        true => shown,
+        false => address.to_owned(),
+    }
+}
+
 /// A text whose addresses begin with their hosts: `https://user:password@host/` is `https://host/`.
 fn without_logins(text: &str) -> String {
     let (mut hidden, mut rest) = (String::new(), text);
@@ -218,6 +230,21 @@ mod tests {
             hidden("other", serde_json::json!({ "to": ["a http://u:SECRET@p:1/x?y b@c", { "x": "git://u@h" }] }));
         assert_eq!(told, r#"{"to":["a http://p:1/x?y b@c",{"x":"git://h"}]}"#);
         assert_eq!(hidden("other", serde_json::json!({ "url": "https://a/b?c" })), r#"{"url":"https://a/b?c"}"#);
+    }
+
+    #[test]
+    fn what_opens_a_source_is_hidden() {
+        for (address, shown) in [
+            ("https://me:SECRET@git.example.com/app.git", "https://git.example.com/app.git"),
+            ("https://SECRET@git.example.com/app.git", "https://git.example.com/app.git"),
+            ("ssh://me:SECRET@git.example.com/app.git", "ssh://git.example.com/app.git"),
+            ("ssh://git@git.example.com:22/app.git", "ssh://git@git.example.com:22/app.git"),
+            ("git@git.example.com:acme/app.git", "git@git.example.com:acme/app.git"),
+            ("acme/app", "acme/app"),
+            ("git://git.example.com/app@1:2.git", "git://git.example.com/app@1:2.git"),
+        ] {
+            assert_eq!(without_password(address), shown);
+        }
     }
 
     #[test]

@@ -69,6 +69,7 @@ mod service_key;
 mod starred_repository;
 mod tag;
 mod tag_changes;
+mod tag_history;
 mod team;
 mod team_invitation;
 mod team_member;

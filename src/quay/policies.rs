@@ -139,7 +139,7 @@ pub(super) fn pattern(longest: usize) -> Check {
 }
 
 /// What is certainly wrong with a regular expression of Python.
-fn flaw(pattern: &str) -> Option<&'static str> {
+pub(super) fn flaw(pattern: &str) -> Option<&'static str> {
     let mut letters = pattern.chars().peekable();
     let (mut groups, mut set, mut first) = (0_usize, None, true);
     while let Some(letter) = letters.next() {

@@ -11,6 +11,7 @@ use super::tag_changes::{bring, explain, point, undo};
 use super::{Quay, ability, images, names};
 use crate::framework::schema::Modify;
 use crate::framework::{Context, Found, List, Maybe, Model, Out, Planning, Report, Resource, Result, Value};
+use crate::http::Origin;
 use crate::service::{dates, exists_already};
 
 /// Manages a tag of a repository: a name that points to an image.
@@ -67,7 +68,7 @@ pub struct Tag {
     #[out(unless_changed("manifest_digest"))]
     size: Out<Option<i64>>,
     /// Since when it points to the image (RFC 3339).
-    #[out(unless_changed("manifest_digest"))]
+    #[out]
     last_modified: Out<String>,
 }
 
@@ -92,23 +93,27 @@ impl Resource for Tag {
         }
         point(cx, &plan, tags::create(&key, &plan.manifest_digest)).await?;
         cx.save(&plan);
-        match bring(cx, plan.clone()).await {
+        match bring(cx, &plan, None).await {
             Ok(made) => Ok(made),
             Err(error) => Err(undo(cx, &plan, error).await),
         }
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let read = cx.read::<Tags>(&state.key()).await;
-        let found = cx.or_gone(&state.namespace, read).await?;
-        // A list may be older than the end of a tag.
-        let found = found.filter(|found| !found.end_ts.is_some_and(|end| dates::is_over(&images::rfc3339(end))));
+        let key = state.key();
+        let read = cx.read::<Tags>(&key).await;
+        let mut found = cx.or_gone(&state.namespace, read).await?;
+        let is_over = |found: &TagJson| found.end_ts.is_some_and(|end| dates::is_over(&images::rfc3339(end)));
+        // A list may be older than the end of a tag; the server's clock tells.
+        if found.as_ref().is_some_and(|found| found.origin() == Origin::List && is_over(found)) {
+            let single = cx.read_singly::<Tags>(&key).await;
+            found = cx.or_gone(&state.namespace, single).await?;
+        }
         Ok(found.map(|found| state.with(&found)))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
-        cx.save(&state);
-        bring(cx, plan).await
+        bring(cx, &plan, Some(&state)).await
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {

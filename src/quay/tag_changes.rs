@@ -30,10 +30,10 @@ pub(super) async fn undo(cx: &mut Context<Quay>, plan: &Tag, error: Error) -> Er
     let found = look.find(tags::get(&key)).await;
     if let Ok(Some(found)) = &found {
         let is_ours = found.manifest_digest == plan.manifest_digest;
+        cx.save(&plan.clone().with(found));
         if found.immutable != Some(true) {
             return error;
         }
-        cx.save(&plan.clone().with(found));
         // To take immutability away may need more than the token may.
         if is_ours
             && look.send(tags::make_immutable(&key, false)).await.is_ok()
@@ -55,42 +55,41 @@ const UNTAINT: &str = "Terraform holds it for half made (tainted) and would dest
                        with the resource's own address, lets the next apply change it where it stands.";
 
 /// Makes of a tag that is there what is planned. Nothing is changed before immutability is taken away, where that is wanted, and it is given
-/// last: an immutable tag neither moves nor gets an end.
-pub(super) async fn bring(cx: &mut Context<Quay>, plan: Tag) -> Result<Tag> {
+/// last: an immutable tag neither moves nor gets an end. `before` is what the plan of a change came from.
+pub(super) async fn bring(cx: &Context<Quay>, plan: &Tag, before: Option<&Tag>) -> Result<Tag> {
     let key = plan.key();
     let mut now = look(cx, &key).await?;
-    now = unfreeze(cx, &plan, now).await?;
+    if let Some(before) = before {
+        refuse_unseen_move(plan, before, &now)?;
+    }
+    now = unfreeze(cx, plan, now).await?;
     if now.manifest_digest != plan.manifest_digest {
-        point(cx, &plan, tags::move_to(&key, &plan.manifest_digest)).await?;
+        point(cx, plan, tags::move_to(&key, &plan.manifest_digest)).await?;
         // A tag that has moved has the end and the immutability that the server gives it.
         now = look(cx, &key).await?;
-        cx.save(&plan.clone().with(&now));
-        refuse_other_manifest(&plan, &now)?;
-        now = unfreeze(cx, &plan, now).await?;
+        refuse_other_manifest(plan, &now)?;
+        now = unfreeze(cx, plan, now).await?;
     }
-    cx.save(&plan.clone().with(&now));
     let mut changed = false;
     let end = plan.expiration.known().map(|text| images::seconds(text));
     if let Some(end) = end.filter(|end| *end != now.end_ts) {
-        changed_in_place(cx, &plan, tags::expire_at(&key, end)).await?;
+        changed_in_place(cx, plan, tags::expire_at(&key, end)).await?;
         changed = true;
     }
     if plan.immutable.known() == Some(&true) && now.immutable != Some(true) {
         if changed {
             // An immutable tag with a wrong end could not be mended.
-            now = look(cx, &key).await?;
-            cx.save(&plan.clone().with(&now));
-            refuse_other_end(&plan, &now)?;
+            refuse_other_end(plan, &look(cx, &key).await?)?;
         }
-        changed_in_place(cx, &plan, tags::make_immutable(&key, true)).await?;
+        changed_in_place(cx, plan, tags::make_immutable(&key, true)).await?;
         changed = true;
     }
     if changed {
         now = look(cx, &key).await?;
     }
     let made = plan.clone().with(&now);
-    cx.save(&made);
-    refuse_other_end(&plan, &now)?;
+    refuse_other_manifest(plan, &now)?;
+    refuse_other_end(plan, &now)?;
     if plan.immutable.known().is_some_and(|wanted| Some(wanted) != made.immutable.known()) {
         // The server passes over what it does not know.
         cx.require(&ability::IMMUTABLE_TAGS).await.map_err(|error| error.at("immutable"))?;
@@ -135,6 +134,20 @@ async fn changed_in_place(cx: &Context<Quay>, plan: &Tag, endpoint: http::Endpoi
         Err(error) if error.is_gone() => Err(vanished(cx, &plan.key()).await),
         Err(error) => Err(explain(cx, plan, error).await),
     }
+}
+
+/// A tag that stays where it is, by the plan, and is elsewhere by now: to move it back is in no plan that anybody has seen.
+fn refuse_unseen_move(plan: &Tag, before: &Tag, now: &TagJson) -> Result<()> {
+    if plan.manifest_digest != before.manifest_digest || now.manifest_digest == plan.manifest_digest {
+        return Ok(());
+    }
+    let detail = format!(
+        "The plan is of a tag that points to {}. By now it points to {}: somebody has pushed or moved it since. Nothing was changed. Plan again, \
+         and see what the tag is to become.",
+        plan.manifest_digest, now.manifest_digest
+    );
+    let error = Error::new(format!("Tag {} has moved since the plan", plan.key().full_name()), detail);
+    Err(error.at("manifest_digest"))
 }
 
 fn refuse_other_manifest(plan: &Tag, now: &TagJson) -> Result<()> {

@@ -16,7 +16,7 @@ use crate::world::{Service, Through, World};
 /// Every operation of the server's own description, and of the guides.
 const OPERATIONS: &str = include_str!("../recordings/operations.txt");
 
-/// Why nothing sends an operation. There are no other reasons. (No operation is there for billing: such servers alone describe them.)
+/// Why nothing sends an operation. There are no other reasons.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reason {
     /// The server answers 410 to it.
@@ -273,7 +273,10 @@ fn page(observed: &BTreeMap<String, Senders>, problems: &mut Vec<String>) -> Str
                     what of the provider sends it, or why nothing does.\n---\n\n# Which operation is sent by what\n\nEvery operation of the \
                     API of Quay, as the server itself and the API guides describe it (paths are below `/api/v1/`), with what of this \
                     provider sends it, as observed in a test, or the reason why nothing does. What an operation needs of the server (a \
-                    feature, a release) and of the token (a scope) is on the pages.\n"
+                    feature, a release) and of the token (a scope) is on the pages.\n\nServers with FEATURE_BILLING (quay.io), FEATURE_SIGNING or \
+                    FEATURE_PROGRAMMATIC_BOOTSTRAP describe a few operations more, which nothing here sends: subscriptions are paid for in a \
+                    browser, signatures are of Docker Content Trust and come with a push, and the token that is renewed belongs to the \
+                    installation of the server.\n"
         .to_owned();
     let mut areas: Vec<String> = Vec::new();
     for line in OPERATIONS.lines().filter(|line| !line.starts_with('#')) {

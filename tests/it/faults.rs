@@ -183,6 +183,7 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: F
     let mut wrong = Vec::new();
     world.restore(&clean.start);
     let stale = matches!(fault.action, Action::Stale);
+    let lasting = fault.times == u32::MAX;
     world.simulator.fault(fault);
     let suffered = perform(world, case, clean.prior.as_ref(), clean.config.clone(), settings).await;
     world.simulator.clear_faults();
@@ -203,9 +204,28 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: F
     if nothing.is_some_and(|nothing| there != *nothing) && suffered.instance.is_none() {
         wrong.push(format!("it exists and is not in the state; said was: {}", text(&suffered.diagnostics)));
     }
+    if clean.step == Step::Update && suffered.diagnostics.has_errors() && !lasting && !stale {
+        wrong.extend(is_as_seen(world, case, suffered.instance.as_ref()).await);
+    }
     wrong.extend(heal(world, case, clean, suffered.instance.as_ref()).await);
     wrong.extend(world.witness.leaks());
     wrong
+}
+
+/// What a failed change leaves in the state is what a read shows. (A state without an object is none to Terraform, which keeps the old one then:
+/// that something is gone is left to the read.)
+async fn is_as_seen(world: &World, case: &Case, left: Option<&Instance>) -> Option<String> {
+    let left = left?;
+    let command = world.command().await.storing(case.stores);
+    let seen = command.refresh(left).await;
+    command.end();
+    match seen {
+        Ok(Some(seen)) if seen.state != left.state => {
+            Some(format!("the state is {:?}, and a read shows {:?}", left.state, seen.state))
+        }
+        Ok(_) => None,
+        Err(diagnostics) => Some(format!("it cannot be read: {}", text(&diagnostics))),
+    }
 }
 
 /// The next apply must lead to where the clean run led.

@@ -84,16 +84,21 @@ impl Outcome {
     }
 }
 
-/// After a failure: what was saved; for a change, what is really there, or what was there before.
+/// After a failure: what was saved; for a change, what is really there, or what was saved or there before.
 async fn rescue<C: Session>(
     resource: &dyn AnyResource<C>,
     definition: &Definition,
     mut cx: Context<C>,
     change: &Change<'_>,
 ) -> Outcome {
-    let object = match cx.take_saved() {
-        None if !change.prior.is_null() => look(resource, &mut cx, change.prior).await,
-        saved => saved,
+    let saved = cx.take_saved();
+    let object = match change.prior {
+        Value::Null => saved,
+        prior => {
+            // What only the provider knows, such as a new secret, is in what was saved.
+            let known = saved.clone().unwrap_or_else(|| attributes_of(prior));
+            look(resource, &mut cx, known).await.or(saved)
+        }
     };
     let like = if change.prior.is_null() { change.planned } else { change.prior };
     let state = match object {
@@ -109,10 +114,10 @@ async fn rescue<C: Session>(
 
 /// Reads what a failed change left behind. What made it fail, be it a stop or the end of its time, must not keep this from being
 /// seen; what cannot be seen in good time is left to the next refresh.
-async fn look<C: Session>(resource: &dyn AnyResource<C>, cx: &mut Context<C>, prior: &Value) -> Option<Object> {
+async fn look<C: Session>(resource: &dyn AnyResource<C>, cx: &mut Context<C>, known: Object) -> Option<Object> {
     let mut look = cx.afterwards(LOOK);
     let deadline = look.deadline();
-    let read = tokio::time::timeout_at(deadline, resource.read(&mut look, attributes_of(prior)));
+    let read = tokio::time::timeout_at(deadline, resource.read(&mut look, known));
     let found = AssertUnwindSafe(read).catch_unwind().await.ok()?.ok()?.ok()??;
     *cx.private_mut() = std::mem::take(look.private_mut());
     Some(found)

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use crate::framework::{Action, Context, Error, Model, Progress, Report, Result};
 use crate::quay::api::repositories::RepositoryKey;
 use crate::quay::api::tags::{self, Purged, TagKey};
+use crate::quay::tag_history::History;
 use crate::quay::{Quay, ability, images, names};
 
 /// Deletes a tag for good: Quay no longer keeps it for a restoration, and deletes its image with the next collection of garbage, unless
@@ -57,11 +58,19 @@ impl Action for PurgeTag {
             let detail = "Quay does not delete it. Take its immutability away first, for example with `immutable = false` in a quay_tag.";
             return Err(Error::new(format!("Tag {name} is immutable"), detail).at("tag"));
         }
-        if cx.find(tags::purge(&key, &what, config.include_submanifests == Some(true))).await?.is_none() {
-            return Err(nothing(cx, &key, &what).await);
+        if cx.find(tags::purge(&key, &what, config.include_submanifests == Some(true))).await?.is_some() {
+            progress.say(told(&name, &what)).await;
+            return Ok(());
         }
-        progress.say(told(&name, &what)).await;
-        Ok(())
+        let Purged::Past(digest) = &what else { return Err(cx.missing_tag(&key).await) };
+        // Quay says the same of all that it does not delete.
+        if History::read(cx, &key).await?.is_rid_of(digest) {
+            progress
+                .say(format!("What tag {name} was, while it pointed to {digest}, was deleted for good before."))
+                .await;
+            return Ok(());
+        }
+        Err(nothing(&name, digest))
     }
 
     async fn probe(cx: &mut Context<Quay>, _: PurgeTagView, report: &mut Report) {
@@ -76,13 +85,9 @@ fn told(name: &str, what: &Purged) -> String {
     }
 }
 
-/// Quay says of all that is not there the same, and of what is immutable.
-async fn nothing(cx: &Context<Quay>, key: &TagKey, what: &Purged) -> Error {
-    let Purged::Past(digest) = what else { return cx.missing_tag(key).await };
-    if let Err(error) = cx.refuse_no_repository(&key.repository).await {
-        return error;
-    }
+/// Nothing that can be deleted.
+fn nothing(name: &str, digest: &str) -> Error {
     let detail = "Its history has no such entry, or those that it has are immutable. What it has is shown by the data source `quay_tags` \
                   with `history = true`.";
-    Error::new(format!("Tag {} did not point to {digest}", key.full_name()), detail).at("manifest_digest")
+    Error::new(format!("Tag {name} did not point to {digest}"), detail).at("manifest_digest")
 }

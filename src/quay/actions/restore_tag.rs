@@ -6,8 +6,9 @@ use async_trait::async_trait;
 
 use crate::framework::{Action, Context, Error, Model, Progress, Result};
 use crate::quay::api::manifests::ManifestKey;
-use crate::quay::api::repositories::{self, RepositoryKey};
-use crate::quay::api::tags::{self, TagJson, TagKey, Wanted};
+use crate::quay::api::repositories::RepositoryKey;
+use crate::quay::api::tags::{self, TagJson, TagKey};
+use crate::quay::tag_history::History;
 use crate::quay::{Quay, images, names};
 
 /// Lets a tag point again to an image to which it pointed before: it was deleted, has expired, or was moved.
@@ -70,56 +71,10 @@ impl Action for RestoreTag {
 
 /// The image to which a tag pointed last, out of its history.
 async fn last(cx: &Context<Quay>, key: &TagKey, now: Option<&TagJson>) -> Result<String> {
-    let wanted = Wanted { name: Some(key.tag.clone()), ..Wanted::default() };
-    let history = match cx.list(tags::list(&key.repository, &wanted)).await {
-        Err(error) if error.is_gone() => return Err(cx.missing_tag(key).await),
-        history => history?,
-    };
-    // Where Quay does not show for how long it keeps tags, what is gone by now is not told from what is not.
-    let kept = cx.find(repositories::get(&key.repository)).await?.and_then(|found| found.tag_expiration_s);
-    let over = kept.map(|kept| jiff::Timestamp::now().as_second() - kept);
     let present = now.map(|now| &now.manifest_digest);
-    before(&history, present, over).ok_or_else(|| {
+    History::read(cx, key).await?.last_but(present).ok_or_else(|| {
         let detail = "Its history holds no other image: it never pointed to one, or that was deleted for good, or too long ago. An image that Quay \
                       has not collected yet can be named by `manifest_digest`.";
         Error::new(format!("There is nothing to restore tag {} to", key.full_name()), detail).at("tag")
     })
-}
-
-/// Of a history, the newest first, the newest image that is not the present one. What ended before `over` is kept no more.
-fn before(history: &[TagJson], present: Option<&String>, over: Option<i64>) -> Option<String> {
-    let there = history.iter().filter(|tag| !is_purged(tag, over));
-    there.map(|tag| &tag.manifest_digest).find(|digest| Some(*digest) != present).cloned()
-}
-
-/// Quay deletes for good by an end that lies further back than it keeps tags: before its start, where the tag is not that old.
-fn is_purged(tag: &TagJson, over: Option<i64>) -> bool {
-    let Some(end) = tag.end_ts else { return false };
-    tag.start_ts.is_some_and(|start| end < start) || over.is_some_and(|over| end <= over)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn past(digest: &str) -> TagJson {
-        TagJson { name: "v1".to_owned(), manifest_digest: digest.to_owned(), ..TagJson::default() }
-    }
-
-    #[test]
-    fn the_last_other_image_is_restored() {
-        let history = [past("c"), past("b"), past("a")];
-        assert_eq!(before(&history, Some(&"c".to_owned()), None).as_deref(), Some("b"));
-        assert_eq!(before(&history, None, None).as_deref(), Some("c"));
-        assert_eq!(before(&history[..1], Some(&"c".to_owned()), None), None);
-    }
-
-    #[test]
-    fn what_was_deleted_for_good_is_passed_over() {
-        let ended = |digest, start, end| TagJson { start_ts: Some(start), end_ts: Some(end), ..past(digest) };
-        let history = [ended("c", 500, 400), ended("b", 100, 150), ended("a", 50, 200)];
-        assert_eq!(before(&history, None, None).as_deref(), Some("b"));
-        assert_eq!(before(&history, None, Some(150)).as_deref(), Some("a"));
-        assert_eq!(before(&history, None, Some(200)), None);
-    }
 }

@@ -1,6 +1,51 @@
 //! The settings of `quay_build_trigger` that nobody can change.
 
 use super::BuildTriggerView;
+use crate::framework::schema::Check;
+use crate::framework::{Report, check};
+use crate::quay::logs::without_password;
+use crate::quay::policies::flaw;
+
+/// A regular expression of Python. Quay takes one that is none for one that everything matches.
+pub(super) fn regex() -> Check {
+    check::text("a regular expression of Python", |regex| {
+        if regex.is_empty() || regex.len() > 4096 {
+            return Err("It must have 1 to 4096 characters.".to_owned());
+        }
+        match flaw(regex) {
+            Some(flaw) => Err(format!("{regex:?} is not a regular expression: {flaw}.")),
+            None => Ok(()),
+        }
+    })
+}
+
+/// Warns of settings that Quay takes, and nobody can want.
+pub(super) fn doubt(config: &BuildTriggerView, report: &mut Report) {
+    if let Some(regex) = config.branch_tag_regex.known()
+        && !may_match(regex)
+    {
+        let detail = format!(
+            "{regex:?} matches neither `heads/BRANCH` nor `tags/TAG` as a whole, so that nothing would be built: `heads/main` is branch main. Once \
+             the trigger is set up, this cannot be changed."
+        );
+        report.warn("branch_tag_regex", "No branch and no tag is built", detail);
+    }
+    if config.build_source.known().is_some_and(|source| without_password(source) != *source) {
+        let detail = "The address of the source holds a login. It will be in the state in clear, and on Quay's pages for all who administer the \
+                      repository. Leave the login out, and let `ssh_public_key` in at the source.";
+        report.warn("build_source", "A login in the address of the source", detail);
+    }
+}
+
+/// Whether a regular expression may match a branch or tag, as far as its beginning tells.
+fn may_match(regex: &str) -> bool {
+    let plain = regex.trim_start_matches('^');
+    let end = plain.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_'))).unwrap_or(plain.len());
+    // What may be left out is not what it begins with.
+    let optional = matches!(plain[end..].chars().next(), Some('?' | '*' | '{'));
+    let start = &plain[..end - usize::from(optional && end > 0)];
+    regex.contains('|') || ["heads/", "tags/"].iter().any(|kind| kind.starts_with(start) || start.starts_with(kind))
+}
 
 /// Arguments that would have to change for the same trigger, and whether that is not known yet.
 pub(super) fn differences(state: &BuildTriggerView, plan: &BuildTriggerView) -> Vec<(&'static str, bool)> {
@@ -32,4 +77,29 @@ pub(super) fn strange_robot(plan: &BuildTriggerView) -> Option<(String, String)>
     let (robot, namespace) = (plan.pull_robot.known()?, plan.namespace.known()?);
     let (of, _) = robot.split_once('+')?;
     (of != namespace).then(|| (robot.clone(), namespace.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_match;
+
+    #[test]
+    fn what_can_match_no_branch_and_no_tag_is_told() {
+        for right in [
+            "heads/main",
+            "^heads/.*$",
+            "tags/v1",
+            "(heads|tags)/main",
+            ".*",
+            "[ht].*",
+            "hx?eads/main",
+            "main|heads/main",
+            "/?tags/.*",
+        ] {
+            assert!(may_match(right), "{right}");
+        }
+        for wrong in ["main", "^release-.*", "head/main", "refs/heads/main", "v1.*"] {
+            assert!(!may_match(wrong), "{wrong}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::http::Kind;
 use crate::quay::api::builds::{self, BuildJson, CommitJson, EntryJson, LogsJson, PersonJson};
 use crate::quay::api::repositories::RepositoryKey;
 use crate::quay::building::none;
-use crate::quay::{Quay, names};
+use crate::quay::{Quay, logs, names};
 use crate::service::dates;
 
 /// Reads a build: how far it is, what it is made of, and, with `include_logs`, what it has said.
@@ -81,7 +81,7 @@ pub struct BuildData {
     /// Where that trigger's source is: `custom-git`, `github`, `gitlab` or `bitbucket`; null without a trigger.
     #[out]
     trigger_service: Out<Option<String>>,
-    /// The source of that trigger; null without a trigger, and for those who may not know.
+    /// The source of that trigger, without a password that its address may hold; null without a trigger, and for those who may not know.
     #[out]
     build_source: Out<Option<String>>,
     /// The commit that is built; null where there is none, and for those who may not know.
@@ -90,7 +90,7 @@ pub struct BuildData {
     /// Git's reference of that commit, such as `refs/heads/main`.
     #[out]
     git_ref: Out<Option<String>>,
-    /// Address from which the commit is fetched.
+    /// Address from which the commit is fetched, without a password that it may hold.
     #[out]
     git_url: Out<Option<String>>,
     /// The default branch of the source; null where the service does not tell.
@@ -282,10 +282,12 @@ impl BuildData {
             manual_user: Out::from(json.manual_user),
             trigger_id: Out::from(trigger.as_ref().map(|trigger| trigger.id.clone())),
             trigger_service: Out::from(trigger.as_ref().map(|trigger| trigger.service.clone())),
-            build_source: Out::from(trigger.and_then(|trigger| trigger.build_source)),
+            build_source: Out::from(
+                trigger.and_then(|trigger| trigger.build_source).map(|source| logs::without_password(&source)),
+            ),
             commit: Out::from(metadata.commit),
             git_ref: Out::from(metadata.reference),
-            git_url: Out::from(metadata.git_url),
+            git_url: Out::from(metadata.git_url.map(|url| logs::without_password(&url))),
             default_branch: Out::from(metadata.default_branch),
             commit_info: Out::from(metadata.commit_info.map(CommitInfo::from)),
             archive_url: Out::from(archive_url),

@@ -8,7 +8,7 @@ use crate::framework::{Context, DataSource, Model, Nested, Out, Result, check};
 use crate::quay::api::repositories::RepositoryKey;
 use crate::quay::api::triggers::{self, TriggerJson, TriggerKey};
 use crate::quay::build_trigger::{KEY, unknown};
-use crate::quay::{Quay, names};
+use crate::quay::{Quay, logs, names};
 
 /// Reads the build triggers of a repository: those that are set up, and those that wait for `quay_build_trigger` to be set up.
 ///
@@ -45,7 +45,7 @@ pub struct TriggerState {
     /// Whether it is set up.
     #[out]
     is_active: bool,
-    /// The source; null before it is set up.
+    /// The source, without a password that its address may hold; null before it is set up.
     #[out]
     build_source: Option<String>,
     /// Page of the source; null where Quay knows none.
@@ -90,7 +90,7 @@ impl From<TriggerJson> for TriggerState {
             trigger_id: json.id,
             service: json.service,
             is_active: json.is_active,
-            build_source: json.build_source,
+            build_source: json.build_source.map(|source| logs::without_password(&source)),
             repository_url: json.repository_url,
             dockerfile_path: json.config.dockerfile_path,
             context: json.config.context,
@@ -98,7 +98,7 @@ impl From<TriggerJson> for TriggerState {
             // What is not said is so.
             default_tag_from_ref: json.config.default_tag_from_ref.unwrap_or(true),
             latest_for_default_branch: json.config.latest_for_default_branch.unwrap_or(true),
-            branch_tag_regex: json.config.branchtag_regex.filter(|regex| !regex.is_empty()),
+            branch_tag_regex: json.config.branchtag_regex,
             pull_robot: json.pull_robot.map(|robot| robot.name),
             enabled: json.enabled,
             disabled_reason: json.disabled_reason,

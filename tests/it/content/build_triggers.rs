@@ -199,7 +199,7 @@ async fn a_trigger_that_was_set_up_at_the_same_moment_is_there_already() {
     let world = world(begun()).await;
     let kind = "quay_build_trigger";
     let config = of_app(json!({ "trigger_id": FIRST, "build_source": "git@git.example.com:team/app.git" }));
-    world.simulator.fault(Fault::once("GET", "*/trigger/", Does::Stale).skip(1));
+    world.simulator.fault(Fault::once("GET", "*/trigger/", Does::Stale).skip(2).times(2));
     let first = world.command().await;
     first.apply(kind, None, Some(config.clone())).await.unwrap();
     first.end();
@@ -223,16 +223,83 @@ async fn every_setting_of_a_trigger_is_read() {
     assert_eq!(trigger.attribute("branch_tag_regex"), Some(&Value::Null));
     let config =
         json!({ "default_tag_from_ref": false, "latest_for_default_branch": false, "branchtag_regex": "heads/main" });
-    edit(
-        &world,
-        json!({ "quay": { "repositories": { "acme/app": { "triggers": { ACTIVE: { "config": config } } } } } }),
-    );
+    edit(&world, of_active(json!({ "config": config })));
     let found = read(&world, "quay_build_triggers", of_trigger).await.unwrap();
     let trigger = &list(&found, "triggers")[0];
     for name in ["default_tag_from_ref", "latest_for_default_branch"] {
         assert_eq!(trigger.attribute(name), Some(&Value::Bool(false)), "{name}");
     }
     assert_eq!(string(trigger, "branch_tag_regex"), Some("heads/main"));
+    // An empty one matches nothing, which is not the same as none.
+    let config = json!({ "branchtag_regex": "", "build_source": "https://me:SECRET@git.example.com/app.git" });
+    edit(&world, of_active(json!({ "config": config })));
+    let found = read(&world, "quay_build_triggers", of_app(json!({ "trigger_id": ACTIVE }))).await.unwrap();
+    let trigger = &list(&found, "triggers")[0];
+    assert_eq!(string(trigger, "branch_tag_regex"), Some(""));
+    assert_eq!(string(trigger, "build_source"), Some("https://git.example.com/app.git"));
+    let command = world.command().await;
+    let imported = command.core.import("quay_build_trigger", &format!("acme/app/{ACTIVE}"), None).await.unwrap();
+    assert_eq!(imported.state.attribute("branch_tag_regex").and_then(Value::as_str), Some(""));
+    command.end();
+}
+
+/// A patch to the trigger that is set up.
+fn of_active(content: Json) -> Json {
+    json!({ "quay": { "repositories": { "acme/app": { "triggers": { ACTIVE: content } } } } })
+}
+
+#[tokio::test]
+async fn what_cannot_be_set_up_is_refused_by_the_plan() {
+    let world = world(active()).await;
+    let command = world.command().await;
+    let kind = "quay_build_trigger";
+    let of = |id: &str| of_app(json!({ "trigger_id": id, "build_source": "team/app" }));
+    let planned = |id: &'static str| command.plan(kind, None, of(id));
+    let said = text(&planned("none").await.unwrap_err());
+    assert!(said.contains("There is no build trigger none"), "{said}");
+    let said = text(&planned(ACTIVE).await.unwrap_err());
+    assert!(said.contains(&format!("terraform import quay_build_trigger.NAME 'acme/app/{ACTIVE}'")), "{said}");
+    // What cannot be seen is left to the apply.
+    world.simulator.fault(Fault::once("GET", "*/trigger/", Does::quay_crash()).times(u32::MAX));
+    planned("none").await.unwrap();
+    command.end();
+}
+
+#[tokio::test]
+async fn a_trigger_that_quay_switched_off_since_the_plan_is_switched_on_again() {
+    let world = world(active()).await;
+    let command = world.command().await;
+    let kind = "quay_build_trigger";
+    let found = command.core.import(kind, &format!("acme/app/{ACTIVE}"), None).await.unwrap();
+    let config = of_app(json!({ "trigger_id": ACTIVE, "build_source": "team/app", "store_webhook_url": true }));
+    let plan = command.plan(kind, Some(&found), config).await.unwrap();
+    edit(&world, of_active(json!({ "enabled": false, "disabled_reason": "successive_build_failures" })));
+    let applied = command.core.apply(plan).await.unwrap();
+    assert_eq!(applied.state.attribute("enabled"), Some(&Value::Bool(true)));
+    let pointer = format!("/quay/repositories/acme~1app/triggers/{ACTIVE}/enabled");
+    assert_ne!(world.simulator.dump().pointer(&pointer), Some(&json!(false)));
+    command.end();
+}
+
+#[tokio::test]
+async fn settings_that_nobody_can_want_are_warned_of() {
+    let world = world(begun()).await;
+    let command = world.command().await;
+    let kind = "quay_build_trigger";
+    let said = async |more: Json| {
+        let mut config = of_app(json!({ "trigger_id": FIRST, "build_source": "git@git.example.com:app.git" }));
+        config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let value = crate::core::config(command.core.schema(kind), config);
+        text(&command.core.validate(kind, &value).await)
+    };
+    assert_eq!(said(json!({ "branch_tag_regex": "heads/(main|release-.*)" })).await, "");
+    let regex = said(json!({ "branch_tag_regex": "main" })).await;
+    assert!(regex.contains("No branch and no tag is built"), "{regex}");
+    let regex = said(json!({ "branch_tag_regex": "heads/(main" })).await;
+    assert!(regex.contains("a parenthesis is not closed"), "{regex}");
+    let source = said(json!({ "build_source": "https://me:SECRET@git.example.com/app.git" })).await;
+    assert!(source.contains("A login in the address") && !source.contains("SECRET"), "{source}");
+    command.end();
 }
 
 #[tokio::test]

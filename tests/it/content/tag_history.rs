@@ -121,3 +121,19 @@ async fn a_purged_tag_is_not_even_history() {
     let said = invoke(&world, "quay_purge_tag", of_app(json!({ "tag": "second" }))).await.unwrap_err();
     assert!(said.contains("is immutable"), "{said}");
 }
+
+#[tokio::test]
+async fn what_was_purged_before_is_not_purged_again() {
+    let world = with_images().await;
+    let made = apply(&world, KIND, None, stable(json!({}))).await.unwrap();
+    apply(&world, KIND, Some(&made), stable(json!({ "manifest_digest": "${image:second}" }))).await.unwrap();
+    let past = of_app(json!({ "tag": "stable", "manifest_digest": "${image:first}" }));
+    let first = invoke(&world, "quay_purge_tag", past.clone()).await.unwrap().concat();
+    assert!(first.ends_with("is deleted for good."), "{first}");
+    let again = invoke(&world, "quay_purge_tag", past).await.unwrap().concat();
+    assert!(again.ends_with("was deleted for good before."), "{again}");
+    // What it points to now is no past.
+    let present = of_app(json!({ "tag": "stable", "manifest_digest": "${image:second}" }));
+    let said = invoke(&world, "quay_purge_tag", present).await.unwrap_err();
+    assert!(said.contains("did not point to"), "{said}");
+}

@@ -302,3 +302,54 @@ async fn tags_go_with_their_repository() {
         assert!(command.refresh(tag).await.unwrap().is_none());
     }
 }
+
+#[tokio::test]
+async fn a_tag_that_was_pushed_since_the_plan_is_not_moved_back_unseen() {
+    let world = with_images().await;
+    let made = apply(&world, KIND, None, stable(json!({}))).await.unwrap();
+    let command = world.command().await;
+    let ends = world.configuration(&stable(json!({ "expiration": in_days(30) })));
+    let planned = || command.plan(KIND, Some(&made), ends.clone());
+    let plan = planned().await.unwrap();
+    // The same image once more: the tag begins anew.
+    replace(&world, "/tags/stable/start_ms", json!(1_767_225_600_000_i64));
+    let made = command.core.apply(plan).await.unwrap();
+    assert_eq!(string(&made.state, "last_modified"), "2026-01-01T00:00:00Z");
+    let later = world.configuration(&stable(json!({ "expiration": in_days(40) })));
+    let plan = command.plan(KIND, Some(&made), later).await.unwrap();
+    let other = held(&world, "/tags/second/manifest_digest");
+    replace(&world, "/tags/stable/manifest_digest", other.clone());
+    let left = command.core.apply(plan).await;
+    let said = text(&left.diagnostics);
+    assert!(said.contains("Tag acme/app:stable has moved since the plan"), "{said}");
+    assert_eq!(held(&world, "/tags/stable/manifest_digest"), other);
+    assert_eq!(string(&left.instance.expect("it is there").state, "manifest_digest"), other);
+    command.end();
+}
+
+#[tokio::test]
+async fn what_a_failed_change_has_done_is_in_the_state() {
+    let world = with_images().await;
+    let made = apply(&world, KIND, None, stable(json!({ "immutable": true }))).await.unwrap();
+    let nowhere = format!("sha256:{}", "0".repeat(64));
+    let config = stable(json!({ "immutable": false, "manifest_digest": nowhere }));
+    let left = world.command().await.apply(KIND, Some(&made), Some(world.configuration(&config))).await;
+    assert!(text(&left.diagnostics).contains("There is no manifest"), "{}", text(&left.diagnostics));
+    assert_eq!(held(&world, "/tags/stable/immutable"), json!(false));
+    let state = left.instance.expect("it is there").state;
+    assert_eq!(state.attribute("immutable"), Some(&Value::Bool(false)));
+    assert_eq!(state.attribute("manifest_digest"), made.state.attribute("manifest_digest"));
+}
+
+#[tokio::test]
+async fn by_the_servers_clock_a_tag_has_ended_or_not() {
+    let world = with_images().await;
+    let made = apply(&world, KIND, None, stable(json!({}))).await.unwrap();
+    let digest = string(&made.state, "manifest_digest");
+    let tag = json!({ "name": "stable", "manifest_digest": digest, "is_manifest_list": false, "size": 1, "reversion": false,
+        "start_ts": 1_700_000_000, "end_ts": 1_700_003_600, "expiration": "Tue, 14 Nov 2023 23:13:20 -0000" });
+    let answer = json!({ "tags": [tag], "page": 1, "has_additional": false }).to_string();
+    world.simulator.fault(Fault::once("GET", "*/tag/", Action::answer(200, &answer)));
+    let read = world.command().await.refresh(&made).await.unwrap().expect("the server shows it as active");
+    assert_eq!(string(&read.state, "expiration"), "2023-11-14T23:13:20Z");
+}

@@ -18,7 +18,27 @@ pub(super) fn cases() -> Vec<Case> {
             "quay_tag",
             "with an end",
             with(tag.clone(), json!({ "expiration": in_days(20) })),
-            with(tag, json!({ "expiration": "never" })),
+            with(tag.clone(), json!({ "expiration": "never" })),
+            Json::Null,
+        )
+        .after(before.clone())
+        .pushed(images()),
+        // Nobody destroys one that is immutable: it is made changeable before.
+        Case::new(
+            "quay_tag",
+            "immutable",
+            with(tag.clone(), json!({ "immutable": true })),
+            with(tag.clone(), json!({ "manifest_digest": "${image:second}", "immutable": false })),
+            Json::Null,
+        )
+        .after(before.clone())
+        .pushed(images())
+        .filled(changeable()),
+        Case::new(
+            "quay_tag",
+            "moved, then immutable",
+            tag.clone(),
+            with(tag, json!({ "manifest_digest": "${image:second}", "expiration": "never", "immutable": true })),
             Json::Null,
         )
         .after(before.clone())
@@ -27,6 +47,10 @@ pub(super) fn cases() -> Vec<Case> {
             .after(before)
             .pushed(images()),
     ]
+}
+
+fn changeable() -> Json {
+    json!({ "quay": { "repositories": { "acme/app": { "tags": { "stable": { "immutable": false } } } } } })
 }
 
 /// A moment that is so many days away, as users write it.
