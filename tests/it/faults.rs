@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::core::{Applied, Instance, text};
 use crate::world::shape::difference;
-use crate::world::table::{Case, cases};
+use crate::world::table::{Case, cases, tags};
 use crate::world::{Service, Through, World};
 
 /// A step in the life of a resource.
@@ -288,7 +288,10 @@ pub(crate) async fn examine(case: Case, through: Through, troubles: Vec<Trouble>
 
 async fn examine_all(service: Service, through: Through, troubles: Vec<Trouble>) {
     let only = std::env::var("FAULTS_OF").unwrap_or_default();
-    let cases = cases().into_iter().filter(|case| case.service() == service && case.name().contains(&only));
+    let cases = cases()
+        .into_iter()
+        .chain(tags::immutable())
+        .filter(|case| case.service() == service && case.name().contains(&only));
     let run = |case| tokio::spawn(examine(case, through, troubles.clone())).map(|done| done.expect("no panic"));
     let results: Vec<_> = futures::stream::iter(cases).map(run).buffer_unordered(4).collect().await;
     let count: usize = results.iter().map(|(count, _)| count).sum();

@@ -5,8 +5,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    let of_app = |more: Json| with(json!({ "namespace": "acme", "repository": "app" }), more);
-    let tag = of_app(json!({ "name": "stable", "manifest_digest": "${image:first}" }));
+    let tag = stable();
     let ends = json!({ "manifest_digest": "${image:second}", "expiration": in_days(30) });
     let label = of_app(json!({ "manifest_digest": "${image:first}", "key": "team", "value": "infra" }));
     let before = [organization("acme"), repository("app")];
@@ -18,12 +17,21 @@ pub(super) fn cases() -> Vec<Case> {
             "quay_tag",
             "with an end",
             with(tag.clone(), json!({ "expiration": in_days(20) })),
-            with(tag.clone(), json!({ "expiration": "never" })),
+            with(tag, json!({ "expiration": "never" })),
             Json::Null,
         )
         .after(before.clone())
         .pushed(images()),
-        // Nobody destroys one that is immutable: it is made changeable before.
+        Case::new("quay_manifest_label", "", label.clone(), Json::Null, with(label, json!({ "value": "web" })))
+            .after(before)
+            .pushed(images()),
+    ]
+}
+
+/// Tags that become immutable. Nobody destroys one before it is changeable again, so that these are tried where that can be seen to.
+pub(crate) fn immutable() -> Vec<Case> {
+    let (tag, before) = (stable(), [organization("acme"), repository("app")]);
+    vec![
         Case::new(
             "quay_tag",
             "immutable",
@@ -43,10 +51,15 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .after(before.clone())
         .pushed(images()),
-        Case::new("quay_manifest_label", "", label.clone(), Json::Null, with(label, json!({ "value": "web" })))
-            .after(before)
-            .pushed(images()),
     ]
+}
+
+fn of_app(more: Json) -> Json {
+    with(json!({ "namespace": "acme", "repository": "app" }), more)
+}
+
+fn stable() -> Json {
+    of_app(json!({ "name": "stable", "manifest_digest": "${image:first}" }))
 }
 
 fn changeable() -> Json {
