@@ -49,7 +49,7 @@ impl Answer {
 
     /// The status as a person reads it: `403 Forbidden`.
     pub fn status_text(&self) -> String {
-        self.status.to_string()
+        self.status.to_string().replace(" <unknown status code>", "")
     }
 
     /// A header's value, if it is there and readable.

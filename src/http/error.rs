@@ -27,7 +27,7 @@ pub enum Kind {
     ReadOnly,
     /// The server failed (500).
     ServerError,
-    /// The server or a proxy before it was overloaded or down (429, 502, 503, 504) until the attempts were used up.
+    /// The server, or a proxy before it or a service behind it, was overloaded or down (429, 502, 503, 504) until the attempts were used up.
     Unavailable,
     /// No connection: the request was never sent.
     Unreachable,

@@ -277,7 +277,7 @@ impl Context<'_> {
                 Again::AfterLogin
             }
             (_, 429) => Again::Always,
-            (_, 502..=504) => Again::IfIdempotent,
+            (Kind::Unavailable, _) | (_, 502..=504) => Again::IfIdempotent,
             (_, 500) if self.call.retries_500 => Again::IfIdempotent,
             _ => Again::Never,
         }

@@ -12,6 +12,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
+use super::ability;
 use super::api::description;
 use crate::http::{
     Ability, Advice, Answer, Asked, Client, Dialect, Error, Facts, Kind, Verdict, kind_of_status, route_missing,
@@ -70,6 +71,7 @@ impl Dialect for Quay {
                  provider cannot know.",
                 "Check the name. For what belongs to the token's own user, use a token that has the scope user:admin.",
             ),
+            Kind::Unavailable | Kind::ServerError if facts.status == Some(DOWNSTREAM) => downstream(facts),
             _ => Advice::usual(facts, self.service()),
         }
     }
@@ -89,6 +91,9 @@ impl Dialect for Quay {
     }
 }
 
+/// Quay's status where a service behind it failed, such as the scanner of images.
+const DOWNSTREAM: u16 = 520;
+
 fn kind(asked: &Asked<'_>, answer: &Answer, body: Option<&Value>, message: &str) -> Kind {
     let lower = message.to_lowercase();
     let read_only =
@@ -103,6 +108,7 @@ fn kind(asked: &Asked<'_>, answer: &Answer, body: Option<&Value>, message: &str)
         // "Handling of access tokens is no longer supported".
         410 => Kind::NotOffered,
         _ if route_missing(asked, answer) => Kind::NotOffered,
+        DOWNSTREAM if asked.method == Method::GET => Kind::Unavailable,
         status => kind_of_status(status),
     }
 }
@@ -155,6 +161,17 @@ fn readable(message: &str) -> String {
     }
 }
 
+fn downstream(facts: &Facts<'_>) -> Advice {
+    let service = match facts.ability {
+        Some(ability) if *ability == ability::SECURITY_SCANNER => "the security scanner behind Quay (Clair)",
+        _ => "a service behind Quay",
+    };
+    Advice::new(
+        format!("{service} does not answer, or failed."),
+        "Apply again when it works: its own log and Quay's tell more.",
+    )
+}
+
 fn forbidden(facts: &Facts<'_>) -> Advice {
     match facts.needs {
         Some(needs) => Advice::new(
@@ -176,6 +193,7 @@ mod tests {
     use serde_json::json;
 
     use super::Quay;
+    use super::ability::SECURITY_SCANNER;
     use crate::http::{Answer, Asked, Dialect, Facts, Kind, Verdict};
 
     fn judged(method: Method, answer: &Answer) -> (Kind, String) {
@@ -233,6 +251,19 @@ mod tests {
             Kind::NotOffered
         );
         assert_eq!(judged(Method::GET, &json(410, json!({"message": "no longer supported"}))).0, Kind::NotOffered);
+    }
+
+    #[test]
+    fn what_failed_behind_quay_is_named_and_read_again() {
+        let down = json(520, json!({"detail": "down", "error_type": "downstream_issue", "status": 520}));
+        assert_eq!(judged(Method::GET, &down), (Kind::Unavailable, "down".into()));
+        assert_eq!(judged(Method::POST, &down).0, Kind::ServerError, "it may have been done");
+        let of = |ability| {
+            let facts = Facts { kind: Kind::ServerError, status: Some(520), message: None, needs: None, ability };
+            Quay::default().advice(&facts).cause.unwrap()
+        };
+        assert!(of(Some(&SECURITY_SCANNER)).starts_with("the security scanner behind Quay (Clair)"));
+        assert!(of(None).starts_with("a service behind Quay"));
     }
 
     #[test]

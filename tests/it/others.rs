@@ -25,12 +25,17 @@ impl Core {
 
     /// Reads a data source.
     pub async fn read_data(&self, type_name: &str, json: Json) -> Result<Value, Diagnostics> {
+        self.read_data_warned(type_name, json).await.map(|(found, _)| found)
+    }
+
+    /// Reads a data source, and gives its warnings too.
+    pub async fn read_data_warned(&self, type_name: &str, json: Json) -> Result<(Value, Diagnostics), Diagnostics> {
         let schema = &self.schemas().data_sources[type_name];
         let asked = encode(schema, json);
         self.checked(Kind::DataSource, type_name, &asked).await?;
         let read = self.serve().read_data(type_name, asked, ClientCapabilities::default()).await;
-        failed(read.diagnostics)?;
-        Ok(read.state.decode(&schema.ty()).expect("an answer of the schema's type"))
+        let said = failed(read.diagnostics)?;
+        Ok((read.state.decode(&schema.ty()).expect("an answer of the schema's type"), said))
     }
 
     /// Lists resources, whole objects, and gives their identities.

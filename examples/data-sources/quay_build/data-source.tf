@@ -11,5 +11,6 @@ data "quay_build" "example" {
 }
 
 output "build_errors" {
-  value = [for entry in data.quay_build.example.logs : entry.message if entry.kind == "error"]
+  # Once the build is over its logs are archived, and null here.
+  value = [for entry in coalesce(data.quay_build.example.logs, []) : entry.message if entry.kind == "error"]
 }

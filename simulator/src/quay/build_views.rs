@@ -31,6 +31,9 @@ impl Rights {
     pub(super) const NONE: Self = Self { read: false, write: false, admin: false };
 }
 
+/// The phase of a build of which Redis, which does not answer, would know more.
+pub(super) const CANNOT_LOAD: &str = "cannot_load";
+
 /// The time, as the API writes it.
 pub(super) fn now() -> String {
     records::rfc2822(Timestamp::now())
@@ -75,7 +78,7 @@ pub(super) fn build(state: &State, repository: &str, uuid: &str, build: &Build, 
         "resource_key": build.resource_key,
         "pull_robot": build.pull_robot.as_deref().map(robot),
         "repository": {"namespace": namespace, "name": name},
-        "error": null,
+        "error": (build.phase == CANNOT_LOAD).then_some("Redis may be down. Please contact support."),
     });
     if rights.write || state.feature("FEATURE_READER_BUILD_LOGS") {
         let file = build.resource_key.as_ref().map(|key| format!("/userfiles/{key}"));

@@ -210,8 +210,10 @@ fn said(build: &Build, call: &Call) -> Outcome {
         None => 0,
         Some(text) => text.parse().map_err(|_| Reply::crash())?,
     };
-    let logs: Vec<&Value> = build.logs.iter().skip(start).collect();
-    Ok(Reply::ok(json!({"start": start, "total": build.logs.len(), "logs": logs})))
+    // What cannot be read looks like nothing.
+    let all = if build.phase == build_views::CANNOT_LOAD { &[] } else { build.logs.as_slice() };
+    let logs: Vec<&Value> = all.iter().skip(start).collect();
+    Ok(Reply::ok(json!({"start": start, "total": all.len(), "logs": logs})))
 }
 
 fn logs(state: &mut State, call: &Call) -> Outcome {

@@ -9,6 +9,7 @@ use super::images::{Manifest, Reach, Tag, array, digest, is_list, now_ms};
 use super::labels;
 use super::manifests::{blobs_of, configuration};
 use super::records::{LimitKind, Repository};
+use super::releases;
 use super::state::State;
 use super::tagging::{self, Target};
 
@@ -77,8 +78,9 @@ fn keep(state: &mut State, full: &str, media_type: &str, content: &str) -> Resul
     let unknown = || Refusal::Invalid("repository not found".to_owned());
     let before = held(state, full);
     let repository = state.repositories.get_mut(full).ok_or_else(unknown)?;
-    if let Some(known) = repository.images.manifests.get(&digest) {
-        return Ok((digest, Effects::of(&brought(known))));
+    if repository.images.manifests.contains_key(&digest) {
+        let effects = effects_of_known(state, full, &digest);
+        return Ok((digest, effects));
     }
     let mut manifest =
         Manifest { media_type: media_type.to_owned(), content: content.to_owned(), ..Manifest::default() };
@@ -86,7 +88,7 @@ fn keep(state: &mut State, full: &str, media_type: &str, content: &str) -> Resul
     let found = labels_of(repository, &manifest);
     let kept = found.iter().filter(|(key, _)| !key.is_empty());
     manifest.labels = kept.map(|(key, value)| labels::new(key, value, "manifest", labels::media_type(value))).collect();
-    let effects = Effects::of(&shared(repository, &manifest).unwrap_or(found));
+    let effects = Effects::of(&shared(repository, &manifest, brought).unwrap_or(found));
     repository.images.manifests.insert(digest.clone(), manifest);
     weigh(state, full, before);
     Ok((digest, effects))
@@ -98,15 +100,34 @@ fn brought(manifest: &Manifest) -> BTreeMap<String, String> {
     labels.map(|label| (label.key.clone(), label.value.clone())).collect()
 }
 
-/// Labels that all images of a list have.
-fn shared(repository: &Repository, manifest: &Manifest) -> Option<BTreeMap<String, String>> {
+/// Labels that all images of a list have, each with the labels that are read off it.
+fn shared(
+    repository: &Repository,
+    manifest: &Manifest,
+    read: fn(&Manifest) -> BTreeMap<String, String>,
+) -> Option<BTreeMap<String, String>> {
     let children = manifest.children();
-    let mut all = children.iter().filter_map(|child| repository.images.manifests.get(child)).map(brought);
+    let mut all = children.iter().filter_map(|child| repository.images.manifests.get(child)).map(read);
     let mut shared = all.next()?;
     for labels in all {
         shared.retain(|key, value| labels.get(key) == Some(value));
     }
     Some(shared)
+}
+
+/// The same labels, as those of a known list's images are compared.
+fn compared(manifest: &Manifest) -> BTreeMap<String, String> {
+    let mut labels = brought(manifest);
+    labels.entry(IMMUTABLE.to_owned()).and_modify(|value| *value = value.trim().to_lowercase());
+    labels
+}
+
+/// What the labels of a manifest that is there already do to its tags. Those of the images in a list count since 3.17.
+fn effects_of_known(state: &State, full: &str, digest: &str) -> Effects {
+    let Some(repository) = state.repositories.get(full) else { return Effects::default() };
+    let Some(manifest) = repository.images.manifests.get(digest) else { return Effects::default() };
+    let of_list = shared(repository, manifest, compared).filter(|_| releases::release(&state.release) >= (3, 17));
+    Effects::of(&of_list.unwrap_or_else(|| brought(manifest)))
 }
 
 /// Labels of an image's configuration, and the annotations of what is described as OCI wants it.
@@ -179,13 +200,12 @@ pub(super) fn weigh(state: &mut State, full: &str, before: (u64, u64)) {
     }
 }
 
-/// Lets a tag stand for a manifest that is there. The labels that the manifest's image brought with it do the same to it as at a push.
+/// Lets a tag stand for a manifest that is there. The labels that its image brought with it do the same to it as at a push.
 ///
 /// # Errors
 /// The tag cannot be changed.
 pub(super) fn point(state: &mut State, full: &str, tag: &str, digest: &str, reversion: bool) -> Result<(), ()> {
-    let manifest = state.repositories.get(full).and_then(|repository| repository.images.manifests.get(digest));
-    let effects = manifest.map(|manifest| Effects::of(&brought(manifest))).unwrap_or_default();
+    let effects = effects_of_known(state, full, digest);
     let target = Target { digest, reversion, lives: effects.lives, immutable: effects.immutable };
     tagging::retarget(state, full, tag, target)
 }

@@ -51,6 +51,7 @@ const ROUTES: &[(Release, &[&str])] = &[
 
 /// Members of the bodies below a route, with the release that brought them.
 const MEMBERS: &[(Release, &str, &str)] = &[
+    ((3, 11), MANIFEST, "layers_compressed_size"),
     ((3, 12), "organization/{}/quota", "limit"),
     ((3, 12), "superuser/organization/{}/quota", "limit"),
     ((3, 12), "superuser/users/{}/quota", "limit"),
@@ -61,6 +62,7 @@ const MEMBERS: &[(Release, &str, &str)] = &[
     ((3, 13), "repository/{}/autoprunepolicy/", "tagPatternMatches"),
     ((3, 13), "user/autoprunepolicy/", "tagPattern"),
     ((3, 13), "user/autoprunepolicy/", "tagPatternMatches"),
+    ((3, 14), MANIFEST, "modelcard"),
     ((3, 15), MIRROR, "skopeo_timeout_interval"),
     ((3, 17), MIRROR, "architecture_filter"),
     ((3, 17), TAG, "immutable"),
@@ -72,6 +74,7 @@ const MEMBERS: &[(Release, &str, &str)] = &[
     ((3, 18), "organization/{}", "contact_email"),
 ];
 
+const MANIFEST: &str = "repository/{}/manifest/{}";
 const MIRROR: &str = "repository/{}/mirror";
 const TAG: &str = "repository/{}/tag/";
 
@@ -135,7 +138,7 @@ pub(super) fn has_route(release: Release, template: &str) -> bool {
 pub(super) fn unknown_members(release: Release, template: &str) -> Vec<&'static str> {
     let route = bare(template);
     let of_route = |parent: &str| match parent {
-        "organization/" | "organization/{}" => route == parent,
+        "organization/" | "organization/{}" | MANIFEST => route == parent,
         _ => route.starts_with(parent),
     };
     MEMBERS.iter().filter(|(since, parent, _)| release < *since && of_route(parent)).map(|(_, _, name)| *name).collect()

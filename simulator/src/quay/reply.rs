@@ -128,6 +128,11 @@ impl Reply {
         Self::problem(400, "invalid_response", detail)
     }
 
+    /// 520: another service failed.
+    pub(super) fn downstream(detail: impl Into<String>) -> Self {
+        Self::problem(520, "downstream_issue", detail)
+    }
+
     /// 404 as a problem object.
     pub(super) fn not_found() -> Self {
         Self::problem(404, "not_found", "Not Found")

@@ -40,13 +40,13 @@ pub struct ManifestJson {
     pub manifest_data: String,
     #[serde(default)]
     pub config_media_type: Option<String>,
-    /// Bytes.
+    /// Bytes. Since 3.11.
     #[serde(default)]
     pub layers_compressed_size: Option<i64>,
     /// Null for a list of manifests.
     #[serde(default)]
     pub layers: Option<Vec<LayerJson>>,
-    /// Only when asked for, and where there is one.
+    /// Only when asked for, and where there is one. Since 3.14.
     #[serde(default)]
     pub modelcard: Option<String>,
 }

@@ -18,8 +18,8 @@ use crate::service::dates;
 ///
 /// Without `namespace` and `repository` a superuser reads any repository's build.
 ///
-/// Once a build is over Quay moves its logs to its storage, from which only superusers read them here (since Quay 3.18); for others `logs_url`
-/// says where they are.
+/// Once a build is over Quay moves its logs to its storage. Only superusers read them from there (since Quay 3.18), and only without `namespace`
+/// and `repository`; for others `logs_url` says where they are.
 ///
 /// With `include_addresses` it says where the archive that was built and the archived logs are. Quay has its storage sign such addresses anew
 /// with each read: they are good for 5 minutes, let in whoever has them, and differ in each plan. Storage that signs none is reached through
@@ -108,7 +108,8 @@ pub struct BuildData {
     /// Why the server does not know how far it is; else null.
     #[out]
     error: Out<Option<String>>,
-    /// What it has said, in order; null unless `include_logs` is true, and where it is archived and the token may not read the archive.
+    /// What it has said, in order; null unless `include_logs` is true, and while Quay cannot read it (`phase` is `cannot_load`, and a warning says
+    /// so). Also null once it is archived: only superusers read the archive, where `namespace` and `repository` are left out.
     #[out]
     logs: Out<Option<Vec<LogEntry>>>,
     /// Where its logs are, once they are archived; null before that, and unless `include_addresses` is true.
@@ -200,9 +201,10 @@ impl DataSource for BuildData {
             None => anywhere(cx, &uuid).await?,
         };
         let wanted = (config.include_logs == Some(true), config.include_addresses == Some(true));
+        let cannot_load = found.phase == CANNOT_LOAD;
         let mut data = config.with(found);
         let logs = match wanted {
-            (true, _) => said(cx, key.as_ref(), &uuid).await?,
+            (true, _) => said(cx, key.as_ref(), &uuid, cannot_load).await?,
             (false, true) => Said { entries: None, url: page(cx, key.as_ref(), &uuid, 0).await?.logs_url },
             (false, false) => return Ok(data),
         };
@@ -223,7 +225,10 @@ async fn anywhere(cx: &Context<Quay>, uuid: &str) -> Result<BuildJson> {
     cx.find(builds::any_status(uuid)).await?.ok_or_else(unknown)
 }
 
-/// What a build has said, and where that is once it is archived. `None` when it is only there.
+/// The phase of a build where Quay cannot ask Redis, which knows how far it is and what it has said.
+const CANNOT_LOAD: &str = "cannot_load";
+
+/// What a build has said, and where that is once it is archived. `None` when it is only there, or cannot be read.
 struct Said {
     entries: Option<Vec<EntryJson>>,
     url: Option<String>,
@@ -237,8 +242,8 @@ async fn page(cx: &Context<Quay>, key: Option<&RepositoryKey>, uuid: &str, start
     }
 }
 
-/// What a build has said, from its first entry to its last.
-async fn said(cx: &Context<Quay>, key: Option<&RepositoryKey>, uuid: &str) -> Result<Said> {
+/// What a build has said, from its first entry to its last. Where Quay cannot read that, it answers as if nothing had been said.
+async fn said(cx: &mut Context<Quay>, key: Option<&RepositoryKey>, uuid: &str, cannot_load: bool) -> Result<Said> {
     let mut all = Vec::new();
     loop {
         let start = i64::try_from(all.len()).unwrap_or(i64::MAX);
@@ -248,6 +253,12 @@ async fn said(cx: &Context<Quay>, key: Option<&RepositoryKey>, uuid: &str) -> Re
             return Ok(Said { entries, url: page.logs_url });
         }
         let came = page.logs.len();
+        if came == 0 && (cannot_load || !all.is_empty()) {
+            let detail =
+                "Quay cannot ask Redis at present, where what builds say is kept until it is archived. `logs` is null.";
+            cx.warn(format!("The logs of build {uuid} cannot be read"), detail);
+            return Ok(Said { entries: None, url: None });
+        }
         all.extend(page.logs);
         if came == 0 || i64::try_from(all.len()).is_ok_and(|had| had >= page.total) {
             return Ok(Said { entries: Some(all), url: None });

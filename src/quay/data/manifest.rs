@@ -32,8 +32,8 @@ pub struct ManifestData {
     /// Tag that points to the manifest.
     #[arg(optional, check = images::tag())]
     tag: Option<String>,
-    /// Reads the description of a model (its model card) too, where the image is one of a model. The server needs
-    /// FEATURE_UI_MODELCARD. The default is false.
+    /// Reads the description of a model (its model card) too, where the image is one of a model. Needs
+    /// Quay 3.14 with FEATURE_UI_MODELCARD. The default is false.
     #[arg(optional)]
     include_model_card: Option<bool>,
     /// Digest of the manifest, however it was named.
@@ -51,10 +51,10 @@ pub struct ManifestData {
     /// Digest of its configuration; null for a list of manifests.
     #[out]
     config_digest: Out<Option<String>>,
-    /// Size of the compressed layers in bytes; 0 for a list of manifests.
+    /// Size of the compressed layers in bytes; 0 for a list of manifests; null before Quay 3.11, which does not tell.
     #[out]
-    layers_compressed_size: Out<i64>,
-    /// The layers, the lowest first; none for a list of manifests.
+    layers_compressed_size: Out<Option<i64>>,
+    /// The layers, the lowest first, with the steps of the build that changed no file; none for a list of manifests.
     #[out]
     layers: Out<Vec<ManifestLayer>>,
     /// The manifests of a list, in its order.
@@ -77,10 +77,10 @@ pub struct ManifestLayer {
     /// Place of the layer, from 0 for the lowest.
     #[out]
     index: i64,
-    /// Digest of its content; null where the layer is empty.
+    /// Digest of its content; null where the layer is empty: of a step that changed no file.
     #[out]
     blob_digest: Option<String>,
-    /// Compressed size in bytes.
+    /// Compressed size in bytes; 0 where the layer is empty.
     #[out]
     compressed_size: i64,
     /// Whether its content is at another place than this registry.
@@ -103,12 +103,16 @@ pub struct ManifestLayer {
     created: Option<String>,
 }
 
+/// The content, of 32 bytes, that Quay shows for a layer without any. No manifest has to name it, and no registry to hold it.
+const EMPTY: &str = "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
+
 impl From<LayerJson> for ManifestLayer {
     fn from(json: LayerJson) -> Self {
+        let blob_digest = json.blob_digest.filter(|digest| digest != EMPTY);
         Self {
             index: json.index,
-            blob_digest: json.blob_digest,
-            compressed_size: json.compressed_size.unwrap_or_default(),
+            compressed_size: json.compressed_size.filter(|_| blob_digest.is_some()).unwrap_or_default(),
+            blob_digest,
             is_remote: json.is_remote,
             urls: json.urls.unwrap_or_default(),
             command: words(json.command),
@@ -238,7 +242,7 @@ impl ManifestData {
             is_manifest_list: Out::from(json.is_manifest_list),
             config_media_type: Out::from(json.config_media_type),
             config_digest: Out::from(content.config.map(|config| config.digest)),
-            layers_compressed_size: Out::from(json.layers_compressed_size.unwrap_or_default()),
+            layers_compressed_size: Out::from(json.layers_compressed_size),
             layers: Out::from(layers),
             manifests: Out::from(manifests),
             annotations: Out::from(content.annotations.unwrap_or_default()),

@@ -1,6 +1,7 @@
 //! Builds: how they go, how they fail, and what is told of them.
 
 use container_registries::framework::value::Value;
+use registry_simulator::{Action, Fault};
 use serde_json::{Value as Json, json};
 
 use crate::core::text;
@@ -156,6 +157,37 @@ async fn a_build_is_read_with_its_logs_wherever_they_are() {
         let said = read(&world, "quay_build", config).await.unwrap_err();
         assert!(said.contains("no build none"), "{said}");
     }
+}
+
+#[tokio::test]
+async fn logs_that_quay_cannot_read_are_not_taken_for_none() {
+    let world = world(building(false)).await;
+    let phase = |phase: &str| json!({ "quay": { "repositories": { "acme/app": { "builds": { BUILD: { "phase": phase } } } } } });
+    let of_build = json!({ "build_id": BUILD, "include_logs": true });
+    let unread = async |config: Json| {
+        let command = world.command().await;
+        let (found, warnings) = command.core.read_data_warned("quay_build", config).await.unwrap();
+        command.end();
+        assert_eq!(found.attribute("logs"), Some(&Value::Null));
+        assert!(text(&warnings).contains("cannot be read") && text(&warnings).contains("Redis"), "{}", text(&warnings));
+        found
+    };
+    edit(&world, phase("cannot_load"));
+    for config in [of_app(of_build.clone()), of_build.clone()] {
+        let found = unread(config).await;
+        assert_eq!(string(&found, "phase"), Some("cannot_load"));
+        assert!(string(&found, "error").is_some());
+    }
+    // It fails between two pages.
+    edit(&world, phase("building"));
+    let first = r#"{"start": 0, "total": 2, "logs": [{"message": "one"}]}"#;
+    for body in [first, r#"{"start": 1, "total": 0, "logs": []}"#] {
+        world.simulator.fault(Fault::once("GET", "*/logs", Action::answer(200, body)));
+    }
+    unread(of_app(of_build.clone())).await;
+    // A build that has said nothing yet.
+    edit(&world, json!({ "quay": { "repositories": { "acme/app": { "builds": { BUILD: { "logs": [] } } } } } }));
+    assert!(list(&read(&world, "quay_build", of_app(of_build)).await.unwrap(), "logs").is_empty());
 }
 
 /// Such addresses let in whoever has them, and are others with each read.

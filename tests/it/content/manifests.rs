@@ -1,6 +1,9 @@
 //! `quay_manifest_label`, and the data sources of manifests.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use container_registries::framework::value::Value;
+use registry_simulator::{Action, Fault};
 use serde_json::{Value as Json, json};
 
 use super::{apply, held, invoke, items, of_app, read, replace, string, with_images};
@@ -42,8 +45,43 @@ async fn a_model_shows_its_card_when_asked() {
     };
     assert!(matches!(card(true).await, Some(Value::String(text)) if !text.is_empty()));
     assert_eq!(card(false).await, Some(Value::Null));
-    world.simulator.edit(json!({ "quay": { "config": { "FEATURE_UI_MODELCARD": false } } })).unwrap();
-    assert_eq!(card(true).await, Some(Value::Null));
+    for without in
+        [json!({ "release": "3.13" }), json!({ "release": "3.14", "config": { "FEATURE_UI_MODELCARD": false } })]
+    {
+        world.simulator.edit(json!({ "quay": without })).unwrap();
+        assert_eq!(card(true).await, Some(Value::Null));
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_changed_no_file_has_an_empty_layer() {
+    let world = with_images().await;
+    let place = format!("/images/manifests/{}/content", digest(&world, "first"));
+    let manifest: Json = serde_json::from_str(held(&world, &place).as_str().unwrap()).unwrap();
+    let config =
+        json!({ "history": [{ "created_by": "COPY app /" }, { "created_by": "ENV a=b", "empty_layer": true }] });
+    let blob = manifest["config"]["digest"].as_str().unwrap();
+    replace(&world, &format!("/images/blobs/{blob}"), json!(STANDARD.encode(config.to_string())));
+    let read = read(&world, "quay_manifest", of_app(json!({ "tag": "first" }))).await.unwrap();
+    let layers = items(&read, "layers");
+    assert_eq!(string(&layers[0], "blob_digest"), manifest["layers"][0]["digest"]);
+    assert_eq!(layers[1].attribute("command"), Some(&Value::List(vec![Value::from("ENV a=b")])));
+    assert_eq!(layers[1].attribute("blob_digest"), Some(&Value::Null));
+    assert_eq!(layers[1].attribute("compressed_size"), Some(&Value::from(0)));
+    assert_eq!(read.attribute("layers_compressed_size"), layers[0].attribute("compressed_size"));
+}
+
+#[tokio::test]
+async fn what_an_older_quay_does_not_tell_is_null() {
+    let world = with_images().await;
+    let size = async |release: &str, tag: &str| {
+        world.simulator.edit(json!({ "quay": { "release": release } })).unwrap();
+        let read = read(&world, "quay_manifest", of_app(json!({ "tag": tag }))).await.unwrap();
+        read.attribute("layers_compressed_size").cloned()
+    };
+    assert_eq!(size("3.10", "first").await, Some(Value::Null));
+    assert!(matches!(size("3.11", "first").await, Some(Value::Number(_))));
+    assert_eq!(size("3.11", "both").await, Some(Value::from(0)));
 }
 
 #[tokio::test]
@@ -227,6 +265,30 @@ async fn without_a_scanner_that_is_what_is_said() {
     world.simulator.edit(json!({ "quay": { "config": { "FEATURE_SECURITY_SCANNER": false } } })).unwrap();
     let said = read(&world, "quay_vulnerabilities", of_app(json!({ "tag": "first" }))).await.unwrap_err();
     assert!(said.contains("FEATURE_SECURITY_SCANNER"), "{said}");
+}
+
+#[tokio::test]
+async fn a_scanner_that_does_not_answer_is_named_and_asked_again() {
+    let world = with_images().await;
+    let down = |is_down: bool| json!({ "quay": { "config": { "SIMULATED_SCANNER_IS_DOWN": is_down } } });
+    world.simulator.edit(down(true)).unwrap();
+    let config = of_app(json!({ "manifest_digest": "${image:first}" }));
+    let waits = read(&world, "quay_vulnerabilities", config.clone()).await.unwrap();
+    assert_eq!(string(&waits, "status"), "queued", "Quay knows this by itself");
+    let report = json!({ "status": "scanned", "data": { "Layer": { "Features": [] } } });
+    replace(&world, &format!("/images/manifests/{}/security", digest(&world, "first")), report);
+    world.simulator.reset_requests();
+    let said = read(&world, "quay_vulnerabilities", config.clone()).await.unwrap_err();
+    assert!(
+        said.contains("answered with 520: ") && said.contains("the security scanner behind Quay (Clair)"),
+        "{said}"
+    );
+    assert!(!said.contains("inside Quay") && world.simulator.requests().of_method("GET") > 1, "{said}");
+    world.simulator.edit(down(false)).unwrap();
+    let once = r#"{"detail": "down", "error_type": "downstream_issue", "title": "downstream_issue", "status": 520}"#;
+    world.simulator.fault(Fault::once("GET", "*/security", Action::answer(520, once)));
+    let scanned = read(&world, "quay_vulnerabilities", config).await.unwrap();
+    assert_eq!(string(&scanned, "status"), "scanned");
 }
 
 #[tokio::test]

@@ -131,6 +131,46 @@ async fn an_end_stays_unless_the_tag_moves_and_never_takes_it_away() {
 }
 
 #[tokio::test]
+async fn labels_of_an_image_end_its_tags_unless_they_never_end() {
+    let world = with_images().await;
+    let labels = [("quay.expires-after".to_owned(), "2w".to_owned())];
+    let image = |content: &str, architectures: &[&str]| NewImage {
+        repository: "acme/app".into(),
+        tags: vec![content.into()],
+        labels: labels.clone().into(),
+        content: content.into(),
+        architectures: architectures.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    world.push(&[image("one", &[]), image("list", &["amd64", "arm64"])]);
+    // The images of a list count since 3.17.
+    for (release, content, ends) in
+        [("3.18", "one", true), ("3.18", "list", true), ("3.16", "one", true), ("3.16", "list", false)]
+    {
+        world.simulator.edit(json!({ "quay": { "release": release } })).unwrap();
+        let of = |more: Json| stable(merged(json!({ "manifest_digest": format!("${{image:{content}}}") }), more));
+        let made = apply(&world, KIND, None, of(json!({}))).await.unwrap();
+        assert_eq!(string(&made.state, "expiration") != "never", ends, "{release}: {content}");
+        let never = apply(&world, KIND, Some(&made), of(json!({ "expiration": "never" }))).await.unwrap();
+        world.command().await.apply(KIND, Some(&never), None).await;
+        if release == "3.16" {
+            continue;
+        }
+        let refused = apply(&world, KIND, None, of(json!({ "immutable": true }))).await.unwrap_err();
+        assert!(refused.contains("`expiration = \"never\"`, which also overrules a label"), "{refused}");
+        replace(&world, "/tags/stable/end_ms", json!(1));
+        let stays = of(json!({ "immutable": true, "expiration": "never" }));
+        let made = apply(&world, KIND, None, stays).await.unwrap();
+        assert_eq!(
+            (string(&made.state, "expiration").as_str(), held(&world, "/tags/stable/end_ms")),
+            ("never", Json::Null)
+        );
+        let changeable = of(json!({ "immutable": false, "expiration": "never" }));
+        let made = apply(&world, KIND, Some(&made), changeable).await.unwrap();
+        world.command().await.apply(KIND, Some(&made), None).await;
+    }
+}
+
+#[tokio::test]
 async fn an_immutable_tag_neither_moves_nor_goes_before_it_is_changeable_again() {
     let world = with_images().await;
     let made = apply(&world, KIND, None, stable(json!({ "immutable": true }))).await.unwrap();

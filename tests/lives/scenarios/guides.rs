@@ -431,6 +431,13 @@ fn promoting(cli: &Cli) -> Result<()> {
     apply(&workspace, FOLDER)?;
     check(digest("production")? == first, || "production does not run v1.0".to_owned())?;
     check(tag("v1.0", "immutable")? == json!(true), || "the release can be moved".to_owned())?;
+    // The images have a label that ends their tags.
+    let stay = |names: &[&str]| {
+        let ends = |name: &&str| tag(name, "end_ms").map(|end| !end.is_null());
+        let ending = names.iter().map(ends).collect::<Result<Vec<_>>>()?;
+        check(ends(&"build-41")? && !ending.contains(&true), || format!("not all of {names:?} stay: {ending:?}"))
+    };
+    stay(&["v1.0", "production"])?;
 
     choose(&mut workspace, "v1.1", json!({"v1.0": first, "v1.1": second}));
     scanned(1)?;
@@ -438,6 +445,7 @@ fn promoting(cli: &Cli) -> Result<()> {
     scanned(0)?;
     apply(&workspace, FOLDER)?;
     check(digest("production")? == second, || "production does not run v1.1".to_owned())?;
+    stay(&["v1.0", "v1.1", "production"])?;
 
     choose(&mut workspace, "v1.0", json!({"v1.0": first, "v1.1": second}));
     let back = apply(&workspace, FOLDER)?;
@@ -455,6 +463,7 @@ fn promoting(cli: &Cli) -> Result<()> {
     let healing = apply(&workspace, FOLDER)?;
     check(healing.changes().count() == 1, || healing.summary())?;
     check(digest("production")? == first, || "what was pushed past Terraform is still there".to_owned())?;
+    stay(&["production"])?;
 
     workspace.set_env("TF_VAR_withdrawn", json!(["v1.1"]).to_string());
     apply(&workspace, FOLDER)?;

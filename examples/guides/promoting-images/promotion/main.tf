@@ -21,6 +21,7 @@ resource "quay_tag" "releases" {
   repository      = "app"
   name            = each.key
   manifest_digest = each.value
+  expiration      = "never"
   immutable       = !contains(var.withdrawn, each.key)
 }
 
@@ -49,6 +50,7 @@ resource "quay_tag" "production" {
   repository      = "app"
   name            = "production"
   manifest_digest = quay_tag.releases[var.production].manifest_digest
+  expiration      = "never"
 
   lifecycle {
     precondition {
