@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::logs::{LogEntry, OF_SERVER, now};
+use super::logs::{LogEntry, OF_SERVER, now, service_account};
 use super::releases::bare;
 use super::state::State;
 
@@ -100,7 +100,8 @@ pub(super) fn note(state: &mut State, call: &Call, method: &str, route: &str) {
     let text = |name: &str| body[name].as_str().map(str::to_owned);
     let own = || call.caller.user.clone();
     let (namespace, repository) = match *kind {
-        kind if kind.starts_with(OF_SERVER) || operation.contains(" superuser/users/") => (None, None),
+        kind if kind.starts_with(OF_SERVER) => (None, None),
+        "user_create" => (text("username"), None),
         "org_create" => (text("name"), None),
         "create_repo" => (text("namespace").or_else(own), text("repository")),
         _ if !call.parameter("repository").is_empty() => {
@@ -112,7 +113,9 @@ pub(super) fn note(state: &mut State, call: &Call, method: &str, route: &str) {
         _ => (call.parameters.first().map(|(_, organization)| organization.clone()), None),
     };
     let mut metadata = Map::new();
-    if *kind == "cancel_build" {
+    if operation.contains(" superuser/users/") {
+        metadata.insert("username".to_owned(), json!(namespace));
+    } else if *kind == "cancel_build" {
         metadata.insert("build_uuid".to_owned(), json!(call.parameter("build_uuid")));
     } else {
         metadata.extend(namespace.iter().map(|name| ("namespace".to_owned(), json!(name))));
@@ -124,6 +127,7 @@ pub(super) fn note(state: &mut State, call: &Call, method: &str, route: &str) {
             metadata.insert(member.to_owned(), json!(value));
         }
     }
+    let namespace = namespace.or_else(|| service_account(state).filter(|_| kind.starts_with(OF_SERVER)));
     push(state, call, kind, (namespace, repository), metadata);
 }
 

@@ -45,7 +45,7 @@ pub struct LogEntry {
     pub kind: String,
     /// When (RFC 3339).
     pub time: String,
-    /// In whose namespace; null for what the server itself is about.
+    /// In whose namespace; null for nobody's, which is shown as that of one who is not there any more.
     #[serde(default)]
     pub namespace: Option<String>,
     /// In which of its repositories.
@@ -59,7 +59,7 @@ pub struct LogEntry {
     pub metadata: Map<String, Value>,
 }
 
-/// Kinds that belong to the server, and to no user.
+/// Kinds that are about the server, and that users do not see among their own.
 pub(super) const OF_SERVER: &str = "service_key_";
 
 /// Whose logs: a namespace's, or one repository's in it.
@@ -146,6 +146,18 @@ pub(super) fn is_anybody(state: &State, name: &str) -> bool {
     state.users.contains_key(name) || state.robots.contains_key(name)
 }
 
+/// The account with which stands what the server itself is about: the oldest, unless the configuration names another by its id.
+pub(super) fn service_account(state: &State) -> Option<String> {
+    let users = state.users.iter().map(|(name, user)| (user.namespace.number, name));
+    let organizations = state.organizations.iter().map(|(name, found)| (found.namespace.number, name));
+    let mut all = users.chain(organizations);
+    let found = match state.setting("SERVICE_LOG_ACCOUNT_ID").as_u64() {
+        Some(id) => all.find(|(number, _)| *number == id),
+        None => all.min(),
+    };
+    found.map(|(_, name)| name.clone())
+}
+
 /// The entries of a place in a time, the newest first.
 pub(super) fn entries<'a>(
     state: &'a State,
@@ -186,7 +198,9 @@ fn view(state: &State, time: Timestamp, entry: &LogEntry, with_namespace: bool) 
         let avatar = avatar_of(state, name, "user");
         view["performer"] = json!({"kind": "user", "name": name, "is_robot": name.contains('+'), "avatar": avatar});
     }
-    if let Some(name) = entry.namespace.as_ref().filter(|_| with_namespace) {
+    // One who is not there any more is not shown.
+    let known = |name: &&String| with_namespace && state.namespace(name).is_some();
+    if let Some(name) = entry.namespace.as_ref().filter(known) {
         let kind = if state.organizations.contains_key(name) { "org" } else { "user" };
         view["namespace"] = json!({"kind": kind, "name": name, "avatar": avatar_of(state, name, kind)});
     }

@@ -27,6 +27,7 @@ mod log_counts;
 mod log_notes;
 pub mod logs;
 mod manifests;
+mod matching;
 mod members;
 mod messages;
 mod mirror;

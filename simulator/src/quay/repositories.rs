@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::access::Access;
 use super::call::Call;
+use super::matching::popularity;
 use super::mirror;
 use super::names;
 use super::prototypes;
@@ -273,7 +274,7 @@ fn item(state: &State, call: &Call, namespace: &str, name: &str, repository: &Re
         item["last_modified"] = json!(tags::newest(repository));
     }
     if call.flag("popularity", false) {
-        item["popularity"] = json!(0.0);
+        item["popularity"] = json!(popularity(state, namespace, name) as f64);
     }
     if call.caller.user.is_some() {
         item["is_starred"] = json!(repository.stars.contains(call.caller.name()));

@@ -1,15 +1,17 @@
 //! Finding things by the beginning of their names, or by words: `entities/`, `find/`.
 //!
-//! From Quay's source, where the recordings leave it open. Every repository is as popular as every other here.
+//! From Quay's source, where the recordings leave it open. Which repositories fit is told in `matching`.
 
 use serde_json::{Value, json};
 
 use super::access::{Access, user_role};
 use super::call::Call;
+use super::matching::{matching, popularity};
 use super::records::{Namespace, Repository, TeamRole, User};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
+use super::tags;
 use super::views::{avatar_of, team_avatar};
 
 /// Users on one answer, and teams.
@@ -150,24 +152,6 @@ fn entities(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::ok(json!({"results": results})))
 }
 
-/// Repositories that the caller may see, by their names and descriptions; those first whose name fits.
-fn matching<'a>(state: &'a State, call: &Call, query: &str) -> Vec<(&'a str, &'a str, &'a Repository)> {
-    let access = Access::new(state, &call.caller);
-    let (owner, word) = query.split_once('/').map_or((None, query), |(owner, word)| (Some(owner), word));
-    let has = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
-    let mut found: Vec<_> = state
-        .repositories
-        .iter()
-        .filter_map(|(full, repository)| full.split_once('/').map(|(namespace, name)| (namespace, name, repository)))
-        .filter(|(namespace, name, repository)| repository.is_public || access.listed(namespace, name))
-        .filter(|(namespace, name, repository)| {
-            owner.is_none_or(|owner| has(namespace, owner)) && (has(name, word) || has(&repository.description, word))
-        })
-        .collect();
-    found.sort_by_key(|(_, name, repository)| (!has(name, word), repository.number));
-    found
-}
-
 /// A user, an organization or a robot.
 fn entity(state: &State, call: &Call, name: &str) -> Value {
     let (kind, title, avatar, href) = match name.split_once('+') {
@@ -204,7 +188,7 @@ fn repositories(state: &mut State, call: &Call) -> Outcome {
     let page = call.query("page").map_or(Ok(1), str::parse::<i64>).map_err(|_| Reply::bad_query("page", help))?;
     let page = usize::try_from(page).unwrap_or(1).clamp(1, PAGES);
     let start = (page - 1) * PAGE;
-    let found = matching(state, call, call.query("query").unwrap_or_default());
+    let found = matching(state, call, call.query("query").unwrap_or_default(), Some(start + PAGE + 1));
     let with_usage = call.flag("includeUsage", false);
     let views: Vec<Value> = found
         .iter()
@@ -213,8 +197,12 @@ fn repositories(state: &mut State, call: &Call) -> Outcome {
         .map(|one| {
             let mut view = repository_view(state, call, *one);
             if with_usage {
-                view["stars"] = json!(one.2.stars.len());
-                view["popularity"] = json!(0.0);
+                let (namespace, name, repository) = *one;
+                if let Some(newest) = tags::newest(repository) {
+                    view["last_modified"] = json!(newest);
+                }
+                view["stars"] = json!(repository.stars.len());
+                view["popularity"] = json!(popularity(state, namespace, name) as f64);
             }
             view
         })
@@ -249,9 +237,9 @@ fn everything(state: &mut State, call: &Call) -> Outcome {
             view
         }));
     }
-    let found = matching(state, call, query);
+    let found = matching(state, call, query, Some(EACH));
     results.extend(found.into_iter().take(EACH).map(|one| repository_view(state, call, one)));
-    let mut owners: Vec<&str> = matching(state, call, "").into_iter().map(|(owner, _, _)| owner).collect();
+    let mut owners: Vec<&str> = matching(state, call, "", None).into_iter().map(|(owner, _, _)| owner).collect();
     owners.sort_unstable();
     owners.dedup();
     results.extend(owners.into_iter().filter(|owner| begins(owner)).take(EACH).map(|name| entity(state, call, name)));

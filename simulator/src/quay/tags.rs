@@ -1,6 +1,7 @@
 //! Tags of repositories and what they were: `repository/{repository}/tag/...`.
 
 use jiff::Timestamp;
+use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
@@ -79,7 +80,10 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     if let Some(filter) = call.query("filter_tag_name").filter(|filter| !filter.is_empty()) {
         let (operation, name) = filter.split_once(':').ok_or_else(|| Reply::message(BAD_FILTER))?;
         match operation {
-            "like" => tags.retain(|tag| tag.name.to_lowercase().contains(&name.to_lowercase())),
+            "like" => {
+                let like = like(name)?;
+                tags.retain(|tag| like.is_match(&tag.name));
+            }
             "eq" => tags.retain(|tag| tag.name == name),
             _ => {}
         }
@@ -98,6 +102,17 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     let shown = tags.into_iter().skip((page - 1) * limit).take(limit);
     let shown: Vec<Value> = shown.map(|tag| view(state, repository, tag)).collect();
     Ok(Reply::ok(json!({"tags": shown, "page": page, "has_additional": has_more})))
+}
+
+/// What an SQL pattern takes: `_` is any letter and `%` any text.
+fn like(part: &str) -> Result<Regex, Reply> {
+    let piece = |letter: char| match letter {
+        '_' => ".".to_owned(),
+        '%' => ".*".to_owned(),
+        _ => regex::escape(&letter.to_string()),
+    };
+    let pattern: String = part.chars().map(piece).collect();
+    Regex::new(&format!("(?i){pattern}")).map_err(|_| Reply::crash())
 }
 
 const BAD_FILTER: &str =

@@ -120,7 +120,7 @@ impl Collection for Tags {
 pub struct Wanted {
     /// Only the tag of this name.
     pub name: Option<String>,
-    /// Only tags whose names hold this.
+    /// Only tags whose names hold this, where `_` is any letter and `%` any text.
     pub holding: Option<String>,
     /// Only what is there now, without the history.
     pub active: bool,

@@ -28,7 +28,7 @@ pub struct BuildTriggersData {
     /// Id of the one trigger that is to be read; it is an error when there is none. Without it, all are read.
     #[arg(optional, check = check::length(1, 255))]
     trigger_id: Option<String>,
-    /// The triggers.
+    /// The triggers, by id.
     #[out]
     triggers: Out<Vec<TriggerState>>,
 }
@@ -128,7 +128,8 @@ impl DataSource for BuildTriggersData {
                 found
             }
         };
-        let triggers: Vec<TriggerState> = found.into_iter().map(TriggerState::from).collect();
+        let mut triggers: Vec<TriggerState> = found.into_iter().map(TriggerState::from).collect();
+        triggers.sort_by(|one, other| one.trigger_id.cmp(&other.trigger_id));
         Ok(Self { triggers: Out::from(triggers), ..config })
     }
 }

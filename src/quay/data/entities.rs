@@ -11,8 +11,9 @@ use crate::quay::{Quay, names};
 /// Finds users, robot accounts and teams by the beginning of their names, as Quay's web pages do where a name is entered.
 ///
 /// The server shows at most ten users and robot accounts together (sometimes nine), ten teams, and ten users of its directory, from which it
-/// leaves out those whom it shows already: `truncated` says when there may be more. All users are in the data source `quay_users`, which
-/// takes a superuser. Where FEATURE_PARTIAL_USER_AUTOCOMPLETE is off, users are found by their whole names only.
+/// leaves out those whom it shows already: `truncated` says when there may be more, and which are shown then is not promised. All users are
+/// in the data source `quay_users`, which takes a superuser. Where FEATURE_PARTIAL_USER_AUTOCOMPLETE is off, users are found by their whole
+/// names only.
 ///
 /// It needs no scope to find users. Robot accounts and teams are shown to members of the organization: `org:admin`; the robot accounts of
 /// the token's own user need `user:admin`.
@@ -31,7 +32,7 @@ pub struct EntitiesData {
     /// Whether the organization `namespace` itself is found too. False by default.
     #[arg(optional)]
     include_organization: Option<bool>,
-    /// What was found, in the server's order: teams, users and robot accounts, the organization, users of the directory.
+    /// What was found, by kind and name.
     #[out]
     entities: Out<Vec<Entity>>,
     /// Whether the server shows as many as it ever does: then there may be more.
@@ -99,7 +100,8 @@ impl DataSource for EntitiesData {
         {
             cx.refuse_nobody(namespace).await?;
         }
-        let entities: Vec<Entity> = found.into_iter().map(Entity::from).collect();
+        let mut entities: Vec<Entity> = found.into_iter().map(Entity::from).collect();
+        entities.sort_by(|one, other| (&one.kind, &one.name).cmp(&(&other.kind, &other.name)));
         let truncated = is_full(&config.prefix, &entities);
         Ok(Self { entities: Out::from(entities), truncated: Out::from(truncated), ..config })
     }

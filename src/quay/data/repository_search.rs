@@ -15,13 +15,17 @@ const LIMIT: i64 = 100;
 
 /// Searches for repositories in all namespaces, by name and description: those that the token's user may see, and public ones.
 ///
-/// The repositories of one namespace are in the data source `quay_repositories`, whole and exactly.
+/// A search may miss some, and Quay does not say so: it looks at the most popular matches only, about twenty times as many as it shows, and
+/// leaves out those that the user may not see and those that nobody has a permission for. The data source `quay_repositories` has the
+/// repositories of a namespace, whole and exactly.
 ///
 /// It needs no scope.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_repository_search", area = "Search")]
 pub struct RepositorySearchData {
-    /// What to search for: a part of a name, or `namespace/name` with parts of both. Without it, the most popular repositories are found.
+    /// What to search for: a part of a name or of a description (with MySQL, whole words). Since Quay 3.13 it may be `namespace/name` too, with
+    /// the whole name of the namespace; an older one looks for the whole text in names, and hardly ever finds it. Without `query`, the most
+    /// popular repositories are found.
     #[arg(optional, check = check::length(0, 255))]
     query: Option<String>,
     /// How many are wanted at most. 100 by default, which is also where Quay ends, unless its administrator lets it show more
@@ -34,7 +38,7 @@ pub struct RepositorySearchData {
     /// What was found, in the server's order: the most popular first.
     #[out]
     repositories: Out<Vec<FoundRepository>>,
-    /// Whether there are more than `limit`, or than the server shows.
+    /// Whether there are more than `limit`, or than the server shows. False does not mean that nothing is missing: see above.
     #[out]
     truncated: Out<bool>,
 }
@@ -60,7 +64,7 @@ pub struct FoundRepository {
     /// How many users have marked it with a star; null without `include_usage`.
     #[out]
     stars: Option<i64>,
-    /// How much it is used, in the server's own measure; null without `include_usage`.
+    /// How often something was done in it in the last week; null without `include_usage`.
     #[out]
     popularity: Option<Number>,
 }

@@ -2,7 +2,7 @@
 //!
 //! Endpoint: `repository/{repository}/tag/`; see [`crate::quay::api::tags`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use async_trait::async_trait;
 
@@ -14,7 +14,8 @@ use crate::service::dates;
 
 /// Reads the tags of a repository: those that are there, or with their history.
 ///
-/// They come in the order in which they began to point to their images, the newest first.
+/// They come in the order in which they began to point to their images, the newest first. Quay gives 100 at a time: where somebody
+/// pushes or deletes between two of its answers, a tag may be missing.
 ///
 /// Scope: `repo:read`.
 #[derive(Debug, Clone, Model)]
@@ -125,13 +126,37 @@ impl DataSource for TagsData {
             active: config.history != Some(true),
         };
         let limit = config.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        let holds = config.holds();
+        let mut pages = cx.pages(tags::list(&key, &wanted));
+        let (mut found, mut seen) = (Vec::new(), HashSet::new());
         // One more than is shown tells whether there are more.
-        let found = match cx.list_at_most(tags::list(&key, &wanted), limit.saturating_add(1)).await {
-            Err(error) if error.is_gone() => return Err(crate::quay::repository::no_repository(&key)),
-            found => found?,
-        };
+        while found.len() <= limit {
+            let page = match pages.next().await {
+                Ok(Some(page)) => page,
+                Ok(None) => break,
+                Err(error) if error.is_gone() => return Err(crate::quay::repository::no_repository(&key)),
+                Err(error) => return Err(error.into()),
+            };
+            // A push in the meantime shifts what comes then: the end of the page before comes again.
+            let fresh: Vec<TagJson> = page.into_iter().filter(|tag| !seen.contains(&place(tag))).collect();
+            seen.extend(fresh.iter().map(place));
+            found.extend(fresh.into_iter().filter(&holds));
+        }
         let truncated = found.len() > limit;
         let tags: Vec<TagItem> = found.into_iter().take(limit).map(TagItem::from).collect();
         Ok(Self { tags: Out::from(tags), truncated: Out::from(truncated), ..config })
     }
+}
+
+impl TagsData {
+    /// Quay takes `_` for any letter, and `%` for any text.
+    fn holds(&self) -> impl Fn(&TagJson) -> bool + use<> {
+        let part = self.name_contains.as_ref().map(|part| part.to_lowercase());
+        move |tag| part.as_ref().is_none_or(|part| tag.name.to_lowercase().contains(part))
+    }
+}
+
+/// What makes a tag one of its own in a history.
+fn place(tag: &TagJson) -> (String, String, Option<i64>) {
+    (tag.name.clone(), tag.manifest_digest.clone(), tag.start_ts)
 }

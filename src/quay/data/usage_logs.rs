@@ -51,8 +51,9 @@ pub struct UsageLogsData {
     /// The entries, the newest first.
     #[out]
     entries: Out<Vec<LogEntry>>,
-    /// Whether there are more than `limit`. (Where the server itself ends after some pages, which its ACTION_LOG_MAX_PAGE tells it to, it does
-    /// not say so, and neither does this.)
+    /// Whether there are more than `limit`. Entries may be missing without a word of the server's, and then of this too: where its
+    /// ACTION_LOG_MAX_PAGE makes it end after some pages; and with MySQL, since Quay 3.9, where several entries are of the same second, after
+    /// which it skips many. The data source `quay_usage_log_counts` counts all, for comparison.
     #[out]
     truncated: Out<bool>,
 }
@@ -72,7 +73,9 @@ pub struct LogEntry {
     /// Who did it; null where it was nobody in particular.
     #[out]
     performer: Option<Performer>,
-    /// Organization or user in whose namespace it was done; null for what the server itself is about.
+    /// Organization or user in whose namespace it was done; null where that is not there any more. What concerns the server itself, such as
+    /// `service_key_create`, stands with the account that its SERVICE_LOG_ACCOUNT_ID names, by default the oldest one; where logs are kept in
+    /// Elasticsearch it is null.
     #[out]
     namespace: Option<String>,
     /// Name of the repository within the namespace, where the entry tells one.

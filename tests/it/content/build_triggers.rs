@@ -4,7 +4,7 @@ use container_registries::framework::value::Value;
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
 
-use super::builds::{edit, invoked, list, of_app, read, string, world};
+use super::builds::{archive, edit, invoked, list, of_app, read, string, world};
 use crate::core::text;
 use crate::world::table::builds::{ACTIVE, FIRST, active, begun, reporting};
 
@@ -62,6 +62,16 @@ async fn triggers_and_what_their_service_holds_are_read() {
         let said = read(&world, name, config).await.unwrap_err();
         assert!(said.contains(words), "{name}: {said}");
     }
+}
+
+#[tokio::test]
+async fn triggers_are_listed_by_their_ids() {
+    let world = world(begun()).await;
+    let first = json!({ "quay": { "repositories": { "acme/app": { "triggers": { FIRST: { "number": 9 } } } } } });
+    edit(&world, first);
+    let found = read(&world, "quay_build_triggers", of_app(json!({}))).await.unwrap();
+    let ids: Vec<_> = list(&found, "triggers").iter().map(|trigger| string(trigger, "trigger_id").unwrap()).collect();
+    assert!(ids.len() == 2 && ids[0] == FIRST, "{ids:?}");
 }
 
 #[tokio::test]
@@ -177,6 +187,24 @@ async fn the_address_of_a_trigger_is_handed_on_and_not_stored() {
         assert!(text(&said).contains(words), "{}", text(&said));
     }
     command.end();
+}
+
+#[tokio::test]
+async fn the_builds_of_a_trigger_are_told_from_the_others() {
+    let world = world(active()).await;
+    let of_trigger = of_app(json!({ "trigger_id": ACTIVE }));
+    let none = read(&world, "quay_builds", of_trigger.clone()).await.unwrap();
+    assert!(list(&none, "builds").is_empty());
+    invoked(&world, "quay_start_build", archive(json!({ "wait": false }))).await.unwrap();
+    invoked(&world, "quay_start_build_trigger", of_trigger.clone()).await.unwrap();
+    let all = read(&world, "quay_builds", of_app(json!({}))).await.unwrap();
+    let triggers: Vec<_> = list(&all, "builds").iter().map(|build| string(build, "trigger_id")).collect();
+    assert_eq!(triggers, [Some(ACTIVE), None]);
+    let of_it = read(&world, "quay_builds", of_trigger).await.unwrap();
+    let ids = |found: &Value| -> Vec<String> {
+        list(found, "builds").iter().map(|build| string(build, "build_id").unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&of_it), ids(&all)[..1]);
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ async fn counted(command: &Command<'_>, asked: Json) -> (Vec<(String, String, i6
 async fn each_place_has_its_own_logs() {
     let (day, none) = ("2026-11-20", Json::Null);
     let world = logged(json!([
-        entry("service_key_create", day, &none, &none, &json!("admin")),
+        entry("service_key_create", day, &json!("admin"), &none, &json!("admin")),
         entry("create_repo", day, &json!("acme"), &json!("app"), &json!("acme+ci")),
         entry("org_create", day, &json!("acme"), &none, &none),
         entry("of_a_newer_quay", day, &json!("admin"), &none, &json!("bob")),
@@ -62,7 +62,7 @@ async fn each_place_has_its_own_logs() {
     let newer = [some("of_a_newer_quay"), some("admin"), None, some("bob")];
     let created = [some("org_create"), some("acme"), None, None];
     let pushed = [some("create_repo"), some("acme"), some("app"), some("acme+ci")];
-    let key = [some("service_key_create"), None, None, some("admin")];
+    let key = [some("service_key_create"), some("admin"), None, some("admin")];
     let since = |more: Json| merged(json!({ "start": "2026-11-20" }), more);
     // Their own user, by default and by name.
     for asked in [json!({}), json!({ "namespace": "admin" })] {
@@ -97,6 +97,32 @@ async fn each_place_has_its_own_logs() {
         assert!(told(&command, merged(before.clone(), asked.clone())).await.is_empty());
         assert_eq!(counted(&command, merged(before.clone(), asked)).await, (Vec::new(), Some(0)));
     }
+}
+
+#[tokio::test]
+async fn what_concerns_the_server_stands_with_its_oldest_account_or_with_the_one_that_is_named() {
+    let gone = entry("create_repo", "2026-11-20", &json!("gone"), &json!("app"), &json!("admin"));
+    let world = logged(json!([gone])).await;
+    let command = world.command().await;
+    let key = async |name: &str| {
+        let config = json!({ "service": "scanner", "name": name });
+        command.core.run("quay_service_key", None, config).await.unwrap();
+    };
+    key("one").await;
+    let acme = world.simulator.dump()["quay"]["organizations"]["acme"]["number"].clone();
+    edit(&world, json!({ "quay": { "config": { "SERVICE_LOG_ACCOUNT_ID": acme } } }));
+    key("two").await;
+    let found = told(&command, json!({ "whole_registry": true, "start": "2026-11-20" })).await;
+    let keys = found.iter().filter(|[kind, ..]| kind.as_deref() == Some("service_key_create"));
+    let accounts: Vec<_> = keys.map(|[_, namespace, ..]| namespace.as_deref()).collect();
+    assert_eq!(accounts, [Some("acme"), Some("admin")]);
+    // Only users do not see such entries among their own.
+    let own = told(&command, json!({ "start": "2026-11-20" })).await;
+    assert!(!own.iter().any(|[kind, ..]| kind.as_deref() == Some("service_key_create")), "{own:?}");
+    let of_acme = told(&command, json!({ "namespace": "acme", "start": "2026-11-20" })).await;
+    assert!(of_acme.iter().any(|[kind, ..]| kind.as_deref() == Some("service_key_create")), "{of_acme:?}");
+    let lost = found.iter().find(|[kind, ..]| kind.as_deref() == Some("create_repo")).expect("it is there");
+    assert_eq!(lost[1], None, "the namespace is not there any more");
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! Finding users, repositories and everything.
 
 use container_registries::framework::value::Value;
+use registry_simulator::NewImage;
 use serde_json::{Value as Json, json};
 
 use crate::bad_input::says;
 use crate::promises::{acme, edit, own_account::own, read, world};
-use crate::world::{Command, World};
+use crate::world::{Command, World, merged};
 
 fn texts(found: &Value, list: &str, name: &str) -> Vec<String> {
     let items = found.attribute(list).and_then(Value::as_list).expect("a list");
@@ -44,13 +45,12 @@ async fn names_are_completed_and_a_cut_is_said() {
     let command = world.command().await;
     let asked = json!({ "prefix": "bo", "namespace": "acme", "include_teams": true });
     let found = read(&command, "quay_entities", asked).await.unwrap();
-    let mut names = texts(&found, "entities", "name");
-    names.sort();
+    // By kind, whatever order the server has.
+    assert_eq!(texts(&found, "entities", "kind"), ["robot", "team", "user"]);
     assert_eq!(
-        (names, truncated(&found)),
-        (vec!["acme+bobbin".to_owned(), "bob".to_owned(), "bots".to_owned()], false)
+        (texts(&found, "entities", "name"), truncated(&found)),
+        (vec!["acme+bobbin".to_owned(), "bots".to_owned(), "bob".to_owned()], false)
     );
-    assert!(texts(&found, "entities", "kind").contains(&"robot".to_owned()));
     let nobody = read(&command, "quay_entities", json!({ "prefix": "zz" })).await.unwrap();
     assert!(texts(&nobody, "entities", "name").is_empty() && !truncated(&nobody));
     let asked = json!({ "prefix": "zz", "namespace": "nosuch" });
@@ -109,17 +109,115 @@ async fn a_cut_among_the_users_of_the_directory_is_said_although_some_of_them_ar
     assert_eq!(shown().await, (4, 6, true));
 }
 
+/// Repositories of acme, of which one is public.
+fn filled(world: &World, name: &str, numbers: std::ops::Range<usize>, public: usize) {
+    let repository = |n: usize| {
+        json!({ "number": 1000 + n, "description": "d", "is_public": n == public, "state": "NORMAL", "status_token": "",
+            "users": { "admin": "admin" }, "teams": {} })
+    };
+    let many: serde_json::Map<String, Json> = numbers.map(|n| (format!("acme/{name}{n}"), repository(n))).collect();
+    edit(world, json!({ "quay": { "repositories": many } }));
+}
+
+async fn named(command: &Command<'_>, query: &str) -> Vec<String> {
+    let found = read(command, "quay_repository_search", json!({ "query": query })).await.unwrap();
+    let (owners, names) = (texts(&found, "repositories", "namespace"), texts(&found, "repositories", "name"));
+    owners.iter().zip(names).map(|(owner, name)| format!("{owner}/{name}")).collect()
+}
+
+/// The server looks at 220 for the first page, and at 100 in a search for everything, and is silent about the rest.
+#[tokio::test]
+async fn a_search_misses_what_stands_behind_much_that_may_not_be_seen() {
+    let world = world(&[acme()]).await;
+    let alice = world.command_with(own("alice", &world)).await;
+    let found = async || {
+        let repositories = read(&alice, "quay_repository_search", json!({ "query": "app" })).await.unwrap();
+        let all = read(&alice, "quay_search", json!({ "query": "app" })).await.unwrap();
+        assert!(!truncated(&repositories) && !truncated(&all));
+        (texts(&repositories, "repositories", "name").len(), texts(&all, "results", "name").len())
+    };
+    filled(&world, "app", 0..221, 99);
+    assert_eq!(found().await, (1, 1));
+    filled(&world, "app", 0..221, 100);
+    assert_eq!(found().await, (1, 0));
+    filled(&world, "app", 0..221, 220);
+    assert_eq!(found().await, (0, 0));
+    // Nor does it find what nobody has a permission for.
+    edit(&world, json!({ "quay": { "repositories": { "acme/app0": { "is_public": true } } } }));
+    assert_eq!(found().await, (1, 1));
+    edit(&world, json!({ "quay": { "repositories": { "acme/app0": { "users": { "admin": null } } } } }));
+    assert_eq!(found().await, (0, 0));
+}
+
+#[tokio::test]
+async fn a_namespace_is_searched_by_its_whole_name_and_not_before_3_13() {
+    let repository = |name: &str| ("quay_repository", json!({ "namespace": "acme", "name": name }));
+    let world = world(&[acme(), repository("ledger"), repository("team/ledger")]).await;
+    let command = world.command().await;
+    let both = ["acme/ledger", "acme/team/ledger"];
+    assert_eq!(named(&command, "ledge").await, both);
+    assert_eq!(named(&command, "acme/ledge").await, both);
+    assert_eq!(named(&command, "/ledge").await, both);
+    assert_eq!(named(&command, "acme/").await, both);
+    for nowhere in ["acm/ledge", "cme/ledger", "team/ledger"] {
+        assert!(named(&command, nowhere).await.is_empty(), "{nowhere}");
+    }
+    edit(&world, json!({ "quay": { "release": "3.12" } }));
+    assert_eq!(named(&command, "ledge").await, both);
+    assert_eq!(named(&command, "team/ledger").await, both[1..]);
+    assert!(named(&command, "acme/ledger").await.is_empty());
+}
+
+#[tokio::test]
+async fn the_use_of_repositories_is_told_when_it_is_asked_for() {
+    let repository = |name: &str| ("quay_repository", json!({ "namespace": "acme", "name": name }));
+    let world = world(&[acme(), repository("quiet"), repository("quick")]).await;
+    world.push(&[NewImage {
+        repository: "acme/quick".into(),
+        tags: vec!["v1".into()],
+        content: "x".into(),
+        ..NewImage::default()
+    }]);
+    let command = world.command().await;
+    command
+        .core
+        .run("quay_starred_repository", None, json!({ "namespace": "acme", "repository": "quick" }))
+        .await
+        .unwrap();
+    // What was done today is not counted yet, nor what was done longer than a week ago.
+    let days = ["2026-11-12", "2026-11-15", "2026-11-18", "2026-11-19", "2026-11-20"];
+    let logs = days.map(|day| {
+        json!({ "kind": "push_repo", "time": format!("{day}T10:00:00Z"), "namespace": "acme", "repository": "quick",
+            "performer": "admin", "metadata": {} })
+    });
+    let tag = json!({ "acme/quick": { "tags": { "v1": { "start_ms": 1_795_183_552_999_i64 } } } });
+    edit(&world, json!({ "quay": { "logs": logs, "clock": "2026-11-20T12:00:00Z", "repositories": tag } }));
+    let use_of = async |more: Json| {
+        let asked = merged(json!({ "query": "qui" }), more);
+        let found = read(&command, "quay_repository_search", asked).await.unwrap();
+        let items = found.attribute("repositories").and_then(Value::as_list).expect("a list").to_vec();
+        let told = |item: &Value| {
+            ["name", "last_modified", "stars", "popularity"].map(|name| item.attribute(name).cloned().unwrap())
+        };
+        items.iter().map(told).collect::<Vec<_>>()
+    };
+    let (quick, quiet, null) = (Value::from("quick"), Value::from("quiet"), Value::Null);
+    // The most popular comes first.
+    assert_eq!(
+        use_of(json!({ "include_usage": true })).await,
+        [
+            [quick.clone(), Value::from("2026-11-20T14:05:52Z"), Value::from(1), Value::from(3)],
+            [quiet.clone(), null.clone(), Value::from(0), Value::from(0)],
+        ]
+    );
+    let bare = |name: Value| [name, null.clone(), null.clone(), null.clone()];
+    assert_eq!(use_of(json!({})).await, [bare(quick), bare(quiet)]);
+}
+
 #[tokio::test]
 async fn a_search_for_repositories_goes_to_the_end_or_to_its_limit() {
     let world = world(&[acme()]).await;
-    let repository = |n: usize| {
-        json!({ "number": 1000 + n, "description": "d", "is_public": n == 0, "state": "NORMAL", "status_token": "", "users": {},
-            "teams": {} })
-    };
-    let fill = |count: usize| {
-        let many: serde_json::Map<String, Json> = (0..count).map(|n| (format!("acme/app{n}"), repository(n))).collect();
-        edit(&world, json!({ "quay": { "repositories": many } }));
-    };
+    let fill = |count: usize| filled(&world, "app", 0..count, 0);
     let command = world.command().await;
     let found = async |more: Json| {
         let mut asked = json!({ "query": "app" });
@@ -156,7 +254,7 @@ async fn everything_is_searched_and_a_cut_is_said() {
 #[tokio::test]
 async fn a_search_for_everything_shows_five_of_each_sort_and_says_so() {
     let repository = |name: &'static str| ("quay_repository", json!({ "namespace": "acme", "name": name }));
-    let four = ["pay1", "pay2", "pay3", "pay4"].map(repository);
+    let four = ["pay2", "pay4", "pay1", "pay3"].map(repository);
     let world = world(&[&[acme()], &four[..]].concat()).await;
     let command = world.command().await;
     let found = async |query: &str| {
@@ -164,6 +262,9 @@ async fn a_search_for_everything_shows_five_of_each_sort_and_says_so() {
         (texts(&found, "results", "name").len(), truncated(&found))
     };
     assert_eq!(found("pay").await, (4, false));
+    // Those that fit equally well by name, in whatever order they were made.
+    let all = read(&command, "quay_search", json!({ "query": "pay" })).await.unwrap();
+    assert_eq!(texts(&all, "results", "name"), ["pay1", "pay2", "pay3", "pay4"]);
     for name in ["pay5", "pay6"] {
         command.core.run("quay_repository", None, repository(name).1).await.unwrap();
         assert_eq!(found("pay").await, (5, true));
@@ -201,7 +302,7 @@ async fn a_user_of_the_directory_may_have_a_name_that_quay_does_not_take() {
     edit(&world, json!({ "quay": { "directory_users": names, "config": { "AUTHENTICATION_TYPE": "LDAP" } } }));
     let outside = read(&command, "quay_entities", json!({ "prefix": "ali" })).await.unwrap();
     // Somebody is called alice here already.
-    assert_eq!(texts(&outside, "entities", "name")[1..], names[..3]);
+    assert_eq!(texts(&outside, "entities", "name"), ["Alice.Smith", "alice smith", "alice@corp.example", "alice"]);
     let link = async |name: &str| command.core.invoke("quay_link_directory_user", json!({ "username": name })).await;
     for (name, made) in [
         ("Alice.Smith", "alice_smith"),

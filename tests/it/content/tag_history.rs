@@ -1,12 +1,12 @@
 //! The data source `quay_tags`, and the actions on tags.
 
 use container_registries::framework::value::Value;
-use registry_simulator::NewImage;
+use registry_simulator::{Action, Fault, NewImage};
 use serde_json::json;
 
 use super::tags::{KIND, stable};
 use super::{apply, held, invoke, items, of_app, read, replace, string, with_images};
-use crate::world::merged;
+use crate::world::{World, merged};
 
 #[tokio::test]
 async fn tags_are_read_to_the_end_or_to_a_limit_that_tells() {
@@ -24,6 +24,49 @@ async fn tags_are_read_to_the_end_or_to_a_limit_that_tells() {
     assert_eq!((items(&some, "tags").len(), some.attribute("truncated")), (120, Some(&Value::Bool(true))));
     let exactly = read(&world, "quay_tags", of_app(json!({ "limit": 230, "name_contains": "v" }))).await.unwrap();
     assert_eq!((items(&exactly, "tags").len(), exactly.attribute("truncated")), (230, Some(&Value::Bool(false))));
+}
+
+/// Pushes an image by the name of its tags.
+fn pushed(world: &World, tags: Vec<String>) {
+    let content = tags.concat();
+    world.push(&[NewImage { repository: "acme/app".into(), tags, content, ..NewImage::default() }]);
+}
+
+fn names(found: &Value) -> Vec<String> {
+    items(found, "tags").iter().map(|tag| string(tag, "name")).collect()
+}
+
+/// For Quay `_` is any letter, and `%` any text.
+#[tokio::test]
+async fn a_part_of_a_name_is_no_pattern() {
+    let world = with_images().await;
+    pushed(&world, ["v1-0", "v1.0", "V1_0-rc", "v1_0"].map(str::to_owned).to_vec());
+    let found = async |part: &str, limit: Option<i64>| {
+        let config = of_app(json!({ "name_contains": part, "limit": limit }));
+        let found = read(&world, "quay_tags", config).await.unwrap();
+        (names(&found), found.attribute("truncated") == Some(&Value::Bool(true)))
+    };
+    let (mut both, _) = found("v1_0", None).await;
+    both.sort();
+    assert_eq!(both, ["V1_0-rc", "v1_0"]);
+    assert_eq!(found("1.0", Some(1)).await, (vec!["v1.0".to_owned()], false));
+    let (one, cut) = found("_0", Some(1)).await;
+    assert!(one.len() == 1 && one[0].contains("_0") && cut, "{one:?}");
+    assert_eq!(found("%", None).await.0, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_push_between_two_pages_shows_no_tag_twice() {
+    let world = with_images().await;
+    pushed(&world, (0..150).map(|n| format!("v{n}")).collect());
+    // The first page as it was before the push, and the second as it is after it.
+    world.simulator.fault(Fault::once("GET", "*/tag/", Action::Stale).skip(2));
+    let before = names(&read(&world, "quay_tags", of_app(json!({}))).await.unwrap());
+    pushed(&world, vec!["new".to_owned()]);
+    let after = names(&read(&world, "quay_tags", of_app(json!({}))).await.unwrap());
+    assert_eq!(after, before);
+    let then = names(&read(&world, "quay_tags", of_app(json!({}))).await.unwrap());
+    assert_eq!((then.len(), then[0].as_str()), (before.len() + 1, "new"));
 }
 
 #[tokio::test]
