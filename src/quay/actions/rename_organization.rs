@@ -90,7 +90,7 @@ fn taken(to: &str, by: &str) -> Error {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use crate::quay::refuse;
+    use super::refuse;
 
     #[test]
     fn names_are_looked_at_before_the_server_fails() {

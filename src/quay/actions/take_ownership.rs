@@ -59,7 +59,7 @@ fn refused(name: &str, is_user: bool) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::quay::refused;
+    use super::refused;
 
     #[test]
     fn a_user_stays_a_user() {
