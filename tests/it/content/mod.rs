@@ -8,6 +8,7 @@ mod builds_waited_for;
 mod capabilities;
 mod log_places;
 mod logs;
+mod lost_answers;
 mod manifests;
 mod search;
 mod stars;
