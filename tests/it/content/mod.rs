@@ -14,6 +14,7 @@ mod search;
 mod stars;
 mod tag_history;
 mod tags;
+mod uploads;
 
 use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};
