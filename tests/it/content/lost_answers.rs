@@ -59,3 +59,18 @@ async fn a_label_is_never_added_twice() {
     assert_eq!(labels(&held(&world, "")), 1, "{}", held(&world, ""));
     command.end();
 }
+
+/// Quay has no unique key for it, and looks only before it makes it.
+#[tokio::test]
+async fn an_organization_is_never_made_a_cache_twice() {
+    let world = world(json!({})).await;
+    let command = world.command().await;
+    let config = json!({ "organization": "acme", "upstream_registry": "docker.io" });
+    world.simulator.fault(Fault::once("POST", "*/organization/acme/proxycache", Does::Late { status: 502, after: 3 }));
+    world.simulator.reset_requests();
+    let made = command.apply("quay_org_proxy_cache", None, Some(config.clone())).await.unwrap();
+    let counted = world.simulator.requests();
+    assert_eq!(counted.of_method("POST"), 1, "{counted:?}");
+    command.is_settled(&made, config).await.unwrap();
+    command.end();
+}
