@@ -297,3 +297,29 @@ async fn elsewhere_neither_headers_nor_certificate_nor_name_are_the_servers() {
     call(&known, &asking.url).await.unwrap();
     assert!(elsewhere(&known, &asking.url).await.is_err());
 }
+
+/// The system's authorities are read once in a process, from a file that the environment names: so the test runs in one of its own.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn elsewhere_the_systems_authorities_are_trusted_beside_those_of_the_settings() {
+    const NAME: &str = "http::wire::tests::elsewhere_the_systems_authorities_are_trusted_beside_those_of_the_settings";
+    let Some(system) = std::env::var_os("AUTHORITIES_OF_A_TEST") else {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut itself = std::process::Command::new(std::env::current_exe().unwrap());
+        itself.args(["--exact", NAME]).env("AUTHORITIES_OF_A_TEST", file.path()).env("SSL_CERT_FILE", file.path());
+        let output = itself.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    };
+    let (quay, storage) = (tls("127.0.0.1", false).await, tls("127.0.0.1", false).await);
+    std::fs::write(system, &storage.authority).unwrap();
+    let settings = trusting(&quay);
+    let elsewhere = Network::new(&settings, true).unwrap();
+    for server in [&quay, &storage] {
+        elsewhere.call(get(&server.url)).await.unwrap();
+    }
+    assert!(
+        call(&settings, &storage.url).await.is_err(),
+        "the server itself is trusted by those of the settings alone"
+    );
+}
