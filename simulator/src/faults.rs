@@ -46,6 +46,13 @@ pub enum Action {
         /// Length of the pause.
         milliseconds: u64,
     },
+    /// It is answered at once with this status, as by a proxy that gives up, and handled when so many further requests have come.
+    Late {
+        /// Status of the answer.
+        status: u16,
+        /// So many requests come first.
+        after: u32,
+    },
     /// The connection is cut before it is handled.
     CutBefore,
     /// It is handled, and the connection is cut instead of an answer.

@@ -37,6 +37,8 @@ pub struct Front {
     seed: Value,
     /// The last answers to requests that a fault wants to know, by URL and token.
     remembered: Mutex<HashMap<String, Remembered>>,
+    /// Requests that are still worked on, though they were answered: after how many others they are done.
+    late: Mutex<Vec<(u32, Request, Next)>>,
 }
 
 impl Front {
@@ -68,6 +70,7 @@ impl Front {
             seed: dump(&services),
             services,
             remembered: Mutex::default(),
+            late: Mutex::default(),
         };
         front.set_latency(latency);
         front
@@ -81,6 +84,11 @@ impl Front {
             .fallback(|| async { StatusCode::NOT_FOUND })
             .layer(from_fn_with_state(self.clone(), pass))
             .merge(control::router(self))
+    }
+
+    /// The routes of the storage behind Quay, behind the same faults.
+    pub(crate) fn storage(self: Arc<Self>) -> Router {
+        self.quay.clone().storage().layer(from_fn_with_state(self, pass))
     }
 
     /// What logs in.
@@ -126,6 +134,7 @@ impl Front {
     /// Takes all faults back, with the answers that they remembered.
     pub fn clear_faults(&self) {
         self.faults.clear();
+        self.late.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -159,6 +168,18 @@ impl Front {
         let route = known.or_else(matched).unwrap_or_else(|| path.to_owned());
         self.meter.count(request.method().as_str(), &route);
         (request.method().to_string(), route)
+    }
+
+    /// Finishes what is due.
+    async fn catch_up(&self) {
+        let due: Vec<_> = {
+            let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+            late.iter_mut().for_each(|(left, ..)| *left = left.saturating_sub(1));
+            late.extract_if(.., |(left, ..)| *left == 0).collect()
+        };
+        for (_, request, next) in due {
+            next.run(request).await;
+        }
     }
 
     async fn wait(&self) {
@@ -204,6 +225,7 @@ async fn pass(
     next: Next,
 ) -> Response {
     let (counted, route) = front.count(&request);
+    front.catch_up().await;
     front.wait().await;
     let (method, path) = (request.method().as_str(), request.uri().path());
     let wanted = method == "GET" && front.faults.wants_answer(method, path);
@@ -214,6 +236,13 @@ async fn pass(
             Action::Delay { milliseconds } => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
             Action::Answer { status, content_type, body, headers } => {
                 return answer(status, &content_type, body, &headers);
+            }
+            Action::Late { status, after } => {
+                let (parts, body) = request.into_parts();
+                let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+                let request = Request::from_parts(parts, Body::from(body));
+                front.late.lock().unwrap_or_else(PoisonError::into_inner).push((after, request, next));
+                return answer(status, "text/html", "<html><body>The server does not answer</body></html>".into(), &[]);
             }
             Action::CutBefore => return cut_off(&cut),
             Action::Stale => match front.remembered(&key) {

@@ -180,6 +180,24 @@ impl Simulator {
         self.inside(move |front| front.quay().push(&image))
     }
 
+    /// Opens a second address, at which the storage behind Quay takes files itself: `http://127.0.0.1:<port>`.
+    ///
+    /// # Errors
+    /// When there is no port to listen on.
+    pub fn open_storage(&self) -> io::Result<String> {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let origin = format!("http://{}", listener.local_addr()?);
+        let service = self.front.clone().storage().into_make_service_with_connect_info::<connection::Cut>();
+        let listener = {
+            let _inside = self.runtime.enter();
+            connection::Listener::new(tokio::net::TcpListener::from_std(listener)?)
+        };
+        self.runtime.spawn(async { axum::serve(listener, service).await });
+        self.edit(serde_json::json!({"quay": {"storage": origin}})).map_err(io::Error::other)?;
+        Ok(origin)
+    }
+
     /// Lets something go wrong. Faults are tried in the order in which they were added.
     pub fn fault(&self, fault: Fault) {
         self.front.faults.add(fault);

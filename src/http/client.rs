@@ -35,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) counts: Counts,
     pub(crate) slots: Slots,
     wire: OnceCell<Arc<dyn Wire>>,
+    /// To other servers, whose addresses the server gave.
+    elsewhere: OnceCell<Arc<dyn Wire>>,
     locks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -55,6 +57,7 @@ impl Client {
             counts: Counts::default(),
             slots: Slots::default(),
             wire: OnceCell::new(),
+            elsewhere: OnceCell::new(),
             locks: Mutex::default(),
             settings,
         };
@@ -70,7 +73,7 @@ impl Client {
         wire: Arc<dyn Wire>,
     ) -> Self {
         let client = Self::new(settings, credentials, dialect).unwrap_or_else(|error| panic!("{error}"));
-        assert!(client.shared.wire.set(wire).is_ok());
+        assert!(client.shared.wire.set(Arc::clone(&wire)).is_ok() && client.shared.elsewhere.set(wire).is_ok());
         client
     }
 
@@ -149,15 +152,17 @@ impl Client {
         Ok(self.find(endpoint).await?.is_some())
     }
 
-    pub(crate) async fn wire(&self) -> Result<Arc<dyn Wire>, Error> {
+    /// The wire to the server, or that to others.
+    pub(crate) async fn wire(&self, elsewhere: bool) -> Result<Arc<dyn Wire>, Error> {
         let build = || async {
             let settings = self.shared.settings.clone();
             // Off the runtime's threads: reading the system's certificates takes long.
-            let built = tokio::task::spawn_blocking(move || Network::new(&settings)).await;
+            let built = tokio::task::spawn_blocking(move || Network::new(&settings, elsewhere)).await;
             let network = built.map_err(|_| Error::new(Kind::Setup, "build the HTTP client"))??;
             Ok(Arc::new(network) as Arc<dyn Wire>)
         };
-        self.shared.wire.get_or_try_init(build).await.map(Arc::clone)
+        let wire = if elsewhere { &self.shared.elsewhere } else { &self.shared.wire };
+        wire.get_or_try_init(build).await.map(Arc::clone)
     }
 
     /// The lock of one collection's writes.

@@ -189,6 +189,58 @@ async fn a_write_that_was_lost_on_its_way_is_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_would_be_done_twice_is_sent_once_and_looked_for() {
+    for slow in [Reply::timed_out(), Reply::cut(), html(502), html(503), html(504)] {
+        let nothing = || message(404, "no");
+        let server = Server::script(vec![slow, nothing(), nothing(), Reply::json(200, thing("red"))]);
+        assert_eq!(server.client().send(put().once()).await.unwrap().color, "red");
+        assert_eq!((server.count("PUT"), server.count("GET")), (1, 3));
+    }
+    let server = Server::new(|request| if request.line.starts_with("PUT") { html(504) } else { message(404, "no") });
+    let error = server.client().send(put().once()).await.unwrap_err();
+    assert_eq!((server.count("PUT"), server.count("GET")), (1, 1 + settings().max_retries));
+    assert_eq!(error.kind(), Kind::UnknownOutcome);
+    for words in ["did not find it", "It was not sent again", "Wait some minutes", "import the object"] {
+        assert!(error.detail().contains(words), "{error}");
+    }
+}
+
+/// An address that the server gave, with a signature.
+fn upload(address: &str) -> Endpoint<()> {
+    let file = Endpoint::<Value>::put("/files/a", &[]).to("upload file a").json(&json!("x".repeat(1 << 20)));
+    file.elsewhere(address).reads_only().once().no_content()
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_another_server_an_error_names_the_host_and_no_signature() {
+    let address = "https://storage.example.com/files/a?Expires=300&Signature=c2VjcmV0c2VjcmV0%3D";
+    let said = "<Error><Code>AccessDenied</Code><Message>no: c2VjcmV0c2VjcmV0%3D c2VjcmV0c2VjcmV0=</Message></Error>";
+    let refused = Reply::of(Answer::new(403, "application/xml", said));
+    for (reply, words) in [(refused, "no: (hidden) (hidden)"), (Reply::never_sent(), ""), (Reply::cut(), "")] {
+        let server = Server::new(move |_| reply.clone());
+        let client = server.client_with(settings(), Credentials::Bearer(SecretString::from("sesame")));
+        let error = client.send(upload(address)).await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("PUT https://storage.example.com/files/a ") && !text.contains("Expires"), "{text}");
+        assert!(text.contains("gave this address, of another server"), "{text}");
+        assert!(!text.contains("c2Vj") && !text.contains("credentials lack") && !text.contains("`url`"), "{text}");
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_has_the_time_that_its_size_needs_and_is_sent_once() {
+    let server = Server::new(|request| {
+        assert_eq!(request.timeout.map(|timeout| timeout.as_secs()), Some(60 + 64));
+        assert_eq!(request.authorization, None);
+        html(503)
+    });
+    let error = server.client().send(upload("http://127.0.0.1:1/files/a")).await.unwrap_err();
+    assert_eq!((error.kind(), server.log().len()), (Kind::Unavailable, 1));
+    assert!(error.detail().contains("PUT /files/a was answered"), "the server's own address: {error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn somebody_elses_object_is_not_taken() {
     let server = Server::script(vec![Reply::cut(), Reply::json(200, thing("blue"))]);
     let error = server.client().send(put()).await.unwrap_err();

@@ -109,6 +109,24 @@ impl Advice {
         Self { cause: None, remedy: Some(remedy.into()) }
     }
 
+    /// What holds for another server, whose address the service gave.
+    pub(crate) fn elsewhere(kind: Kind, service: &str) -> Self {
+        match kind {
+            Kind::Unreachable => Self::new(
+                format!(
+                    "{service} gave this address, of another server. A firewall, a proxy or a certificate stands in the way."
+                ),
+                "Let this machine reach that server; check the proxy settings. Its certificate must be one that the system or `ca_certificate` trusts.",
+            ),
+            _ => Self::new(
+                format!(
+                    "{service} gave this address, of another server, which has rules of its own. It holds for some minutes only."
+                ),
+                "Look at what that server says, and try again.",
+            ),
+        }
+    }
+
     /// What holds for every service.
     pub fn usual(facts: &Facts<'_>, service: &str) -> Self {
         match facts.kind {

@@ -58,6 +58,7 @@ pub(crate) struct Call {
     pub(crate) expect: Option<&'static [u16]>,
     pub(crate) reads: bool,
     pub(crate) idempotent: bool,
+    pub(crate) once: bool,
     pub(crate) retries_500: bool,
     pub(crate) anonymous: bool,
     pub(crate) secrets: Vec<SecretString>,
@@ -194,6 +195,7 @@ impl<T: 'static> Endpoint<T> {
             expect: None,
             reads,
             idempotent: reads,
+            once: false,
             retries_500: false,
             anonymous: false,
             secrets: Vec::new(),
@@ -246,7 +248,8 @@ impl<T: 'static> Endpoint<T> {
         self
     }
 
-    /// Goes to this address instead, which the server gave, without credentials. The route is what is shown of it.
+    /// Goes to this address instead, which the server gave, without credentials. At another server, nothing that is meant for this one goes
+    /// there: no headers of the settings, no client certificate. It takes as long as its body may need.
     #[must_use]
     pub fn elsewhere(mut self, address: impl Into<String>) -> Self {
         self.call.elsewhere = Some(address.into());
@@ -300,6 +303,14 @@ impl<T: 'static> Endpoint<T> {
     #[must_use]
     pub fn idempotent(mut self) -> Self {
         self.call.idempotent = true;
+        self
+    }
+
+    /// Never sent again after an answer that was lost, not even when a look found nothing: the server may still be at work on it, and
+    /// nothing there keeps it from doing it twice.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.call.once = true;
         self
     }
 

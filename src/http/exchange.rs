@@ -1,20 +1,25 @@
 //! From a request to its answer: attempts, and what their failures mean.
 
+use std::borrow::Cow;
 use std::future::Future;
+use std::time::Duration;
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, header};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
+use url::Url;
 
 use super::answer::Answer;
 use super::auth::Authorization;
 use super::client::Client;
-use super::dialect::{Asked, Facts, Verdict, kind_of_status};
+use super::dialect::{Advice, Asked, Facts, Verdict, kind_of_status};
 use super::endpoint::{Call, Unusable};
 use super::error::{Error, Kind};
 use super::retry::{Again, Tries, Trouble, retry_after};
 use super::wire::{Lost, Outgoing};
 
+/// Bytes that a slow line takes in a second, of what is uploaded.
+const SLOWEST: u64 = 16 << 10;
 /// Longest message of a server that is passed on, in characters.
 const LONGEST_MESSAGE: usize = 600;
 
@@ -45,7 +50,7 @@ impl Client {
             let repeat = match trouble.again {
                 Again::Never => false,
                 Again::Always => true,
-                Again::IfIdempotent => call.idempotent,
+                Again::IfIdempotent => call.idempotent && !call.once,
                 Again::AfterLogin if !logged_in_again => {
                     logged_in_again = true;
                     continue;
@@ -90,7 +95,7 @@ impl Client {
     }
 
     /// Waits between attempts, unless the work is stopped or would be over before the wait is.
-    pub(super) async fn pause(&self, pause: std::time::Duration, error: &Error) -> Result<(), Error> {
+    pub(super) async fn pause(&self, pause: Duration, error: &Error) -> Result<(), Error> {
         if self.deadline.is_some_and(|deadline| Instant::now() + pause >= deadline) {
             return Err(error.clone().note("It was not tried again: the time that was given would be over first."));
         }
@@ -133,8 +138,9 @@ impl Client {
             self.stoppable(call, shared.auth.authorization(self)).await.and_then(|done| done).map_err(never)?
         };
         let outgoing = self.outgoing(call, &authorization).map_err(never)?;
-        let wire = self.stoppable(call, self.wire()).await.and_then(|done| done).map_err(never)?;
-        let path = outgoing.url.path().to_owned();
+        let elsewhere = outgoing.url.origin() != shared.base.origin();
+        let wire = self.stoppable(call, self.wire(elsewhere)).await.and_then(|done| done).map_err(never)?;
+        let path = self.shown(&outgoing.url);
         let place = self.stoppable(call, shared.limits.enter()).await.map_err(never)?;
 
         tries.made += 1;
@@ -196,7 +202,10 @@ impl Client {
             headers
                 .insert(header::CONTENT_TYPE, HeaderValue::from_static(call.media_type.unwrap_or("application/json")));
         }
-        Ok(Outgoing { method: call.method.clone(), url, headers, body })
+        // What goes elsewhere is a file.
+        let slow = call.elsewhere.as_ref().and(body.as_ref()).map(|body| body.len() as u64 / SLOWEST);
+        let timeout = slow.map(|more| self.shared.settings.request_timeout + Duration::from_secs(more));
+        Ok(Outgoing { method: call.method.clone(), url, headers, body, timeout })
     }
 
     /// A good status with a body that is of no use.
@@ -217,7 +226,15 @@ impl Client {
 
     fn shown_path(&self, call: &Call) -> String {
         let nobody = Authorization { header: None, generation: 0, token: None };
-        self.outgoing(call, &nobody).map(|outgoing| outgoing.url.path().to_owned()).unwrap_or_default()
+        self.outgoing(call, &nobody).map(|outgoing| self.shown(&outgoing.url)).unwrap_or_default()
+    }
+
+    /// What is shown of an address: its path, and before that the server where it is another one. The query may hold a signature.
+    fn shown(&self, url: &Url) -> String {
+        match url.origin() == self.shared.base.origin() {
+            true => url.path().to_owned(),
+            false => format!("{}{}", url.origin().ascii_serialization(), url.path()),
+        }
     }
 }
 
@@ -230,10 +247,18 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Whether another server is asked.
+    fn is_elsewhere(&self) -> bool {
+        !self.path.starts_with('/')
+    }
+
     fn judge(&self, answer: Answer) -> Result<Answer, Trouble> {
         let call = self.call;
         let asked = Asked { method: &call.method, path: self.path };
-        let verdict = self.client.shared.dialect.judge(&asked, &answer);
+        let verdict = match self.is_elsewhere() {
+            true => Verdict::Fine,
+            false => self.client.shared.dialect.judge(&asked, &answer),
+        };
         if call.gone.iter().any(|sign| sign.matches(&answer, verdict.message())) {
             return Err(self.trouble(Kind::Gone, Again::Never, Some(&answer), verdict.message().map(str::to_owned)));
         }
@@ -309,7 +334,10 @@ impl Context<'_> {
         let facts = facts(self.call, kind, status, message.as_deref());
         let mut error = Error::new(kind, self.call.action.clone())
             .with_request(&self.call.method, self.path)
-            .with_advice(self.client.shared.dialect.advice(&facts));
+            .with_advice(match self.is_elsewhere() {
+                true => Advice::elsewhere(kind, self.client.service()),
+                false => self.client.shared.dialect.advice(&facts),
+            });
         if let Some(answer) = answer {
             error = error.with_status(answer.status(), answer.status_text()).under_way(answer.status() == 504);
         }
@@ -329,6 +357,12 @@ impl Context<'_> {
         let mut text = text.to_owned();
         for secret in secrets.map(ExposeSecret::expose_secret).chain(headers).filter(|secret| secret.len() > 2) {
             text = text.replace(secret, "(hidden)");
+        }
+        let query = self.call.elsewhere.as_deref().and_then(|address| address.split_once('?')).map_or("", |(_, q)| q);
+        let sent = query.split('&').filter_map(|pair| Some(Cow::Borrowed(pair.split_once('=')?.1)));
+        let meant = url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value);
+        for value in sent.chain(meant).filter(|value: &Cow<'_, str>| value.len() > 8) {
+            text = text.replace(&*value, "(hidden)");
         }
         text
     }

@@ -125,7 +125,7 @@ mod retry;
 mod sending;
 mod settings;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod tls;
 mod wire;
 

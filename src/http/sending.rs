@@ -146,16 +146,21 @@ impl Client {
                 return Err(error);
             }
             lost = true;
-            let pause = tries.next_pause(None);
-            if let Some(pause) = pause {
-                self.pause(pause, &error).await?;
-            }
-            match request.look(self).await {
-                Ok(Looked::Ours) => return Ok(()),
-                Ok(Looked::Other(why)) => return Err(self.is_other(request.call(), &error, &why)),
-                Ok(Looked::Nothing) if pause.is_some() && !met_itself => {}
-                Ok(Looked::Nothing) => return Err(not_found_afterwards(error)),
-                Err(failed) => return Err(not_looked_afterwards(error, &failed)),
+            let once = request.call().once;
+            loop {
+                let pause = tries.next_pause(None);
+                if let Some(pause) = pause {
+                    self.pause(pause, &error).await?;
+                }
+                match request.look(self).await {
+                    Ok(Looked::Ours) => return Ok(()),
+                    Ok(Looked::Other(why)) => return Err(self.is_other(request.call(), &error, &why)),
+                    Ok(Looked::Nothing) if pause.is_some() && once => {}
+                    Ok(Looked::Nothing) if pause.is_some() && !met_itself => break,
+                    Ok(Looked::Nothing) if once => return Err(not_sent_again(not_found_afterwards(error))),
+                    Ok(Looked::Nothing) => return Err(not_found_afterwards(error)),
+                    Err(failed) => return Err(not_looked_afterwards(error, &failed)),
+                }
             }
         }
     }
@@ -218,6 +223,12 @@ fn after_failure(error: Error, found: bool) -> Error {
 
 fn not_found_afterwards(error: Error) -> Error {
     error.note("A look at the server afterwards did not find it.")
+}
+
+fn not_sent_again(error: Error) -> Error {
+    error.note(
+        "It was not sent again: the server may still be at work on it, and would do it twice. Wait some minutes before you apply again.",
+    )
 }
 
 fn not_looked_afterwards(error: Error, failed: &Error) -> Error {

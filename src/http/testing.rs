@@ -11,6 +11,7 @@ use super::{Answer, Asked, Client, Credentials, Dialect, Settings, Verdict, kind
 use crate::http::Kind;
 
 /// What the fake server does with one request.
+#[derive(Clone)]
 pub(crate) struct Reply {
     after: Duration,
     result: Result<Answer, Lost>,
@@ -58,6 +59,7 @@ pub(crate) struct Request {
     pub(crate) line: String,
     pub(crate) authorization: Option<String>,
     pub(crate) body: Option<Value>,
+    pub(crate) timeout: Option<Duration>,
 }
 
 type Handler = Box<dyn Fn(&Request) -> Reply + Send + Sync>;
@@ -109,6 +111,7 @@ impl Wire for Server {
         let request = Request {
             line: format!("{} {}{query}", outgoing.method, outgoing.url.path()),
             authorization: outgoing.headers.get("authorization").map(|value| value.to_str().unwrap().to_owned()),
+            timeout: outgoing.timeout,
             body: outgoing.body.map(|body| serde_json::from_slice(&body).unwrap()),
         };
         self.log.lock().unwrap().push(request.line.clone());

@@ -13,6 +13,9 @@ use rustls_platform_verifier::Verifier;
 use super::error::Error;
 use super::settings::Settings;
 
+/// The argument with the authorities to trust.
+const AUTHORITIES: &str = "ca_certificate";
+
 type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 /// Checks certificates, key and name without building anything dear (the system's roots are not loaded).
@@ -33,12 +36,35 @@ pub(crate) fn check(settings: &Settings) -> Result<(), Error> {
 pub(crate) fn config(settings: &Settings) -> Result<ClientConfig, Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = verifier(settings, &provider)?;
+    built(provider, verifier, identity(settings)?)
+}
+
+/// The same for other servers, which have neither this one's name nor always its authority, and are not told who the client is.
+pub(crate) fn config_elsewhere(settings: &Settings) -> Result<ClientConfig, Error> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let verifier: Arc<dyn ServerCertVerifier> = match &settings.ca_certificate {
+        _ if settings.insecure => Arc::new(Anybody(Arc::clone(&provider))),
+        None => system(&provider)?,
+        Some(pem) => {
+            let more = certificates(&pem.read(AUTHORITIES)?, AUTHORITIES)?;
+            let verifier = Verifier::new_with_extra_roots(more, Arc::clone(&provider));
+            Arc::new(verifier.map_err(|error| Error::setting(AUTHORITIES, format!("cannot be used: {error}")))?)
+        }
+    };
+    built(provider, verifier, None)
+}
+
+fn built(
+    provider: Arc<CryptoProvider>,
+    verifier: Arc<dyn ServerCertVerifier>,
+    identity: Option<Identity>,
+) -> Result<ClientConfig, Error> {
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::setting("url", format!("cannot be reached with TLS: {error}")))?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
-    let mut config = match identity(settings)? {
+    let mut config = match identity {
         Some((chain, key)) => builder
             .with_client_auth_cert(chain, key)
             .map_err(|error| Error::setting("client_certificate", format!("cannot be used: {error}")))?,
@@ -77,13 +103,12 @@ fn system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>,
 }
 
 fn roots(settings: &Settings) -> Result<Option<RootCertStore>, Error> {
-    const SETTING: &str = "ca_certificate";
     let Some(pem) = &settings.ca_certificate else { return Ok(None) };
     let mut roots = RootCertStore::empty();
-    for certificate in certificates(&pem.read(SETTING)?, SETTING)? {
-        roots
-            .add(certificate)
-            .map_err(|error| Error::setting(SETTING, format!("holds a certificate that cannot be used: {error}")))?;
+    for certificate in certificates(&pem.read(AUTHORITIES)?, AUTHORITIES)? {
+        roots.add(certificate).map_err(|error| {
+            Error::setting(AUTHORITIES, format!("holds a certificate that cannot be used: {error}"))
+        })?;
     }
     Ok(Some(roots))
 }

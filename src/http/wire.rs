@@ -19,6 +19,8 @@ pub(crate) struct Outgoing {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
+    /// Longest time for it, where that is not the usual one.
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// Why no whole answer came.
@@ -47,15 +49,22 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Builds the pooled client. Takes long (the system's roots): to be called on the first request.
-    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+    /// Builds the pooled client. Takes long (the system's roots): to be called on the first request. What goes `elsewhere` than to the
+    /// server itself carries nothing that is meant for that.
+    pub(crate) fn new(settings: &Settings, elsewhere: bool) -> Result<Self, Error> {
+        let (tls, headers) = match elsewhere {
+            true => {
+                let known = Settings { headers: Vec::new(), ..settings.clone() };
+                (super::tls::config_elsewhere(settings)?, known.common_headers()?)
+            }
+            false => (super::tls::config(settings)?, settings.common_headers()?),
+        };
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(super::tls::config(settings)?)
-            .default_headers(settings.common_headers()?)
+            .tls_backend_preconfigured(tls)
+            .default_headers(headers)
             .redirect(redirect::Policy::none())
             .referer(false)
-            .connect_timeout(settings.connect_timeout)
-            .timeout(settings.request_timeout);
+            .connect_timeout(settings.connect_timeout);
         for proxy in proxies(settings)? {
             builder = builder.proxy(proxy);
         }
@@ -67,9 +76,9 @@ impl Network {
         Ok(Self { client, largest: settings.max_response_size, timeout: settings.request_timeout })
     }
 
-    async fn body(&self, mut response: reqwest::Response) -> Result<Bytes, Lost> {
+    async fn body(&self, mut response: reqwest::Response, timeout: Duration) -> Result<Bytes, Lost> {
         let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| lost(error, timeout))? {
             if body.len() + chunk.len() > self.largest {
                 return Err(Lost::TooLarge(self.largest));
             }
@@ -77,35 +86,36 @@ impl Network {
         }
         Ok(body.freeze())
     }
+}
 
-    fn lost(&self, error: reqwest::Error) -> Lost {
-        let error = error.without_url();
-        let why = causes(&error);
-        if error.is_connect() {
-            Lost::NeverSent { lasting: is_certificate(&error), why }
-        } else if error.is_builder() {
-            Lost::Invalid(why)
-        } else if error.is_timeout() {
-            Lost::NoAnswer { why: format!("no answer within {} s", self.timeout.as_secs_f32()), under_way: true }
-        } else {
-            Lost::NoAnswer { why, under_way: false }
-        }
+fn lost(error: reqwest::Error, timeout: Duration) -> Lost {
+    let error = error.without_url();
+    let why = causes(&error);
+    if error.is_connect() {
+        Lost::NeverSent { lasting: is_certificate(&error), why }
+    } else if error.is_builder() {
+        Lost::Invalid(why)
+    } else if error.is_timeout() {
+        Lost::NoAnswer { why: format!("no answer within {} s", timeout.as_secs_f32()), under_way: true }
+    } else {
+        Lost::NoAnswer { why, under_way: false }
     }
 }
 
 #[async_trait]
 impl Wire for Network {
     async fn call(&self, outgoing: Outgoing) -> Result<Answer, Lost> {
-        let mut request = self.client.request(outgoing.method, outgoing.url).headers(outgoing.headers);
+        let timeout = outgoing.timeout.unwrap_or(self.timeout);
+        let mut request = self.client.request(outgoing.method, outgoing.url).headers(outgoing.headers).timeout(timeout);
         if let Some(body) = outgoing.body {
             request = request.body(body);
         }
-        let mut response = request.send().await.map_err(|error| self.lost(error))?;
+        let mut response = request.send().await.map_err(|error| lost(error, timeout))?;
         if response.content_length().is_some_and(|length| length > self.largest as u64) {
             return Err(Lost::TooLarge(self.largest));
         }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        Ok(Answer::from_parts(status, headers, self.body(response).await?))
+        Ok(Answer::from_parts(status, headers, self.body(response, timeout).await?))
     }
 }
 

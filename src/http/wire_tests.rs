@@ -66,11 +66,12 @@ fn get(url: &str) -> Outgoing {
         url: format!("{url}/a%2Fb/?c=d").parse().unwrap(),
         headers: HeaderMap::new(),
         body: None,
+        timeout: None,
     }
 }
 
 async fn call(settings: &Settings, url: &str) -> Result<Answer, Lost> {
-    Network::new(settings).unwrap().call(get(url)).await
+    Network::new(settings, false).unwrap().call(get(url)).await
 }
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nset-cookie: sid=1\r\n\r\nhi";
@@ -81,7 +82,7 @@ async fn a_request_and_its_answer() {
     let mut settings = settings();
     settings.headers = vec![("X-Team".to_owned(), "seven".to_owned())];
     settings.user_agent.suffix = Some("mine".to_owned());
-    let network = Network::new(&settings).unwrap();
+    let network = Network::new(&settings, false).unwrap();
     let answer = network.call(get(&url)).await.unwrap();
     assert_eq!((answer.status(), answer.body()), (200, &b"hi"[..]));
     let head = seen.recv().await.unwrap();
@@ -270,4 +271,55 @@ async fn a_client_certificate_is_shown_when_asked_for() {
         ..trusting(&server)
     };
     call(&settings, &server.url).await.unwrap();
+}
+
+/// What is meant for the server alone does not reach another one.
+#[tokio::test]
+async fn elsewhere_neither_headers_nor_certificate_nor_name_are_the_servers() {
+    let (url, mut seen) = server(OK).await;
+    let headers = vec![("X-Team".to_owned(), "seven".to_owned())];
+    let network = Network::new(&Settings { headers, ..settings() }, true).unwrap();
+    network.call(get(&url)).await.unwrap();
+    let head = seen.recv().await.unwrap();
+    assert!(!head.contains("x-team") && head.contains("user-agent"), "{head}");
+
+    let elsewhere = async |settings: &Settings, url: &str| Network::new(settings, true).unwrap().call(get(url)).await;
+    let storage = tls("127.0.0.1", false).await;
+    let named = Settings { tls_server_name: Some("registry.example.com".to_owned()), ..trusting(&storage) };
+    elsewhere(&named, &storage.url).await.unwrap();
+    let lost = elsewhere(&settings(), &storage.url).await.unwrap_err();
+    assert!(matches!(lost, Lost::NeverSent { lasting: true, .. }), "{lost:?}");
+
+    let asking = tls("127.0.0.1", true).await;
+    let (certificate, key) = asking.client.clone();
+    let (client_certificate, client_key) = (Some(Pem::Text(certificate)), Some(Pem::Text(key)));
+    let known = Settings { client_certificate, client_key, ..trusting(&asking) };
+    call(&known, &asking.url).await.unwrap();
+    assert!(elsewhere(&known, &asking.url).await.is_err());
+}
+
+/// The system's authorities are read once in a process, from a file that the environment names: so the test runs in one of its own.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn elsewhere_the_systems_authorities_are_trusted_beside_those_of_the_settings() {
+    const NAME: &str = "http::wire::tests::elsewhere_the_systems_authorities_are_trusted_beside_those_of_the_settings";
+    let Some(system) = std::env::var_os("AUTHORITIES_OF_A_TEST") else {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut itself = std::process::Command::new(std::env::current_exe().unwrap());
+        itself.args(["--exact", NAME]).env("AUTHORITIES_OF_A_TEST", file.path()).env("SSL_CERT_FILE", file.path());
+        let output = itself.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    };
+    let (quay, storage) = (tls("127.0.0.1", false).await, tls("127.0.0.1", false).await);
+    std::fs::write(system, &storage.authority).unwrap();
+    let settings = trusting(&quay);
+    let elsewhere = Network::new(&settings, true).unwrap();
+    for server in [&quay, &storage] {
+        elsewhere.call(get(&server.url)).await.unwrap();
+    }
+    assert!(
+        call(&settings, &storage.url).await.is_err(),
+        "the server itself is trusted by those of the settings alone"
+    );
 }

@@ -107,10 +107,10 @@ fn short(text: &str) -> String {
     Sha224::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect::<String>()[..7].to_owned()
 }
 
-/// A tag as the registry takes it.
+/// A tag as a build gets it. From the source: of 127 characters, though the registry takes 128.
 fn escaped(tag: &str) -> String {
     let fits = |(at, c): (usize, char)| c.is_ascii_alphanumeric() || c == '_' || at > 0 && matches!(c, '.' | '-');
-    let tag: String = tag.chars().enumerate().map(|(at, c)| if fits((at, c)) { c } else { '_' }).take(128).collect();
+    let tag: String = tag.chars().enumerate().map(|(at, c)| if fits((at, c)) { c } else { '_' }).take(127).collect();
     if tag.is_empty() { "latest".to_owned() } else { tag }
 }
 

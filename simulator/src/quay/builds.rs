@@ -3,6 +3,8 @@
 //! Nothing is built. A build goes through the phases that the state's `builder` names, one each time that somebody looks at it; without
 //! any it waits for ever, as it does on a server that has no builder.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -15,6 +17,7 @@ use super::records::{Build, RepositoryState};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
+use super::userfiles;
 
 const SUPERUSERS: &[&str] = &["FEATURE_SUPER_USERS"];
 
@@ -235,8 +238,16 @@ fn drop_file(state: &mut State, call: &Call) -> Outcome {
     }))?;
     let id = Uuid::new_v4().to_string();
     let kind = body["mimeType"].as_str().unwrap_or_default().to_owned();
-    state.files.insert(id.clone(), super::records::DroppedFile { kind, content: None });
-    Ok(Reply::ok(json!({"url": format!("{}/userfiles/{id}", call.origin), "file_id": id})))
+    let (url, signature) = match &state.storage {
+        None => (format!("{}/userfiles/{id}", call.origin), None),
+        Some(storage) => {
+            let signature = super::random_text(64).to_lowercase();
+            (userfiles::signed(storage, &id, &signature), Some(signature))
+        }
+    };
+    let file = super::records::DroppedFile { kind, content: None, signature, headers: BTreeMap::new() };
+    state.files.insert(id.clone(), file);
+    Ok(Reply::ok(json!({"url": url, "file_id": id})))
 }
 
 /// Any repository's build, for superusers; `Err` is the answer to others.

@@ -205,6 +205,11 @@ impl Quay {
             .with_state(self)
     }
 
+    /// The routes of the storage that takes files itself.
+    pub fn storage(self: Arc<Self>) -> axum::Router {
+        axum::Router::new().route(userfiles::STORED, axum::routing::put(userfiles::store)).with_state(self)
+    }
+
     /// The whole state ([`State`]), secrets included.
     pub fn dump(&self) -> Value {
         serde_json::to_value(&*self.state()).unwrap_or_default()

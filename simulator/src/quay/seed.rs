@@ -60,6 +60,7 @@ pub(super) fn seed(collect_garbage_after: Option<u64>, admin_token: &str) -> Sta
         registry_key: random_text(32),
         shutdowns: 0,
         builder: Vec::new(),
+        storage: None,
         files: BTreeMap::new(),
     };
     for name in ["admin", "alice", "bob", "carol"] {

@@ -86,6 +86,9 @@ pub struct State {
     /// Files that were announced for builds, by id.
     #[serde(default)]
     pub files: BTreeMap<String, DroppedFile>,
+    /// Where the storage takes files itself, as `http://host:port`; null: they go through Quay.
+    #[serde(default)]
+    pub storage: Option<String>,
 }
 
 impl State {

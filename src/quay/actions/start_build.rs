@@ -7,10 +7,12 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use crate::framework::schema::Check;
 use crate::framework::{Action, Context, Error, Model, Progress, Report, Result, check};
-use crate::quay::api::builds::{self, NewBuild};
+use crate::http::{self, Kind};
+use crate::quay::api::builds::{self, DropJson, NewBuild};
 use crate::quay::api::repositories::RepositoryKey;
 use crate::quay::build_trigger::no_robot;
 use crate::quay::building::{self, Patience, follow};
@@ -40,11 +42,14 @@ pub struct StartBuild {
     /// Name of the repository within the namespace.
     #[arg(required, check = names::repository())]
     repository: String,
-    /// Address of the archive, with `http` or `https`. Quay shows it to all who may push to the repository.
+    /// Address of the archive, with `http` or `https`. Quay shows it to all who may push to the repository; to all who may read it, which is
+    /// everybody if it is public, where FEATURE_READER_BUILD_LOGS is on.
     #[arg(optional, check = web_address())]
     archive_url: Option<String>,
-    /// Path of the archive on the machine that Terraform runs on: of 512 MiB at most, because it is held in memory. Put a larger one at an
-    /// address, and give that as `archive_url`.
+    /// Path of the archive on the machine that Terraform runs on: of 512 MiB at most, because it is held in memory. Where Quay keeps its files at
+    /// Amazon, Google or IBM, the archive is uploaded to that storage, which this machine must reach. Elsewhere it goes through Quay's own web
+    /// server, which takes 1 MiB, unless its administrator allows more. The upload may take as long as `request_timeout` allows, and a second
+    /// more for each 16 KiB. Put a larger archive at an address, and give that as `archive_url`.
     #[arg(optional, check = check::length(1, 4096))]
     archive_file: Option<String>,
     /// Path of the Dockerfile in the archive, such as `/app/Dockerfile`; `Dockerfile` in the context by default.
@@ -53,8 +58,13 @@ pub struct StartBuild {
     /// Folder in the archive that the Dockerfile sees; by default that of the Dockerfile, or else `/`.
     #[arg(optional, check = check::length(1, 4096))]
     context: Option<String>,
-    /// Tags that the image gets; `latest` by default.
-    #[arg(optional, check = check::count(1, 100), check = check::each(images::tag()))]
+    /// Tags that the image gets, of 127 characters at most: Quay cuts what is longer. `latest` by default.
+    #[arg(
+        optional,
+        check = check::count(1, 100),
+        check = check::each(images::tag()),
+        check = check::each(check::length(1, 127))
+    )]
     tags: Option<BTreeSet<String>>,
     /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`. The token's user must administrate
     /// the robot's organization.
@@ -128,14 +138,14 @@ impl Action for StartBuild {
 }
 
 /// What a file holds; none if that is too much. The size of a pipe or a device is not known before.
-fn content_of(path: &str) -> io::Result<Option<Vec<u8>>> {
+fn content_of(path: &str) -> io::Result<Option<Bytes>> {
     let file = File::open(path)?;
     if file.metadata()?.len() > LARGEST {
         return Ok(None);
     }
     let mut content = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut content)?;
-    Ok(Some(content).filter(|content| content.len() as u64 <= LARGEST))
+    Ok((content.len() as u64 <= LARGEST).then(|| content.into()))
 }
 
 /// Uploads an archive; its id.
@@ -152,8 +162,33 @@ async fn upload(cx: &Context<Quay>, path: &str, progress: &Progress) -> Result<S
         return Err(Error::new("The archive is too large to be uploaded", detail).at("archive_file"));
     };
     let size = content.len();
-    let place = cx.send(builds::announce(ARCHIVE)).await?;
-    cx.send(builds::upload(&place, ARCHIVE, content)).await?;
-    progress.say(format!("{path} is uploaded ({size} bytes).")).await;
-    Ok(place.file_id)
+    let mut again = true;
+    loop {
+        // A place is there for some minutes only: each attempt gets a new one.
+        let place = cx.send(builds::announce(ARCHIVE)).await?;
+        match cx.send(builds::upload(&place, ARCHIVE, content.clone())).await {
+            Ok(()) => {
+                progress.say(format!("{path} is uploaded ({size} bytes).")).await;
+                return Ok(place.file_id);
+            }
+            Err(error) if again && matches!(error.kind(), Kind::NoAnswer | Kind::Unavailable) => again = false,
+            Err(error) => return Err(not_uploaded(error, &place, size)),
+        }
+    }
+}
+
+/// Why an archive was not uploaded. An address without a signature is that of Quay's own web server, which may cut off what is too large before
+/// it answers.
+fn not_uploaded(error: http::Error, place: &DropJson, size: usize) -> Error {
+    let may_be_too_large = error.status() == Some(413) || error.kind() == Kind::NoAnswer && size > 1 << 20;
+    let through_quay = !place.url.contains('?');
+    let error = Error::from(error);
+    match may_be_too_large && through_quay {
+        true => error.with_hint(
+            "The storage behind this Quay takes no direct uploads, so the archive goes through Quay's own web server, which takes 1 MiB unless \
+             its administrator allows more. Put the archive at an address that the builder can reach, and give that as `archive_url`.",
+        ),
+        false => error,
+    }
+    .at("archive_file")
 }

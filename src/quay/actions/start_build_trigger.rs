@@ -96,7 +96,8 @@ impl Action for StartBuildTrigger {
             (None, None, Some(tag)) => Revision::Tag(tag),
             (None, None, None) => Revision::Newest,
         };
-        let started = cx.send(triggers::start(&key, &revision)).await?;
+        let user = cx.user().await.ok().flatten().map(str::to_owned);
+        let started = cx.send(triggers::start(&key, &revision, user.as_deref())).await?;
         let patience = Patience::of(config.wait, config.timeout.as_ref(), config.show_log);
         follow(cx, &key.repository, started, &patience, progress).await
     }

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -52,7 +53,8 @@ pub struct BuildJson {
     pub repository: OfJson,
     #[serde(default)]
     pub error: Option<String>,
-    /// Only for those who may push. The address of an uploaded file may let in whoever has it.
+    /// Only for those who may push, and for all readers where FEATURE_READER_BUILD_LOGS is on. The address of an uploaded file may let in
+    /// whoever has it.
     #[serde(default)]
     pub archive_url: Option<String>,
 }
@@ -274,14 +276,15 @@ pub fn announce(media_type: &str) -> Endpoint<DropJson> {
         .idempotent()
 }
 
-/// Puts a file in its place, which may be at another server: of the storage behind Quay.
-pub fn upload(place: &DropJson, media_type: &'static str, content: Vec<u8>) -> Endpoint<()> {
+/// Puts a file in its place, which may be at another server: of the storage behind Quay. It can be given up at any time, for nobody knows the
+/// file yet; and it is not repeated, because the place is there for five minutes only.
+pub fn upload(place: &DropJson, media_type: &'static str, content: Bytes) -> Endpoint<()> {
     Endpoint::<Value>::put("/userfiles/{file_id}", &[&place.file_id])
         .elsewhere(&place.url)
         .bytes(media_type, content)
         .to(format!("upload file {}", place.file_id))
-        .anonymous()
-        .idempotent()
+        .reads_only()
+        .once()
         .no_content()
 }
 

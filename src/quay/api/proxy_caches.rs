@@ -79,17 +79,19 @@ pub fn get(organization: &str) -> Endpoint<ProxyCacheJson> {
     about(Endpoint::get(ROUTE, &[organization]), "read", organization).gone_when(Gone::when(is_none))
 }
 
-/// Makes an organization a cache; one that is a cache already is refused.
+/// Makes an organization a cache; one that is a cache already is refused. From Quay's source: no unique key keeps it from being one twice, where
+/// two requests look at the same moment whether it is.
 pub fn create(organization: &str, new: &NewProxyCache) -> Endpoint<()> {
     let wanted = new.shown.clone();
     let endpoint = about(Endpoint::<String>::post(ROUTE, &[organization]), "create", organization);
     // Newer releases ignore `org_name`.
     let mut body = new.body();
     body["org_name"] = json!(organization);
-    new.sent(endpoint, &body).created().look(get(organization), move |found| match found == wanted {
+    let sent = new.sent(endpoint, &body).created().look(get(organization), move |found| match found == wanted {
         true => Seen::Ours(()),
         false => Seen::other("it is a cache of another registry, or with other settings"),
-    })
+    });
+    sent.once()
 }
 
 /// Ends it. The images that were cached stay.

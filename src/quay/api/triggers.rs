@@ -171,7 +171,8 @@ pub fn get(key: &TriggerKey) -> Endpoint<TriggerJson> {
         .needs(ADMIN)
 }
 
-/// Sets a trigger up.
+/// Sets a trigger up. From Quay's source: that it is set up is noted at the end, after some requests to the source's service, and until then
+/// another request would be taken too, and make keys and webhooks once more.
 pub fn activate(key: &TriggerKey, config: &ConfigJson, pull_robot: Option<&str>) -> Endpoint<TriggerJson> {
     let wanted = config.clone();
     let mut body = Map::from_iter([("config".to_owned(), json!(config))]);
@@ -187,6 +188,7 @@ pub fn activate(key: &TriggerKey, config: &ConfigJson, pull_robot: Option<&str>)
             true => Seen::Ours(found),
             false => Seen::other("it is set up in another way"),
         })
+        .once()
 }
 
 /// Switches an active trigger on or off. The answer shows that, and no settings.
@@ -228,10 +230,26 @@ impl Revision {
             Self::Newest => json!({}),
         }
     }
+
+    /// Whether a build is of this.
+    fn is_of(&self, build: &BuildJson) -> bool {
+        let Some(known) = &build.trigger_metadata else { return false };
+        let name = |kind: &str| known.reference.as_ref()?.strip_prefix(kind);
+        match self {
+            Self::Commit(commit) => known.commit.as_ref() == Some(commit),
+            Self::Branch(branch) => name("refs/heads/") == Some(branch.as_str()),
+            Self::Tag(tag) => name("refs/tags/") == Some(tag.as_str()),
+            Self::Newest => {
+                name("refs/heads/").is_some_and(|name| known.default_branch.as_ref().is_none_or(|d| d == name))
+            }
+        }
+    }
 }
 
-/// Has a trigger start a build. After a lost answer the build is looked for among its newest.
-pub fn start(key: &TriggerKey, revision: &Revision) -> Endpoint<BuildJson> {
+/// Has a trigger start a build. After a lost answer the build is looked for among its newest: of the same revision, and by `user`, where
+/// known.
+pub fn start(key: &TriggerKey, revision: &Revision, user: Option<&str>) -> Endpoint<BuildJson> {
+    let (wanted, user) = (revision.clone(), user.map(str::to_owned));
     Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/start", &key.names())
         .to(format!("start a build by {}", key.said()))
         .json(&revision.body())
@@ -241,7 +259,11 @@ pub fn start(key: &TriggerKey, revision: &Revision) -> Endpoint<BuildJson> {
             Listing::whole(builds(key, 100)),
             |build: &BuildJson| build.id.clone(),
             // What the source has started has nobody.
-            |found| found.manual_user.is_some().then_some(found),
+            move |found| {
+                let by = found.manual_user.as_ref();
+                let ours = by.is_some_and(|by| user.as_ref().is_none_or(|user| user == by)) && wanted.is_of(&found);
+                ours.then_some(found)
+            },
         )
 }
 
@@ -378,4 +400,53 @@ pub fn analyze(key: &TriggerKey, config: &ConfigJson) -> Endpoint<AnalysisJson> 
         .to(format!("have the settings of {} looked through", key.said()))
         .needs(ADMIN)
         .reads_only()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::http::testing::{Reply, Server};
+
+    fn build(id: &str, user: &str, reference: &str) -> Value {
+        json!({ "id": id, "phase": "waiting", "repository": { "namespace": "acme", "name": "app" }, "manual_user": user,
+            "trigger_metadata": { "commit": "8f1c2d3e", "ref": reference, "default_branch": "main" } })
+    }
+
+    fn listed(builds: &[Value]) -> Reply {
+        Reply::json(200, json!({ "builds": builds }))
+    }
+
+    /// Others start builds by the same trigger.
+    #[tokio::test(start_paused = true)]
+    async fn after_a_lost_answer_another_build_of_the_trigger_is_not_taken() {
+        let repository = RepositoryKey { namespace: "acme".to_owned(), name: "app".to_owned() };
+        let key = TriggerKey { repository, id: "t".to_owned() };
+        let (main, ours) = ("refs/heads/main", build("ours", "mo", "refs/heads/main"));
+        let tag = Revision::Tag("v1".to_owned());
+        let branch = Revision::Branch("web".to_owned());
+        let commit = Revision::Commit("abcdef0".to_owned());
+        let cases = [
+            (&tag, build("other", "mo", main)),
+            (&branch, build("other", "mo", main)),
+            (&commit, build("other", "mo", main)),
+            (&Revision::Newest, build("other", "mo", "refs/heads/web")),
+            (&Revision::Newest, build("other", "somebody", main)),
+        ];
+        for (revision, other) in cases {
+            let found = listed(std::slice::from_ref(&other));
+            let server = Server::script(vec![listed(&[]), Reply::cut(), found, Reply::json(201, ours.clone())]);
+            let started = server.client().send(start(&key, revision, Some("mo"))).await.unwrap();
+            assert_eq!(started.id, "ours", "{revision:?}, beside {other}");
+        }
+        for (revision, user) in [
+            (Revision::Newest, Some("mo")),
+            (Revision::Branch("main".to_owned()), None),
+            (Revision::Commit("8f1c2d3e".to_owned()), Some("mo")),
+        ] {
+            let found = listed(std::slice::from_ref(&ours));
+            let server = Server::script(vec![listed(&[]), Reply::cut(), found]);
+            assert_eq!(server.client().send(start(&key, &revision, user)).await.unwrap().id, "ours", "{revision:?}");
+        }
+    }
 }

@@ -99,7 +99,8 @@ pub struct BuildData {
     /// What the service tells of the commit; null where it tells nothing.
     #[out]
     commit_info: Out<Option<CommitInfo>>,
-    /// Where the archive is that is built; null without one, for those who may not push, and unless `include_addresses` is true.
+    /// Where the archive is that is built; null without one, for those who may not push (unless FEATURE_READER_BUILD_LOGS is on), and unless
+    /// `include_addresses` is true.
     #[out(sensitive)]
     archive_url: Out<Option<Secret>>,
     /// Full name of the robot that pulls base images; null without one.

@@ -8,11 +8,13 @@ mod builds_waited_for;
 mod capabilities;
 mod log_places;
 mod logs;
+mod lost_answers;
 mod manifests;
 mod search;
 mod stars;
 mod tag_history;
 mod tags;
+mod uploads;
 
 use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};

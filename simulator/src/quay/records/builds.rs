@@ -114,4 +114,10 @@ pub struct DroppedFile {
     /// What it holds, in Base64; null until it has come.
     #[serde(default)]
     pub content: Option<String>,
+    /// The signature of its address, where the storage takes it itself.
+    #[serde(default)]
+    pub signature: Option<String>,
+    /// The headers with which it came to the storage.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
 }
