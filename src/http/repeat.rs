@@ -3,7 +3,8 @@
 //! An idempotent one is simply sent again. One that makes an object with a natural key is preceded by a look at that object. One that
 //! makes an object without such a key is compared: a list is taken before the write and one after it, under a lock per collection, so
 //! that two equal resources never adopt one object. A server that fails inside (500) is not asked again; the same looks tell whether it made
-//! the object all the same. What the server would do twice is sent once, and only looked for after that ([`Endpoint::once`]). Any other write ends in [`Kind::UnknownOutcome`](super::Kind::UnknownOutcome).
+//! the object all the same. What the server would do twice is sent once, and only looked for after that ([`Endpoint::once`]). Any other
+//! write ends in [`Kind::UnknownOutcome`](super::Kind::UnknownOutcome).
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -10,11 +10,20 @@ use crate::service::dates;
 
 /// The name of a tag.
 pub(super) fn tag() -> Check {
-    let what = "1 to 128 letters, digits, `_`, `.` and `-`, of which the first is no `.` or `-`";
-    check::text(what, move |name| {
+    tag_up_to(128)
+}
+
+/// The name of a tag of a build: Quay cuts what is longer.
+pub(super) fn built_tag() -> Check {
+    tag_up_to(127)
+}
+
+fn tag_up_to(longest: usize) -> Check {
+    let what = format!("1 to {longest} letters, digits, `_`, `.` and `-`, of which the first is no `.` or `-`");
+    check::text(what.clone(), move |name| {
         let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let good = name.starts_with(letter) && name.chars().all(|c| letter(c) || matches!(c, '.' | '-'));
-        match good && name.len() <= 128 {
+        match good && name.len() <= longest {
             true => Ok(()),
             false => Err(format!("{name:?} cannot be the name of a tag: it must be {}.", what.replace('`', "\""))),
         }

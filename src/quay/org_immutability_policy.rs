@@ -13,7 +13,8 @@ use crate::framework::{Context, Flat, Found, List, Model, Out, Report, Resource,
 ///
 /// Immutable tags cannot be moved, deleted or given an expiration; they do not keep a repository or an organization from being deleted. A new
 /// or changed policy makes all tags immutable that it is about. Destroying a policy leaves immutable what it has made so. Tags that expire
-/// cannot be made immutable: such a policy is refused, and so is any in an organization that is a mirror (`quay_org_mirror`). Needs Quay 3.17 or newer with FEATURE_IMMUTABLE_TAGS.
+/// cannot be made immutable: such a policy is refused, and so is any in an organization that is a mirror (`quay_org_mirror`). Needs Quay 3.17 or
+/// newer with FEATURE_IMMUTABLE_TAGS.
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]

@@ -47,9 +47,9 @@ pub trait Resource: Model {
     /// Looks at a plan, and changes it. Also called for a destruction.
     fn plan(_planning: &mut Planning<Self::View>) {}
 
-    /// Asks the server whether a plan that creates or changes can be right. The plan's write-only values are those of the configuration. Only its diagnostics count; it is left out where the
-    /// provider's configuration is not known yet, and what it cannot find out it keeps silent about: a probe that fails blocks
-    /// nothing.
+    /// Asks the server whether a plan that creates or changes can be right. The plan's write-only values are those of the configuration. Only
+    /// its diagnostics count; it is left out where the provider's configuration is not known yet, and what it cannot find out it keeps silent
+    /// about: a probe that fails blocks nothing.
     async fn probe(_cx: &mut Context<Self::Client>, _plan: Self::View, _report: &mut Report) {}
 
     /// From which older versions a state can be upgraded, and how.

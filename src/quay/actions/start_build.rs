@@ -62,8 +62,7 @@ pub struct StartBuild {
     #[arg(
         optional,
         check = check::count(1, 100),
-        check = check::each(images::tag()),
-        check = check::each(check::length(1, 127))
+        check = check::each(images::built_tag())
     )]
     tags: Option<BTreeSet<String>>,
     /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`. The token's user must administrate
