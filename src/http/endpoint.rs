@@ -1,15 +1,17 @@
 //! Endpoints: requests as values, built without I/O.
 
 use std::any::TypeId;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use ::http::Method;
 use bytes::Bytes;
 use secrecy::SecretString;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, error::Category};
+use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
+use serde_json::value::{RawValue, Value};
 
 use super::ability::Ability;
 use super::answer::Answer;
@@ -162,7 +164,7 @@ impl<T: DeserializeOwned + 'static> Endpoint<T> {
     #[must_use]
     pub fn within(mut self, pointer: &'static str) -> Self {
         self.decode =
-            Arc::new(move |answer| serde_json::from_value(part(answer, pointer)?).map_err(|error| unusable(&error)));
+            Arc::new(move |answer| serde_json::from_slice(part(answer, pointer)?).map_err(|error| unusable(&error)));
         self
     }
 }
@@ -445,10 +447,10 @@ impl<T> fmt::Debug for Endpoint<T> {
 }
 
 fn decode_json<T: DeserializeOwned + 'static>() -> Decode<T> {
-    Arc::new(json)
+    Arc::new(|answer| json(answer))
 }
 
-fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, Unusable> {
+fn json<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T, Unusable> {
     if answer.is_blank() {
         return Err(Unusable::Cut("an empty body came where JSON was expected".to_owned()));
     }
@@ -463,11 +465,15 @@ fn no_json(answer: &Answer, error: &serde_json::Error) -> Unusable {
     }
 }
 
-/// The part of an answer at a JSON pointer.
-fn part(answer: &Answer, pointer: &str) -> Result<Value, Unusable> {
-    let mut json: Value = json(answer)?;
-    let part = json.pointer_mut(pointer).map(Value::take);
-    part.ok_or_else(|| Unusable::Unreadable(format!("it has nothing at {pointer}")))
+/// The part of an answer at a JSON pointer, as text: so that a type is decoded by the same code whether it is the whole or a part.
+fn part<'a>(answer: &'a Answer, pointer: &str) -> Result<&'a [u8], Unusable> {
+    let whole: &RawValue = json(answer)?;
+    let part = pointer.split('/').skip(1).try_fold(whole, |part, step| match step.parse::<usize>() {
+        Ok(at) => serde_json::from_str::<Vec<&RawValue>>(part.get()).ok()?.get(at).copied(),
+        Err(_) => serde_json::from_str::<BTreeMap<String, &RawValue>>(part.get()).ok()?.remove(step),
+    });
+    let missing = || Unusable::Unreadable(format!("it has nothing at {pointer}"));
+    part.map(|part| part.get().as_bytes()).ok_or_else(missing)
 }
 
 fn starts_like_json(body: &[u8]) -> bool {

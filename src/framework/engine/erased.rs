@@ -53,6 +53,10 @@ pub struct PlanEdits {
 pub trait AnyResource<C>: Send + Sync {
     /// What it is.
     fn definition(&self) -> Definition;
+    /// What it is called.
+    fn type_name(&self) -> String {
+        self.definition().type_name
+    }
     /// See [`Resource::validate`].
     fn validate(&self, config: &Object, report: &mut Report);
     /// See [`Resource::plan`].
@@ -104,6 +108,10 @@ pub struct Listing {
 pub trait AnyDataSource<C>: Send + Sync {
     /// What it is.
     fn definition(&self) -> Definition;
+    /// What it is called.
+    fn type_name(&self) -> String {
+        self.definition().type_name
+    }
     /// See [`DataSource::validate`].
     fn validate(&self, config: &Object, report: &mut Report);
     /// See [`DataSource::read`].
@@ -115,6 +123,10 @@ pub trait AnyDataSource<C>: Send + Sync {
 pub trait AnyEphemeral<C>: Send + Sync {
     /// What it is.
     fn definition(&self) -> Definition;
+    /// What it is called.
+    fn type_name(&self) -> String {
+        self.definition().type_name
+    }
     /// See [`Ephemeral::validate`].
     fn validate(&self, config: &Object, report: &mut Report);
     /// See [`Ephemeral::open`].
@@ -130,6 +142,10 @@ pub trait AnyEphemeral<C>: Send + Sync {
 pub trait AnyAction<C>: Send + Sync {
     /// What it is.
     fn definition(&self) -> Definition;
+    /// What it is called.
+    fn type_name(&self) -> String {
+        self.definition().type_name
+    }
     /// See [`Action::validate`].
     fn validate(&self, config: &Object, report: &mut Report);
     /// See [`Action::probe`].
@@ -192,6 +208,10 @@ fn object<M: Fields>(model: &M) -> Object {
 impl<R: Resource> AnyResource<R::Client> for Typed<R> {
     fn definition(&self) -> Definition {
         Definition::resource::<R>()
+    }
+
+    fn type_name(&self) -> String {
+        R::meta().type_name.to_owned()
     }
 
     fn validate(&self, config: &Object, report: &mut Report) {
@@ -260,6 +280,10 @@ impl<R: List> AnyResource<R::Client> for ListedOf<R> {
         AnyResource::definition(&self.0)
     }
 
+    fn type_name(&self) -> String {
+        AnyResource::type_name(&self.0)
+    }
+
     fn validate(&self, config: &Object, report: &mut Report) {
         AnyResource::validate(&self.0, config, report);
     }
@@ -320,6 +344,10 @@ impl<D: DataSource> AnyDataSource<D::Client> for Typed<D> {
         Definition::plain::<D>()
     }
 
+    fn type_name(&self) -> String {
+        D::meta().type_name.to_owned()
+    }
+
     fn validate(&self, config: &Object, report: &mut Report) {
         D::validate(&D::view(config), report);
     }
@@ -333,6 +361,10 @@ impl<D: DataSource> AnyDataSource<D::Client> for Typed<D> {
 impl<E: Ephemeral> AnyEphemeral<E::Client> for Typed<E> {
     fn definition(&self) -> Definition {
         Definition::plain::<E>()
+    }
+
+    fn type_name(&self) -> String {
+        E::meta().type_name.to_owned()
     }
 
     fn validate(&self, config: &Object, report: &mut Report) {
@@ -367,6 +399,10 @@ fn of_private<P: serde::de::DeserializeOwned>(private: &[u8]) -> Result<P> {
 impl<A: Action> AnyAction<A::Client> for Typed<A> {
     fn definition(&self) -> Definition {
         Definition::plain::<A>()
+    }
+
+    fn type_name(&self) -> String {
+        A::meta().type_name.to_owned()
     }
 
     fn validate(&self, config: &Object, report: &mut Report) {

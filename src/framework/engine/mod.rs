@@ -1,6 +1,7 @@
 //! The engine: one provider, call by call. Decodes what Terraform sends, lets the schema plan, calls the resource's own code
 //! where a server is involved, and encodes the answer.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -33,10 +34,18 @@ pub use private::Private;
 use definition::Operation;
 use erased::{AnyAction, AnyDataSource, AnyEphemeral, AnyFunction, AnyResource};
 
-/// A thing on offer, with its definition worked out once.
+/// A thing on offer, with its definition, which is worked out once, and only where it is asked for: Terraform starts a process for each phase
+/// of its work, and most see few of the things that there are.
 struct Entry<T: ?Sized> {
-    definition: Definition,
+    definition: OnceLock<Definition>,
+    define: fn(&T) -> Definition,
     code: Arc<T>,
+}
+
+impl<T: ?Sized> Entry<T> {
+    fn definition(&self) -> &Definition {
+        self.definition.get_or_init(|| (self.define)(&self.code))
+    }
 }
 
 /// How a provider block becomes a connection.
@@ -81,15 +90,14 @@ impl<C: Session> Engine<C> {
 
     /// The engine of what is given; for tests of the engine itself.
     pub fn new(block: Schema, connect: Connect<C>, validate_block: ValidateBlock, offers: Offers<C>) -> Self {
-        let named = |definition: &Definition| definition.type_name.clone();
         Self {
             block,
             connect,
             validate_block,
-            resources: entries(offers.resources, |r| r.definition(), named),
-            data_sources: entries(offers.data_sources, |d| d.definition(), named),
-            ephemeral: entries(offers.ephemeral, |e| e.definition(), named),
-            actions: entries(offers.actions, |a| a.definition(), named),
+            resources: entries(offers.resources, |r| r.type_name(), |r| r.definition()),
+            data_sources: entries(offers.data_sources, |d| d.type_name(), |d| d.definition()),
+            ephemeral: entries(offers.ephemeral, |e| e.type_name(), |e| e.definition()),
+            actions: entries(offers.actions, |a| a.type_name(), |a| a.definition()),
             functions: offers.functions.into_iter().map(|f| (f.name().to_owned(), f)).collect(),
             schema: OnceLock::new(),
             configured: Mutex::new(Configured::Not),
@@ -104,10 +112,10 @@ impl<C: Session> Engine<C> {
 
     fn build_schema(&self) -> ProviderSchema {
         fn schemas<T: ?Sized>(entries: &BTreeMap<String, Entry<T>>) -> BTreeMap<String, Schema> {
-            entries.iter().map(|(name, e)| (name.clone(), e.definition.schema.clone())).collect()
+            entries.iter().map(|(name, e)| (name.clone(), e.definition().schema.clone())).collect()
         }
         let listed = self.resources.iter().filter_map(|(name, e)| Some((name.clone(), e.code.query_schema()?)));
-        let identities = self.resources.iter().filter_map(|(n, e)| Some((n.clone(), e.definition.identity.clone()?)));
+        let identities = self.resources.iter().filter_map(|(n, e)| Some((n.clone(), e.definition().identity.clone()?)));
         ProviderSchema {
             provider: self.block.clone(),
             resources: schemas(&self.resources),
@@ -121,36 +129,48 @@ impl<C: Session> Engine<C> {
     }
 
     /// The schema that a configuration is checked against, and the code that checks it.
-    fn checked(&self, kind: Kind, type_name: &str) -> Result<(Schema, CheckConfig<'_>), Diagnostics> {
+    fn checked(&self, kind: Kind, type_name: &str) -> Result<(Cow<'_, Schema>, CheckConfig<'_>), Diagnostics> {
         match kind {
             Kind::Provider => {
-                Ok((self.block.clone(), Box::new(|config, report| (self.validate_block)(config, report))))
+                Ok((Cow::Borrowed(&self.block), Box::new(|config, report| (self.validate_block)(config, report))))
             }
             Kind::Resource => {
                 let entry = find(&self.resources, "resource", type_name)?;
                 let code = &entry.code;
-                Ok((entry.definition.schema.clone(), Box::new(|config, report| code.validate(config, report))))
+                Ok((
+                    Cow::Borrowed(&entry.definition().schema),
+                    Box::new(|config, report| code.validate(config, report)),
+                ))
             }
             Kind::DataSource => {
                 let entry = find(&self.data_sources, "data source", type_name)?;
                 let code = &entry.code;
-                Ok((entry.definition.schema.clone(), Box::new(|config, report| code.validate(config, report))))
+                Ok((
+                    Cow::Borrowed(&entry.definition().schema),
+                    Box::new(|config, report| code.validate(config, report)),
+                ))
             }
             Kind::Ephemeral => {
                 let entry = find(&self.ephemeral, "ephemeral resource", type_name)?;
                 let code = &entry.code;
-                Ok((entry.definition.schema.clone(), Box::new(|config, report| code.validate(config, report))))
+                Ok((
+                    Cow::Borrowed(&entry.definition().schema),
+                    Box::new(|config, report| code.validate(config, report)),
+                ))
             }
             Kind::Action => {
                 let entry = find(&self.actions, "action", type_name)?;
                 let code = &entry.code;
-                Ok((entry.definition.schema.clone(), Box::new(|config, report| code.validate(config, report))))
+                Ok((
+                    Cow::Borrowed(&entry.definition().schema),
+                    Box::new(|config, report| code.validate(config, report)),
+                ))
             }
             Kind::List => {
                 let entry = find(&self.resources, "list resource", type_name)?;
                 let schema = entry.code.query_schema().ok_or_else(|| unknown("list resource", type_name))?;
                 let code = &entry.code;
-                Ok((schema, Box::new(|query, report| code.validate_query(query, report))))
+                Ok((Cow::Owned(schema), Box::new(|query, report| code.validate_query(query, report))))
             }
         }
     }
@@ -202,13 +222,10 @@ type CheckConfig<'a> = Box<dyn Fn(&Object, &mut Report) + Send + Sync + 'a>;
 
 fn entries<T: ?Sized>(
     all: Vec<Arc<T>>,
-    definition: impl Fn(&T) -> Definition,
-    name: impl Fn(&Definition) -> String,
+    name: fn(&T) -> String,
+    define: fn(&T) -> Definition,
 ) -> BTreeMap<String, Entry<T>> {
-    let entry = |code: Arc<T>| {
-        let definition = definition(&code);
-        (name(&definition), Entry { definition, code })
-    };
+    let entry = |code: Arc<T>| (name(&code), Entry { definition: OnceLock::new(), define, code });
     all.into_iter().map(entry).collect()
 }
 

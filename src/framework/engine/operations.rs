@@ -62,7 +62,7 @@ impl<C: Session> Engine<C> {
         state: &RawState,
     ) -> Result<Encoded, Diagnostics> {
         let entry = self.resource(type_name)?;
-        let definition = &entry.definition;
+        let definition = entry.definition();
         let bad = |e: value::DecodeError| {
             let detail = format!("The stored state of {type_name} cannot be read: {e}.");
             Diagnostics::from(Diagnostic::error("State cannot be read", detail))
@@ -98,7 +98,7 @@ impl<C: Session> Engine<C> {
         state: &RawState,
     ) -> Result<Encoded, Diagnostics> {
         let entry = self.resource(type_name)?;
-        let schema = entry.definition.identity.as_ref();
+        let schema = entry.definition().identity.as_ref();
         let schema = schema.ok_or_else(|| Diagnostic::error("No identity", format!("{type_name} has no identity.")))?;
         // A state that was written before Terraform knew identities has none; the next read gives it one.
         if state.json.is_empty() {
@@ -135,7 +135,7 @@ impl<C: Session> Engine<C> {
 
     pub(super) async fn read_known(&self, request: ReadRequest) -> Result<ReadResponse, Diagnostics> {
         let entry = self.resource(&request.type_name)?;
-        let definition = &entry.definition;
+        let definition = entry.definition();
         let mut state = decode(&request.current_state, &definition.schema)?;
         if state.is_null() {
             return Ok(ReadResponse::default());
@@ -173,7 +173,7 @@ impl<C: Session> Engine<C> {
 
     pub(super) async fn plan_resource(&self, request: PlanRequest) -> Result<PlanResponse, Diagnostics> {
         let entry = self.resource(&request.type_name)?;
-        let definition = &entry.definition;
+        let definition = entry.definition();
         let schema = &definition.schema;
         let prior = decode(&request.prior_state, schema)?;
         let proposed = decode(&request.proposed_new_state, schema)?;
@@ -223,7 +223,7 @@ impl<C: Session> Engine<C> {
 
     pub(super) async fn apply_resource(&self, request: ApplyRequest) -> Result<ApplyResponse, Diagnostics> {
         let entry = self.resource(&request.type_name)?;
-        let definition = &entry.definition;
+        let definition = entry.definition();
         let schema = &definition.schema;
         let prior = decode(&request.prior_state, schema)?;
         let planned = decode(&request.planned_state, schema)?;
@@ -256,7 +256,7 @@ impl<C: Session> Engine<C> {
     }
 
     pub(super) fn import_resource(&self, request: &ImportRequest) -> Result<Imported, Diagnostics> {
-        let definition = &self.resource(&request.type_name)?.definition;
+        let definition = self.resource(&request.type_name)?.definition();
         let by_identity =
             match (&request.identity, &definition.identity) {
                 (Some(encoded), Some(schema)) => Some(encoded.decode(&schema.ty()).map_err(|e| {
@@ -278,7 +278,7 @@ impl<C: Session> Engine<C> {
 
     pub(super) fn move_resource(&self, request: &MoveRequest) -> Result<MoveResponse, Diagnostics> {
         let entry = self.resource(&request.target_type_name)?;
-        let definition = &entry.definition;
+        let definition = entry.definition();
         let old = value::json::decode_untyped(&request.source_state.json)
             .map_err(|e| Diagnostic::error("State cannot be read", format!("{}: {e}", request.source_type_name)))?;
         let old = old.as_object().cloned().unwrap_or_default();

@@ -18,7 +18,7 @@ impl<C: Session> Engine<C> {
         config: &Encoded,
     ) -> Result<(Encoded, Diagnostics), Diagnostics> {
         let entry = find(&self.data_sources, "data source", type_name)?;
-        let definition = &entry.definition;
+        let definition = entry.definition();
         let schema = &definition.schema;
         let mut config = decode(config, schema)?;
         plan::fill_defaults(schema, &config.clone(), &mut config);
@@ -32,7 +32,7 @@ impl<C: Session> Engine<C> {
 
     pub(super) async fn open_ephemeral(&self, type_name: &str, config: &Encoded) -> Result<OpenResponse, Diagnostics> {
         let entry = find(&self.ephemeral, "ephemeral resource", type_name)?;
-        let definition = &entry.definition;
+        let definition = entry.definition();
         let schema = &definition.schema;
         let mut config = decode(config, schema)?;
         plan::fill_defaults(schema, &config.clone(), &mut config);
@@ -53,7 +53,7 @@ impl<C: Session> Engine<C> {
 
     pub(super) async fn list_resource(&self, request: &ListRequest, sink: Sink<ListEvent>) -> Result<(), Diagnostics> {
         let entry = self.resource(&request.type_name)?;
-        let definition = entry.definition.clone();
+        let definition = entry.definition().clone();
         let schema = entry.code.query_schema();
         let schema = schema.ok_or_else(|| super::unknown("list resource", &request.type_name))?;
         let mut query = decode(&request.config, &schema)?;

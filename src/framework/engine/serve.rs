@@ -129,7 +129,7 @@ impl<C: Session> Serve for Engine<C> {
     async fn generate_config(&self, type_name: &str, state: Encoded) -> (Encoded, Diagnostics) {
         let made = || {
             let entry = find(&self.resources, "resource", type_name)?;
-            let schema = &entry.definition.schema;
+            let schema = &entry.definition().schema;
             let (config, diagnostics) = generate::config(schema, &decode(&state, schema)?);
             Ok((encode(&config, schema)?, diagnostics))
         };
@@ -145,7 +145,7 @@ impl<C: Session> Serve for Engine<C> {
     async fn renew(&self, type_name: &str, private: Vec<u8>) -> RenewResponse {
         let renew = async {
             let entry = find(&self.ephemeral, "ephemeral resource", type_name)?;
-            let mut cx = self.context(&entry.definition, Operation::Read, &Object::new())?;
+            let mut cx = self.context(entry.definition(), Operation::Read, &Object::new())?;
             let result = entry.code.renew(&mut cx, &private).await;
             let diagnostics = cx.finish();
             let (private, renew_at) = with(result, &diagnostics)?;
@@ -157,7 +157,7 @@ impl<C: Session> Serve for Engine<C> {
     async fn close(&self, type_name: &str, private: Vec<u8>) -> Diagnostics {
         let close = async {
             let entry = find(&self.ephemeral, "ephemeral resource", type_name)?;
-            let mut cx = self.context(&entry.definition, Operation::Delete, &Object::new())?;
+            let mut cx = self.context(entry.definition(), Operation::Delete, &Object::new())?;
             let result = entry.code.close(&mut cx, &private).await;
             let diagnostics = cx.finish();
             with(result, &diagnostics)?;
@@ -202,8 +202,8 @@ impl<C: Session> Serve for Engine<C> {
         let mut diagnostics = self.validate(Kind::Action, type_name, config.clone(), client).await;
         if !diagnostics.has_errors()
             && let Ok(entry) = find(&self.actions, "action", type_name)
-            && let Ok(Value::Object(config)) = decode(&config, &entry.definition.schema)
-            && let Ok(mut cx) = self.context(&entry.definition, Operation::Read, &config)
+            && let Ok(Value::Object(config)) = decode(&config, &entry.definition().schema)
+            && let Ok(mut cx) = self.context(entry.definition(), Operation::Read, &config)
         {
             let mut report = Report::default();
             entry.code.probe(&mut cx, &config, &mut report).await;
@@ -216,9 +216,9 @@ impl<C: Session> Serve for Engine<C> {
     async fn invoke_action(&self, type_name: &str, config: Encoded, sink: Sink<ActionEvent>) {
         let invoke = async {
             let entry = find(&self.actions, "action", type_name)?;
-            let config = decode(&config, &entry.definition.schema)?;
+            let config = decode(&config, &entry.definition().schema)?;
             let config = config.as_object().cloned().unwrap_or_default();
-            let mut cx = self.context(&entry.definition, Operation::Update, &config)?;
+            let mut cx = self.context(entry.definition(), Operation::Update, &config)?;
             let result = entry.code.invoke(&mut cx, config, &Progress(sink.clone())).await;
             let diagnostics = cx.finish();
             with(result, &diagnostics)?;
