@@ -179,6 +179,7 @@ impl Client {
         let lock = self.lock(lock);
         let _alone = self.stoppable(request.call(), lock.lock()).await?;
         let before = Arc::new(request.before(self).await?);
+        let once = request.call().once;
         loop {
             let error = match request.exchange(self, &mut tries).await {
                 Ok(()) => return Ok(()),
@@ -191,19 +192,24 @@ impl Client {
                 }
                 Err(error) => return Err(error),
             };
-            let pause = tries.next_pause(None);
-            if let Some(pause) = pause {
-                self.pause(pause, &error).await?;
-            }
-            match request.after(self, &before).await {
-                Ok(1) => return Ok(()),
-                // After a timeout the server may still be at work on it.
-                Ok(0) if pause.is_some() && !error.is_under_way() => {}
-                Ok(0) => return Err(not_found_afterwards(error)),
-                Ok(_) => {
-                    return Err(error.note("Several new objects like it are on the server; none of them was taken."));
+            loop {
+                let pause = tries.next_pause(None);
+                if let Some(pause) = pause {
+                    self.pause(pause, &error).await?;
                 }
-                Err(failed) => return Err(not_looked_afterwards(error, &failed)),
+                match request.after(self, &before).await {
+                    Ok(1) => return Ok(()),
+                    Ok(0) if pause.is_some() && once => {}
+                    // After a timeout the server may still be at work on it.
+                    Ok(0) if pause.is_some() && !error.is_under_way() => break,
+                    Ok(0) if once => return Err(not_sent_again(not_found_afterwards(error))),
+                    Ok(0) => return Err(not_found_afterwards(error)),
+                    Ok(_) => {
+                        let several = "Several new objects like it are on the server; none of them was taken.";
+                        return Err(error.note(several));
+                    }
+                    Err(failed) => return Err(not_looked_afterwards(error, &failed)),
+                }
             }
         }
     }

@@ -69,7 +69,7 @@ pub struct BuildTrigger {
     latest_for_default_branch: bool,
     /// A regular expression (Python's) for the branches and tags that are built; all are without it. It must match the whole of `heads/BRANCH`
     /// or `tags/TAG`, as `heads/(main|release-.*)` does. Fixed once the trigger is set up.
-    #[arg(optional, replace, check = settings::regex())]
+    #[arg(optional, replace, check = check::length(0, 4096))]
     branch_tag_regex: Option<String>,
     /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`: one of the repository's own
     /// namespace. Fixed once the trigger is set up; a trigger whose robot is deleted has none from then on, for good.
@@ -191,7 +191,11 @@ impl Resource for BuildTrigger {
         let Ok(all) = cx.list(triggers::list(&key.repository)).await else { return };
         match all.iter().find(|trigger| trigger.id == key.id) {
             None => report.0.push(unknown(&key).into()),
-            Some(found) if found.is_active => report.0.push(is_set_up_already(&key).into()),
+            Some(found) if found.is_active => {
+                let hint = "Where Terraform manages it already: it cannot be replaced, for that would delete it for good. Leave `-replace` out; \
+                            where it is tainted, `terraform untaint` takes that back.";
+                report.0.push(is_set_up_already(&key).with_hint(hint).into());
+            }
             Some(_) => {}
         }
     }
@@ -203,6 +207,11 @@ impl Resource for BuildTrigger {
                 "{robot} is not of namespace {namespace}. Quay takes a robot of the repository's own namespace alone."
             );
             planning.report.error("pull_robot", "The robot belongs to another namespace", detail);
+        }
+        if (planning.creates() || planning.replaces())
+            && let Some(plan) = &planning.plan
+        {
+            settings::refuse_flawed(plan, &mut planning.report);
         }
         let same = match (&planning.state, &planning.plan) {
             (Some(state), Some(plan)) if state.trigger_id == plan.trigger_id => settings::differences(state, plan),

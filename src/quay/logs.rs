@@ -152,11 +152,11 @@ fn hide_logins(value: &mut Value) {
 /// The address of a source, without what opens it. The name of a user alone, as in `ssh://git@git.example.com/app.git`, opens nothing, but over
 /// HTTP it may be a token.
 pub(super) fn without_password(address: &str) -> String {
-    let shown = without_logins(address);
-    let hidden = address.len() - shown.len();
-    let login = address.find("://").map_or("", |at| &address[at + 3..at + 3 + hidden]);
+    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
+    let host = &rest[..rest.find(PAST_HOST).unwrap_or(rest.len())];
+    let login = host.rsplit_once('@').map_or("", |(login, _)| login);
     match address.starts_with("http") || login.contains(':') {
-        true => shown,
+        true => without_logins(address),
         false => address.to_owned(),
     }
 }
@@ -241,6 +241,7 @@ mod tests {
             ("ssh://git@git.example.com:22/app.git", "ssh://git@git.example.com:22/app.git"),
             ("git@git.example.com:acme/app.git", "git@git.example.com:acme/app.git"),
             ("acme/app", "acme/app"),
+            ("ssh://aéé/x?u=https://abc@h", "ssh://aéé/x?u=https://abc@h"),
             ("git://git.example.com/app@1:2.git", "git://git.example.com/app@1:2.git"),
         ] {
             assert_eq!(without_password(address), shown);

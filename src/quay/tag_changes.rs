@@ -60,7 +60,7 @@ pub(super) async fn bring(cx: &Context<Quay>, plan: &Tag, before: Option<&Tag>) 
     let key = plan.key();
     let mut now = look(cx, &key).await?;
     if let Some(before) = before {
-        refuse_unseen_move(plan, before, &now)?;
+        refuse_unseen(plan, before, &now)?;
     }
     now = unfreeze(cx, plan, now).await?;
     if now.manifest_digest != plan.manifest_digest {
@@ -136,18 +136,28 @@ async fn changed_in_place(cx: &Context<Quay>, plan: &Tag, endpoint: http::Endpoi
     }
 }
 
-/// A tag that stays where it is, by the plan, and is elsewhere by now: to move it back is in no plan that anybody has seen.
-fn refuse_unseen_move(plan: &Tag, before: &Tag, now: &TagJson) -> Result<()> {
-    if plan.manifest_digest != before.manifest_digest || now.manifest_digest == plan.manifest_digest {
-        return Ok(());
+/// What stays as it is, by the plan, and is otherwise by now: to change it back is in no plan that anybody has seen.
+fn refuse_unseen(plan: &Tag, before: &Tag, now: &TagJson) -> Result<()> {
+    let now = before.clone().with(now);
+    let told = |tag: &Tag| {
+        let immutable = tag.immutable.known().map(bool::to_string);
+        [Some(tag.manifest_digest.clone()), tag.expiration.known().cloned(), immutable]
+    };
+    let all = [told(plan), told(before), told(&now)];
+    for (at, name) in ["manifest_digest", "expiration", "immutable"].into_iter().enumerate() {
+        let [plan, before, now] = all.each_ref().map(|told| told[at].as_deref());
+        if let (Some(before), Some(now)) = (before, now)
+            && plan == Some(before)
+            && now != before
+        {
+            let detail = format!(
+                "By the plan, `{name}` stays as it was: {before}. Somebody has changed it since: it is {now}. Nothing was done. Plan again, and see \
+                 what the tag is to become."
+            );
+            return Err(Error::new("The tag has changed since the plan", detail).at(name));
+        }
     }
-    let detail = format!(
-        "The plan is of a tag that points to {}. By now it points to {}: somebody has pushed or moved it since. Nothing was changed. Plan again, \
-         and see what the tag is to become.",
-        plan.manifest_digest, now.manifest_digest
-    );
-    let error = Error::new(format!("Tag {} has moved since the plan", plan.key().full_name()), detail);
-    Err(error.at("manifest_digest"))
+    Ok(())
 }
 
 fn refuse_other_manifest(plan: &Tag, now: &TagJson) -> Result<()> {

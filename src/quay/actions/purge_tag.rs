@@ -87,7 +87,7 @@ fn told(name: &str, what: &Purged) -> String {
 
 /// Nothing that can be deleted.
 fn nothing(name: &str, digest: &str) -> Error {
-    let detail = "Its history has no such entry, or those that it has are immutable. What it has is shown by the data source `quay_tags` \
-                  with `history = true`.";
-    Error::new(format!("Tag {name} did not point to {digest}"), detail).at("manifest_digest")
+    let detail = "It never pointed to that image; or what it was then is immutable, or was deleted for good before and is collected by now. What \
+                  its history holds is shown by the data source `quay_tags` with `history = true`.";
+    Error::new(format!("The history of tag {name} holds nothing of {digest} to delete"), detail).at("manifest_digest")
 }

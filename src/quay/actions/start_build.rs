@@ -46,9 +46,9 @@ pub struct StartBuild {
     /// everybody if it is public, where FEATURE_READER_BUILD_LOGS is on.
     #[arg(optional, check = web_address())]
     archive_url: Option<String>,
-    /// Path of the archive on the machine that Terraform runs on: of 512 MiB at most, because it is held in memory. Where Quay keeps its files at
-    /// Amazon, Google or IBM, the archive is uploaded to that storage, which this machine must reach. Elsewhere it goes through Quay's own web
-    /// server, which takes 1 MiB, unless its administrator allows more. The upload may take as long as `request_timeout` allows, and a second
+    /// Path of the archive on the machine that Terraform runs on: of 512 MiB at most, because it is held in memory. Where Quay's storage
+    /// is S3 (Amazon's, or another server's that Quay is told to treat so), Google's or IBM's, the archive is uploaded there, which this machine
+    /// must reach. Elsewhere it goes through Quay's own web server, which takes 1 MiB, unless its administrator allows more. The upload may take as long as `request_timeout` allows, and a second
     /// more for each 16 KiB. Put a larger archive at an address, and give that as `archive_url`.
     #[arg(optional, check = check::length(1, 4096))]
     archive_file: Option<String>,

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::manifests::ManifestKey;
-use crate::http::{Collection, Endpoint, Listing};
+use crate::http::{Collection, Endpoint, Listing, Seen};
 
 /// A label.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -130,19 +130,14 @@ pub fn equal(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
 
 /// Adds a label. Whether an equal one is there has to be looked at before, and nobody else here may add one at the same time.
 pub fn create(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
-    let wanted = new.clone();
     Endpoint::post(ALL, &manifest.names())
         .within("/label")
         .to(format!("add label {} to {}", new.key, manifest.full_name()))
         .json(new)
         .needs(WRITE)
         .touches::<Labels>(Labels::of(manifest))
-        .compare(
-            format!("new labels of {}", manifest.full_name()),
-            Listing::whole(all(manifest).query("filter", &new.key)),
-            |label: &LabelJson| label.id.clone(),
-            move |found| wanted.describes(&found).then_some(found),
-        )
+        .look(equal(manifest, new), Seen::Ours)
+        .once()
 }
 
 /// Takes a label away.

@@ -265,6 +265,7 @@ pub fn start(key: &TriggerKey, revision: &Revision, user: Option<&str>) -> Endpo
                 ours.then_some(found)
             },
         )
+        .once()
 }
 
 /// The newest builds that a trigger started, at most so many.
@@ -423,6 +424,16 @@ mod tests {
         let repository = RepositoryKey { namespace: "acme".to_owned(), name: "app".to_owned() };
         let key = TriggerKey { repository, id: "t".to_owned() };
         let (main, ours) = ("refs/heads/main", build("ours", "mo", "refs/heads/main"));
+        let ours_of = |revision: &Revision| match revision {
+            Revision::Tag(name) => build("ours", "mo", &format!("refs/tags/{name}")),
+            Revision::Branch(name) => build("ours", "mo", &format!("refs/heads/{name}")),
+            Revision::Commit(commit) => {
+                let mut build = ours.clone();
+                build["trigger_metadata"]["commit"] = json!(commit);
+                build
+            }
+            Revision::Newest => ours.clone(),
+        };
         let tag = Revision::Tag("v1".to_owned());
         let branch = Revision::Branch("web".to_owned());
         let commit = Revision::Commit("abcdef0".to_owned());
@@ -434,10 +445,18 @@ mod tests {
             (&Revision::Newest, build("other", "somebody", main)),
         ];
         for (revision, other) in cases {
-            let found = listed(std::slice::from_ref(&other));
-            let server = Server::script(vec![listed(&[]), Reply::cut(), found, Reply::json(201, ours.clone())]);
-            let started = server.client().send(start(&key, revision, Some("mo"))).await.unwrap();
+            let found = || listed(std::slice::from_ref(&other));
+            let script = vec![listed(&[]), Reply::cut(), found(), listed(&[other.clone(), ours_of(revision)])];
+            let started = Server::script(script).client().send(start(&key, revision, Some("mo"))).await.unwrap();
             assert_eq!(started.id, "ours", "{revision:?}, beside {other}");
+            let asked = std::sync::atomic::AtomicBool::new(false);
+            let nothing = Server::new(move |request| match request.line.starts_with("POST") {
+                true => Reply::cut(),
+                false if asked.swap(true, std::sync::atomic::Ordering::Relaxed) => listed(std::slice::from_ref(&other)),
+                false => listed(&[]),
+            });
+            let lost = nothing.client().send(start(&key, revision, Some("mo"))).await.err().unwrap();
+            assert!(nothing.count("POST") == 1 && lost.detail().contains("was not sent again"), "{lost}");
         }
         for (revision, user) in [
             (Revision::Newest, Some("mo")),

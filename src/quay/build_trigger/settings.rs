@@ -1,22 +1,20 @@
 //! The settings of `quay_build_trigger` that nobody can change.
 
 use super::BuildTriggerView;
-use crate::framework::schema::Check;
-use crate::framework::{Report, check};
+use crate::framework::Report;
 use crate::quay::logs::without_password;
 use crate::quay::policies::flaw;
 
-/// A regular expression of Python. Quay takes one that is none for one that everything matches.
-pub(super) fn regex() -> Check {
-    check::text("a regular expression of Python", |regex| {
-        if regex.is_empty() || regex.len() > 4096 {
-            return Err("It must have 1 to 4096 characters.".to_owned());
-        }
-        match flaw(regex) {
-            Some(flaw) => Err(format!("{regex:?} is not a regular expression: {flaw}.")),
-            None => Ok(()),
-        }
-    })
+/// Refuses what is no regular expression, where a trigger is to be set up with it: Quay takes it for one that everything matches.
+pub(super) fn refuse_flawed(plan: &BuildTriggerView, report: &mut Report) {
+    if let Some(regex) = plan.branch_tag_regex.known()
+        && let Some(flaw) = flaw(regex)
+    {
+        let detail = format!(
+            "{regex:?}: {flaw}. Quay would take it all the same, and build every branch and tag. Once the trigger is set up, this cannot be changed."
+        );
+        report.error("branch_tag_regex", "Not a regular expression", detail);
+    }
 }
 
 /// Warns of settings that Quay takes, and nobody can want.
@@ -40,6 +38,9 @@ pub(super) fn doubt(config: &BuildTriggerView, report: &mut Report) {
 /// Whether a regular expression may match a branch or tag, as far as its beginning tells.
 fn may_match(regex: &str) -> bool {
     let plain = regex.trim_start_matches('^');
+    if plain.is_empty() {
+        return false;
+    }
     let end = plain.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_'))).unwrap_or(plain.len());
     // What may be left out is not what it begins with.
     let optional = matches!(plain[end..].chars().next(), Some('?' | '*' | '{'));
@@ -98,7 +99,7 @@ mod tests {
         ] {
             assert!(may_match(right), "{right}");
         }
-        for wrong in ["main", "^release-.*", "head/main", "refs/heads/main", "v1.*"] {
+        for wrong in ["", "main", "^release-.*", "head/main", "refs/heads/main", "v1.*"] {
             assert!(!may_match(wrong), "{wrong}");
         }
     }

@@ -268,6 +268,9 @@ async fn every_setting_of_a_trigger_is_read() {
     let command = world.command().await;
     let imported = command.core.import("quay_build_trigger", &format!("acme/app/{ACTIVE}"), None).await.unwrap();
     assert_eq!(imported.state.attribute("branch_tag_regex").and_then(Value::as_str), Some(""));
+    let same = json!({ "trigger_id": ACTIVE, "build_source": "https://me:SECRET@git.example.com/app.git", "branch_tag_regex": "",
+        "default_tag_from_ref": false, "latest_for_default_branch": false });
+    command.is_settled(&imported, of_app(same)).await.unwrap();
     command.end();
 }
 
@@ -323,8 +326,14 @@ async fn settings_that_nobody_can_want_are_warned_of() {
     assert_eq!(said(json!({ "branch_tag_regex": "heads/(main|release-.*)" })).await, "");
     let regex = said(json!({ "branch_tag_regex": "main" })).await;
     assert!(regex.contains("No branch and no tag is built"), "{regex}");
-    let regex = said(json!({ "branch_tag_regex": "heads/(main" })).await;
-    assert!(regex.contains("a parenthesis is not closed"), "{regex}");
+    let regex = said(json!({ "branch_tag_regex": "" })).await;
+    assert!(regex.contains("No branch and no tag is built"), "{regex}");
+    // Where it is set up so already it stays; none is set up so.
+    let flawed = of_app(
+        json!({ "trigger_id": FIRST, "build_source": "git@git.example.com:app.git", "branch_tag_regex": "heads/(main" }),
+    );
+    let planned = text(&command.plan(kind, None, flawed).await.unwrap_err());
+    assert!(planned.contains("a parenthesis is not closed"), "{planned}");
     let source = said(json!({ "build_source": "https://me:SECRET@git.example.com/app.git" })).await;
     assert!(source.contains("A login in the address") && !source.contains("SECRET"), "{source}");
     command.end();

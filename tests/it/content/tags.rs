@@ -361,9 +361,58 @@ async fn a_tag_that_was_pushed_since_the_plan_is_not_moved_back_unseen() {
     replace(&world, "/tags/stable/manifest_digest", other.clone());
     let left = command.core.apply(plan).await;
     let said = text(&left.diagnostics);
-    assert!(said.contains("Tag acme/app:stable has moved since the plan"), "{said}");
+    assert!(said.contains("The tag has changed since the plan"), "{said}");
     assert_eq!(held(&world, "/tags/stable/manifest_digest"), other);
     assert_eq!(string(&left.instance.expect("it is there").state, "manifest_digest"), other);
+    command.end();
+}
+
+#[tokio::test]
+async fn what_others_changed_since_the_plan_is_not_changed_back_unseen() {
+    for (name, value, plan) in [
+        ("immutable", json!(true), json!({ "expiration": in_days(30) })),
+        ("end_ms", json!(1_900_000_000_000_i64), json!({ "immutable": true })),
+    ] {
+        let world = with_images().await;
+        let made = apply(&world, KIND, None, stable(json!({}))).await.unwrap();
+        let command = world.command().await;
+        let plan = command.plan(KIND, Some(&made), world.configuration(&stable(plan))).await.unwrap();
+        replace(&world, &format!("/tags/stable/{name}"), value.clone());
+        let left = command.core.apply(plan).await;
+        let said = text(&left.diagnostics);
+        assert!(said.contains("The tag has changed since the plan"), "{name}: {said}");
+        assert_eq!(held(&world, &format!("/tags/stable/{name}")), value);
+        command.end();
+    }
+}
+
+/// A list that was fetched may be older than the end of a tag, and this machine's clock may be wrong.
+#[tokio::test]
+async fn an_end_in_a_list_is_confirmed() {
+    let world = with_images().await;
+    let mut made = Vec::new();
+    for name in ["a", "b", "c"] {
+        let config = of_app(json!({ "name": name, "manifest_digest": "${image:first}" }));
+        made.push(apply(&world, KIND, None, config).await.unwrap());
+    }
+    let digest = string(&made[0].state, "manifest_digest");
+    let over = |name: &str| {
+        json!({ "name": name, "manifest_digest": digest, "is_manifest_list": false, "size": 1, "start_ts": 1_700_000_000,
+            "end_ts": 1_700_003_600 })
+    };
+    let tags = ["a", "b", "c"].map(over);
+    let answer = json!({ "tags": tags, "page": 1, "has_additional": false }).to_string();
+    world.simulator.fault(Fault::once("GET", "*/tag/", Action::answer(200, &answer)).skip(1));
+    replace(&world, "/tags/c/end_ms", json!(1_700_000_000_000_i64));
+    let command = world.command().await;
+    world.simulator.reset_requests();
+    // The first is read singly, the second by a list, which answers for the third too.
+    let mut there = Vec::new();
+    for tag in &made {
+        there.push(command.refresh(tag).await.unwrap().map(|tag| string(&tag.state, "expiration")));
+    }
+    assert_eq!(there, [Some("never".to_owned()), Some("never".to_owned()), None]);
+    assert_eq!(world.simulator.requests().of_method("GET"), 4);
     command.end();
 }
 
