@@ -127,7 +127,7 @@ async fn a_message_that_a_failing_server_made_all_the_same_is_named() {
     world.simulator.fault(Fault::once("POST", "*/messages", Does::quay_crash()));
     let failed = command.core.run("quay_global_message", None, json!({ "content": "Maintenance." })).await;
     let said = text(&failed.diagnostics);
-    assert!(failed.instance.is_none() && said.contains("500") && said.contains(uuid), "{said}");
+    assert!(failed.instance.is_none() && said.contains("answered with 500") && said.contains(uuid), "{said}");
 }
 
 /// Deleting answers 204 for anything; reading must tell.

@@ -144,7 +144,7 @@ async fn who_asks_for_something_of_what_is_not_there_is_told() {
                 let said = asked(&world, &other, config.clone()).await;
                 let what = match said {
                     None => "no error",
-                    Some(said) if said.contains("500") => "an error of the server is passed on",
+                    Some(said) if said.contains("answered with 500") => "an error of the server is passed on",
                     Some(_) if held(&world) != before => "something was changed",
                     Some(_) => continue,
                 };
