@@ -1,21 +1,20 @@
 //! Endpoints: requests as values, built without I/O.
 
 use std::any::TypeId;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use ::http::Method;
 use bytes::Bytes;
 use secrecy::SecretString;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::error::Category;
-use serde_json::value::{RawValue, Value};
+use serde_json::Value;
 
 use super::ability::Ability;
 use super::answer::Answer;
 use super::coalesce::Collection;
+use super::decode::{self, Decode, Unusable};
 use super::error::Kind;
 use super::path;
 use super::repeat::Repeat;
@@ -25,19 +24,6 @@ pub struct Endpoint<T> {
     pub(crate) call: Call,
     pub(crate) decode: Decode<T>,
     pub(crate) repeat: Repeat<T>,
-}
-
-pub(crate) type Decode<T> = Arc<dyn Fn(&Answer) -> Result<T, Unusable> + Send + Sync>;
-
-/// Why an answer with a good status is of no use.
-#[derive(Debug)]
-pub(crate) enum Unusable {
-    /// The body ends too early: it was probably cut on the way, and a repetition may help.
-    Cut(String),
-    /// The body is of another shape.
-    Unreadable(String),
-    /// The endpoint's own check refused it.
-    Refused(Kind, String),
 }
 
 /// The part of an endpoint that does not depend on the type of its answer.
@@ -142,29 +128,28 @@ impl<T: DeserializeOwned + 'static> Endpoint<T> {
     /// slashes, `{%repository}` is encoded twice. It stands under the service's root, unless it begins with a slash.
     /// The answer is decoded as JSON unless told otherwise.
     pub fn get(route: &'static str, names: &[&str]) -> Self {
-        Self::new(Method::GET, route, names, decode_json())
+        Self::new(Method::GET, route, names, decode::whole())
     }
 
     /// A POST. Not idempotent unless told otherwise.
     pub fn post(route: &'static str, names: &[&str]) -> Self {
-        Self::new(Method::POST, route, names, decode_json())
+        Self::new(Method::POST, route, names, decode::whole())
     }
 
     /// A PUT. Not idempotent unless told otherwise: some servers only create with it.
     pub fn put(route: &'static str, names: &[&str]) -> Self {
-        Self::new(Method::PUT, route, names, decode_json())
+        Self::new(Method::PUT, route, names, decode::whole())
     }
 
     /// A PATCH. Not idempotent unless told otherwise.
     pub fn patch(route: &'static str, names: &[&str]) -> Self {
-        Self::new(Method::PATCH, route, names, decode_json())
+        Self::new(Method::PATCH, route, names, decode::whole())
     }
 
     /// Decodes only the part of the answer at this JSON pointer (`/robots`).
     #[must_use]
     pub fn within(mut self, pointer: &'static str) -> Self {
-        self.decode =
-            Arc::new(move |answer| serde_json::from_slice(part(answer, pointer)?).map_err(|error| unusable(&error)));
+        self.decode = decode::within(pointer);
         self
     }
 }
@@ -172,7 +157,7 @@ impl<T: DeserializeOwned + 'static> Endpoint<T> {
 impl Endpoint<()> {
     /// A DELETE whose answer has nothing to tell. Idempotent.
     pub fn delete(route: &'static str, names: &[&str]) -> Self {
-        let mut endpoint = Self::new(Method::DELETE, route, names, Arc::new(nothing));
+        let mut endpoint = Self::new(Method::DELETE, route, names, Arc::new(decode::nothing));
         endpoint.call.idempotent = true;
         endpoint
     }
@@ -380,12 +365,12 @@ impl<T: 'static> Endpoint<T> {
 
     /// The answer's body has nothing to tell. (An HTML page is still refused: it comes from something else.)
     pub fn no_content(self) -> Endpoint<()> {
-        self.decoding(Arc::new(nothing))
+        self.decoding(Arc::new(decode::nothing))
     }
 
     /// The answer is a JSON string such as Quay's `"Created"`, which says nothing beyond the status.
     pub fn created(self) -> Endpoint<()> {
-        self.decoding(Arc::new(|answer| json::<String>(answer).map(drop)))
+        self.decoding(Arc::new(|answer| decode::json::<String>(answer).map(drop)))
     }
 
     /// The answer is plain text, which is trimmed.
@@ -443,66 +428,6 @@ impl<T> Clone for Endpoint<T> {
 impl<T> fmt::Debug for Endpoint<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.call.method, self.call.path.as_deref().unwrap_or(self.call.route))
-    }
-}
-
-fn decode_json<T: DeserializeOwned + 'static>() -> Decode<T> {
-    Arc::new(|answer| json(answer))
-}
-
-fn json<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T, Unusable> {
-    if answer.is_blank() {
-        return Err(Unusable::Cut("an empty body came where JSON was expected".to_owned()));
-    }
-    serde_json::from_slice(answer.body()).map_err(|error| no_json(answer, &error))
-}
-
-fn no_json(answer: &Answer, error: &serde_json::Error) -> Unusable {
-    if answer.is_html() || (error.is_syntax() && !starts_like_json(answer.body())) {
-        Unusable::Unreadable(answer.excerpt())
-    } else {
-        unusable(error)
-    }
-}
-
-/// The part of an answer at a JSON pointer, as text: so that a type is decoded by the same code whether it is the whole or a part.
-fn part<'a>(answer: &'a Answer, pointer: &str) -> Result<&'a [u8], Unusable> {
-    let whole: &RawValue = json(answer)?;
-    let part = pointer.split('/').skip(1).try_fold(whole, |part, step| match step.parse::<usize>() {
-        Ok(at) => serde_json::from_str::<Vec<&RawValue>>(part.get()).ok()?.get(at).copied(),
-        Err(_) => serde_json::from_str::<BTreeMap<String, &RawValue>>(part.get()).ok()?.remove(step),
-    });
-    let missing = || Unusable::Unreadable(format!("it has nothing at {pointer}"));
-    part.map(|part| part.get().as_bytes()).ok_or_else(missing)
-}
-
-fn starts_like_json(body: &[u8]) -> bool {
-    matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'))
-}
-
-fn nothing(answer: &Answer) -> Result<(), Unusable> {
-    if answer.is_html() { Err(Unusable::Unreadable(answer.excerpt())) } else { Ok(()) }
-}
-
-/// The parser's message without the values of the answer in it: they may be secrets.
-fn unusable(error: &serde_json::Error) -> Unusable {
-    let message = error.to_string();
-    let place =
-        if error.line() > 0 { format!(" (line {}, column {})", error.line(), error.column()) } else { String::new() };
-    match error.classify() {
-        Category::Eof => Unusable::Cut(format!("the JSON ends too early{place}")),
-        Category::Data if message.starts_with("missing field") => {
-            let message = message.split(" at line").next().unwrap_or_default();
-            Unusable::Unreadable(format!("{message}{place}"))
-        }
-        Category::Data => match message
-            .rsplit_once(", expected ")
-            .map(|(_, expected)| expected.split(" at line").next().unwrap_or_default())
-        {
-            Some(expected) => Unusable::Unreadable(format!("expected {expected}{place}")),
-            None => Unusable::Unreadable(format!("a field has an unexpected value{place}")),
-        },
-        Category::Syntax | Category::Io => Unusable::Unreadable(format!("it is not valid JSON{place}")),
     }
 }
 

@@ -4,7 +4,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Endpoint, Gone, Unusable};
+use super::{Endpoint, Gone};
+use crate::http::decode::Unusable;
 use crate::http::{Answer, Kind};
 
 #[derive(Debug, PartialEq, Deserialize)]

@@ -113,6 +113,7 @@ mod auth;
 mod client;
 mod coalesce;
 mod counts;
+mod decode;
 mod dialect;
 mod endpoint;
 mod error;

@@ -8,7 +8,7 @@ use super::Quay;
 use super::api::builds::{self, BuildJson, EntryJson};
 use super::api::repositories::RepositoryKey;
 use crate::framework::schema::Check;
-use crate::framework::{Context, Error, Progress, Report, Result, check};
+use crate::framework::{Context, Error, Nested, Progress, Report, Result, check};
 
 /// The last lines of a build's log that an error shows.
 const SHOWN: usize = 10;
@@ -17,26 +17,32 @@ const USUAL: Duration = Duration::from_secs(3600);
 /// So long it is waited for at most: less than the actions may take.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
+/// Whether a build is waited for, how long, and whether the end of its log is shown where it fails.
+#[derive(Debug, Clone, Nested)]
+pub struct Waiting {
+    /// Waits until the build is over, which is the default.
+    #[arg(optional)]
+    wait: Option<bool>,
+    /// How long to wait, such as `30m`: `24h` at most, and `1h` by default.
+    #[arg(optional, check = timeout())]
+    timeout: Option<String>,
+    /// Whether the error of a build that fails shows the last 10 lines of its log. False by default: what a build prints may be secret, and who
+    /// runs Terraform for others often keeps what it says.
+    #[arg(optional)]
+    show_log: Option<bool>,
+}
+
 /// How long to wait.
-pub(super) fn timeout() -> Check {
+fn timeout() -> Check {
     check::text("a duration such as `30m` or `1h30m`, `24h` at most", |text| match check::parse_duration(text) {
         Some(limit) if limit <= LONGEST => Ok(()),
         _ => Err(format!("{text:?} is not a duration of at most 24 hours; write for example \"30m\" or \"1h30m\".")),
     })
 }
 
-/// Whether a build is waited for, how long, and whether the end of its log is shown where it fails.
-pub(super) struct Patience {
-    wait: bool,
-    limit: Duration,
-    show_log: bool,
-}
-
-impl Patience {
-    /// As the arguments say.
-    pub(super) fn of(wait: Option<bool>, timeout: Option<&String>, show_log: Option<bool>) -> Self {
-        let limit = timeout.and_then(|text| check::parse_duration(text)).unwrap_or(USUAL);
-        Self { wait: wait.unwrap_or(true), limit, show_log: show_log == Some(true) }
+impl Waiting {
+    fn limit(&self) -> Duration {
+        self.timeout.as_deref().and_then(check::parse_duration).unwrap_or(USUAL)
     }
 }
 
@@ -59,16 +65,16 @@ pub(super) async fn follow(
     cx: &Context<Quay>,
     key: &RepositoryKey,
     started: BuildJson,
-    patience: &Patience,
+    waiting: &Waiting,
     progress: &Progress,
 ) -> Result<()> {
     let uuid = started.id.clone();
     let tags = started.tags.join(", ");
     progress.say(format!("Build {uuid} of repository {} is asked for (tags: {tags}).", key.full_name())).await;
-    if !patience.wait {
+    if waiting.wait == Some(false) {
         return Ok(());
     }
-    let deadline = cx.deadline().min(Instant::now() + patience.limit);
+    let deadline = cx.deadline().min(Instant::now() + waiting.limit());
     let mut told = String::new();
     let mut build = started;
     loop {
@@ -78,7 +84,7 @@ pub(super) async fn follow(
             told = now;
         }
         if is_over(&build.phase) {
-            return outcome(cx, key, &build, patience.show_log).await;
+            return outcome(cx, key, &build, waiting.show_log == Some(true)).await;
         }
         let late = || unfinished(key, &build, "It was waited for as long as `timeout` allows.");
         let now = Instant::now();
@@ -193,7 +199,9 @@ mod tests {
         let takes = |text: &str| (timeout().test)(&text.into()).is_ok();
         assert!(takes("24h") && takes("90s") && takes("1h30m"));
         assert!(!takes("25h") && !takes("0s") && !takes("soon"));
-        assert_eq!(Patience::of(None, None, None).limit, USUAL);
-        assert_eq!(Patience::of(None, Some(&"2h".to_owned()), None).limit, Duration::from_secs(7200));
+        let waiting =
+            |timeout: Option<&str>| Waiting { wait: None, timeout: timeout.map(str::to_owned), show_log: None };
+        assert_eq!(waiting(None).limit(), USUAL);
+        assert_eq!(waiting(Some("2h")).limit(), Duration::from_secs(7200));
     }
 }

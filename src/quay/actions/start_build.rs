@@ -10,12 +10,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::framework::schema::Check;
-use crate::framework::{Action, Context, Error, Model, Progress, Report, Result, check};
+use crate::framework::{Action, Context, Error, Flat, Model, Progress, Report, Result, check};
 use crate::http::{self, Kind};
 use crate::quay::api::builds::{self, DropJson, NewBuild};
 use crate::quay::api::repositories::RepositoryKey;
 use crate::quay::build_trigger::no_robot;
-use crate::quay::building::{self, Patience, follow};
+use crate::quay::building::{self, Waiting, follow};
 use crate::quay::repository::no_repository;
 use crate::quay::{Quay, images, names};
 
@@ -48,8 +48,8 @@ pub struct StartBuild {
     archive_url: Option<String>,
     /// Path of the archive on the machine that Terraform runs on: of 512 MiB at most, because it is held in memory. Where Quay's storage
     /// is S3 (Amazon's, or another server's that Quay is told to treat so), Google's or IBM's, the archive is uploaded there, which this machine
-    /// must reach. Elsewhere it goes through Quay's own web server, which takes 1 MiB, unless its administrator allows more. The upload may take as long as `request_timeout` allows, and a second
-    /// more for each 16 KiB. Put a larger archive at an address, and give that as `archive_url`.
+    /// must reach. Elsewhere it goes through Quay's own web server, which takes 1 MiB, unless its administrator allows more. The upload may take
+    /// as long as `request_timeout` allows, and a second more for each 16 KiB. Put a larger archive at an address, and give that as `archive_url`.
     #[arg(optional, check = check::length(1, 4096))]
     archive_file: Option<String>,
     /// Path of the Dockerfile in the archive, such as `/app/Dockerfile`; `Dockerfile` in the context by default.
@@ -69,16 +69,9 @@ pub struct StartBuild {
     /// the robot's organization.
     #[arg(optional, check = names::robot_username())]
     pull_robot: Option<String>,
-    /// Waits until the build is over, which is the default.
+    /// Whether it is waited for, and how long.
     #[arg(optional)]
-    wait: Option<bool>,
-    /// How long to wait, such as `30m`: `24h` at most, and `1h` by default.
-    #[arg(optional, check = building::timeout())]
-    timeout: Option<String>,
-    /// Whether the error of a build that fails shows the last 10 lines of its log. False by default: what a build prints may be secret, and who
-    /// runs Terraform for others often keeps what it says.
-    #[arg(optional)]
-    show_log: Option<bool>,
+    waiting: Flat<Waiting>,
 }
 
 /// An address that Quay takes archives from.
@@ -127,8 +120,7 @@ impl Action for StartBuild {
             cx.refuse_no_repository(&key).await?;
             return Err(new.pull_robot.map_or_else(|| no_repository(&key), |robot| no_robot(&robot)));
         };
-        let patience = Patience::of(config.wait, config.timeout.as_ref(), config.show_log);
-        follow(cx, &key, started, &patience, progress).await
+        follow(cx, &key, started, &config.waiting.0, progress).await
     }
 
     async fn probe(cx: &mut Context<Quay>, _: StartBuildView, report: &mut Report) {

@@ -5,11 +5,11 @@
 use async_trait::async_trait;
 
 use crate::framework::schema::Check;
-use crate::framework::{Action, Context, Error, Model, Progress, Report, Result, check};
+use crate::framework::{Action, Context, Error, Flat, Model, Progress, Report, Result, check};
 use crate::quay::api::repositories::RepositoryKey;
 use crate::quay::api::triggers::{self, Revision, TriggerKey};
 use crate::quay::build_trigger::unknown;
-use crate::quay::building::{self, Patience, follow};
+use crate::quay::building::{self, Waiting, follow};
 use crate::quay::{Quay, names};
 
 /// Has a build trigger start a build: of a branch or tag, or of a commit.
@@ -40,16 +40,9 @@ pub struct StartBuildTrigger {
     /// SHA of the commit that is built: 7 or more hexadecimal digits.
     #[arg(optional, check = sha())]
     commit: Option<String>,
-    /// Waits until the build is over, which is the default.
+    /// Whether it is waited for, and how long.
     #[arg(optional)]
-    wait: Option<bool>,
-    /// How long to wait, such as `30m`: `24h` at most, and `1h` by default.
-    #[arg(optional, check = building::timeout())]
-    timeout: Option<String>,
-    /// Whether the error of a build that fails shows the last 10 lines of its log. False by default: what a build prints may be secret, and who
-    /// runs Terraform for others often keeps what it says.
-    #[arg(optional)]
-    show_log: Option<bool>,
+    waiting: Flat<Waiting>,
 }
 
 /// The name of a commit.
@@ -98,8 +91,7 @@ impl Action for StartBuildTrigger {
         };
         let user = cx.user().await.ok().flatten().map(str::to_owned);
         let started = cx.send(triggers::start(&key, &revision, user.as_deref())).await?;
-        let patience = Patience::of(config.wait, config.timeout.as_ref(), config.show_log);
-        follow(cx, &key.repository, started, &patience, progress).await
+        follow(cx, &key.repository, started, &config.waiting.0, progress).await
     }
 
     async fn probe(cx: &mut Context<Quay>, _: StartBuildTriggerView, report: &mut Report) {

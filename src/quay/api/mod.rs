@@ -37,6 +37,7 @@ pub(super) mod service_keys;
 pub(super) mod stars;
 pub(super) mod tags;
 pub(super) mod teams;
+pub(super) mod trigger_sources;
 pub(super) mod triggers;
 pub(super) mod user;
 pub(super) mod users;

@@ -1,16 +1,16 @@
 //! Data source `quay_build_sources`.
 //!
-//! Endpoints: `repository/{repository}/trigger/{trigger_uuid}/...`; see [`crate::quay::api::triggers`].
+//! Endpoints: `repository/{repository}/trigger/{trigger_uuid}/...`; see [`crate::quay::api::trigger_sources`].
 
 use async_trait::async_trait;
 
 use crate::framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
 use crate::http::Kind;
 use crate::quay::api::repositories::RepositoryKey;
-use crate::quay::api::triggers::{
-    self, AnalysisJson, CandidateJson, ConfigJson, DockerfilesJson, RefJson, SourceJson, SourceNamespaceJson,
-    TriggerKey,
+use crate::quay::api::trigger_sources::{
+    self as asked, AnalysisJson, CandidateJson, DockerfilesJson, RefJson, SourceJson, SourceNamespaceJson,
 };
+use crate::quay::api::triggers::{self, ConfigJson, TriggerKey};
 use crate::quay::build_trigger::unknown;
 use crate::quay::{Quay, names};
 
@@ -203,9 +203,9 @@ impl DataSource for BuildSourcesData {
             let detail = "Quay cannot ask a plain Git server what it holds; only GitHub, GitLab and Bitbucket tell.";
             return Err(Error::new(format!("The service of {} cannot be asked", key.said()), detail).at("trigger_id"));
         }
-        let namespaces = cx.send(triggers::source_namespaces(&key)).await?;
+        let namespaces = cx.send(asked::source_namespaces(&key)).await?;
         let sources = match &config.source_namespace {
-            Some(namespace) => Some(cx.send(triggers::sources(&key, namespace)).await?),
+            Some(namespace) => Some(cx.send(asked::sources(&key, namespace)).await?),
             None => None,
         };
         let mut data = Self {
@@ -225,7 +225,7 @@ impl DataSource for BuildSourcesData {
 
 impl BuildSourcesData {
     async fn look_at(&mut self, cx: &Context<Quay>, key: &TriggerKey, source: &str) -> Result<()> {
-        let found = cx.send(triggers::dockerfiles(key, source)).await?;
+        let found = cx.send(asked::dockerfiles(key, source)).await?;
         self.dockerfiles = Out::from(Some(dockerfiles(found, source)?));
         let refs = refs(cx, key, source).await?;
         self.refs = Out::from(Some(refs.into_iter().map(GitRef::from).collect::<Vec<_>>()));
@@ -235,7 +235,7 @@ impl BuildSourcesData {
             context: Some(self.context.clone().unwrap_or_else(|| "/".to_owned())),
             ..ConfigJson::default()
         };
-        self.analysis = Out::from(Some(Analysis::from(cx.send(triggers::analyze(key, &settings)).await?)));
+        self.analysis = Out::from(Some(Analysis::from(cx.send(asked::analyze(key, &settings)).await?)));
         Ok(())
     }
 }
@@ -248,7 +248,7 @@ fn moment(seconds: i64) -> Option<String> {
 /// Branches and tags, unless the service failed: then there are none (404), or Quay fails too.
 async fn refs(cx: &Context<Quay>, key: &TriggerKey, source: &str) -> Result<Vec<RefJson>> {
     const WHY: &str = "The service of the trigger failed, refused the login of whoever made the trigger, or does not have the source any more.";
-    match cx.find(triggers::refs(key, source)).await {
+    match cx.find(asked::refs(key, source)).await {
         Ok(Some(refs)) => Ok(refs),
         Ok(None) => Err(Error::new(format!("Cannot look for branches and tags in {source}"), WHY).at("build_source")),
         Err(error) if error.kind() == Kind::ServerError => Err(Error::from(error).with_hint(WHY).at("build_source")),
