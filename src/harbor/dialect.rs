@@ -28,7 +28,10 @@ impl Dialect for Harbor {
             403 if lower.contains("read only mode") => Kind::ReadOnly,
             // "path /api/v2.0/x was not found": the route, not an object.
             404 if lower.starts_with("path ") && lower.contains(" was not found") => Kind::NotOffered,
+            404 if is_own_not_found(body.as_ref()) => Kind::Gone,
             412 => Kind::Conflict,
+            // A page or nothing at all: Harbor itself names a route that it does not have.
+            404 => Kind::Foreign,
             _ if route_missing(asked, answer) => Kind::NotOffered,
             status => kind_of_status(status),
         };
@@ -46,6 +49,12 @@ impl Dialect for Harbor {
             _ => Advice::usual(facts, self.service()),
         }
     }
+}
+
+/// Whether a 404 has the shape that Harbor gives it.
+fn is_own_not_found(body: Option<&Value>) -> bool {
+    let errors = body.and_then(|body| body.get("errors")?.as_array());
+    errors.is_some_and(|errors| errors.iter().any(|error| error["code"] == "NOT_FOUND"))
 }
 
 fn message(body: &Value) -> Option<String> {

@@ -116,6 +116,10 @@ impl Session for Harbor {
     fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
         Self { http: self.http.cancelled_by(stop.clone()).until(deadline), ..self.clone() }
     }
+
+    fn address(&self) -> Option<&str> {
+        Some(self.http.url())
+    }
 }
 
 impl std::ops::Deref for Harbor {

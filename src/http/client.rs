@@ -1,7 +1,8 @@
 //! The client: one per provider configuration, cheap to clone.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -24,6 +25,18 @@ pub struct Client {
     pub(crate) shared: Arc<Shared>,
     pub(crate) cancel: CancellationToken,
     pub(crate) deadline: Option<Instant>,
+    pub(crate) scope: Arc<Scope>,
+    /// Whether the service may be asked what a failure means. It is not asked about its own questions.
+    pub(crate) asks: bool,
+}
+
+/// What is known of the work that one `cancel` stops.
+#[derive(Default)]
+pub(crate) struct Scope {
+    /// Whether it has sent a write.
+    pub(crate) wrote: AtomicBool,
+    /// When reads end after a stop, noted when the stop is first noticed; `None` where the clock does not reach that far.
+    pub(crate) end: OnceLock<Option<Instant>>,
 }
 
 pub(crate) struct Shared {
@@ -61,7 +74,13 @@ impl Client {
             locks: Mutex::default(),
             settings,
         };
-        Ok(Self { shared: Arc::new(shared), cancel: CancellationToken::new(), deadline: None })
+        Ok(Self {
+            shared: Arc::new(shared),
+            cancel: CancellationToken::new(),
+            deadline: None,
+            scope: Arc::default(),
+            asks: true,
+        })
     }
 
     /// A client that sends through `wire`.
@@ -78,10 +97,15 @@ impl Client {
     }
 
     /// The same client for work that `cancel` stops: waits, pauses and unanswered reads end with [`Kind::Cancelled`]; a write that was
-    /// sent runs to its answer.
+    /// sent runs to its answer, and what is read after it goes on for at most `request_timeout`.
     #[must_use]
     pub fn cancelled_by(&self, cancel: CancellationToken) -> Self {
-        Self { cancel, ..self.clone() }
+        Self { cancel, scope: Arc::default(), ..self.clone() }
+    }
+
+    /// The same client for what the service asks to understand a failure.
+    pub(crate) fn asking(&self) -> Self {
+        Self { asks: false, ..self.clone() }
     }
 
     /// The same client for work that must end by `deadline`: what is not sent by then is not sent, and reads end with

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::testing::{Reply, Server, settings};
-use crate::http::{Ability, Answer, Client, Credentials, Endpoint, Error, Gone, Kind, Listing, Seen};
+use crate::http::{Ability, Answer, Client, Credentials, Endpoint, Error, Gone, Kind, Listing, Repetition, Seen};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Thing {
@@ -35,10 +35,23 @@ fn make() -> Endpoint<Thing> {
 
 /// Makes a thing by its natural key.
 fn put() -> Endpoint<Thing> {
-    Endpoint::put("things/{thing}", &["a"])
-        .json(&thing("red"))
-        .to("create thing a")
-        .look(get(), |found| if found.color == "red" { Seen::Ours(found) } else { Seen::other("it has another color") })
+    created_if(confirmed())
+}
+
+fn put_once() -> Endpoint<Thing> {
+    created_if(confirmed().sent_once())
+}
+
+fn created_if(repetition: Repetition<Thing>) -> Endpoint<Thing> {
+    let put = Endpoint::<Thing>::put("things/{thing}", &["a"]).json(&thing("red")).to("create thing a");
+    put.identified(|thing| thing.name == "a").repetition(repetition)
+}
+
+fn confirmed() -> Repetition<Thing> {
+    Repetition::confirmed(get(), |found: Thing| match found.color == "red" {
+        true => Seen::Ours(found),
+        false => Seen::other("it has another color"),
+    })
 }
 
 fn message(status: u16, message: &str) -> Reply {
@@ -63,11 +76,11 @@ async fn after_a_proxys_last_refusal_of_a_repeated_write_a_look_tells() {
         "PUT" => html(504),
         _ => Reply::json(200, thing("red")),
     });
-    assert!(server.client().send(put().idempotent()).await.is_ok());
+    assert!(server.client().send(put().repetition(Repetition::IDEMPOTENT)).await.is_ok());
     assert_eq!((server.count("PUT"), server.count("GET")), (1 + settings().max_retries, 1));
     // Too many requests are refused before anything is done.
     let server = Server::new(|_| html(429));
-    assert_eq!(kind(&server.client(), put().idempotent()).await, Kind::Unavailable);
+    assert_eq!(kind(&server.client(), put().repetition(Repetition::IDEMPOTENT)).await, Kind::Unavailable);
     assert_eq!(server.count("GET"), 0);
 }
 
@@ -157,18 +170,18 @@ async fn a_write_without_answer_is_not_simply_sent_again() {
 #[tokio::test(start_paused = true)]
 async fn an_idempotent_write_is_sent_again() {
     let server = Server::script(vec![Reply::cut(), html(504), Reply::timed_out(), Reply::json(200, thing("red"))]);
-    server.client().send(make().idempotent()).await.unwrap();
+    server.client().send(make().repetition(Repetition::IDEMPOTENT)).await.unwrap();
     assert_eq!(server.log().len(), 4);
     let server = Server::new(|_| Reply::cut());
-    assert_eq!(kind(&server.client(), make().idempotent()).await, Kind::UnknownOutcome);
+    assert_eq!(kind(&server.client(), make().repetition(Repetition::IDEMPOTENT)).await, Kind::UnknownOutcome);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_500_is_repeated_only_where_it_is_known_to_pass() {
     let server = Server::script(vec![html(500), Reply::json(200, thing("red"))]);
-    server.client().send(make().idempotent_with_500()).await.unwrap();
+    server.client().send(make().repetition(Repetition::IDEMPOTENT_DESPITE_500)).await.unwrap();
     let server = Server::new(|_| html(500));
-    let error = server.client().send(make().idempotent()).await.unwrap_err();
+    let error = server.client().send(make().repetition(Repetition::IDEMPOTENT)).await.unwrap_err();
     assert_eq!(error.kind(), Kind::ServerError);
     assert!(error.detail().contains("an HTML page: Oops Something broke"), "{error}");
     assert_eq!(server.log().len(), 1);
@@ -193,11 +206,11 @@ async fn what_would_be_done_twice_is_sent_once_and_looked_for() {
     for slow in [Reply::timed_out(), Reply::cut(), html(502), html(503), html(504)] {
         let nothing = || message(404, "no");
         let server = Server::script(vec![slow, nothing(), nothing(), Reply::json(200, thing("red"))]);
-        assert_eq!(server.client().send(put().once()).await.unwrap().color, "red");
+        assert_eq!(server.client().send(put_once()).await.unwrap().color, "red");
         assert_eq!((server.count("PUT"), server.count("GET")), (1, 3));
     }
     let server = Server::new(|request| if request.line.starts_with("PUT") { html(504) } else { message(404, "no") });
-    let error = server.client().send(put().once()).await.unwrap_err();
+    let error = server.client().send(put_once()).await.unwrap_err();
     assert_eq!((server.count("PUT"), server.count("GET")), (1, 1 + settings().max_retries));
     assert_eq!(error.kind(), Kind::UnknownOutcome);
     for words in ["did not find it", "It was not sent again", "Wait some minutes", "import the object"] {
@@ -208,7 +221,7 @@ async fn what_would_be_done_twice_is_sent_once_and_looked_for() {
 /// An address that the server gave, with a signature.
 fn upload(address: &str) -> Endpoint<()> {
     let file = Endpoint::<Value>::put("/files/a", &[]).to("upload file a").json(&json!("x".repeat(1 << 20)));
-    file.elsewhere(address).reads_only().once().no_content()
+    file.elsewhere(address).no_content().repetition(Repetition::Discardable)
 }
 
 #[tokio::test(start_paused = true)]
@@ -318,7 +331,12 @@ fn heap(lose: &'static [(usize, bool)]) -> (Arc<Server>, Arc<Mutex<Vec<Value>>>)
 
 fn add() -> Endpoint<Thing> {
     let list = Listing::whole(Endpoint::get("things", &[]));
-    make().compare("things", list, |thing: &Thing| thing.name.clone(), |thing| (thing.color == "red").then_some(thing))
+    make().repetition(Repetition::compared(
+        "things",
+        list,
+        |thing: &Thing| thing.name.clone(),
+        |thing| (thing.color == "red").then_some(thing),
+    ))
 }
 
 #[tokio::test(start_paused = true)]
@@ -485,7 +503,11 @@ async fn many_requests_share_one_login() {
 
 fn logging_in() -> Credentials {
     let body = json!({"login": "alice", "password": "hunter2"});
-    let login = Endpoint::<Value>::post("/login", &[]).to("log in").json(&body).hiding(&"hunter2".into()).reads_only();
+    let login = Endpoint::<Value>::post("/login", &[])
+        .to("log in")
+        .json(&body)
+        .hiding(&"hunter2".into())
+        .repetition(Repetition::Safe);
     Credentials::login(login.text().map(SecretString::from))
 }
 
@@ -597,7 +619,7 @@ async fn a_write_that_was_lost_and_then_stopped_has_an_unknown_outcome() {
         stop.cancel();
         Reply::cut()
     });
-    let error = server.client().cancelled_by(cancel).send(make().idempotent()).await.unwrap_err();
+    let error = server.client().cancelled_by(cancel).send(make().repetition(Repetition::IDEMPOTENT)).await.unwrap_err();
     assert_eq!(error.kind(), Kind::UnknownOutcome, "{error}");
     assert!(!error.to_string().contains("nothing was changed"), "{error}");
     // The second attempt waits for its turn when the time is over.
@@ -608,7 +630,7 @@ async fn a_write_that_was_lost_and_then_stopped_has_an_unknown_outcome() {
     let narrow = crate::http::Settings { max_concurrent_requests: 1, ..settings() };
     let client = server.client_with(narrow, Credentials::None).until(Instant::now() + Duration::from_secs(100));
     let other = client.clone();
-    let write = tokio::spawn(async move { other.send(make().idempotent()).await });
+    let write = tokio::spawn(async move { other.send(make().repetition(Repetition::IDEMPOTENT)).await });
     while server.log().is_empty() {
         tokio::task::yield_now().await;
     }

@@ -273,7 +273,7 @@ impl Client {
         turn: u64,
     ) -> Flight<C::Item> {
         // It belongs to all who wait for it, so that no one's end is its end.
-        let client = Self { cancel: CancellationToken::new(), deadline: None, ..self.clone() };
+        let client = Self { deadline: None, ..self.cancelled_by(CancellationToken::new()) };
         let began = Instant::now();
         let fetch = async move {
             let mut refused = false;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Collection, Origin};
 use crate::http::testing::{Reply, Request, Server, settings};
-use crate::http::{Client, Credentials, Endpoint, Kind, Listing, Settings};
+use crate::http::{Client, Credentials, Endpoint, Kind, Listing, Repetition, Settings};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Thing {
@@ -97,7 +97,7 @@ fn key(name: &str) -> (String, String) {
 }
 
 fn set(name: &str) -> Endpoint<Thing> {
-    Endpoint::put("{parent}/things/{thing}", &["p", name]).idempotent().touches::<Things>("p")
+    Endpoint::put("{parent}/things/{thing}", &["p", name]).repetition(Repetition::IDEMPOTENT).touches::<Things>("p")
 }
 
 async fn read(client: &Client, name: &str) -> Option<(u32, Origin)> {

@@ -34,11 +34,6 @@ pub(super) fn within<T: DeserializeOwned + 'static>(pointer: &'static str) -> De
     Arc::new(move |answer| serde_json::from_slice(part(answer, pointer)?).map_err(|error| unusable(&error)))
 }
 
-/// Nothing, of an answer that has nothing to tell.
-pub(super) fn nothing(answer: &Answer) -> Result<(), Unusable> {
-    if answer.is_html() { Err(Unusable::Unreadable(answer.excerpt())) } else { Ok(()) }
-}
-
 /// The whole answer as JSON, which may borrow from it.
 pub(super) fn json<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T, Unusable> {
     if answer.is_blank() {

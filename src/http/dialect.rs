@@ -31,6 +31,21 @@ pub trait Dialect: Send + Sync + 'static {
         false
     }
 
+    /// Whether an object is gone because its holder is: asked where a failure leaves that open.
+    fn is_gone_with<'a>(
+        &'a self,
+        _holder: &'a str,
+        _facts: &'a Facts<'a>,
+        _client: &'a Client,
+    ) -> BoxFuture<'a, Result<bool, Error>> {
+        ready(Ok(false)).boxed()
+    }
+
+    /// What else is known of a failure when the server may be asked about it, as a sentence.
+    fn note<'a>(&'a self, _facts: &'a Facts<'a>, _client: &'a Client) -> BoxFuture<'a, Option<String>> {
+        ready(None).boxed()
+    }
+
     /// Whether the server is known to lack an ability: asked where it may.
     fn lacks<'a>(&'a self, _ability: &'a Ability, _client: &'a Client) -> BoxFuture<'a, Result<bool, Error>> {
         ready(Ok(false)).boxed()
@@ -132,6 +147,13 @@ impl Advice {
         match facts.kind {
             Kind::NotOffered => not_offered(facts, service),
             Kind::Forbidden => forbidden(facts),
+            Kind::Foreign => Self::new(
+                format!(
+                    "the answer did not come from a {service}: a proxy or load balancer in front of it answered, or `url` is not the \
+                     address of a {service}. Nothing was removed from the state."
+                ),
+                "Check `url`, its path prefix, and that the server behind the proxy is up.",
+            ),
             Kind::Unauthenticated | Kind::AnonymousView => Self::new(
                 "the token or password is wrong, has expired or was revoked.",
                 "Check the credentials in the provider block or the environment. Nothing was removed from the state.",
@@ -204,12 +226,13 @@ pub fn route_missing(asked: &Asked<'_>, answer: &Answer) -> bool {
     }
 }
 
-/// What a status means where a service says nothing special.
+/// What a status means where a service says nothing special. That an object is not there is never among it: only the service's own words
+/// say that, and a proxy, a gateway or another server answers 404 and 410 as well.
 pub fn kind_of_status(status: u16) -> Kind {
     match status {
         401 => Kind::Unauthenticated,
         403 => Kind::Forbidden,
-        404 | 410 => Kind::Gone,
+        404 | 410 => Kind::Foreign,
         405 => Kind::NotOffered,
         409 => Kind::Conflict,
         429 | 502..=504 => Kind::Unavailable,

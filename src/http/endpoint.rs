@@ -12,18 +12,19 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::ability::Ability;
+use super::acknowledgement::Acknowledgement;
 use super::answer::Answer;
 use super::coalesce::Collection;
 use super::decode::{self, Decode, Unusable};
 use super::error::Kind;
 use super::path;
-use super::repeat::Repeat;
+use super::repetition::{Repetition, Rule};
 
 /// One request to one route, and all that is known about it. `T` is what its answer is decoded to.
 pub struct Endpoint<T> {
     pub(crate) call: Call,
     pub(crate) decode: Decode<T>,
-    pub(crate) repeat: Repeat<T>,
+    pub(crate) repetition: Repetition<T>,
 }
 
 /// The part of an endpoint that does not depend on the type of its answer.
@@ -44,10 +45,10 @@ pub(crate) struct Call {
     pub(crate) ability: Option<&'static Ability>,
     pub(crate) gone: Vec<Gone>,
     pub(crate) expect: Option<&'static [u16]>,
-    pub(crate) reads: bool,
-    pub(crate) idempotent: bool,
-    pub(crate) once: bool,
-    pub(crate) retries_500: bool,
+    /// Of the endpoint's [`Repetition`], what holds for one exchange.
+    pub(crate) rule: Rule,
+    /// The namespace, or what else holds the object: when that is gone, so is the object.
+    pub(crate) holder: Option<String>,
     pub(crate) anonymous: bool,
     pub(crate) secrets: Vec<SecretString>,
     pub(crate) touches: Vec<Touch>,
@@ -69,6 +70,7 @@ pub struct Gone(Sign);
 enum Sign {
     Message { status: u16, contains: &'static str },
     Empty { status: u16 },
+    EmptyList { status: u16 },
     Null { status: u16, pointer: &'static str },
     When(fn(&Answer) -> bool),
 }
@@ -79,9 +81,14 @@ impl Gone {
         Self(Sign::Message { status, contains })
     }
 
-    /// This status with nothing in the body: no bytes, `null`, `{}` or `[]`.
+    /// This status with nothing in the body: no bytes, or `null`.
     pub const fn empty(status: u16) -> Self {
         Self(Sign::Empty { status })
+    }
+
+    /// This status with a list of nothing, `[]`.
+    pub const fn empty_list(status: u16) -> Self {
+        Self(Sign::EmptyList { status })
     }
 
     /// This status with JSON that holds null at a JSON pointer (`/data/dockerCredentials`), in an answer without errors: beside an error
@@ -102,8 +109,9 @@ impl Gone {
                 answer.status() == status && message.is_some_and(|message| message.to_lowercase().contains(&contains))
             }
             Sign::Empty { status } => {
-                answer.status() == status && (answer.is_blank() || answer.json().as_ref().is_some_and(is_empty))
+                answer.status() == status && (answer.is_blank() || answer.json().is_some_and(|json| json.is_null()))
             }
+            Sign::EmptyList { status } => answer.status() == status && answer.json() == Some(Value::Array(Vec::new())),
             Sign::Null { status, pointer } => {
                 answer.status() == status
                     && message.is_none()
@@ -111,15 +119,6 @@ impl Gone {
             }
             Sign::When(recognise) => recognise(answer),
         }
-    }
-}
-
-fn is_empty(json: &Value) -> bool {
-    match json {
-        Value::Null => true,
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        _ => false,
     }
 }
 
@@ -131,17 +130,17 @@ impl<T: DeserializeOwned + 'static> Endpoint<T> {
         Self::new(Method::GET, route, names, decode::whole())
     }
 
-    /// A POST. Not idempotent unless told otherwise.
+    /// A POST. Sent at most once unless told otherwise.
     pub fn post(route: &'static str, names: &[&str]) -> Self {
         Self::new(Method::POST, route, names, decode::whole())
     }
 
-    /// A PUT. Not idempotent unless told otherwise: some servers only create with it.
+    /// A PUT. Sent at most once unless told otherwise: some servers only create with it.
     pub fn put(route: &'static str, names: &[&str]) -> Self {
         Self::new(Method::PUT, route, names, decode::whole())
     }
 
-    /// A PATCH. Not idempotent unless told otherwise.
+    /// A PATCH. Sent at most once unless told otherwise.
     pub fn patch(route: &'static str, names: &[&str]) -> Self {
         Self::new(Method::PATCH, route, names, decode::whole())
     }
@@ -155,17 +154,18 @@ impl<T: DeserializeOwned + 'static> Endpoint<T> {
 }
 
 impl Endpoint<()> {
-    /// A DELETE whose answer has nothing to tell. Idempotent.
+    /// A DELETE whose answer is empty. Idempotent.
     pub fn delete(route: &'static str, names: &[&str]) -> Self {
-        let mut endpoint = Self::new(Method::DELETE, route, names, Arc::new(decode::nothing));
-        endpoint.call.idempotent = true;
-        endpoint
+        Self::new(Method::DELETE, route, names, Acknowledgement::Empty.decoder()).repetition(Repetition::IDEMPOTENT)
     }
 }
 
 impl<T: 'static> Endpoint<T> {
     fn new(method: Method, route: &'static str, names: &[&str], decode: Decode<T>) -> Self {
-        let reads = method == Method::GET;
+        let repetition = match method {
+            Method::GET => Repetition::Safe,
+            _ => Repetition::AtMostOnce,
+        };
         let call = Call {
             path: path::fill(route, names),
             action: format!("{method} {route}"),
@@ -180,15 +180,13 @@ impl<T: 'static> Endpoint<T> {
             ability: None,
             gone: Vec::new(),
             expect: None,
-            reads,
-            idempotent: reads,
-            once: false,
-            retries_500: false,
+            rule: repetition.rule(),
+            holder: None,
             anonymous: false,
             secrets: Vec::new(),
             touches: Vec::new(),
         };
-        Self { call, decode, repeat: Repeat::Plain }
+        Self { call, decode, repetition }
     }
 
     /// What it does, as the end of "Cannot …": `create robot acme+ci`.
@@ -278,34 +276,20 @@ impl<T: 'static> Endpoint<T> {
         self
     }
 
-    /// It changes nothing, whatever the method (a GraphQL query): it may be repeated and cut off.
+    /// What is done when its outcome is not known.
     #[must_use]
-    pub fn reads_only(mut self) -> Self {
-        self.call.reads = true;
-        self.call.idempotent = true;
+    pub fn repetition(mut self, repetition: Repetition<T>) -> Self {
+        self.call.rule = repetition.rule();
+        self.repetition = repetition;
         self
     }
 
-    /// Sending it twice has the same effect as once.
+    /// What holds the object: a namespace, for one. Where an answer leaves open whether the object is gone or may only not be seen, the
+    /// service is asked whether the holder is there; without it, the object is gone.
     #[must_use]
-    pub fn idempotent(mut self) -> Self {
-        self.call.idempotent = true;
+    pub fn held_by(mut self, holder: impl Into<String>) -> Self {
+        self.call.holder = Some(holder.into());
         self
-    }
-
-    /// Never sent again after an answer that was lost, not even when a look found nothing: the server may still be at work on it, and
-    /// nothing there keeps it from doing it twice.
-    #[must_use]
-    pub fn once(mut self) -> Self {
-        self.call.once = true;
-        self
-    }
-
-    /// Idempotent, and a 500 may pass: Quay's unique keys fail that way under parallel writes.
-    #[must_use]
-    pub fn idempotent_with_500(mut self) -> Self {
-        self.call.retries_500 = true;
-        self.idempotent()
     }
 
     /// Sent without credentials: the login itself.
@@ -342,12 +326,16 @@ impl<T: 'static> Endpoint<T> {
         self
     }
 
-    /// The same request, with its answer turned into something else.
-    pub fn map<U: 'static>(self, f: impl Fn(T) -> U + Send + Sync + 'static) -> Endpoint<U> {
-        let f = Arc::new(f);
+    /// The object that the answer must be about. An answer about another one is no answer: to a read it is refused, and the outcome of a
+    /// write is not known.
+    #[must_use]
+    pub fn identified(mut self, is_asked: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         let decode = self.decode;
-        let repeat = self.repeat.map(&f);
-        Endpoint { call: self.call, decode: Arc::new(move |answer| decode(answer).map(|value| f(value))), repeat }
+        self.decode = Arc::new(move |answer| match decode(answer)? {
+            value if is_asked(&value) => Ok(value),
+            _ => Err(Unusable::Unreadable("the answer is about another object".to_owned())),
+        });
+        self
     }
 
     /// The same request, with the part of its answer that is wanted: one object out of a list, for one. Where that is missing the object
@@ -357,20 +345,20 @@ impl<T: 'static> Endpoint<T> {
         why: &'static str,
         pick: impl Fn(T) -> Option<U> + Send + Sync + 'static,
     ) -> Endpoint<U> {
-        let decode = self.decode;
+        let decode = Arc::clone(&self.decode);
         let gone = move || Unusable::Refused(Kind::Gone, why.to_owned());
         let decode: Decode<U> = Arc::new(move |answer| pick(decode(answer)?).ok_or_else(gone));
-        Endpoint { call: self.call, decode, repeat: Repeat::Plain }
+        self.decoding(decode)
     }
 
-    /// The answer's body has nothing to tell. (An HTML page is still refused: it comes from something else.)
+    /// The answer tells nothing beyond its status. It still has to look like this: anything else comes from something else.
+    pub fn acknowledged(self, by: Acknowledgement) -> Endpoint<()> {
+        self.decoding(by.decoder())
+    }
+
+    /// The answer is empty.
     pub fn no_content(self) -> Endpoint<()> {
-        self.decoding(Arc::new(decode::nothing))
-    }
-
-    /// The answer is a JSON string such as Quay's `"Created"`, which says nothing beyond the status.
-    pub fn created(self) -> Endpoint<()> {
-        self.decoding(Arc::new(|answer| decode::json::<String>(answer).map(drop)))
+        self.acknowledged(Acknowledgement::Empty)
     }
 
     /// The answer is plain text, which is trimmed.
@@ -387,8 +375,19 @@ impl<T: 'static> Endpoint<T> {
         }))
     }
 
+    /// With another decoder. What tells the outcome of a write gives what the old one gave, and has to be declared after this.
     fn decoding<U>(self, decode: Decode<U>) -> Endpoint<U> {
-        Endpoint { call: self.call, decode, repeat: Repeat::Plain }
+        let repetition = match self.repetition {
+            Repetition::Safe => Repetition::Safe,
+            Repetition::Idempotent(on_500) => Repetition::Idempotent(on_500),
+            Repetition::Discardable => Repetition::Discardable,
+            Repetition::AtMostOnce => Repetition::AtMostOnce,
+            Repetition::Confirmed(..) | Repetition::Compared(..) => {
+                debug_assert!(false, "{}: `repetition` comes after what changes the decoder", self.call.route);
+                Repetition::AtMostOnce
+            }
+        };
+        Endpoint { call: self.call, decode, repetition }
     }
 
     /// The path under the service's root, or why it cannot be built.
@@ -419,9 +418,19 @@ impl<T: 'static> Endpoint<T> {
     }
 }
 
+impl<T: Send + 'static> Endpoint<T> {
+    /// The same request, with its answer turned into something else.
+    pub fn map<U: Send + 'static>(self, f: impl Fn(T) -> U + Send + Sync + 'static) -> Endpoint<U> {
+        let f = Arc::new(f);
+        let decode = self.decode;
+        let repetition = self.repetition.map(&f);
+        Endpoint { call: self.call, decode: Arc::new(move |answer| decode(answer).map(|value| f(value))), repetition }
+    }
+}
+
 impl<T> Clone for Endpoint<T> {
     fn clone(&self) -> Self {
-        Self { call: self.call.clone(), decode: Arc::clone(&self.decode), repeat: self.repeat.clone() }
+        Self { call: self.call.clone(), decode: Arc::clone(&self.decode), repetition: self.repetition.clone() }
     }
 }
 

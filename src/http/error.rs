@@ -13,6 +13,8 @@ pub enum Kind {
     Gone,
     /// This server has no such route: a feature is off, the server is too old, or it is not the expected service.
     NotOffered,
+    /// Something else answered in the service's place, such as a proxy or load balancer: the answer says nothing about the object.
+    Foreign,
     /// The credentials are missing, wrong or expired.
     Unauthenticated,
     /// The credentials are good, but may not do this.
@@ -51,6 +53,7 @@ impl Kind {
         match self {
             Self::Gone => "it does not exist",
             Self::NotOffered => "the server does not offer this",
+            Self::Foreign => "the answer did not come from the registry",
             Self::Unauthenticated => "the server does not accept the credentials",
             Self::Forbidden => "the credentials do not allow it",
             Self::AnonymousView => "the server treated the request as anonymous",

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::future::Future;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -16,6 +17,7 @@ use super::decode::Unusable;
 use super::dialect::{Advice, Asked, Facts, Verdict, kind_of_status};
 use super::endpoint::Call;
 use super::error::{Error, Kind};
+use super::repetition::{On500, Rule};
 use super::retry::{Again, Tries, Trouble, retry_after};
 use super::wire::{Lost, Outgoing};
 
@@ -47,11 +49,11 @@ impl Client {
                 let before = "an attempt was lost, and the work ended before another one";
                 return Err(self.unclear(call, trouble.error).with_message(before));
             }
-            lost |= !call.reads && trouble.again == Again::IfIdempotent;
+            lost |= !call.rule.may_be_cut_off() && trouble.again == Again::IfIdempotent;
             let repeat = match trouble.again {
                 Again::Never => false,
                 Again::Always => true,
-                Again::IfIdempotent => call.idempotent && !call.once,
+                Again::IfIdempotent => call.rule.may_be_repeated(),
                 Again::AfterLogin if !logged_in_again => {
                     logged_in_again = true;
                     continue;
@@ -72,8 +74,9 @@ impl Client {
 
     /// A failure that is not repeated here. A write that may have been carried out has an unknown outcome.
     fn unanswered(&self, call: &Call, trouble: Trouble) -> Error {
-        let may_be_done =
-            trouble.again == Again::IfIdempotent && !call.reads && !matches!(trouble.error.kind(), Kind::Cancelled);
+        let may_be_done = trouble.again == Again::IfIdempotent
+            && !call.rule.may_be_cut_off()
+            && !matches!(trouble.error.kind(), Kind::Cancelled);
         if may_be_done { self.unclear(call, trouble.error) } else { trouble.error }
     }
 
@@ -86,7 +89,10 @@ impl Client {
 
     fn used_up(&self, call: &Call, trouble: Trouble, tries: &Tries) -> Error {
         let asked = trouble.retry_after.filter(|asked| *asked > super::retry::LONGEST_RETRY_AFTER);
-        let error = if trouble.error.kind() == Kind::NoAnswer { self.unanswered(call, trouble) } else { trouble.error };
+        let error = match trouble.error.kind() {
+            Kind::NoAnswer | Kind::Undecodable => self.unanswered(call, trouble),
+            _ => trouble.error,
+        };
         match asked {
             Some(asked) => error
                 .note(format!("The server asks for a pause of {} s, which is too long to wait for.", asked.as_secs())),
@@ -123,9 +129,21 @@ impl Client {
         };
         tokio::select! {
             biased;
-            () = self.cancel.cancelled() => Err(stopped(Kind::Cancelled).with_message("nothing was changed by this request")),
-            () = deadline => Err(stopped(Kind::TimedOut).with_message("the time that was given for it is over")),
+            () = self.ended_for(call.rule, self.cancel.cancelled()) => Err(stopped(Kind::Cancelled).with_message("nothing was changed by this request")),
+            () = self.ended_for(call.rule, deadline) => Err(stopped(Kind::TimedOut).with_message("the time that was given for it is over")),
             output = work => Ok(output),
+        }
+    }
+
+    /// Until the end that `over` waits for ends a request. What an unfinished write still needs to know its object, reads above all, goes on
+    /// for a while: without them what was created would be in no state. No further write begins.
+    async fn ended_for(&self, rule: Rule, over: impl Future<Output = ()>) {
+        over.await;
+        if rule.may_be_cut_off() && self.scope.wrote.load(Ordering::Relaxed) {
+            let end = self.scope.end.get_or_init(|| Instant::now().checked_add(self.shared.settings.request_timeout));
+            if let Some(end) = end {
+                tokio::time::sleep_until(*end).await;
+            }
         }
     }
 
@@ -149,7 +167,13 @@ impl Client {
         let start = Instant::now();
         let sent = wire.call(outgoing);
         // A write that was sent runs to its answer, whatever happens here.
-        let result = if call.reads { self.stoppable(call, sent).await.map_err(never)? } else { sent.await };
+        let result = match call.rule.may_be_cut_off() {
+            true => self.stoppable(call, sent).await.map_err(never)?,
+            false => {
+                self.scope.wrote.store(true, Ordering::Relaxed);
+                sent.await
+            }
+        };
         // Before a login is waited for, which needs a place of its own.
         drop(place);
         let status = result.as_ref().ok().map(Answer::status);
@@ -170,7 +194,9 @@ impl Client {
                 if matches!(&judged, Err(trouble) if trouble.again == Again::AfterLogin) {
                     shared.auth.renew(authorization.generation).await;
                 }
-                context.doubt(judged, &answer).await
+                let judged = context.doubt(judged, &answer).await;
+                let judged = context.gone_with_its_holder(judged, &answer).await;
+                context.explained(judged).await
             }
             Err(lost) => Err(context.lost(lost)),
         }
@@ -220,7 +246,11 @@ impl Client {
         };
         match unusable {
             Unusable::Cut(why) => context.trouble(Kind::Undecodable, Again::IfIdempotent, Some(answer), Some(why)),
-            Unusable::Unreadable(why) => context.trouble(Kind::Undecodable, Again::Never, Some(answer), Some(why)),
+            // Of a read it says that something else answers there, again and again. A write may have been carried out.
+            Unusable::Unreadable(why) => {
+                let again = if call.rule.may_be_cut_off() { Again::Never } else { Again::IfIdempotent };
+                context.trouble(Kind::Undecodable, again, Some(answer), Some(why))
+            }
             Unusable::Refused(kind, why) => context.trouble(kind, Again::Never, Some(answer), Some(why)),
         }
     }
@@ -273,9 +303,13 @@ impl Context<'_> {
             }
             Verdict::Fine => (kind_of_status(status), None),
         };
+        let again = match (kind, status) {
+            (Kind::Undecodable, 200..300) if !call.rule.may_be_cut_off() => Again::IfIdempotent,
+            _ => self.again(kind, status),
+        };
         let message =
             message.or_else(|| (status >= 300).then(|| answer.excerpt_without(|text| self.without_secrets(text))));
-        Err(self.trouble(kind, self.again(kind, status), Some(&answer), message))
+        Err(self.trouble(kind, again, Some(&answer), message))
     }
 
     /// An answer that another route may have given, because the server lacks what the request is about: "not there" then says nothing,
@@ -288,12 +322,38 @@ impl Context<'_> {
         if !dialect.may_lack(ability, &asked, answer.status(), failure) {
             return judged;
         }
-        match dialect.lacks(ability, self.client).await {
+        match dialect.lacks(ability, &self.client.asking()).await {
             Ok(true) => Err(self.trouble(Kind::NotOffered, Again::Never, Some(answer), None)),
             // What cannot be known now must not count as gone, or as done.
             Err(error) if failure.is_none_or(|kind| kind == Kind::Gone) => Err(Trouble::new(error, Again::Never)),
             Ok(false) | Err(_) => judged,
         }
+    }
+
+    /// A failure that leaves open whether the object is gone or may only not be seen: it is gone if what holds it is.
+    async fn gone_with_its_holder(&self, judged: Result<Answer, Trouble>, answer: &Answer) -> Result<Answer, Trouble> {
+        let (Err(trouble), Some(holder), true) = (&judged, &self.call.holder, self.client.asks) else { return judged };
+        let error = &trouble.error;
+        let facts = facts(self.call, error.kind(), error.status(), error.message());
+        match self.client.shared.dialect.is_gone_with(holder, &facts, &self.client.asking()).await {
+            Ok(true) => Err(self.trouble(Kind::Gone, Again::Never, Some(answer), error.message().map(str::to_owned))),
+            // What cannot be known must not count as gone.
+            Ok(false) | Err(_) => judged,
+        }
+    }
+
+    /// Adds what the service knows of a failure when it asks the server.
+    async fn explained(&self, judged: Result<Answer, Trouble>) -> Result<Answer, Trouble> {
+        let Err(mut trouble) = judged else { return judged };
+        if self.client.asks {
+            let error = &trouble.error;
+            let facts = facts(self.call, error.kind(), error.status(), error.message());
+            let note = self.client.shared.dialect.note(&facts, &self.client.asking()).await;
+            if let Some(note) = note {
+                trouble.error = trouble.error.note(note);
+            }
+        }
+        Err(trouble)
     }
 
     fn again(&self, kind: Kind, status: u16) -> Again {
@@ -304,7 +364,7 @@ impl Context<'_> {
             }
             (_, 429) => Again::Always,
             (Kind::Unavailable, _) | (_, 502..=504) => Again::IfIdempotent,
-            (_, 500) if self.call.retries_500 => Again::IfIdempotent,
+            (_, 500) if self.call.rule == Rule::Idempotent(On500::SendAgain) => Again::IfIdempotent,
             _ => Again::Never,
         }
     }
@@ -322,7 +382,9 @@ impl Context<'_> {
             }
             Lost::TooLarge(limit) => {
                 let why = format!("the answer is larger than {limit} bytes, the limit that `max_response_mib` sets");
-                self.trouble(Kind::Undecodable, Again::Never, None, Some(why))
+                // Sent again it would be as large. Of a write it does not tell that it was refused.
+                let again = if self.call.rule.may_be_cut_off() { Again::Never } else { Again::IfIdempotent };
+                self.trouble(Kind::Undecodable, again, None, Some(why))
             }
             Lost::Invalid(why) => self.trouble(Kind::Setup, Again::Never, None, Some(why)),
         }

@@ -1,7 +1,7 @@
 //! The HTTP layer: endpoints as values, the one client that sends them, and coalesced reads.
 //!
 //! - An [`Endpoint`] is built without I/O and says all that there is to know about one request: route, body, decoder, what counts as
-//!   gone, which permission it needs, and how it may be repeated.
+//!   gone, which permission it needs, and what is done when its outcome is not known.
 //! - A [`Client`] sends endpoints. Authentication, TLS, limits, retries, cancellation, counting and the wording of errors live there,
 //!   once, for all resources.
 //! - A [`Collection`] tells how objects of one kind are listed, so that many reads of single objects become one request.
@@ -12,7 +12,7 @@
 //! An `api/` file of a service reads like this:
 //!
 //! ```
-//! use container_registries::http::{Collection, Endpoint, Gone, Listing, Seen};
+//! use container_registries::http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 //! use serde::{Deserialize, Serialize};
 //!
 //! /// A robot account as Quay shows it.
@@ -84,9 +84,9 @@
 //!         .json(body)
 //!         .needs("org:admin")
 //!         .touches::<Robots>(organization)
-//!         .look(get(organization, name), move |found| {
+//!         .repetition(Repetition::confirmed(get(organization, name), move |found| {
 //!             if found.description == wanted { Seen::Ours(found) } else { Seen::other("it has another description") }
-//!         })
+//!         }))
 //! }
 //!
 //! pub fn delete(organization: &str, name: &str) -> Endpoint<()> {
@@ -108,6 +108,7 @@
 //! ```
 
 mod ability;
+mod acknowledgement;
 mod answer;
 mod auth;
 mod client;
@@ -121,7 +122,7 @@ mod exchange;
 mod limits;
 mod paging;
 mod path;
-mod repeat;
+mod repetition;
 mod retry;
 mod sending;
 mod settings;
@@ -131,6 +132,7 @@ mod tls;
 mod wire;
 
 pub use ability::Ability;
+pub use acknowledgement::Acknowledgement;
 pub use answer::Answer;
 pub use auth::Credentials;
 pub use client::Client;
@@ -140,7 +142,7 @@ pub use dialect::{Advice, Asked, Dialect, Facts, Verdict, kind_of_status, route_
 pub use endpoint::{Endpoint, Gone};
 pub use error::{Error, Kind};
 pub use paging::{Listing, Pages};
-pub use repeat::Seen;
+pub use repetition::{On500, Repetition, Resend, Seen};
 pub use settings::{Pem, Settings, UserAgent};
 
 /// The result of everything here.

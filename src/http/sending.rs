@@ -13,7 +13,7 @@ use super::client::Client;
 use super::endpoint::{Call, Endpoint};
 use super::error::{Error, Kind};
 use super::exchange::facts;
-use super::repeat::{Repeat, Seen};
+use super::repetition::{Repetition, Resend, Seen};
 use super::retry::Tries;
 
 /// A request whose outcome is kept.
@@ -80,8 +80,8 @@ impl<T: Send + 'static> Sending for Kept<'_, T> {
     }
 
     async fn look(&mut self, client: &Client) -> Result<Looked, Error> {
-        let Repeat::Look(look) = &self.endpoint.repeat else { return Ok(Looked::Nothing) };
-        Ok(match look(client.clone()).await? {
+        let Repetition::Confirmed(confirm, _) = &self.endpoint.repetition else { return Ok(Looked::Nothing) };
+        Ok(match confirm.look(client.clone()).await? {
             None => Looked::Nothing,
             Some(Seen::Other(why)) => Looked::Other(why),
             Some(Seen::Ours(value)) => {
@@ -92,15 +92,15 @@ impl<T: Send + 'static> Sending for Kept<'_, T> {
     }
 
     async fn before(&mut self, client: &Client) -> Result<HashSet<String>, Error> {
-        match &self.endpoint.repeat {
-            Repeat::Compare(compare) => (compare.before)(client.clone()).await,
-            Repeat::Plain | Repeat::Look(_) => Ok(HashSet::new()),
+        match &self.endpoint.repetition {
+            Repetition::Compared(compare, _) => compare.before(client.clone()).await,
+            _ => Ok(HashSet::new()),
         }
     }
 
     async fn after(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> Result<usize, Error> {
-        let Repeat::Compare(compare) = &self.endpoint.repeat else { return Ok(0) };
-        let mut made = (compare.after)(client.clone(), Arc::clone(before)).await?;
+        let Repetition::Compared(compare, _) = &self.endpoint.repetition else { return Ok(0) };
+        let mut made = compare.after(client.clone(), Arc::clone(before)).await?;
         let count = made.len();
         self.value = made.pop();
         Ok(count)
@@ -117,17 +117,20 @@ impl Client {
 
     pub(crate) async fn send_safely<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<T, Error> {
         let mut kept = Kept::nothing(&endpoint);
-        match &endpoint.repeat {
-            Repeat::Plain => kept.exchange(self, &mut Tries::new(&self.shared.settings)).await?,
-            Repeat::Look(_) => self.send_looking(&mut kept).await?,
-            Repeat::Compare(compare) => self.send_comparing(&mut kept, &compare.lock).await?,
+        match &endpoint.repetition {
+            Repetition::Confirmed(_, resend) => self.send_confirming(&mut kept, *resend).await?,
+            Repetition::Compared(compare, resend) => self.send_comparing(&mut kept, &compare.lock, *resend).await?,
+            Repetition::Safe | Repetition::Idempotent(_) | Repetition::AtMostOnce | Repetition::Discardable => {
+                kept.exchange(self, &mut Tries::new(&self.shared.settings)).await?
+            }
         }
         kept.value()
     }
 
     /// For objects with a natural key.
-    async fn send_looking(&self, request: &mut dyn Sending) -> Result<(), Error> {
+    async fn send_confirming(&self, request: &mut dyn Sending, resend: Resend) -> Result<(), Error> {
         let mut tries = Tries::new(&self.shared.settings);
+        let once = resend == Resend::Never;
         let mut lost = false;
         loop {
             let Err(error) = request.exchange(self, &mut tries).await else { return Ok(()) };
@@ -146,22 +149,26 @@ impl Client {
                 return Err(error);
             }
             lost = true;
-            let once = request.call().once;
             loop {
-                let pause = tries.next_pause(None);
-                if let Some(pause) = pause {
-                    self.pause(pause, &error).await?;
-                }
+                let more = self.another_try(&mut tries, &error).await;
                 match request.look(self).await {
                     Ok(Looked::Ours) => return Ok(()),
                     Ok(Looked::Other(why)) => return Err(self.is_other(request.call(), &error, &why)),
-                    Ok(Looked::Nothing) if pause.is_some() && once => {}
-                    Ok(Looked::Nothing) if pause.is_some() && !met_itself => break,
+                    Ok(Looked::Nothing) if more && once => {}
+                    Ok(Looked::Nothing) if more && !met_itself => break,
                     Ok(Looked::Nothing) if once => return Err(not_sent_again(not_found_afterwards(error))),
                     Ok(Looked::Nothing) => return Err(not_found_afterwards(error)),
                     Err(failed) => return Err(not_looked_afterwards(error, &failed)),
                 }
             }
+        }
+    }
+
+    /// Waits before the object is looked for. False when that is the last time: the attempts are used up, or the work is stopped.
+    async fn another_try(&self, tries: &mut Tries, error: &Error) -> bool {
+        match tries.next_pause(None) {
+            Some(pause) => self.pause(pause, error).await.is_ok(),
+            None => false,
         }
     }
 
@@ -174,12 +181,12 @@ impl Client {
     }
 
     /// For objects without a natural key. Those with the same lock are made one after the other.
-    async fn send_comparing(&self, request: &mut dyn Sending, lock: &str) -> Result<(), Error> {
+    async fn send_comparing(&self, request: &mut dyn Sending, lock: &str, resend: Resend) -> Result<(), Error> {
         let mut tries = Tries::new(&self.shared.settings);
         let lock = self.lock(lock);
         let _alone = self.stoppable(request.call(), lock.lock()).await?;
         let before = Arc::new(request.before(self).await?);
-        let once = request.call().once;
+        let once = resend == Resend::Never;
         loop {
             let error = match request.exchange(self, &mut tries).await {
                 Ok(()) => return Ok(()),
@@ -193,15 +200,12 @@ impl Client {
                 Err(error) => return Err(error),
             };
             loop {
-                let pause = tries.next_pause(None);
-                if let Some(pause) = pause {
-                    self.pause(pause, &error).await?;
-                }
+                let more = self.another_try(&mut tries, &error).await;
                 match request.after(self, &before).await {
                     Ok(1) => return Ok(()),
-                    Ok(0) if pause.is_some() && once => {}
+                    Ok(0) if more && once => {}
                     // After a timeout the server may still be at work on it.
-                    Ok(0) if pause.is_some() && !error.is_under_way() => break,
+                    Ok(0) if more && !error.is_under_way() => break,
                     Ok(0) if once => return Err(not_sent_again(not_found_afterwards(error))),
                     Ok(0) => return Err(not_found_afterwards(error)),
                     Ok(_) => {

@@ -146,6 +146,8 @@ impl Dialect for Plain {
             Kind::NotOffered
         } else if message.as_deref().is_some_and(|message| message.contains("read-only")) {
             Kind::ReadOnly
+        } else if answer.status() == 404 && message.is_some() {
+            Kind::Gone
         } else {
             kind_of_status(answer.status())
         };

@@ -135,8 +135,7 @@ impl Resource for BuildTrigger {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let key = state.key();
-        let read = cx.read::<Triggers>(&key).await;
-        let Some(found) = cx.or_gone(&state.namespace, read).await? else { return Ok(None) };
+        let Some(found) = cx.read::<Triggers>(&key).await? else { return Ok(None) };
         let found = found.into_inner();
         if !found.is_active {
             cx.warn(
@@ -168,8 +167,7 @@ impl Resource for BuildTrigger {
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         // Another repository's would be deleted too. One that is not set up is none of this resource's.
         let key = state.key();
-        let found = cx.find(triggers::active(&key)).await;
-        if cx.or_gone(&state.namespace, found).await?.is_some() {
+        if cx.find(triggers::active(&key)).await?.is_some() {
             cx.delete(triggers::delete(&key)).await?;
         }
         Ok(())

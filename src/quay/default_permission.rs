@@ -68,8 +68,7 @@ impl Resource for DefaultPermission {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let read = cx.read::<Prototypes>(&state.key()?).await;
-        let found = cx.or_gone(&state.organization, read).await?;
+        let found = cx.read::<Prototypes>(&state.key()?).await?;
         Ok(found.map(|json| Self::of(state.organization, &json)))
     }
 
@@ -79,8 +78,8 @@ impl Resource for DefaultPermission {
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        let deleted = cx.find(prototypes::delete(&state.key()?)).await;
-        cx.or_gone(&state.organization, deleted).await.map(drop)
+        cx.delete(prototypes::delete(&state.key()?)).await?;
+        Ok(())
     }
 }
 

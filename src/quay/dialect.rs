@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::ability;
-use super::api::description;
+use super::api::{description, namespaces};
 use crate::http::{
     Ability, Advice, Answer, Asked, Client, Dialect, Error, Facts, Kind, Verdict, kind_of_status, route_missing,
 };
@@ -85,6 +85,26 @@ impl Dialect for Quay {
             }
     }
 
+    /// Where a namespace is gone, Quay answers a superuser with 400, everybody else with 403, and the deletion of a repository with 500. To be certain, both an organization and a
+    /// user of that name are looked for; the answers to that do not depend on the token.
+    fn is_gone_with<'a>(
+        &'a self,
+        namespace: &'a str,
+        facts: &'a Facts<'a>,
+        client: &'a Client,
+    ) -> BoxFuture<'a, Result<bool, Error>> {
+        let no_owner = |message: &str| {
+            // The second is said of policies on immutability, whoever asks.
+            ["Organization does not exist", "Username does not exist"].iter().any(|sign| message.contains(sign))
+        };
+        let unclear = match facts.kind {
+            Kind::Forbidden | Kind::ServerError => true,
+            Kind::Rejected => facts.message.is_some_and(no_owner),
+            _ => false,
+        };
+        async move { Ok(unclear && namespaces::is_nobody(client, namespace).await?) }.boxed()
+    }
+
     fn lacks<'a>(&'a self, ability: &'a Ability, client: &'a Client) -> BoxFuture<'a, Result<bool, Error>> {
         // A server that does not describe its API is taken to have it.
         async move { Ok(!description::known(&self.api, client).await?.offers(ability.route)) }.boxed()
@@ -105,12 +125,20 @@ fn kind(asked: &Asked<'_>, answer: &Answer, body: Option<&Value>, message: &str)
         }
         403 if lower.contains("csrf") => Kind::Unauthenticated,
         400 if is_taken(&lower) => Kind::Conflict,
-        // "Handling of access tokens is no longer supported".
-        410 => Kind::NotOffered,
+        404 if is_own_not_found(body) => Kind::Gone,
+        // "Handling of access tokens is no longer supported". It never says that an object is gone.
+        410 if !message.is_empty() => Kind::NotOffered,
+        // A proxy's empty answer says nothing of what Quay has.
+        404 if answer.is_blank() => Kind::Foreign,
         _ if route_missing(asked, answer) => Kind::NotOffered,
         DOWNSTREAM if asked.method == Method::GET => Kind::Unavailable,
         status => kind_of_status(status),
     }
+}
+
+/// Whether a 404 has the shape that Quay's API gives it. (Two routes answer with a flat text: their endpoints declare that.)
+fn is_own_not_found(body: Option<&Value>) -> bool {
+    body.is_some_and(|body| body["error_type"] == "not_found")
 }
 
 /// The ways in which Quay says that a name or an address is in use.

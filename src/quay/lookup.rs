@@ -8,31 +8,12 @@ use crate::framework::{Error, Result};
 use crate::http::{self, Kind};
 
 impl Quay {
-    /// What a failed request about something in a namespace means. Where the namespace itself is gone, Quay answers a superuser with
-    /// 400 and everybody else with 403: then the thing is gone too. To be certain, both an organization and a user of that name are
-    /// looked for; the answers to that do not depend on the token.
-    ///
-    /// # Errors
-    /// The failure itself, when the namespace is there or cannot be looked for.
-    pub(super) async fn or_gone<T>(&self, namespace: &str, asked: http::Result<Option<T>>) -> Result<Option<T>> {
-        let error = match asked {
-            Ok(found) => return Ok(found),
-            Err(error) => error,
-        };
-        let unclear = match error.kind() {
-            Kind::Forbidden => true,
-            Kind::Rejected => error.message().is_some_and(|m| m.contains("Organization does not exist")),
-            _ => false,
-        };
-        if unclear && matches!(self.is_nobody(namespace).await, Ok(true)) { Ok(None) } else { Err(error.into()) }
-    }
-
     /// True when neither an organization nor a user has this name.
     ///
     /// # Errors
     /// When the server cannot be asked.
     pub(super) async fn is_nobody(&self, name: &str) -> http::Result<bool> {
-        Ok(self.find(namespaces::organization(name)).await?.is_none() && !self.is_user(name).await?)
+        namespaces::is_nobody(self, name).await
     }
 
     /// Refuses a token that is no good, where that cannot be told from what was read: Quay shows a bad token what it shows nobody, and

@@ -81,8 +81,7 @@ impl Resource for ManifestLabel {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let read = cx.read::<Labels>(&state.label_key()?).await;
-        let found = cx.or_gone(&state.namespace, read).await?;
+        let found = cx.read::<Labels>(&state.label_key()?).await?;
         // It has no key yet while it is imported.
         if found.as_ref().is_some_and(|found| found.is_of_image() && state.key.is_empty()) {
             let detail = "It stays with the image, and cannot be managed: neither Terraform nor anybody else can take it away. The data source \
@@ -100,7 +99,7 @@ impl Resource for ManifestLabel {
             let hint = "It came with the image, and stays with it. `terraform state rm` takes it out of the state.";
             return deleted.map(drop).map_err(|error| error.with_hint(hint));
         }
-        cx.or_gone(&state.namespace, deleted).await.map(drop)
+        Ok(deleted.map(drop)?)
     }
 
     fn validate(config: &ManifestLabelView, report: &mut Report) {

@@ -323,6 +323,10 @@ impl Session for Quay {
     fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
         Self { http: self.http.cancelled_by(stop.clone()).until(deadline), ..self.clone() }
     }
+
+    fn address(&self) -> Option<&str> {
+        Some(self.http.url())
+    }
 }
 
 impl std::ops::Deref for Quay {

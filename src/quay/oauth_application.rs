@@ -78,8 +78,7 @@ impl Resource for OauthApplication {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let read = cx.read::<Applications>(&state.key()?).await;
-        let Some(found) = cx.or_gone(&state.organization, read).await? else { return Ok(None) };
+        let Some(found) = cx.read::<Applications>(&state.key()?).await? else { return Ok(None) };
         let mut application = state;
         if application.client_secret_version.known().is_none() {
             application.client_secret_version = Out::from(1);
@@ -118,8 +117,8 @@ impl Resource for OauthApplication {
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        let deleted = cx.find(applications::delete(&state.key()?)).await;
-        cx.or_gone(&state.organization, deleted).await.map(drop)
+        cx.delete(applications::delete(&state.key()?)).await?;
+        Ok(())
     }
 
     fn validate(config: &OauthApplicationView, report: &mut Report) {

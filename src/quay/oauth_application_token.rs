@@ -105,8 +105,7 @@ impl Resource for OauthApplicationToken {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let read = find(cx, &state.key()?).await;
-        let Some(found) = cx.or_gone(&state.organization, read).await? else { return Ok(None) };
+        let Some(found) = find(cx, &state.key()?).await? else { return Ok(None) };
         let mut token = state;
         token.take(&found);
         if token.token.known().is_none() {
@@ -129,8 +128,8 @@ impl Resource for OauthApplicationToken {
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        let deleted = cx.find(application_tokens::delete(&state.key()?)).await;
-        cx.or_gone(&state.organization, deleted).await.map(drop)
+        cx.delete(application_tokens::delete(&state.key()?)).await?;
+        Ok(())
     }
 
     fn plan(planning: &mut Planning<OauthApplicationTokenView>) {

@@ -165,8 +165,7 @@ impl Resource for OrgMirror {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let read = cx.find(org_mirrors::get(&state.organization)).await;
-        let Some(json) = cx.or_gone(&state.organization, read).await? else { return Ok(None) };
+        let Some(json) = cx.find(org_mirrors::get(&state.organization)).await? else { return Ok(None) };
         if state.sync_start_date.known().is_none() {
             mirror_settings::note_start(cx.private_mut(), &json.sync_status)?;
         }
@@ -193,8 +192,8 @@ impl Resource for OrgMirror {
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        let deleted = cx.find(org_mirrors::delete(&state.organization)).await;
-        cx.or_gone(&state.organization, deleted).await.map(drop)
+        cx.delete(org_mirrors::delete(&state.organization)).await?;
+        Ok(())
     }
 
     fn validate(config: &OrgMirrorView, report: &mut Report) {

@@ -67,8 +67,7 @@ impl Resource for OrgNotification {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let read = cx.read::<Notifications>(&state.key()?).await;
-        match cx.or_gone(&state.organization, read).await? {
+        match cx.read::<Notifications>(&state.key()?).await? {
             Some(found) => state.with(&found).map(Some),
             None => Ok(None),
         }
@@ -80,8 +79,8 @@ impl Resource for OrgNotification {
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        let deleted = cx.find(notifications::delete(&state.key()?)).await;
-        cx.or_gone(&state.organization, deleted).await.map(drop)
+        cx.delete(notifications::delete(&state.key()?)).await?;
+        Ok(())
     }
 
     fn validate(config: &OrgNotificationView, report: &mut Report) {

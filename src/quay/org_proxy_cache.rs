@@ -83,8 +83,7 @@ impl Resource for OrgProxyCache {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let read = cx.find(proxy_caches::get(&state.organization)).await;
-        let found = cx.or_gone(&state.organization, read).await?;
+        let found = cx.find(proxy_caches::get(&state.organization)).await?;
         Ok(found.map(|json| Self {
             upstream_registry: json.upstream_registry,
             expiration_s: json.expiration_s,
@@ -107,8 +106,8 @@ impl Resource for OrgProxyCache {
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        let deleted = cx.find(proxy_caches::delete(&state.organization)).await;
-        cx.or_gone(&state.organization, deleted).await.map(drop)
+        cx.delete(proxy_caches::delete(&state.organization)).await?;
+        Ok(())
     }
 
     fn validate(config: &OrgProxyCacheView, report: &mut Report) {

@@ -77,14 +77,13 @@ async fn explain(cx: &Quay, place: &Place, error: http::Error) -> Error {
 
 /// Reads a policy.
 pub(super) async fn read<P: Policy>(cx: &Context<Quay>, key: &PolicyKey) -> Result<Option<P>> {
-    let read = cx.read::<Policies<P>>(key).await;
-    Ok(cx.or_gone(key.place.namespace(), read).await?.map(Found::into_inner))
+    Ok(cx.read::<Policies<P>>(key).await?.map(Found::into_inner))
 }
 
 /// Deletes a policy.
 pub(super) async fn delete<P: Policy>(cx: &Context<Quay>, key: &PolicyKey) -> Result<()> {
-    let deleted = cx.find(policies::delete::<P>(key)).await;
-    cx.or_gone(key.place.namespace(), deleted).await.map(drop)
+    cx.delete(policies::delete::<P>(key)).await?;
+    Ok(())
 }
 
 /// Lists the policies of a place that must be there: the list of an unknown organization is empty.

@@ -66,8 +66,7 @@ impl Resource for Repository {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let read = cx.read::<Repositories>(&state.key()).await;
-        let Some(found) = cx.or_gone(&state.namespace, read).await? else { return Ok(None) };
+        let Some(found) = cx.read::<Repositories>(&state.key()).await? else { return Ok(None) };
         refuse_anonymous(cx, &found).await?;
         Ok(Some(Self { force_destroy: state.force_destroy, ..Self::of(found.into_inner()) }))
     }
@@ -89,20 +88,13 @@ impl Resource for Repository {
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key();
         if !state.force_destroy {
-            let found = cx.find(repositories::with_tags(&key)).await;
-            match cx.or_gone(&state.namespace, found).await? {
+            match cx.find(repositories::with_tags(&key)).await? {
                 Some(found) => refuse_tags(&key, &found)?,
                 None => return Ok(()),
             }
         }
-        let deleted = cx.find(repositories::delete(&key)).await;
-        // In an unknown namespace Quay fails.
-        if deleted.as_ref().is_err_and(|error| error.status() == Some(500))
-            && matches!(cx.is_nobody(&state.namespace).await, Ok(true))
-        {
-            return Ok(());
-        }
-        cx.or_gone(&state.namespace, deleted).await.map(drop)
+        cx.delete(repositories::delete(&key)).await?;
+        Ok(())
     }
 
     /// A state that the server would refuse, unless the repository is in it already. A new one is `NORMAL`.

@@ -152,8 +152,7 @@ impl Resource for RepositoryMirror {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let key = state.key();
-        let read = cx.find(mirrors::get(&key)).await;
-        let Some(found) = cx.or_gone(&state.namespace, read).await? else { return Ok(None) };
+        let Some(found) = cx.find(mirrors::get(&key)).await? else { return Ok(None) };
         let Some(repository) = cx.read::<Repositories>(&key).await? else { return Ok(None) };
         let mirrors = repository.state.as_deref() == Some(MIRROR);
         let imported = state.sync_start_date.is_empty();
@@ -184,8 +183,7 @@ impl Resource for RepositoryMirror {
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key();
-        let off = cx.find(mirrors::update(&key, &settings::off())).await;
-        if cx.or_gone(&state.namespace, off).await?.is_some() && in_state(cx, &key).await? {
+        if cx.find(mirrors::update(&key, &settings::off())).await?.is_some() && in_state(cx, &key).await? {
             cx.find(repositories::change_state(&key, "NORMAL")).await?;
         }
         Ok(())

@@ -104,8 +104,7 @@ impl Resource for RepositoryNotification {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let read = cx.read::<Notifications>(&state.key()?).await;
-        match cx.or_gone(&state.namespace, read).await? {
+        match cx.read::<Notifications>(&state.key()?).await? {
             Some(found) => state.with(&found).map(Some),
             None => Ok(None),
         }
@@ -117,8 +116,8 @@ impl Resource for RepositoryNotification {
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        let deleted = cx.find(notifications::delete(&state.key()?)).await;
-        cx.or_gone(&state.namespace, deleted).await.map(drop)
+        cx.delete(notifications::delete(&state.key()?)).await?;
+        Ok(())
     }
 
     fn validate(config: &RepositoryNotificationView, report: &mut Report) {

@@ -77,8 +77,7 @@ impl Resource for RepositoryPermission {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let key = state.key(cx).await?;
-        let read = cx.grant(&key).await;
-        let found = cx.or_gone(&state.namespace, read).await?;
+        let found = cx.grant(&key).await?;
         Ok(found.map(|grant| Self { role: grant.role, ..state }))
     }
 
@@ -89,8 +88,8 @@ impl Resource for RepositoryPermission {
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key(cx).await?;
-        let deleted = cx.find(permissions::delete(&key)).await;
-        cx.or_gone(&state.namespace, deleted).await.map(drop)
+        cx.delete(permissions::delete(&key)).await?;
+        Ok(())
     }
 
     fn validate(config: &RepositoryPermissionView, report: &mut Report) {

@@ -81,14 +81,13 @@ impl Resource for RepositoryPermissions {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let own = cx.own_name().await?;
-        let read = state.list(cx).await.map(Some);
-        let Some(there) = cx.or_gone(&state.namespace, read).await? else { return Ok(None) };
+        let there = match state.list(cx).await {
+            Err(error) if error.is_gone() => return Ok(None),
+            there => there?,
+        };
         // The lists of an unknown repository are empty too.
-        if there.is_empty() {
-            let repository = cx.find(repositories::get(&state.key())).await;
-            if cx.or_gone(&state.namespace, repository).await?.is_none() {
-                return Ok(None);
-            }
+        if there.is_empty() && cx.find(repositories::get(&state.key())).await?.is_none() {
+            return Ok(None);
         }
         let mut read = Self { users: Roles::new(), robots: Roles::new(), teams: Roles::new(), ..state.clone() };
         for (holder, role) in there {
@@ -192,8 +191,8 @@ impl RepositoryPermissions {
         if holder == Holder::User(own.to_owned()) {
             return Ok(());
         }
-        let deleted = cx.find(permissions::delete(&self.grant(cx, holder).await?)).await;
-        cx.or_gone(&self.namespace, deleted).await.map(drop)
+        cx.delete(permissions::delete(&self.grant(cx, holder).await?)).await?;
+        Ok(())
     }
 
     async fn grant(&self, cx: &Quay, holder: Holder) -> Result<GrantKey> {

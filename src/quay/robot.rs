@@ -81,8 +81,7 @@ impl Resource for Robot {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let key = state.key(cx).await?;
-        let read = cx.read::<Robots>(&key).await;
-        let Some(mut found) = cx.or_gone(&state.namespace, read).await? else { return Ok(None) };
+        let Some(mut found) = cx.read::<Robots>(&key).await? else { return Ok(None) };
         let mut robot = state;
         // Quay cannot change the metadata of a robot, so what is known of this very robot holds; a list does not show it.
         let is_same = found.created.as_deref().and_then(dates::rfc3339).as_ref() == robot.created.known();

@@ -82,8 +82,7 @@ impl Resource for RobotFederation {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let key = key_of(cx, &state.robot).await?;
-        let read = cx.find(federation::get(&key)).await;
-        let found = cx.or_gone(&key.namespace.name, read).await?.filter(|found| !found.is_empty());
+        let found = cx.find(federation::get(&key)).await?.filter(|found| !found.is_empty());
         Ok(found.map(|found| state.with(found)))
     }
 
@@ -95,8 +94,8 @@ impl Resource for RobotFederation {
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = key_of(cx, &state.robot).await?;
-        let cleared = cx.find(federation::clear(&key)).await;
-        cx.or_gone(&key.namespace.name, cleared).await.map(drop)
+        cx.delete(federation::clear(&key)).await?;
+        Ok(())
     }
 
     async fn probe(cx: &mut Context<Quay>, plan: RobotFederationView, report: &mut Report) {

@@ -31,7 +31,7 @@ pub(super) async fn remove(cx: &Context<Quay>, key: &RobotKey) -> Result<()> {
         let deleted = cx.find(robots::delete(key)).await;
         let refusal = match deleted {
             Err(error) if is_used(&error) => error,
-            done => return cx.or_gone(&key.namespace.name, done).await.map(drop),
+            done => return Ok(done.map(drop)?),
         };
         let used = user_of(cx, key).await?;
         let patient = match used {

@@ -101,13 +101,11 @@ impl Resource for Tag {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let key = state.key();
-        let read = cx.read::<Tags>(&key).await;
-        let mut found = cx.or_gone(&state.namespace, read).await?;
+        let mut found = cx.read::<Tags>(&key).await?;
         let is_over = |found: &TagJson| found.end_ts.is_some_and(|end| dates::is_over(&images::rfc3339(end)));
         // A list may be older than the end of a tag; the server's clock tells.
         if found.as_ref().is_some_and(|found| found.origin() == Origin::List && is_over(found)) {
-            let single = cx.read_singly::<Tags>(&key).await;
-            found = cx.or_gone(&state.namespace, single).await?;
+            found = cx.read_singly::<Tags>(&key).await?;
         }
         Ok(found.map(|found| state.with(&found)))
     }
@@ -120,7 +118,7 @@ impl Resource for Tag {
         let deleted = cx.find(tags::delete(&state.key())).await;
         match deleted {
             Err(error) if error.status() == Some(409) => Err(explain(cx, &state, error).await),
-            deleted => cx.or_gone(&state.namespace, deleted).await.map(drop),
+            deleted => Ok(deleted.map(drop)?),
         }
     }
 

@@ -89,6 +89,10 @@ impl Session for Saagie {
     fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
         Self { http: self.http.cancelled_by(stop.clone()).until(deadline), platform: self.platform.clone() }
     }
+
+    fn address(&self) -> Option<&str> {
+        Some(self.http.url())
+    }
 }
 
 impl std::ops::Deref for Saagie {

@@ -15,6 +15,11 @@ use crate::framework::{Diagnostic, Diagnostics};
 pub trait Session: Send + Sync + 'static {
     /// The same connection for work that `stop` cancels and that must end by `deadline`.
     fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self;
+
+    /// The address of the server, as a warning names it.
+    fn address(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Session for () {

@@ -14,6 +14,7 @@ use super::server::{Encoded, Kind, ProviderSchema};
 use super::value::Value;
 use super::{Diagnostic, Diagnostics};
 
+mod absence;
 mod apply;
 mod checks;
 pub mod definition;
@@ -75,6 +76,7 @@ pub struct Engine<C> {
     schema: OnceLock<Arc<ProviderSchema>>,
     configured: Mutex<Configured<C>>,
     stop: Mutex<CancellationToken>,
+    absence: absence::Absence,
     checks_itself: bool,
 }
 
@@ -102,6 +104,7 @@ impl<C: Session> Engine<C> {
             schema: OnceLock::new(),
             configured: Mutex::new(Configured::Not),
             stop: Mutex::new(CancellationToken::new()),
+            absence: absence::Absence::default(),
             checks_itself: cfg!(debug_assertions),
         }
     }

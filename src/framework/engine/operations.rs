@@ -148,10 +148,16 @@ impl<C: Session> Engine<C> {
         let mut cx = cx.keeping(private);
         let result = entry.code.read(&mut cx, object).await;
         let private = std::mem::take(cx.private_mut());
+        let address = cx.address().map(str::to_owned);
         let mut diagnostics = cx.finish();
         let Some(object) = with(result, &diagnostics)? else {
+            // An import that finds nothing is an error of its own.
+            if !imported && let Some(warning) = self.absence.gone(address.as_deref()) {
+                diagnostics.push(warning);
+            }
             return Ok(ReadResponse { diagnostics, ..ReadResponse::default() });
         };
+        self.absence.found();
         let mut new_state = apply::complete(definition, &state, object);
         apply::forget_unknown(&mut new_state);
         if !imported {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::quotas::{QuotaJson, Quotas};
 use super::robots::Robots;
 use super::{PAGE, by_name};
-use crate::http::{Collection, Endpoint, Listing, Seen};
+use crate::http::{Collection, Endpoint, Listing, Repetition, Seen};
 use crate::service::dates;
 
 /// A project as Harbor shows it.
@@ -127,16 +127,19 @@ impl Collection for Projects {
 
 /// One project.
 pub fn get(name: &str) -> Endpoint<ProjectJson> {
-    by_name(Endpoint::get("projects/{project}", &[name]))
+    let wanted = name.to_owned();
+    by_name(Endpoint::<ProjectJson>::get("projects/{project}", &[name]))
         .to(format!("read project {name}"))
+        .identified(move |found| found.name == wanted)
         .needs("the permission project:read of the project (Harbor answers the same for a project that does not exist)")
 }
 
 /// One project by its number.
 pub fn get_by_id(id: i64) -> Endpoint<ProjectJson> {
-    Endpoint::get("projects/{project}", &[&id.to_string()])
+    Endpoint::<ProjectJson>::get("projects/{project}", &[&id.to_string()])
         .header("x-is-resource-name", "false")
         .to(format!("read project {id}"))
+        .identified(move |found| found.project_id == id)
         .needs("the permission project:read of the project (Harbor answers the same for a project that does not exist)")
 }
 
@@ -173,7 +176,7 @@ pub fn create(body: &NewProject) -> Endpoint<()> {
         .touches_all::<Projects>()
         .touches_all::<Quotas>()
         .no_content()
-        .look(get(&name), move |found| {
+        .repetition(Repetition::confirmed(get(&name), move |found| {
             let same = |(key, value): (&&'static str, &String)| found.setting(key) == Some(value);
             if found.registry_id != registry_id || !wanted.iter().all(same) {
                 Seen::other("it has other settings")
@@ -182,7 +185,7 @@ pub fn create(body: &NewProject) -> Endpoint<()> {
             } else {
                 Seen::Ours(())
             }
-        })
+        }))
 }
 
 /// Changes settings and the allowlist of a project.
@@ -192,7 +195,7 @@ pub fn update(name: &str, body: &ProjectChange) -> Endpoint<()> {
         .to(format!("change project {name}"))
         .needs("the permission project:update of the project")
         .touches_all::<Projects>()
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::PAGE;
-use crate::http::{Collection, Endpoint, Gone, Listing};
+use crate::http::{Collection, Endpoint, Gone, Listing, Repetition};
 
 /// The storage limit of a project.
 #[derive(Debug, Clone, Deserialize)]
@@ -71,7 +71,7 @@ pub fn get(project_id: i64) -> Endpoint<QuotaJson> {
     Endpoint::get("quotas", &[])
         .query("reference", "project")
         .query("reference_id", project_id)
-        .gone_when(Gone::empty(200))
+        .gone_when(Gone::empty_list(200))
         .to(format!("read the storage limit of project {project_id}"))
         .needs(READ)
         .within("/0")
@@ -84,6 +84,6 @@ pub fn set(quota_id: i64, bytes: i64) -> Endpoint<()> {
         .to("set the storage limit of the project")
         .needs("the permission quota:update of the system (an administrator's)")
         .touches_all::<Quotas>()
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }

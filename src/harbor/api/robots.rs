@@ -11,7 +11,7 @@ use super::projects::is_fresh;
 use super::{PAGE, in_q};
 use crate::framework::Secret;
 use crate::harbor::permissions::same_grants;
-use crate::http::{Collection, Endpoint, Gone, Listing, Seen};
+use crate::http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 
 /// A robot as Harbor shows it: never with its secret.
 #[derive(Debug, Clone, Deserialize)]
@@ -179,7 +179,10 @@ impl Collection for Robots {
 
 /// One robot.
 pub fn get(id: i64) -> Endpoint<RobotJson> {
-    Endpoint::get("robots/{id}", &[&id.to_string()]).to(format!("read robot {id}")).needs("the permission robot:read")
+    Endpoint::<RobotJson>::get("robots/{id}", &[&id.to_string()])
+        .to(format!("read robot {id}"))
+        .identified(move |found| found.id == id)
+        .needs("the permission robot:read")
 }
 
 /// All robots of a place.
@@ -198,7 +201,7 @@ pub fn list_like(place: Place, part: &str) -> Listing<RobotJson> {
 pub fn find(place: Place, stored: &str) -> Endpoint<RobotJson> {
     Endpoint::get("robots", &[])
         .query("q", format!("{},name={}", place.filter(), in_q(stored)))
-        .gone_when(Gone::empty(200))
+        .gone_when(Gone::empty_list(200))
         .to(format!("find robot {stored}"))
         .needs("the permission robot:list")
         .within("/0")
@@ -214,13 +217,14 @@ fn words(what: &str, place: Place) -> String {
 /// Creates a robot: enabled, and with a generated secret, whatever is asked for. After a lost answer the robot that was just made like
 /// this is taken; its secret is lost.
 pub fn create(place: Place, stored: &str, body: &NewRobot) -> Endpoint<CreatedJson> {
-    let wanted = body.clone();
-    Endpoint::post("robots", &[])
+    let (wanted, asked) = (body.clone(), stored.to_owned());
+    Endpoint::<CreatedJson>::post("robots", &[])
         .json(body)
         .to(format!("create robot {stored}"))
         .needs("the permission robot:create")
         .touches::<Robots>(place.name())
-        .look(find(place, stored), move |found: RobotJson| {
+        .identified(move |made| made.name.ends_with(&asked))
+        .repetition(Repetition::confirmed(find(place, stored), move |found: RobotJson| {
             let same = found.description == wanted.description
                 && found.duration == Some(wanted.duration)
                 && !found.disable
@@ -235,7 +239,7 @@ pub fn create(place: Place, stored: &str, body: &NewRobot) -> Endpoint<CreatedJs
                 }),
                 false => Seen::other("it is older than this request, or has other settings"),
             }
-        })
+        }))
 }
 
 /// Replaces description, switch, duration and permissions, all at once.
@@ -245,7 +249,7 @@ pub fn update(place: Place, body: &WholeRobot) -> Endpoint<()> {
         .to(format!("change robot {}", body.name))
         .needs("robot:update, which no robot can have")
         .touches::<Robots>(place.name())
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }
 
@@ -257,7 +261,7 @@ pub fn set_secret(place: Place, id: i64, name: &str, chosen: Option<&Secret>) ->
         .to(format!("set the secret of robot {name}"))
         .needs("robot:update, which no robot can have")
         .touches::<Robots>(place.name())
-        .idempotent();
+        .repetition(Repetition::IDEMPOTENT);
     match chosen {
         Some(secret) => endpoint.hiding(&secret.expose().to_owned().into()),
         None => endpoint,

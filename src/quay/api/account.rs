@@ -13,7 +13,7 @@ use super::namespaces;
 use super::organizations::Organizations;
 use super::users::Users;
 use crate::framework::Secret;
-use crate::http::{Endpoint, Kind, Seen};
+use crate::http::{Acknowledgement, Endpoint, Kind, Repetition, Seen};
 
 const ADMIN: &str = "user:admin";
 
@@ -44,7 +44,9 @@ pub fn sign_up(who: &SigningUp<'_>, mails: bool) -> Endpoint<SignedUpJson> {
         .json(&body)
         .hiding(&who.password.expose().to_owned().into())
         .touches::<Users>("")
-        .look(namespaces::user(who.username), move |_| Seen::Ours(SignedUpJson { awaiting_verification: mails }))
+        .repetition(Repetition::confirmed(namespaces::user(who.username), move |_| {
+            Seen::Ours(SignedUpJson { awaiting_verification: mails })
+        }))
 }
 
 /// Deletes the token's own user, with all that its namespace holds.
@@ -67,7 +69,7 @@ pub fn convert(user: &str, owner: &str, password: &Secret) -> Endpoint<()> {
         .ability(&ability::CONVERSION)
         .touches::<Users>("")
         .touches_all::<Organizations>()
-        .no_content()
+        .acknowledged(Acknowledgement::Object(&["success"]))
 }
 
 /// How the token's own user logs in.
@@ -103,13 +105,16 @@ pub fn detach(service: &str) -> Endpoint<()> {
         .to(format!("take the login of {service} from the token's own user"))
         .needs(ADMIN)
         .ability(&ability::EXTERNAL_LOGINS)
-        .idempotent()
-        .no_content()
+        .repetition(Repetition::IDEMPOTENT)
+        .acknowledged(Acknowledgement::Object(&["success"]))
 }
 
 /// Ends all sessions of the web pages that the token's own user has.
 pub fn sign_out() -> Endpoint<()> {
-    Endpoint::<()>::post("signout", &[]).to("log the token's own user out of the web pages").idempotent().no_content()
+    Endpoint::<()>::post("signout", &[])
+        .to("log the token's own user out of the web pages")
+        .repetition(Repetition::IDEMPOTENT)
+        .acknowledged(Acknowledgement::Object(&["success"]))
 }
 
 /// Where an e-mail went.

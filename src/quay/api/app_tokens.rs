@@ -9,7 +9,7 @@ use serde_json::json;
 use super::super::ability;
 use super::robots::secret;
 use crate::framework::Secret;
-use crate::http::{Collection, Endpoint, Listing};
+use crate::http::{Collection, Endpoint, Listing, Repetition};
 
 /// An app token.
 #[derive(Clone, Deserialize)]
@@ -69,11 +69,13 @@ impl Collection for AppTokens {
 
 /// One token, with its password.
 pub fn get(uuid: &str) -> Endpoint<AppTokenJson> {
-    Endpoint::get("user/apptoken/{uuid}", &[uuid])
+    let wanted = uuid.to_owned();
+    Endpoint::<AppTokenJson>::get("user/apptoken/{uuid}", &[uuid])
         .within("/token")
         .to(format!("read app token {uuid}"))
         .ability(&ability::APP_TOKENS)
         .needs(ADMIN)
+        .identified(move |found| found.uuid == wanted)
 }
 
 /// All tokens of the token's own user, without their passwords.
@@ -91,20 +93,21 @@ pub fn list_all() -> Listing<AppTokenJson> {
 
 /// Makes a token. After a lost answer it is found by its title, without its password.
 pub fn create(title: &str) -> Endpoint<AppTokenJson> {
-    let wanted = title.to_owned();
-    Endpoint::post("user/apptoken", &[])
+    let (wanted, asked) = (title.to_owned(), title.to_owned());
+    Endpoint::<AppTokenJson>::post("user/apptoken", &[])
         .within("/token")
         .to(format!("create app token {title:?}"))
         .json(&json!({ "title": title }))
         .ability(&ability::APP_TOKENS)
         .needs(ADMIN)
         .touches::<AppTokens>(AppTokens::OWN)
-        .compare(
+        .identified(move |made| made.title == asked)
+        .repetition(Repetition::compared(
             "app tokens",
             list(),
             |item: &AppTokenJson| item.uuid.clone(),
             move |found| (found.title == wanted).then_some(found),
-        )
+        ))
 }
 
 /// Revokes a token.

@@ -9,7 +9,7 @@ use super::super::ability;
 use super::applications::ApplicationKey;
 use super::robots::secret;
 use crate::framework::Secret;
-use crate::http::{Answer, Collection, Endpoint, Kind, Listing};
+use crate::http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
 
 /// A token as administrators of the organization see it.
 #[derive(Clone, Deserialize)]
@@ -97,6 +97,7 @@ pub const FURTHER: &str = "it is not on the first page of the list";
 fn first_page(key: &ApplicationTokenKey) -> Endpoint<ApplicationTokenJson> {
     let (wanted, taken) = (key.uuid.clone(), key.uuid.clone());
     page(&key.application)
+        .held_by(&key.application.organization)
         .check(move |found, answer: &Answer| {
             let has_more = answer.json().is_some_and(|json| json["next_page"].is_string());
             match (found.iter().any(|token| token.uuid == wanted), has_more) {
@@ -138,19 +139,20 @@ pub fn list(key: &ApplicationKey) -> Listing<ApplicationTokenJson> {
 
 /// Makes a token. When the answer is lost, so is the token: then what is found has none.
 pub fn create(key: &ApplicationKey, body: &NewApplicationToken) -> Endpoint<ApplicationTokenJson> {
-    let wanted = body.clone();
-    Endpoint::post(TOKENS, &key.names())
+    let (wanted, asked) = (body.clone(), body.name.clone());
+    Endpoint::<ApplicationTokenJson>::post(TOKENS, &key.names())
         .to(format!("create token {:?} of OAuth application {key}", body.name))
         .json(body)
         .ability(&ability::APPLICATION_TOKENS)
         .needs("org:admin (and every scope that the new token is to have)")
         .touches::<ApplicationTokens>(key.to_string())
-        .compare(
+        .identified(move |made| made.name.as_ref().is_none_or(|name| *name == asked))
+        .repetition(Repetition::compared(
             format!("tokens of {key}"),
             list(key),
             |item: &ApplicationTokenJson| item.uuid.clone(),
             move |found| (found.name.as_ref() == Some(&wanted.name) && found.scope == wanted.scope).then_some(found),
-        )
+        ))
 }
 
 /// Revokes a token.
@@ -160,6 +162,7 @@ pub fn delete(key: &ApplicationTokenKey) -> Endpoint<()> {
         .to(format!("revoke token {} of OAuth application {}", key.uuid, key.application))
         .ability(&ability::APPLICATION_TOKENS)
         .needs(ADMIN)
+        .held_by(&key.application.organization)
         .touches::<ApplicationTokens>(key.application.to_string())
         .no_content()
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::application_tokens::ApplicationTokens;
 use super::robots::secret;
 use crate::framework::Secret;
-use crate::http::{Collection, Endpoint, Listing};
+use crate::http::{Collection, Endpoint, Listing, Repetition};
 
 /// An application as administrators of its organization see it.
 #[derive(Clone, Deserialize)]
@@ -104,7 +104,12 @@ impl Collection for Applications {
 
 /// One application.
 pub fn get(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
-    Endpoint::get(APPLICATION, &key.names()).to(format!("read OAuth application {key}")).needs(ADMIN)
+    let wanted = key.client_id.clone();
+    Endpoint::<ApplicationJson>::get(APPLICATION, &key.names())
+        .to(format!("read OAuth application {key}"))
+        .needs(ADMIN)
+        .held_by(&key.organization)
+        .identified(move |found| found.client_id == wanted)
 }
 
 /// All applications of an organization.
@@ -117,38 +122,46 @@ pub fn list(organization: &str) -> Listing<ApplicationJson> {
 
 /// Creates an application. Names do not tell which one it is, so a lost answer is settled by what is new and has this content.
 pub fn create(organization: &str, body: &ApplicationBody) -> Endpoint<ApplicationJson> {
-    let wanted = body.clone();
-    Endpoint::post("organization/{organization}/applications", &[organization])
+    let (wanted, asked) = (body.clone(), body.name.clone());
+    Endpoint::<ApplicationJson>::post("organization/{organization}/applications", &[organization])
         .to(format!("create OAuth application {:?} in organization {organization}", body.name))
         .json(body)
         .needs(ADMIN)
         .touches::<Applications>(organization)
-        .compare(
+        .identified(move |made| made.name == asked)
+        .repetition(Repetition::compared(
             format!("OAuth applications of {organization}"),
             list(organization),
             |item: &ApplicationJson| item.client_id.clone(),
             move |found| (ApplicationBody::from(&found) == wanted).then_some(found),
-        )
+        ))
 }
 
 /// Changes an application: all of it.
 pub fn update(key: &ApplicationKey, body: &ApplicationBody) -> Endpoint<ApplicationJson> {
-    Endpoint::put(APPLICATION, &key.names())
+    let wanted = key.client_id.clone();
+    Endpoint::<ApplicationJson>::put(APPLICATION, &key.names())
         .to(format!("change OAuth application {key}"))
         .json(body)
         .needs(ADMIN)
         .touches::<Applications>(&key.organization)
-        .idempotent()
+        .identified(move |found| found.client_id == wanted)
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Gives an application a new secret; the old one ends at once.
 pub fn reset_secret(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
     // Whichever of several new secrets is the last one counts, and the answer to the last request shows it.
-    Endpoint::post("organization/{organization}/applications/{client_id}/resetclientsecret", &key.names())
-        .to(format!("reset the client secret of OAuth application {key}"))
-        .needs(ADMIN)
-        .touches::<Applications>(&key.organization)
-        .idempotent()
+    let wanted = key.client_id.clone();
+    Endpoint::<ApplicationJson>::post(
+        "organization/{organization}/applications/{client_id}/resetclientsecret",
+        &key.names(),
+    )
+    .to(format!("reset the client secret of OAuth application {key}"))
+    .needs(ADMIN)
+    .touches::<Applications>(&key.organization)
+    .identified(move |found| found.client_id == wanted)
+    .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Deletes an application; its tokens end with it.
@@ -156,6 +169,7 @@ pub fn delete(key: &ApplicationKey) -> Endpoint<()> {
     Endpoint::delete(APPLICATION, &key.names())
         .to(format!("delete OAuth application {key}"))
         .needs(ADMIN)
+        .held_by(&key.organization)
         .touches::<Applications>(&key.organization)
         .touches::<ApplicationTokens>(key.to_string())
         .no_content()

@@ -12,7 +12,7 @@ use super::organizations::Organizations;
 use super::robots::secret;
 use super::teams::TeamMembers;
 use crate::framework::Secret;
-use crate::http::{Endpoint, Listing};
+use crate::http::{Endpoint, Listing, Repetition};
 
 /// A token that acts for the user, or an application that the user was asked to give one.
 #[derive(Debug, Clone, Deserialize)]
@@ -82,7 +82,11 @@ pub fn list() -> Listing<AuthorizationJson> {
 
 /// One of them.
 pub fn get(uuid: &str) -> Endpoint<AuthorizationJson> {
-    Endpoint::get("user/authorizations/{uuid}", &[uuid]).to(format!("read authorization {uuid}")).needs(ADMIN)
+    let wanted = uuid.to_owned();
+    Endpoint::<AuthorizationJson>::get("user/authorizations/{uuid}", &[uuid])
+        .to(format!("read authorization {uuid}"))
+        .needs(ADMIN)
+        .identified(move |found| found.uuid == wanted)
 }
 
 /// Ends the token of an authorization.
@@ -129,7 +133,7 @@ pub fn client_key(password: &Secret) -> Endpoint<ClientKeyJson> {
         .json(&json!({ "password": password.expose() }))
         .hiding(&password.expose().to_owned().into())
         .needs(ADMIN)
-        .reads_only()
+        .repetition(Repetition::Safe)
 }
 
 /// Accepts an invitation to a team, and with it all of the user's in that organization.

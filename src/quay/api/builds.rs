@@ -15,7 +15,7 @@ use super::super::ability;
 use super::repositories::RepositoryKey;
 use super::triggers::TriggerJson;
 use super::users::SUPERUSER;
-use crate::http::{Endpoint, Gone, Listing};
+use crate::http::{Acknowledgement, Endpoint, Gone, Listing, Repetition};
 
 /// A build as Quay shows it. Its trigger may hold secrets.
 #[derive(Clone, Deserialize)]
@@ -223,9 +223,11 @@ fn one<'a>(key: &'a RepositoryKey, uuid: &'a str) -> [&'a str; 3] {
 
 /// One build.
 pub fn get(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
-    Endpoint::get("repository/{namespace}/{+repository}/build/{build_uuid}", &one(key, uuid))
+    let wanted = uuid.to_owned();
+    Endpoint::<BuildJson>::get("repository/{namespace}/{+repository}/build/{build_uuid}", &one(key, uuid))
         .to(format!("read build {uuid} of repository {}", key.full_name()))
         .needs(READ)
+        .identified(move |found| found.id == wanted)
 }
 
 /// How far one build is.
@@ -252,12 +254,12 @@ pub fn start(key: &RepositoryKey, new: &NewBuild) -> Endpoint<BuildJson> {
         .to(format!("start a build of repository {}", key.full_name()))
         .json(new)
         .needs("repo:write (and org:admin for the robot that pulls)")
-        .compare(
+        .repetition(Repetition::compared(
             format!("builds of {}", key.full_name()),
             Listing::whole(newest(key, RECENT, None)),
             |build: &BuildJson| build.id.clone(),
             move |found| wanted.describes(&found).then_some(found),
-        )
+        ))
 }
 
 /// Cancels a build.
@@ -265,6 +267,7 @@ pub fn cancel(key: &RepositoryKey, uuid: &str) -> Endpoint<()> {
     Endpoint::delete("repository/{namespace}/{+repository}/build/{build_uuid}", &one(key, uuid))
         .to(format!("cancel build {uuid} of repository {}", key.full_name()))
         .needs("repo:admin")
+        .acknowledged(Acknowledgement::Word(&["Okay"]))
 }
 
 /// Announces a file.
@@ -273,7 +276,7 @@ pub fn announce(media_type: &str) -> Endpoint<DropJson> {
         .to("ask for a place to upload a file to")
         .json(&json!({ "mimeType": media_type }))
         .needs(WRITE)
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Puts a file in its place, which may be at another server: of the storage behind Quay. It can be given up at any time, for nobody knows the
@@ -283,9 +286,8 @@ pub fn upload(place: &DropJson, media_type: &'static str, content: Bytes) -> End
         .elsewhere(&place.url)
         .bytes(media_type, content)
         .to(format!("upload file {}", place.file_id))
-        .reads_only()
-        .once()
-        .no_content()
+        .acknowledged(Acknowledgement::Unspecified)
+        .repetition(Repetition::Discardable)
 }
 
 fn of_any(endpoint: Endpoint<BuildJson>, what: &str, uuid: &str) -> Endpoint<BuildJson> {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::super::ability;
 use super::robots::{RobotKey, UNKNOWN, scope, secret};
 use crate::framework::Secret;
-use crate::http::{Ability, Endpoint, Kind, Seen};
+use crate::http::{Ability, Endpoint, Kind, Repetition, Seen};
 
 /// Whose identity tokens a robot accepts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,6 +43,7 @@ pub fn get(key: &RobotKey) -> Endpoint<Vec<IdentityJson>> {
         .gone_when(UNKNOWN)
         .ability(ability(key.namespace.own))
         .needs(scope(&key.namespace))
+        .held_by(&key.namespace.name)
 }
 
 /// Puts other identities in the place of all that were there.
@@ -54,7 +55,7 @@ pub fn replace(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<Iden
         .gone_when(UNKNOWN)
         .ability(ability(key.namespace.own))
         .needs(scope(&key.namespace))
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Sets identities where none were. When no answer comes at all, a look tells whether it was done.
@@ -68,10 +69,12 @@ pub fn create(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<Ident
         true => Err((Kind::Gone, "the robot accepts no identity tokens".to_owned())),
         false => Ok(()),
     });
-    replace(key, identities).look(there, move |found| match sorted(found.clone()) == wanted {
-        true => Seen::Ours(found),
-        false => Seen::other("it holds other identities"),
-    })
+    replace(key, identities).repetition(Repetition::confirmed(there, move |found| {
+        match sorted(found.clone()) == wanted {
+            true => Seen::Ours(found),
+            false => Seen::other("it holds other identities"),
+        }
+    }))
 }
 
 /// Takes all identities away.
@@ -82,6 +85,7 @@ pub fn clear(key: &RobotKey) -> Endpoint<()> {
         .gone_when(UNKNOWN)
         .ability(ability(key.namespace.own))
         .needs(scope(&key.namespace))
+        .held_by(&key.namespace.name)
         .no_content()
 }
 

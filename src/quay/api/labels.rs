@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::manifests::ManifestKey;
-use crate::http::{Collection, Endpoint, Listing, Seen};
+use crate::http::{Collection, Endpoint, Listing, Repetition, Seen};
 
 /// A label.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -102,7 +102,12 @@ impl Collection for Labels {
 
 /// One label.
 pub fn get(key: &LabelKey) -> Endpoint<LabelJson> {
-    Endpoint::get(ONE, &key.names()).to(format!("read label {} of {}", key.id, key.manifest.full_name())).needs(READ)
+    let wanted = key.id.clone();
+    Endpoint::<LabelJson>::get(ONE, &key.names())
+        .to(format!("read label {} of {}", key.id, key.manifest.full_name()))
+        .needs(READ)
+        .held_by(&key.manifest.repository.namespace)
+        .identified(move |found| found.id == wanted)
 }
 
 /// The labels of a manifest, or those whose keys begin with a text.
@@ -130,14 +135,15 @@ pub fn equal(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
 
 /// Adds a label. Whether an equal one is there has to be looked at before, and nobody else here may add one at the same time.
 pub fn create(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
-    Endpoint::post(ALL, &manifest.names())
+    let asked = new.clone();
+    Endpoint::<LabelJson>::post(ALL, &manifest.names())
         .within("/label")
         .to(format!("add label {} to {}", new.key, manifest.full_name()))
         .json(new)
         .needs(WRITE)
+        .identified(move |made| made.key == asked.key && made.value == asked.value)
         .touches::<Labels>(Labels::of(manifest))
-        .look(equal(manifest, new), Seen::Ours)
-        .once()
+        .repetition(Repetition::confirmed(equal(manifest, new), Seen::Ours).sent_once())
 }
 
 /// Takes a label away.
@@ -145,6 +151,7 @@ pub fn delete(key: &LabelKey) -> Endpoint<()> {
     Endpoint::delete(ONE, &key.names())
         .to(format!("delete label {} of {}", key.id, key.manifest.full_name()))
         .needs(WRITE)
+        .held_by(&key.manifest.repository.namespace)
         .touches::<Labels>(Labels::of(&key.manifest))
         .no_content()
 }

@@ -78,9 +78,12 @@ pub struct LayerJson {
 
 /// One manifest; with the description of a model (a model card), where it has one and that is asked for.
 pub fn get(key: &ManifestKey, with_model_card: bool) -> Endpoint<ManifestJson> {
-    let endpoint = Endpoint::get("repository/{namespace}/{+repository}/manifest/{manifest}", &key.names())
-        .to(format!("read manifest {}", key.full_name()))
-        .needs(READ);
+    let wanted = key.digest.clone();
+    let endpoint =
+        Endpoint::<ManifestJson>::get("repository/{namespace}/{+repository}/manifest/{manifest}", &key.names())
+            .to(format!("read manifest {}", key.full_name()))
+            .needs(READ)
+            .identified(move |found| found.digest == wanted);
     if with_model_card { endpoint.query("include_modelcard", true) } else { endpoint }
 }
 

@@ -15,7 +15,7 @@ use super::super::ability;
 use super::permissions::{OfHolder, OfRepository};
 use super::repositories::{Repositories, RepositoryKey};
 use crate::framework::Secret;
-use crate::http::{Endpoint, Seen};
+use crate::http::{Endpoint, Repetition, Seen};
 
 /// A mirror as Quay shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -171,23 +171,25 @@ fn touching(endpoint: Endpoint<()>, key: &RepositoryKey) -> Endpoint<()> {
 
 /// The mirror of a repository.
 pub fn get(key: &RepositoryKey) -> Endpoint<MirrorJson> {
-    about(Endpoint::get(ONE, &key.names()), "read the mirror", key)
+    about(Endpoint::get(ONE, &key.names()), "read the mirror", key).held_by(&key.namespace)
 }
 
 /// Makes a repository a mirror; one that has a mirror already is refused.
 pub fn create(key: &RepositoryKey, body: &MirrorBody) -> Endpoint<()> {
     let endpoint = about(Endpoint::<()>::post(ONE, &key.names()), "create the mirror", key).json(body).no_content();
     let wanted = body.clone();
-    touching(hiding(endpoint, body), key).look(get(key), move |found| match wanted.describes(&found) {
-        true => Seen::Ours(()),
-        false => Seen::other("it has other settings"),
-    })
+    touching(hiding(endpoint, body), key).repetition(Repetition::confirmed(get(key), move |found| {
+        match wanted.describes(&found) {
+            true => Seen::Ours(()),
+            false => Seen::other("it has other settings"),
+        }
+    }))
 }
 
 /// Changes some settings. That it succeeds does not mean that it has changed them.
 pub fn update(key: &RepositoryKey, body: &MirrorBody) -> Endpoint<()> {
-    let endpoint = about(Endpoint::<()>::put(ONE, &key.names()), "change the mirror", key);
-    touching(hiding(endpoint.json(body).idempotent().no_content(), body), key)
+    let endpoint = about(Endpoint::<()>::put(ONE, &key.names()), "change the mirror", key).held_by(&key.namespace);
+    touching(hiding(endpoint.json(body).repetition(Repetition::IDEMPOTENT).no_content(), body), key)
 }
 
 fn hiding(endpoint: Endpoint<()>, body: &MirrorBody) -> Endpoint<()> {
@@ -200,13 +202,13 @@ fn hiding(endpoint: Endpoint<()>, body: &MirrorBody) -> Endpoint<()> {
 /// Asks for a synchronization at once. Refused (404) while one is going on.
 pub fn sync_now(key: &RepositoryKey) -> Endpoint<()> {
     let endpoint = Endpoint::<()>::post("repository/{namespace}/{+repository}/mirror/sync-now", &key.names());
-    about(endpoint, "start a synchronization", key).idempotent().no_content()
+    about(endpoint, "start a synchronization", key).repetition(Repetition::IDEMPOTENT).no_content()
 }
 
 /// Cancels a synchronization that is asked for or going on; of another one a 404 says that it is not.
 pub fn sync_cancel(key: &RepositoryKey) -> Endpoint<()> {
     let endpoint = Endpoint::<()>::post("repository/{namespace}/{+repository}/mirror/sync-cancel", &key.names());
-    about(endpoint, "cancel the synchronization", key).idempotent().no_content()
+    about(endpoint, "cancel the synchronization", key).repetition(Repetition::IDEMPOTENT).no_content()
 }
 
 #[cfg(test)]

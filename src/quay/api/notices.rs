@@ -7,7 +7,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::Endpoint;
+use crate::http::{Endpoint, Repetition};
 
 const ADMIN: &str = "user:admin";
 
@@ -57,5 +57,5 @@ pub fn dismiss(uuid: &str, dismissed: bool) -> Endpoint<NoticeJson> {
         .to(format!("{action} notice {uuid}"))
         .json(&json!({ "dismissed": dismissed }))
         .needs(ADMIN)
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::ability;
 use super::repositories::RepositoryKey;
-use crate::http::{Ability, Collection, Endpoint, Gone, Listing};
+use crate::http::{Ability, Acknowledgement, Collection, Endpoint, Gone, Listing, Repetition};
 
 /// A notification as Quay shows it. It holds secrets.
 #[derive(Clone, Deserialize)]
@@ -75,6 +75,15 @@ impl Owner {
             Self::Repository(key) => key.names().to_vec(),
             Self::Organization(name) => vec![name],
             Self::User => Vec::new(),
+        }
+    }
+
+    /// Where the thing that tells is; `None` is the token's user, who is there.
+    fn namespace(&self) -> Option<&str> {
+        match self {
+            Self::Repository(key) => Some(&key.namespace),
+            Self::Organization(name) => Some(name),
+            Self::User => None,
         }
     }
 
@@ -156,7 +165,7 @@ impl Collection for Notifications {
 
     fn single(key: &NotificationKey) -> Endpoint<NotificationJson> {
         let wanted = key.uuid.clone();
-        listing(&key.owner)
+        held(listing(&key.owner), &key.owner)
             .to(format!("read {}", key.said()))
             .pick("there is no such notification", move |found| found.into_iter().find(|item| item.uuid == wanted))
     }
@@ -174,6 +183,14 @@ fn about<T: 'static>(endpoint: Endpoint<T>, owner: &Owner, action: String) -> En
     }
 }
 
+/// About something that may be gone with its owner.
+fn held<T: 'static>(endpoint: Endpoint<T>, owner: &Owner) -> Endpoint<T> {
+    match owner.namespace() {
+        Some(namespace) => endpoint.held_by(namespace),
+        None => endpoint,
+    }
+}
+
 fn listing(owner: &Owner) -> Endpoint<Vec<NotificationJson>> {
     let endpoint = Endpoint::get(owner.routes()[0], &owner.names()).within("/notifications");
     about(endpoint, owner, format!("list the notifications of {}", owner.said()))
@@ -187,7 +204,9 @@ pub fn list(owner: &Owner) -> Listing<NotificationJson> {
 /// One notification, by a request of its own; of a repository's, also one of another repository.
 pub fn get(key: &NotificationKey) -> Endpoint<NotificationJson> {
     let endpoint = Endpoint::get(key.owner.routes()[1], &key.names());
-    about(endpoint, &key.owner, format!("read {}", key.said()))
+    let wanted = key.uuid.clone();
+    held(about(endpoint, &key.owner, format!("read {}", key.said())), &key.owner)
+        .identified(move |found: &NotificationJson| found.uuid == wanted)
 }
 
 /// Creates a notification. Equal ones may be there, so a lost answer is looked for among those that are new.
@@ -195,23 +214,24 @@ pub fn create(owner: &Owner, new: &NewNotification) -> Endpoint<NotificationJson
     let body = json!({
         "title": new.title, "event": new.event, "method": new.method, "config": new.config, "eventConfig": new.event_config,
     });
-    let wanted = new.clone();
+    let (wanted, event) = (new.clone(), new.event.clone());
     let endpoint = Endpoint::post(owner.routes()[0], &owner.names()).json(&body);
     let endpoint = new.secrets.iter().fold(endpoint, |endpoint, secret| endpoint.hiding(secret));
     about(endpoint, owner, format!("create a notification of {}", owner.said()))
         .touches::<Notifications>(owner.said())
-        .compare(
+        .identified(move |made: &NotificationJson| made.event == event)
+        .repetition(Repetition::compared(
             format!("notifications of {}", owner.said()),
             list(owner),
             |item| item.uuid.clone(),
             move |found: NotificationJson| wanted.describes(&found).then_some(found),
-        )
+        ))
 }
 
 /// Deletes a notification.
 pub fn delete(key: &NotificationKey) -> Endpoint<()> {
     let endpoint = Endpoint::delete(key.owner.routes()[1], &key.names());
-    about(endpoint, &key.owner, format!("delete {}", key.said()))
+    held(about(endpoint, &key.owner, format!("delete {}", key.said())), &key.owner)
         .gone_when(UNKNOWN)
         .touches::<Notifications>(key.owner.said())
         .no_content()
@@ -223,14 +243,16 @@ pub fn reset(key: &NotificationKey) -> Endpoint<()> {
     about(endpoint, &key.owner, format!("reset the failures of {}", key.said()))
         .gone_when(UNKNOWN)
         .touches::<Notifications>(key.owner.said())
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }
 
 /// Sends one for a trial, in the background.
 pub fn test(key: &NotificationKey) -> Endpoint<()> {
     let endpoint = Endpoint::<()>::post(key.owner.routes()[2], &key.names());
-    about(endpoint, &key.owner, format!("test {}", key.said())).gone_when(UNKNOWN).no_content()
+    about(endpoint, &key.owner, format!("test {}", key.said()))
+        .gone_when(UNKNOWN)
+        .acknowledged(Acknowledgement::Object(&[]))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::super::ability;
 use crate::framework::Secret;
-use crate::http::{Endpoint, Listing, Seen};
+use crate::http::{Endpoint, Listing, Repetition, Seen};
 
 /// A mirror as Quay shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -145,17 +145,20 @@ fn carrying<T: 'static>(endpoint: Endpoint<T>, body: &OrgMirrorBody) -> Endpoint
 
 /// What an organization mirrors.
 pub fn get(organization: &str) -> Endpoint<OrgMirrorJson> {
-    about(Endpoint::get(ROUTE, &[organization]), "read", organization)
+    about(Endpoint::get(ROUTE, &[organization]), "read", organization).held_by(organization)
 }
 
 /// Makes an organization a mirror; one that is a mirror already is refused.
 pub fn create(organization: &str, body: &OrgMirrorBody) -> Endpoint<()> {
     let wanted = body.clone();
     let endpoint = about(Endpoint::<()>::post(ROUTE, &[organization]), "create", organization);
-    carrying(endpoint, body).no_content().look(get(organization), move |found| match wanted.describes(&found) {
-        true => Seen::Ours(()),
-        false => Seen::other("it mirrors something else, or in another way"),
-    })
+    carrying(endpoint, body).no_content().repetition(Repetition::confirmed(
+        get(organization),
+        move |found| match wanted.describes(&found) {
+            true => Seen::Ours(()),
+            false => Seen::other("it mirrors something else, or in another way"),
+        },
+    ))
 }
 
 impl OrgMirrorBody {
@@ -172,30 +175,30 @@ impl OrgMirrorBody {
 /// Changes a mirror.
 pub fn update(organization: &str, body: &OrgMirrorBody) -> Endpoint<()> {
     let endpoint = about(Endpoint::<()>::put(ROUTE, &[organization]), "change", organization);
-    carrying(endpoint, body).idempotent().no_content()
+    carrying(endpoint, body).repetition(Repetition::IDEMPOTENT).no_content()
 }
 
 /// Ends mirroring. The repositories that it made stay.
 pub fn delete(organization: &str) -> Endpoint<()> {
-    about(Endpoint::delete(ROUTE, &[organization]), "delete", organization).no_content()
+    about(Endpoint::delete(ROUTE, &[organization]), "delete", organization).no_content().held_by(organization)
 }
 
 /// Lets a synchronization begin at once.
 pub fn sync_now(organization: &str) -> Endpoint<()> {
     let endpoint = Endpoint::<()>::post("organization/{organization}/mirror/sync-now", &[organization]);
-    about(endpoint, "synchronize", organization).idempotent().no_content()
+    about(endpoint, "synchronize", organization).repetition(Repetition::IDEMPOTENT).no_content()
 }
 
 /// Ends a synchronization. What was cancelled already is refused.
 pub fn cancel(organization: &str) -> Endpoint<()> {
     let endpoint = Endpoint::<()>::post("organization/{organization}/mirror/sync-cancel", &[organization]);
-    about(endpoint, "cancel the synchronization of", organization).idempotent().no_content()
+    about(endpoint, "cancel the synchronization of", organization).repetition(Repetition::IDEMPOTENT).no_content()
 }
 
 /// Lets the server try to reach the source. Nothing is changed.
 pub fn verify(organization: &str) -> Endpoint<VerifiedJson> {
     let endpoint = Endpoint::post("organization/{organization}/mirror/verify", &[organization]);
-    about(endpoint, "verify", organization).reads_only()
+    about(endpoint, "verify", organization).repetition(Repetition::Safe)
 }
 
 /// The repositories that were found at the source.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::super::ability;
 use super::labels::Labels;
 use super::namespaces;
+use super::namespaces::same_name;
 use super::permissions::{OfHolder, OfRepository};
 use super::quotas::QuotaJson;
 use super::repositories::Repositories;
@@ -22,7 +23,7 @@ use super::robots::Robots;
 use super::tags::Tags;
 use super::teams::{TeamJson, TeamMembers};
 use super::users::SUPERUSER;
-use crate::http::{Answer, Collection, Endpoint, Kind, Listing, Seen};
+use crate::http::{Acknowledgement, Answer, Collection, Endpoint, Kind, Listing, Repetition, Seen};
 
 /// An organization as its members and administrators see it.
 #[derive(Debug, Clone, Deserialize)]
@@ -195,9 +196,11 @@ impl Collection for OrganizationQuotas {
 
 /// One organization, for its members. What an anonymous reader would be shown is refused: it says nothing of the organization.
 pub fn get(name: &str) -> Endpoint<OrganizationJson> {
-    Endpoint::get("organization/{organization}", &[name])
+    let wanted = name.to_owned();
+    Endpoint::<OrganizationJson>::get("organization/{organization}", &[name])
         .to(format!("read organization {name}"))
         .needs(ADMIN)
+        .identified(move |found| same_name(&found.name, &wanted))
         .check(refuse_anonymous)
 }
 
@@ -219,24 +222,26 @@ pub fn create(body: &NewOrganization) -> Endpoint<()> {
         .needs("user:admin")
         .touches::<Organizations>(&body.name)
         .touches::<OrganizationQuotas>("")
-        .created()
-        .look(get(&body.name), move |found| {
+        .acknowledged(Acknowledgement::Word(&["Created"]))
+        .repetition(Repetition::confirmed(get(&body.name), move |found| {
             let is_new = found.teams.keys().all(|team| team == "owners");
             match is_new && found.is_admin && found.email.as_deref().unwrap_or_default() == email {
                 true => Seen::Ours(()),
                 false => Seen::other("it has other teams, another e-mail address or other owners"),
             }
-        })
+        }))
 }
 
 /// Changes settings; answers with the organization.
 pub fn update(name: &str, change: &OrganizationChange) -> Endpoint<OrganizationJson> {
-    Endpoint::put("organization/{organization}", &[name])
+    let wanted = name.to_owned();
+    Endpoint::<OrganizationJson>::put("organization/{organization}", &[name])
         .to(format!("change organization {name}"))
         .json(change)
         .needs(ADMIN)
         .touches::<Organizations>(name)
-        .idempotent()
+        .identified(move |found| same_name(&found.name, &wanted))
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Deletes an organization with all that it holds: repositories, robots, teams.
@@ -287,8 +292,8 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
         .touches_all::<OfHolder>()
         .touches_all::<Tags>()
         .touches_all::<Labels>()
-        .no_content()
-        .look(namespaces::organization(to), |_| Seen::Ours(()))
+        .acknowledged(Acknowledgement::Object(&["name"]))
+        .repetition(Repetition::confirmed(namespaces::organization(to), |_| Seen::Ours(())))
 }
 
 /// Users in teams of the organization, in no order; robots are left out.
@@ -301,9 +306,11 @@ pub fn members(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
 
 /// A member by name; a robot of the organization is one too. Whoever is in no team is not there.
 pub fn member(organization: &str, name: &str) -> Endpoint<MemberOfOrganizationJson> {
-    Endpoint::get(MEMBER, &[organization, name])
+    let wanted = name.to_owned();
+    Endpoint::<MemberOfOrganizationJson>::get(MEMBER, &[organization, name])
         .to(format!("read member {name} of organization {organization}"))
         .needs(ADMIN)
+        .identified(move |found| same_name(&found.name, &wanted))
 }
 
 /// Takes a user out of all teams, and away from all repositories; one who is no member is a success too.
@@ -338,8 +345,8 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
         .ability(&ability::SUPERUSERS)
         .touches::<Organizations>(name)
         .touches_all::<TeamMembers>()
-        .idempotent()
-        .no_content()
+        .repetition(Repetition::IDEMPOTENT)
+        .acknowledged(Acknowledgement::Object(&["namespace"]))
 }
 
 /// All organizations; for superusers.

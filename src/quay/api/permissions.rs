@@ -11,8 +11,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Namespace;
+use super::namespaces::same_name;
 use super::repositories::RepositoryKey;
-use crate::http::{Collection, Endpoint, Gone, Listing, Seen};
+use crate::http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 
 /// Who has a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -90,7 +91,16 @@ pub struct Grant {
 
 #[derive(Deserialize)]
 struct RoleJson {
+    /// Whose it is.
+    #[serde(default)]
+    name: Option<String>,
     role: String,
+}
+
+/// Whether an answer is about the holder of a permission.
+fn is_of(key: &GrantKey) -> impl Fn(&RoleJson) -> bool + Send + Sync + 'static {
+    let holder = key.holder.name().to_owned();
+    move |json| json.name.as_ref().is_none_or(|name| same_name(name, &holder))
 }
 
 #[derive(Deserialize)]
@@ -234,6 +244,8 @@ pub fn get(key: &GrantKey) -> Endpoint<Grant> {
         .to(format!("read {}", key.said()))
         .gone_when(NOT_SET)
         .needs(ADMIN)
+        .held_by(&key.namespace.name)
+        .identified(is_of(key))
         .map(move |json| Grant { name: name.clone(), role: json.role })
 }
 
@@ -250,8 +262,10 @@ pub fn teams(repository: &RepositoryKey) -> Listing<Grant> {
 fn list(route: &'static str, repository: &RepositoryKey, whose: &str) -> Listing<Grant> {
     let endpoint: Endpoint<BTreeMap<String, RoleJson>> =
         Endpoint::get(route, &[&repository.namespace, &repository.name]).within("/permissions");
-    let endpoint =
-        endpoint.to(format!("list the permissions of {whose} in repository {}", repository.full_name())).needs(ADMIN);
+    let endpoint = endpoint
+        .to(format!("list the permissions of {whose} in repository {}", repository.full_name()))
+        .needs(ADMIN)
+        .held_by(&repository.namespace);
     let grants = |by_name: BTreeMap<String, RoleJson>| {
         by_name.into_iter().map(|(name, json)| Grant { name, role: json.role }).collect()
     };
@@ -260,28 +274,29 @@ fn list(route: &'static str, repository: &RepositoryKey, whose: &str) -> Listing
 
 /// Gives a permission, or changes it.
 pub fn put(key: &GrantKey, role: &str) -> Endpoint<()> {
-    Endpoint::<()>::put(key.route(), &key.names())
+    Endpoint::<RoleJson>::put(key.route(), &key.names())
         .to(format!("set {} to {role}", key.said()))
         .json(&json!({ "role": role }))
         .needs(ADMIN)
         .touches::<OfRepository>(OfRepository::parent(key))
         .touches::<OfHolder>(OfHolder::parent(key))
-        .idempotent()
-        .no_content()
+        .identified(is_of(key))
+        .repetition(Repetition::IDEMPOTENT)
+        .map(drop)
 }
 
 /// Gives a permission that was not there. When no answer comes at all, a look tells whether it was given.
 pub fn put_new(key: &GrantKey, role: &str) -> Endpoint<()> {
     let wanted = role.to_owned();
-    put(key, role).look(get(key), move |found| match found.role == wanted {
+    put(key, role).repetition(Repetition::confirmed(get(key), move |found| match found.role == wanted {
         true => Seen::Ours(()),
         false => Seen::other(format!("its role is {}", found.role)),
-    })
+    }))
 }
 
 /// The same, trying again after a 500, which is one of a unique key in a repository that exists.
 pub fn put_again(key: &GrantKey, role: &str) -> Endpoint<()> {
-    put(key, role).idempotent_with_500()
+    put(key, role).repetition(Repetition::IDEMPOTENT_DESPITE_500)
 }
 
 /// Takes a permission away.
@@ -290,6 +305,7 @@ pub fn delete(key: &GrantKey) -> Endpoint<()> {
         .to(format!("remove {}", key.said()))
         .gone_when(NOT_SET)
         .needs(ADMIN)
+        .held_by(&key.namespace.name)
         .touches::<OfRepository>(OfRepository::parent(key))
         .touches::<OfHolder>(OfHolder::parent(key))
 }

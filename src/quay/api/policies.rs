@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::super::ability;
 use super::repositories::RepositoryKey;
-use crate::http::{Ability, Collection, Endpoint, Listing};
+use crate::http::{Ability, Acknowledgement, Collection, Endpoint, Listing, Repetition};
 
 /// What policies hang on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -257,7 +257,11 @@ fn about<P: Policy, T: 'static>(endpoint: Endpoint<T>, place: &Place) -> Endpoin
 /// One policy.
 pub fn get<P: Policy>(key: &PolicyKey) -> Endpoint<P> {
     let endpoint = Endpoint::get(P::routes(&key.place).1, &key.names());
-    about::<P, _>(endpoint, &key.place).to(format!("read {} {} of {}", P::NAME, key.uuid, key.place))
+    let wanted = key.uuid.clone();
+    about::<P, _>(endpoint, &key.place)
+        .identified(move |policy: &P| policy.uuid() == wanted)
+        .held_by(key.place.namespace())
+        .to(format!("read {} {} of {}", P::NAME, key.uuid, key.place))
 }
 
 /// All policies of a place, in the order of their making.
@@ -276,12 +280,12 @@ pub fn create<P: Policy>(place: &Place, body: &P::Body) -> Endpoint<String> {
         .to(format!("create an {} of {place}", P::NAME))
         .json(body)
         .touches::<Policies<P>>(place.to_string())
-        .compare(
+        .repetition(Repetition::compared(
             format!("{} of {place}", P::NAME),
             list::<P>(place),
             |policy| policy.uuid().to_owned(),
             move |policy| policy.is(&wanted).then(|| policy.uuid().to_owned()),
-        )
+        ))
 }
 
 /// Puts another policy in its place, under the same UUID.
@@ -291,7 +295,7 @@ pub fn update<P: Policy>(key: &PolicyKey, body: &P::Body) -> Endpoint<()> {
         .to(format!("change {} {} of {}", P::NAME, key.uuid, key.place))
         .json(body)
         .touches::<Policies<P>>(key.place.to_string())
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }
 
@@ -299,9 +303,10 @@ pub fn update<P: Policy>(key: &PolicyKey, body: &P::Body) -> Endpoint<()> {
 pub fn delete<P: Policy>(key: &PolicyKey) -> Endpoint<()> {
     let endpoint = Endpoint::delete(P::routes(&key.place).1, &key.names());
     about::<P, _>(endpoint, &key.place)
+        .held_by(key.place.namespace())
         .to(format!("delete {} {} of {}", P::NAME, key.uuid, key.place))
         .touches::<Policies<P>>(key.place.to_string())
-        .no_content()
+        .acknowledged(Acknowledgement::Object(&["uuid"]))
 }
 
 #[cfg(test)]

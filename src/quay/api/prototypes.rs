@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::http::{Collection, Endpoint, Listing};
+use crate::http::{Collection, Endpoint, Listing, Repetition};
 
 /// A default permission as Quay shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -129,6 +129,7 @@ pub fn list(organization: &str) -> Listing<PrototypeJson> {
 fn get(key: &PrototypeKey) -> Endpoint<PrototypeJson> {
     let wanted = key.id.clone();
     listing(&key.organization)
+        .held_by(&key.organization)
         .to(format!("read default permission {} of {}", key.id, key.organization))
         .pick("the organization has no such default permission", move |found| {
             found.into_iter().find(|item| item.id == wanted)
@@ -137,18 +138,19 @@ fn get(key: &PrototypeKey) -> Endpoint<PrototypeJson> {
 
 /// Creates a default permission. Equal ones may be there, so a lost answer is looked for among those that are new.
 pub fn create(organization: &str, new: &NewPrototype) -> Endpoint<PrototypeJson> {
-    let wanted = new.clone();
-    Endpoint::post("organization/{organization}/prototypes", &[organization])
+    let (wanted, delegate) = (new.clone(), new.delegate.clone());
+    Endpoint::<PrototypeJson>::post("organization/{organization}/prototypes", &[organization])
         .to(format!("create a default permission of {organization}"))
         .json(new)
         .needs(ADMIN)
         .touches::<Prototypes>(organization)
-        .compare(
+        .identified(move |made| delegate["name"] == made.delegate.name.as_str())
+        .repetition(Repetition::compared(
             format!("default permissions of {organization}"),
             list(organization),
             |item| item.id.clone(),
             move |found: PrototypeJson| wanted.describes(&found).then_some(found),
-        )
+        ))
 }
 
 /// Changes the role.
@@ -158,7 +160,7 @@ pub fn update(key: &PrototypeKey, role: &str) -> Endpoint<PrototypeJson> {
         .json(&json!({ "role": role }))
         .needs(ADMIN)
         .touches::<Prototypes>(&key.organization)
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Deletes a default permission. Repositories that were made with it keep what they got.
@@ -166,6 +168,7 @@ pub fn delete(key: &PrototypeKey) -> Endpoint<()> {
     Endpoint::delete(ONE, &key.names())
         .to(format!("delete default permission {} of {}", key.id, key.organization))
         .needs(ADMIN)
+        .held_by(&key.organization)
         .touches::<Prototypes>(&key.organization)
         .no_content()
 }

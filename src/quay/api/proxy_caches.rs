@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::super::ability;
 use crate::framework::Secret;
-use crate::http::{Answer, Endpoint, Gone, Seen};
+use crate::http::{Acknowledgement, Answer, Endpoint, Gone, Repetition, Seen};
 
 /// What an organization caches, as Quay shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -76,7 +76,9 @@ fn is_none(answer: &Answer) -> bool {
 
 /// What an organization caches.
 pub fn get(organization: &str) -> Endpoint<ProxyCacheJson> {
-    about(Endpoint::get(ROUTE, &[organization]), "read", organization).gone_when(Gone::when(is_none))
+    about(Endpoint::get(ROUTE, &[organization]), "read", organization)
+        .held_by(organization)
+        .gone_when(Gone::when(is_none))
 }
 
 /// Makes an organization a cache; one that is a cache already is refused. From Quay's source: no unique key keeps it from being one twice, where
@@ -87,22 +89,26 @@ pub fn create(organization: &str, new: &NewProxyCache) -> Endpoint<()> {
     // Newer releases ignore `org_name`.
     let mut body = new.body();
     body["org_name"] = json!(organization);
-    let sent = new.sent(endpoint, &body).created().look(get(organization), move |found| match found == wanted {
+    let confirmed = Repetition::confirmed(get(organization), move |found| match found == wanted {
         true => Seen::Ours(()),
         false => Seen::other("it is a cache of another registry, or with other settings"),
     });
-    sent.once()
+    new.sent(endpoint, &body).acknowledged(Acknowledgement::Word(&["Created"])).repetition(confirmed.sent_once())
 }
 
 /// Ends it. The images that were cached stay.
 pub fn delete(organization: &str) -> Endpoint<()> {
-    about(Endpoint::delete(ROUTE, &[organization]), "delete", organization).no_content()
+    about(Endpoint::delete(ROUTE, &[organization]), "delete", organization)
+        .held_by(organization)
+        .acknowledged(Acknowledgement::Word(&["Deleted"]))
 }
 
 /// Lets the server log in at the upstream registry. Nothing is changed.
 pub fn validate(organization: &str, new: &NewProxyCache) -> Endpoint<()> {
     let endpoint = Endpoint::<String>::post("organization/{organization}/validateproxycache", &[organization]);
-    new.sent(about(endpoint, "validate", organization), &new.body()).created().reads_only()
+    new.sent(about(endpoint, "validate", organization), &new.body())
+        .acknowledged(Acknowledgement::Word(&["Valid", "Anonymous"]))
+        .repetition(Repetition::Safe)
 }
 
 #[cfg(test)]

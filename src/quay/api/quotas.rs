@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::super::ability;
 use super::organizations::{OrganizationQuotas, Organizations};
 use super::users::{SUPERUSER, Users};
-use crate::http::{Answer, Endpoint, Kind, Seen};
+use crate::http::{Acknowledgement, Answer, Endpoint, Kind, Repetition, Seen};
 
 /// A quota, as its own routes and the organization's view show it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -172,19 +172,24 @@ fn none() -> QuotaJson {
 /// Gives a quota to an organization or user; one that has its own already is refused.
 pub fn create(holder: &Holder, limit_bytes: i64) -> Endpoint<()> {
     let endpoint = Endpoint::<String>::post(holder.route(ALL), &[holder.name()]);
-    change(endpoint, "create the quota", holder).json(&Bytes { limit_bytes }).created().look(
-        get(holder),
-        move |found| match found.limit_bytes == limit_bytes && found.limits.is_empty() {
-            true => Seen::Ours(()),
-            false => Seen::other("it has another size, or limits"),
-        },
-    )
+    change(endpoint, "create the quota", holder)
+        .json(&Bytes { limit_bytes })
+        .acknowledged(Acknowledgement::Word(&["Created"]))
+        .repetition(Repetition::confirmed(get(holder), move |found| {
+            match found.limit_bytes == limit_bytes && found.limits.is_empty() {
+                true => Seen::Ours(()),
+                false => Seen::other("it has another size, or limits"),
+            }
+        }))
 }
 
 /// Changes the size.
 pub fn update(holder: &Holder, id: i64, limit_bytes: i64) -> Endpoint<QuotaJson> {
-    let endpoint = Endpoint::put(holder.route(ONE), &[holder.name(), &id.to_string()]);
-    change(endpoint, "change the quota", holder).json(&Bytes { limit_bytes }).idempotent()
+    let endpoint = Endpoint::<QuotaJson>::put(holder.route(ONE), &[holder.name(), &id.to_string()]);
+    change(endpoint, "change the quota", holder)
+        .json(&Bytes { limit_bytes })
+        .identified(move |found| found.id == Some(id))
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Takes the quota away, with its limits.
@@ -203,8 +208,8 @@ pub fn add_limit(holder: &Holder, id: i64, limit: &NewQuotaLimit) -> Endpoint<()
     let endpoint = Endpoint::<String>::post(LIMITS, &[holder.name(), &id.to_string()]);
     change(endpoint, "add a limit to the quota", holder)
         .json(limit)
-        .created()
-        .look(get(holder).check(is_there), |_| Seen::Ours(()))
+        .acknowledged(Acknowledgement::Word(&["Created"]))
+        .repetition(Repetition::confirmed(get(holder).check(is_there), |_| Seen::Ours(())))
 }
 
 impl NewQuotaLimit {
@@ -216,8 +221,11 @@ impl NewQuotaLimit {
 
 /// Changes a limit in place; gives the quota. Quay does not look whether another one is equal then.
 pub fn change_limit(holder: &Holder, id: i64, limit: i64, to: &NewQuotaLimit) -> Endpoint<QuotaJson> {
-    let endpoint = Endpoint::put(LIMIT, &[holder.name(), &id.to_string(), &limit.to_string()]);
-    change(endpoint, "change a limit of the quota", holder).json(to).idempotent()
+    let endpoint = Endpoint::<QuotaJson>::put(LIMIT, &[holder.name(), &id.to_string(), &limit.to_string()]);
+    change(endpoint, "change a limit of the quota", holder)
+        .json(to)
+        .identified(move |found| found.id == Some(id))
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Takes a limit away.

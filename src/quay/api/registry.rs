@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::ability;
 use super::users::SUPERUSER;
-use crate::http::Endpoint;
+use crate::http::{Endpoint, Repetition};
 use crate::service::dates;
 
 /// How much the registry holds, as last counted.
@@ -49,7 +49,10 @@ pub fn calculate_size() -> Endpoint<()> {
     #[derive(Serialize)]
     struct Empty {}
     let endpoint = Endpoint::<()>::post("superuser/registrysize/", &[]);
-    about(endpoint, "have the size of the registry counted").json(&Empty {}).idempotent().no_content()
+    about(endpoint, "have the size of the registry counted")
+        .json(&Empty {})
+        .repetition(Repetition::IDEMPOTENT)
+        .no_content()
 }
 
 /// What the registry can do with images.

@@ -12,9 +12,10 @@ use serde_json::json;
 
 use super::super::ability;
 use super::labels::Labels;
+use super::namespaces::{FLAT_NOT_FOUND, same_name};
 use super::permissions::{OfHolder, OfRepository};
 use super::tags::Tags;
-use crate::http::{Collection, Endpoint, Gone, Kind, Listing, Seen};
+use crate::http::{Acknowledgement, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
 
 /// A repository as Quay shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -126,9 +127,12 @@ pub fn get(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
 
 /// One repository with its tags.
 pub fn with_tags(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
-    Endpoint::get("repository/{namespace}/{+repository}", &key.names())
+    let wanted = key.clone();
+    Endpoint::<RepositoryJson>::get("repository/{namespace}/{+repository}", &key.names())
         .to(format!("read repository {}", key.full_name()))
         .needs("repo:read")
+        .held_by(&key.namespace)
+        .identified(move |found| same_name(&found.namespace, &wanted.namespace) && same_name(&found.name, &wanted.name))
 }
 
 /// The repositories of a namespace in which the token's user has a role, or all for its owners.
@@ -173,13 +177,13 @@ pub fn create(key: &RepositoryKey, new: &NewRepository) -> Endpoint<()> {
         .to(format!("create repository {}", key.full_name()))
         .json(&body)
         .needs("repo:create")
-        .no_content();
+        .acknowledged(Acknowledgement::Object(&["namespace", "name"]));
     let judge = move |found: RepositoryJson| {
         let same = found.description.as_deref().unwrap_or_default() == wanted.description
             && found.visibility() == wanted.visibility;
         if same { Seen::Ours(()) } else { Seen::other("it has another description or visibility") }
     };
-    touching(endpoint, key).look(get(key), judge)
+    touching(endpoint, key).repetition(Repetition::confirmed(get(key), judge))
 }
 
 /// What hangs on the repository is touched with it: the creator gets a permission, default permissions apply.
@@ -198,8 +202,8 @@ pub fn describe(key: &RepositoryKey, description: &str) -> Endpoint<()> {
         .json(&json!({ "description": description }))
         .needs(ADMIN)
         .touches::<Repositories>(&key.namespace)
-        .idempotent()
-        .no_content()
+        .repetition(Repetition::IDEMPOTENT)
+        .acknowledged(Acknowledgement::Object(&["success"]))
 }
 
 /// Makes it public or private.
@@ -210,18 +214,20 @@ pub fn change_visibility(key: &RepositoryKey, visibility: &str) -> Endpoint<()> 
         .needs(ADMIN)
         .gone_when(Gone::empty(200))
         .touches::<Repositories>(&key.namespace)
-        .idempotent()
-        .no_content()
+        .repetition(Repetition::IDEMPOTENT)
+        .acknowledged(Acknowledgement::Object(&["success"]))
 }
 
 /// Asks somebody, by e-mail, to agree to get a repository's notifications; and tells whether that was done.
 pub fn authorize_email(key: &RepositoryKey, email: &str) -> Endpoint<AuthorizedJson> {
-    about_email(Endpoint::post(EMAIL, &[&key.namespace, &key.name, email]), "ask", key, email).idempotent()
+    about_email(Endpoint::post(EMAIL, &[&key.namespace, &key.name, email]), "ask", key, email)
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Whether somebody has agreed.
 pub fn authorized_email(key: &RepositoryKey, email: &str) -> Endpoint<AuthorizedJson> {
     about_email(Endpoint::get(EMAIL, &[&key.namespace, &key.name, email]), "look whether it was agreed by", key, email)
+        .gone_when(FLAT_NOT_FOUND)
 }
 
 const EMAIL: &str = "repository/{namespace}/{+repository}/authorizedemail/{email}";
@@ -247,15 +253,16 @@ pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
         .needs(ADMIN)
         .ability(&ability::REPOSITORY_MIRROR)
         .touches::<Repositories>(&key.namespace)
-        .idempotent()
-        .no_content()
+        .repetition(Repetition::IDEMPOTENT)
+        .acknowledged(Acknowledgement::Object(&["success"]))
 }
 
 /// Deletes a repository with all its images. Answered with success also when there is none.
 pub fn delete(key: &RepositoryKey) -> Endpoint<()> {
     let endpoint = Endpoint::delete("repository/{namespace}/{+repository}", &key.names())
         .to(format!("delete repository {}", key.full_name()))
-        .needs(ADMIN);
+        .needs(ADMIN)
+        .held_by(&key.namespace);
     touching(endpoint, key).touches::<Tags>(Tags::of(key)).touches_all::<Labels>()
 }
 

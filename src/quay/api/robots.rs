@@ -6,11 +6,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::Namespace;
+use super::namespaces::same_name;
 use super::permissions::{OfHolder, OfRepository};
 use super::prototypes::Prototypes;
 use super::teams::TeamMembers;
 use crate::framework::Secret;
-use crate::http::{Collection, Endpoint, Gone, Listing, Seen};
+use crate::http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 
 /// A robot account as Quay shows it.
 #[derive(Clone, Deserialize)]
@@ -113,6 +114,11 @@ impl Collection for Robots {
     }
 }
 
+fn is(key: &RobotKey) -> impl Fn(&RobotJson) -> bool + Send + Sync + 'static {
+    let name = key.full_name();
+    move |robot| same_name(&robot.name, &name)
+}
+
 /// One robot.
 pub fn get(key: &RobotKey) -> Endpoint<RobotJson> {
     let (route, names) = key.route(ROBOT.0, ROBOT.1);
@@ -120,6 +126,8 @@ pub fn get(key: &RobotKey) -> Endpoint<RobotJson> {
         .to(format!("read robot {}", key.full_name()))
         .gone_when(UNKNOWN)
         .needs(scope(&key.namespace))
+        .held_by(&key.namespace.name)
+        .identified(is(key))
 }
 
 /// All robots of a namespace, and perhaps others: see [`Robots::name_of`].
@@ -149,10 +157,11 @@ pub fn create(key: &RobotKey, body: &NewRobot) -> Endpoint<RobotJson> {
         .json(body)
         .needs(scope(&key.namespace))
         .touches::<Robots>(&key.namespace.name)
-        .look(get(key), move |found| match wanted.describes(&found) {
+        .identified(is(key))
+        .repetition(Repetition::confirmed(get(key), move |found| match wanted.describes(&found) {
             true => Seen::Ours(found),
             false => Seen::other("it has another description or metadata"),
-        })
+        }))
 }
 
 impl NewRobot {
@@ -173,7 +182,8 @@ pub fn regenerate(key: &RobotKey) -> Endpoint<RobotJson> {
         .to(format!("regenerate the token of robot {}", key.full_name()))
         .needs(scope(&key.namespace))
         .touches::<Robots>(&key.namespace.name)
-        .idempotent()
+        .identified(is(key))
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Deletes a robot.
@@ -183,6 +193,7 @@ pub fn delete(key: &RobotKey) -> Endpoint<()> {
         .to(format!("delete robot {}", key.full_name()))
         .gone_when(UNKNOWN)
         .needs(scope(&key.namespace))
+        .held_by(&key.namespace.name)
         .touches::<Robots>(&key.namespace.name)
         // Its permissions go with it.
         .touches_all::<OfRepository>()

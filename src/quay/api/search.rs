@@ -7,7 +7,7 @@
 use serde::Deserialize;
 
 use crate::framework::value::Number;
-use crate::http::Endpoint;
+use crate::http::{Endpoint, Repetition};
 
 /// The most users, and the most teams, among the completions of a name.
 pub const ENTITIES: usize = 10;
@@ -64,7 +64,7 @@ pub fn link(username: &str) -> Endpoint<LinkedJson> {
     Endpoint::post("entities/link/{username}", &[username])
         .within("/entity")
         .to(format!("make user {username} of the directory known"))
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Something that was found.

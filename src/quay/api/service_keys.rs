@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::super::ability;
 use super::users::SUPERUSER;
 use crate::framework::Secret;
-use crate::http::{Collection, Endpoint, Listing};
+use crate::http::{Collection, Endpoint, Listing, Repetition};
 use crate::service::dates;
 
 /// A service key.
@@ -108,6 +108,8 @@ pub struct MadeServiceKey {
 #[derive(Deserialize)]
 struct CreatedJson {
     kid: String,
+    #[serde(default)]
+    service: Option<String>,
     private_key: String,
 }
 
@@ -146,7 +148,9 @@ fn about<T: 'static>(endpoint: Endpoint<T>, action: impl Into<String>) -> Endpoi
 
 /// One key.
 pub fn get(kid: &str) -> Endpoint<ServiceKeyJson> {
+    let wanted = kid.to_owned();
     about(Endpoint::get("superuser/keys/{kid}", &[kid]), format!("read service key {kid}"))
+        .identified(move |key: &ServiceKeyJson| key.kid == wanted)
 }
 
 /// All keys, in no order.
@@ -156,17 +160,18 @@ pub fn list() -> Listing<ServiceKeyJson> {
 
 /// Makes a key, which is approved at once.
 pub fn create(body: &NewServiceKey) -> Endpoint<MadeServiceKey> {
-    let wanted = body.clone();
+    let (wanted, service) = (body.clone(), body.service.clone());
     about(Endpoint::<CreatedJson>::post("superuser/keys", &[]), format!("create a service key of {}", body.service))
         .json(body)
+        .identified(move |made| made.service.as_ref().is_none_or(|of| *of == service))
         .touches::<ServiceKeys>("")
         .map(|made| MadeServiceKey { kid: made.kid, private_key: Some(Secret::from(made.private_key)) })
-        .compare(
+        .repetition(Repetition::compared(
             "service keys",
             list(),
             |key| key.kid.clone(),
             move |key| wanted.describes(&key).then_some(MadeServiceKey { kid: key.kid, private_key: None }),
-        )
+        ))
 }
 
 impl NewServiceKey {
@@ -182,10 +187,12 @@ impl NewServiceKey {
 
 /// Changes a key.
 pub fn update(kid: &str, change: &ServiceKeyChange) -> Endpoint<ServiceKeyJson> {
+    let wanted = kid.to_owned();
     about(Endpoint::put("superuser/keys/{kid}", &[kid]), format!("change service key {kid}"))
         .json(change)
+        .identified(move |key: &ServiceKeyJson| key.kid == wanted)
         .touches::<ServiceKeys>("")
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Deletes a key: what it signed is no longer believed.
@@ -204,7 +211,7 @@ pub fn approve(kid: &str, notes: &str) -> Endpoint<()> {
     about(Endpoint::<()>::post("superuser/approvedkeys/{kid}", &[kid]), format!("approve service key {kid}"))
         .json(&Body { notes })
         .touches::<ServiceKeys>("")
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }
 

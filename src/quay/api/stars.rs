@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::repositories::RepositoryKey;
-use crate::http::{Collection, Endpoint, Gone, Listing, Seen};
+use crate::http::{Acknowledgement, Collection, Endpoint, Gone, Listing, Repetition, Seen};
 
 const ADMIN: &str = "user:admin";
 
@@ -87,8 +87,8 @@ pub fn add(key: &RepositoryKey) -> Endpoint<()> {
         .needs(ADMIN)
         .gone_when(Gone::empty(200))
         .touches::<Stars>(Stars::OWN)
-        .no_content()
-        .look(Stars::single(key), |_| Seen::Ours(()))
+        .acknowledged(Acknowledgement::Object(&["namespace", "repository"]))
+        .repetition(Repetition::confirmed(Stars::single(key), |_| Seen::Ours(())))
 }
 
 /// Takes the star away.

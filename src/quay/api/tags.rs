@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::super::ability;
 use super::repositories::RepositoryKey;
-use crate::http::{Collection, Endpoint, Listing, Seen};
+use crate::http::{Acknowledgement, Collection, Endpoint, Listing, Repetition, Seen};
 
 /// A tag, as it is or was.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -153,6 +153,7 @@ pub fn list(repository: &RepositoryKey, wanted: &Wanted) -> Listing<TagJson> {
 pub fn get(key: &TagKey) -> Endpoint<TagJson> {
     let wanted = key.tag.clone();
     listing(&key.repository, &Wanted { name: Some(key.tag.clone()), active: true, ..Wanted::default() })
+        .held_by(&key.repository.namespace)
         .to(format!("read tag {}", key.full_name()))
         .pick("the repository has no such tag", move |found| found.into_iter().find(|tag| tag.name == wanted))
 }
@@ -163,20 +164,20 @@ fn change(key: &TagKey, what: String, body: &Value) -> Endpoint<()> {
         .json(body)
         .needs(WRITE)
         .touches::<Tags>(Tags::of(&key.repository))
-        .idempotent()
-        .created()
+        .repetition(Repetition::IDEMPOTENT)
+        .acknowledged(Acknowledgement::Word(&["Updated"]))
 }
 
 /// Makes a tag that points to a manifest. When no answer comes, a look tells whether it does.
 pub fn create(key: &TagKey, digest: &str) -> Endpoint<()> {
     let wanted = digest.to_owned();
     let what = format!("create tag {}", key.full_name());
-    change(key, what, &json!({ "manifest_digest": digest })).look(get(key), move |found| {
+    change(key, what, &json!({ "manifest_digest": digest })).repetition(Repetition::confirmed(get(key), move |found| {
         match found.manifest_digest == wanted {
             true => Seen::Ours(()),
             false => Seen::other(format!("it points to {}", found.manifest_digest)),
         }
-    })
+    }))
 }
 
 /// Lets a tag point to another manifest.
@@ -202,6 +203,7 @@ pub fn delete(key: &TagKey) -> Endpoint<()> {
     Endpoint::delete(ONE, &key.names())
         .to(format!("delete tag {}", key.full_name()))
         .needs(WRITE)
+        .held_by(&key.repository.namespace)
         .touches::<Tags>(Tags::of(&key.repository))
         .no_content()
 }
@@ -213,8 +215,8 @@ pub fn restore(key: &TagKey, digest: &str) -> Endpoint<()> {
         .json(&json!({ "manifest_digest": digest }))
         .needs(WRITE)
         .touches::<Tags>(Tags::of(&key.repository))
-        .idempotent()
-        .no_content()
+        .repetition(Repetition::IDEMPOTENT)
+        .acknowledged(Acknowledgement::Object(&[]))
 }
 
 /// What of a tag is taken away for good.

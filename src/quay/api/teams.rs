@@ -8,10 +8,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::ability;
+use super::namespaces::same_name;
 use super::organizations::{self, Organizations};
 use super::permissions::{OfHolder, OfRepository};
 use super::prototypes::Prototypes;
-use crate::http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Seen};
+use crate::http::{Acknowledgement, Answer, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
 
 /// A team as its organization shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -27,6 +28,23 @@ pub struct TeamJson {
     /// Its members follow a group of a directory.
     #[serde(default)]
     pub is_synced: Option<bool>,
+}
+
+/// The answer to a PUT of a team.
+#[derive(Debug, Clone, Deserialize)]
+struct WrittenJson {
+    name: String,
+    /// Whether it was created, not changed.
+    #[serde(default)]
+    new_team: Option<bool>,
+    #[serde(flatten)]
+    team: TeamJson,
+}
+
+impl From<WrittenJson> for TeamJson {
+    fn from(written: WrittenJson) -> Self {
+        written.team
+    }
 }
 
 /// What a team is to be. An empty description clears it; one that is left out stays.
@@ -182,25 +200,37 @@ fn get(key: &TeamKey) -> Endpoint<TeamJson> {
         .map(move |mut found| found.teams.remove(&wanted).unwrap_or_default())
 }
 
-/// Creates a team that was looked for before. When no answer comes at all, another look tells whether it was made.
+/// Creates a team that was looked for before; one that somebody else created meanwhile is refused, though Quay has given it this role and
+/// description by then. When no answer comes at all, another look tells whether it was made.
 pub fn create(key: &TeamKey, body: &TeamBody) -> Endpoint<TeamJson> {
     let wanted = body.clone();
-    put(key, body).look(get(key), move |found| {
+    let is_new = |written: &WrittenJson, _: &Answer| match written.new_team {
+        Some(false) => Err((Kind::Conflict, "the team exists already".to_owned())),
+        // Older releases do not tell.
+        Some(true) | None => Ok(()),
+    };
+    write(key, body).check(is_new).map(TeamJson::from).repetition(Repetition::confirmed(get(key), move |found| {
         match found.role == wanted.role && found.description.as_deref().unwrap_or_default() == wanted.description {
             true => Seen::Ours(found),
             false => Seen::other("its role or description is another one"),
         }
-    })
+    }))
 }
 
-/// Creates a team or changes one: whoever creates has to look first.
+/// Changes a team.
 pub fn put(key: &TeamKey, body: &TeamBody) -> Endpoint<TeamJson> {
-    Endpoint::put("organization/{organization}/team/{team}", &key.names())
+    write(key, body).repetition(Repetition::IDEMPOTENT).map(TeamJson::from)
+}
+
+/// Creates a team or changes one.
+fn write(key: &TeamKey, body: &TeamBody) -> Endpoint<WrittenJson> {
+    let wanted = key.team.clone();
+    Endpoint::<WrittenJson>::put("organization/{organization}/team/{team}", &key.names())
         .to(format!("write team {key}"))
         .json(body)
         .needs(ADMIN)
         .touches::<Organizations>(&key.organization)
-        .idempotent()
+        .identified(move |written| same_name(&written.name, &wanted))
 }
 
 /// Deletes a team, with its permissions and its part in default permissions.
@@ -276,16 +306,18 @@ pub fn add_member(key: &TeamKey, name: &str) -> Endpoint<MemberJson> {
         None => Err((Kind::Gone, "it is not a member".to_owned())),
     };
     let wanted = name.to_owned();
-    Endpoint::put("organization/{organization}/team/{team}/members/{member}", &member_names(key, name))
+    let asked = name.to_owned();
+    Endpoint::<MemberJson>::put("organization/{organization}/team/{team}/members/{member}", &member_names(key, name))
         .to(format!("add {name} to team {key}"))
         .json(&Empty {})
+        .identified(move |added| added.name.as_ref().is_some_and(|name| same_name(name, &asked)))
         .needs(ADMIN)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)
-        .look(members(key).check(is_there), move |found| match found.find(&wanted) {
+        .repetition(Repetition::confirmed(members(key).check(is_there), move |found| match found.find(&wanted) {
             Some(member) => Seen::Ours(member.clone()),
             None => Seen::other("it is not a member"),
-        })
+        }))
 }
 
 /// Takes a member out; of whoever was invited, one invitation back.
@@ -306,15 +338,17 @@ pub fn invite(key: &TeamKey, email: &str) -> Endpoint<()> {
         true => Ok(()),
         false => Err((Kind::Gone, "there is no such invitation".to_owned())),
     };
-    let endpoint: Endpoint<serde_json::Value> =
+    let asked = email.to_owned();
+    let endpoint: Endpoint<MemberJson> =
         Endpoint::put("organization/{organization}/team/{team}/invite/{email}", &member_names(key, email));
     endpoint
         .to(format!("invite {email} to team {key}"))
         .ability(&ability::MAILING)
         .needs(ADMIN)
         .touches::<TeamMembers>(key.to_string())
+        .identified(move |invited| invited.email.as_ref().is_some_and(|email| same_name(email, &asked)))
         .map(drop)
-        .look(members(key).check(is_there), |_| Seen::Ours(()))
+        .repetition(Repetition::confirmed(members(key).check(is_there), |_| Seen::Ours(())))
 }
 
 /// Takes an invitation of an address back; one call takes back one of several.
@@ -334,7 +368,7 @@ pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
         None => Err((Kind::Gone, "the team follows no group".to_owned())),
     };
     let (service, member, wanted) = (directory.service(), directory.member(), group.to_owned());
-    let endpoint: Endpoint<serde_json::Value> = Endpoint::post(SYNCING, &key.names());
+    let endpoint: Endpoint<()> = Endpoint::post(SYNCING, &key.names());
     endpoint
         .to(format!("let team {key} follow the {service} group {group:?}"))
         .json(&serde_json::json!({ member: group }))
@@ -342,8 +376,8 @@ pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
         .needs(SYNC)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)
-        .map(drop)
-        .look(members(key).check(is_there), move |found| {
+        .acknowledged(Acknowledgement::Object(&["name"]))
+        .repetition(Repetition::confirmed(members(key).check(is_there), move |found| {
             let same = |synced: &SyncedJson| {
                 synced.config.as_ref().is_none_or(|group| group.get(member).and_then(|g| g.as_str()) == Some(&wanted))
             };
@@ -351,7 +385,7 @@ pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
                 true => Seen::Ours(()),
                 false => Seen::other("the team follows another group"),
             }
-        })
+        }))
 }
 
 /// Lets a team follow no group any more; its members stay.
@@ -362,7 +396,7 @@ pub fn stop_sync(key: &TeamKey) -> Endpoint<()> {
         .needs(SYNC)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)
-        .no_content()
+        .acknowledged(Acknowledgement::Object(&["name"]))
 }
 
 const SYNCING: &str = "organization/{organization}/team/{team}/syncing";

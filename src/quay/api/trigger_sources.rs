@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::triggers::{ADMIN, ConfigJson, TriggerKey};
-use crate::http::Endpoint;
+use crate::http::{Endpoint, Repetition};
 
 /// What it takes to ask the service of a trigger.
 const OWN: &str = "repo:admin and user:admin of the user who made the trigger";
@@ -102,7 +102,7 @@ pub fn sources(key: &TriggerKey, namespace: &str) -> Endpoint<Vec<SourceJson>> {
         .json(&json!({ "namespace": namespace }))
         .to(format!("ask the service of {} for the sources of {namespace}", key.said()))
         .needs(OWN)
-        .reads_only()
+        .repetition(Repetition::Safe)
 }
 
 /// The Dockerfiles of a source.
@@ -111,7 +111,7 @@ pub fn dockerfiles(key: &TriggerKey, source: &str) -> Endpoint<DockerfilesJson> 
         .json(&json!({ "build_source": source }))
         .to(format!("ask the service of {} for the Dockerfiles of {source}", key.said()))
         .needs(OWN)
-        .reads_only()
+        .repetition(Repetition::Safe)
 }
 
 /// Branches and tags of a source: all that the service told Quay, which cuts other fields only. A service that fails makes a 404 (Bitbucket), a 500
@@ -125,7 +125,7 @@ pub fn refs(key: &TriggerKey, source: &str) -> Endpoint<Vec<RefJson>> {
     .json(&json!({ "build_source": source }))
     .to(format!("ask the service of {} for the branches and tags of {source}", key.said()))
     .needs(ADMIN)
-    .reads_only()
+    .repetition(Repetition::Safe)
 }
 
 /// What Quay thinks of settings.
@@ -134,5 +134,5 @@ pub fn analyze(key: &TriggerKey, config: &ConfigJson) -> Endpoint<AnalysisJson> 
         .json(&json!({ "config": config }))
         .to(format!("have the settings of {} looked through", key.said()))
         .needs(ADMIN)
-        .reads_only()
+        .repetition(Repetition::Safe)
 }

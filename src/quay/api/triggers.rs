@@ -13,7 +13,7 @@ use super::builds::{BuildJson, RobotJson};
 use super::repositories::RepositoryKey;
 use super::robots::secret;
 use crate::framework::Secret;
-use crate::http::{Collection, Endpoint, Listing, Seen};
+use crate::http::{Collection, Endpoint, Listing, Repetition, Seen};
 
 /// A trigger as Quay shows it. Its settings may hold secrets.
 #[derive(Clone, Deserialize)]
@@ -140,6 +140,7 @@ fn all(key: &RepositoryKey) -> Endpoint<Vec<TriggerJson>> {
         .within("/triggers")
         .to(format!("list the build triggers of repository {}", key.full_name()))
         .needs(ADMIN)
+        .held_by(&key.namespace)
 }
 
 /// The triggers of a repository.
@@ -164,9 +165,11 @@ pub fn active(key: &TriggerKey) -> Endpoint<TriggerJson> {
 
 /// One trigger, of whichever repository it is.
 pub fn get(key: &TriggerKey) -> Endpoint<TriggerJson> {
-    Endpoint::get("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
+    let wanted = key.id.clone();
+    Endpoint::<TriggerJson>::get("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
         .to(format!("read {}", key.said()))
         .needs(ADMIN)
+        .identified(move |found| found.id == wanted)
 }
 
 /// Sets a trigger up. From Quay's source: that it is set up is noted at the end, after some requests to the source's service, and until then
@@ -182,11 +185,13 @@ pub fn activate(key: &TriggerKey, config: &ConfigJson, pull_robot: Option<&str>)
         .json(&body)
         .needs("repo:admin and user:admin of the user who made the trigger, and org:admin for the robot that pulls")
         .touches::<Triggers>(key.repository.full_name())
-        .look(active(key), move |found| match found.config.is_set_up_as(&wanted) {
-            true => Seen::Ours(found),
-            false => Seen::other("it is set up in another way"),
-        })
-        .once()
+        .repetition(
+            Repetition::confirmed(active(key), move |found| match found.config.is_set_up_as(&wanted) {
+                true => Seen::Ours(found),
+                false => Seen::other("it is set up in another way"),
+            })
+            .sent_once(),
+        )
 }
 
 /// Switches an active trigger on or off. The answer shows that, and no settings.
@@ -197,7 +202,7 @@ pub fn switch(key: &TriggerKey, enabled: bool) -> Endpoint<TriggerJson> {
         .json(&json!({ "enabled": enabled }))
         .needs(ADMIN)
         .touches::<Triggers>(key.repository.full_name())
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Deletes a trigger. The builds that it started stay, without it.
@@ -205,6 +210,7 @@ pub fn delete(key: &TriggerKey) -> Endpoint<()> {
     Endpoint::delete("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
         .to(format!("delete {}", key.said()))
         .needs(ADMIN)
+        .held_by(&key.repository.namespace)
         .touches::<Triggers>(key.repository.full_name())
 }
 
@@ -252,18 +258,20 @@ pub fn start(key: &TriggerKey, revision: &Revision, user: Option<&str>) -> Endpo
         .to(format!("start a build by {}", key.said()))
         .json(&revision.body())
         .needs(ADMIN)
-        .compare(
-            format!("builds of {}", key.repository.full_name()),
-            Listing::whole(builds(key, 100)),
-            |build: &BuildJson| build.id.clone(),
-            // What the source has started has nobody.
-            move |found| {
-                let by = found.manual_user.as_ref();
-                let ours = by.is_some_and(|by| user.as_ref().is_none_or(|user| user == by)) && wanted.is_of(&found);
-                ours.then_some(found)
-            },
+        .repetition(
+            Repetition::compared(
+                format!("builds of {}", key.repository.full_name()),
+                Listing::whole(builds(key, 100)),
+                |build: &BuildJson| build.id.clone(),
+                // What the source has started has nobody.
+                move |found| {
+                    let by = found.manual_user.as_ref();
+                    let ours = by.is_some_and(|by| user.as_ref().is_none_or(|user| user == by)) && wanted.is_of(&found);
+                    ours.then_some(found)
+                },
+            )
+            .sent_once(),
         )
-        .once()
 }
 
 /// The newest builds that a trigger started, at most so many.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::ability;
-use crate::http::{Endpoint, Kind};
+use crate::http::{Endpoint, Kind, Repetition};
 
 /// The user as it sees itself.
 #[derive(Debug, Clone, Deserialize)]
@@ -83,7 +83,7 @@ pub fn change(settings: &Settings) -> Endpoint<SettingsJson> {
         .to("change the settings of the token's own user")
         .json(settings)
         .needs(SETTINGS)
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Sends a user the e-mail with which it chooses a new password; gives the address. For superusers.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::ability;
 use super::labels::Labels;
+use super::namespaces::same_name;
 use super::organizations::QuotaReportJson;
 use super::permissions::{OfHolder, OfRepository};
 use super::quotas::QuotaJson;
@@ -17,7 +18,7 @@ use super::robots::Robots;
 use super::tags::Tags;
 use super::teams::TeamMembers;
 use crate::framework::Secret;
-use crate::http::{Collection, Endpoint, Listing, Seen};
+use crate::http::{Collection, Endpoint, Listing, Repetition, Seen};
 
 /// A user as superusers see it.
 #[derive(Debug, Clone, Deserialize)]
@@ -113,10 +114,12 @@ impl Collection for Users {
 
 /// One user.
 pub fn get(name: &str) -> Endpoint<UserJson> {
-    Endpoint::get("superuser/users/{user}", &[name])
+    let wanted = name.to_owned();
+    Endpoint::<UserJson>::get("superuser/users/{user}", &[name])
         .to(format!("read user {name}"))
         .needs(SUPERUSER)
         .ability(&ability::SUPERUSERS)
+        .identified(move |found| same_name(&found.username, &wanted))
 }
 
 /// All users, also those who may not log in. Without a limit they come whole.
@@ -144,25 +147,27 @@ pub fn create(body: &NewUser) -> Endpoint<Option<Secret>> {
         .ability(&ability::SUPERUSERS)
         .touches::<Users>("")
         .map(|created| Some(Secret::from(created.password)))
-        .look(get(&body.username), move |found| {
+        .repetition(Repetition::confirmed(get(&body.username), move |found| {
             let same_address = wanted.email.is_none() || found.email == wanted.email;
             match same_address && found.enabled && !found.verified {
                 true => Seen::Ours(None),
                 false => Seen::other("it has another e-mail address, is disabled, or has confirmed its address"),
             }
-        })
+        }))
 }
 
 /// Changes a user. What the answer shows is partly how it was before, so nothing of it is used.
 pub fn update(name: &str, change: &UserChange) -> Endpoint<()> {
+    let wanted = name.to_owned();
     let endpoint = Endpoint::<UserJson>::put("superuser/users/{user}", &[name])
         .to(format!("change user {name}"))
         .json(change)
         .needs(SUPERUSER)
         .ability(&ability::SUPERUSERS)
         .touches::<Users>("")
-        .idempotent()
-        .no_content();
+        .repetition(Repetition::IDEMPOTENT)
+        .identified(move |found| same_name(&found.username, &wanted))
+        .map(drop);
     match &change.password {
         Some(password) => endpoint.hiding(&password.expose().to_owned().into()),
         None => endpoint,

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Project, graphql};
 use crate::framework::Secret;
-use crate::http::{Collection, Endpoint, Gone, Listing};
+use crate::http::{Collection, Endpoint, Gone, Listing, Repetition};
 
 /// Docker credentials as Saagie shows them.
 #[derive(Debug, Clone, Deserialize)]
@@ -108,7 +108,7 @@ pub fn get(key: &CredentialsKey) -> Endpoint<CredentialsJson> {
         .to(format!("read Docker credentials {}", key.id))
         .within("/data/dockerCredentials")
         .gone_when(Gone::null(200, "/data/dockerCredentials"))
-        .reads_only()
+        .repetition(Repetition::Safe)
 }
 
 /// All of a project's credentials; they come in one piece.
@@ -116,7 +116,7 @@ pub fn list(project: &Project) -> Listing<CredentialsJson> {
     let endpoint = graphql::<Option<Vec<CredentialsJson>>>(project, LIST, &json!({ "projectId": project.id }))
         .to(format!("list the Docker credentials of project {}", project.id))
         .within("/data/allDockerCredentials")
-        .reads_only();
+        .repetition(Repetition::Safe);
     Listing::whole(endpoint.map(Option::unwrap_or_default))
 }
 
@@ -132,12 +132,12 @@ pub fn create(project: &Project, login: &Login) -> Endpoint<CredentialsJson> {
         .within("/data/createDockerCredentials")
         .hiding(&secret)
         .touches::<AllCredentials>(&project.id)
-        .compare(
+        .repetition(Repetition::compared(
             format!("Docker credentials of {}", project.id),
             list(project),
             |item| item.id.clone(),
             move |found| wanted.is_of(&found).then_some(found),
-        )
+        ))
 }
 
 /// Changes credentials. Always carries registry and password.
@@ -152,7 +152,7 @@ pub fn update(key: &CredentialsKey, login: &Login) -> Endpoint<CredentialsJson> 
         .within("/data/updateDockerCredentials")
         .hiding(&secret)
         .touches::<AllCredentials>(&key.project.id)
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Deletes credentials.
@@ -160,6 +160,6 @@ pub fn delete(key: &CredentialsKey) -> Endpoint<()> {
     graphql::<serde_json::Value>(&key.project, DELETE, &json!({ "id": key.id, "projectId": key.project.id }))
         .to(format!("delete Docker credentials {}", key.id))
         .touches::<AllCredentials>(&key.project.id)
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }

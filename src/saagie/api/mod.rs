@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::framework::Secret;
-use crate::http::Endpoint;
+use crate::http::{Endpoint, Repetition};
 
 pub mod credentials;
 
@@ -25,7 +25,7 @@ pub fn login(realm: &str, username: &str, password: &Secret) -> Endpoint<secrecy
         .header("saagie-realm", realm)
         .json(&json!({ "login": username, "password": password.expose() }))
         .hiding(&secret)
-        .idempotent()
+        .repetition(Repetition::IDEMPOTENT)
         .text()
         .map(|token| secrecy::SecretString::from(token.trim().to_owned()))
 }
