@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Endpoint, Gone};
 use crate::http::decode::Unusable;
-use crate::http::{Answer, Kind};
+use crate::http::{Acknowledgement, Answer, Kind};
 
 #[derive(Debug, PartialEq, Deserialize)]
 struct Thing {
@@ -67,12 +67,14 @@ fn what_is_wrong_with_a_body_is_said_without_its_values() {
 #[test]
 fn answers_that_say_nothing() {
     let delete = Endpoint::delete("things/{thing}", &["a"]);
-    for said in ["", "{}", "\"Deleted\"", "Created"] {
+    for said in ["", " \n", "null"] {
         assert_eq!(delete.decode(&body(said)), Ok(()));
     }
-    assert!(delete.decode(&body("<html>Sign in</html>")).is_err());
+    for foreign in ["{}", "\"Deleted\"", "Created", "<html>Sign in</html>"] {
+        assert!(delete.decode(&body(foreign)).is_err(), "{foreign}");
+    }
 
-    let created = Endpoint::<Thing>::post("things", &[]).created();
+    let created = Endpoint::<Thing>::post("things", &[]).acknowledged(Acknowledgement::Word(&["Created"]));
     assert_eq!(created.decode(&Answer::new(201, "application/json", "\"Created\"\n")), Ok(()));
     assert!(created.decode(&body("{}")).is_err());
 
@@ -91,10 +93,15 @@ fn signs_of_gone() {
     assert!(unknown.matches(&answer(400, "{}"), Some("could not find Robot with specified username")));
     assert!(!unknown.matches(&answer(403, "{}"), Some("Could not find robot")));
     assert!(!unknown.matches(&answer(400, "{}"), None));
-    for nothing in ["", "{}", "[]", "null", " {} "] {
+    for nothing in ["", "null", " "] {
         assert!(Gone::empty(200).matches(&answer(200, nothing), None), "{nothing}");
+        assert!(!Gone::empty_list(200).matches(&answer(200, nothing), None), "{nothing}");
     }
-    assert!(!Gone::empty(200).matches(&answer(200, r#"{"a": 1}"#), None));
+    assert!(Gone::empty_list(200).matches(&answer(200, "[]\n"), None));
+    for something in ["{}", "[1]", r#"{"a": 1}"#, "<html>"] {
+        assert!(!Gone::empty(200).matches(&answer(200, something), None), "{something}");
+        assert!(!Gone::empty_list(200).matches(&answer(200, something), None), "{something}");
+    }
     let null = Gone::null(200, "/data/thing");
     assert!(null.matches(&answer(200, r#"{"data": {"thing": null}}"#), None));
     assert!(!null.matches(&answer(200, r#"{"data": {"thing": {}}}"#), None));
@@ -114,4 +121,11 @@ fn a_check_sees_value_and_answer() {
     });
     assert!(checked.decode(&body(r#"{"name": "a"}"#)).is_ok());
     assert_eq!(checked.decode(&body(r#"{"name": ""}"#)), Err("no name".to_owned()));
+}
+
+#[test]
+fn an_answer_about_another_object_is_none() {
+    let get = get().identified(|thing| thing.name == "a");
+    assert!(get.decode(&body(r#"{"name": "a"}"#)).is_ok());
+    assert_eq!(get.decode(&body(r#"{"name": "b"}"#)), Err("the answer is about another object".to_owned()));
 }

@@ -9,6 +9,7 @@ use super::api::teams::{self, TeamBody, TeamJson, TeamKey};
 use super::api::{namespaces, organizations};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Resource, Result, check};
+use crate::http::Kind;
 use crate::service::exists_already;
 
 /// Manages a team: a group of users and robots of an organization, to which repositories give permissions.
@@ -50,12 +51,20 @@ impl Resource for Team {
         let organization = cx.find(organizations::get(&plan.organization)).await?;
         let organization = organization.ok_or_else(|| no_organization(&plan.organization))?;
         // The request that creates would also change a team that is there.
-        if plan.name != OWNERS && organization.teams.contains_key(&plan.name) {
-            let key = plan.key();
-            return Err(exists_already("quay_team", &format!("team {key}"), &key.to_string()));
+        if plan.name == OWNERS {
+            return plan.write(cx).await;
         }
-        let made = cx.send(teams::create(&plan.key(), &plan.body())).await?;
-        Ok(plan.with(made))
+        let key = plan.key();
+        let taken = || exists_already("quay_team", &format!("team {key}"), &key.to_string());
+        if organization.teams.contains_key(&plan.name) {
+            return Err(taken());
+        }
+        match cx.send(teams::create(&key, &plan.body())).await {
+            Ok(made) => Ok(plan.with(made)),
+            // Another client was a moment faster: the team is its own.
+            Err(error) if error.kind() == Kind::Conflict && error.status() == Some(200) => Err(taken()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {

@@ -155,7 +155,7 @@ impl Resource for User {
         if !state.force_destroy && cx.find(namespaces::user(&state.username)).await?.is_some() {
             state.refuse_if_held(cx).await?;
         }
-        cx.delete(users::delete(&state.username)).await.map_err(|e| state.explain(e)).map(drop)
+        state.remove(cx).await
     }
 
     fn plan(planning: &mut Planning<UserView>) {
@@ -254,6 +254,28 @@ impl User {
             }
             listed => Ok(listed.map(drop)?),
         }
+    }
+
+    /// Deletes the user. Quay answers 204 to the deletion of one that is disabled, and keeps it: so the user is read afterwards, and one that is
+    /// still there is enabled first.
+    async fn remove(&self, cx: &Context<Quay>) -> Result<()> {
+        let name = &self.username;
+        let delete = async || cx.delete(users::delete(name)).await.map_err(|e| self.explain(e));
+        if !delete().await? {
+            return Ok(());
+        }
+        let Some(left) = cx.find(users::get(name)).await? else { return Ok(()) };
+        if !left.enabled {
+            let enabled = UserChange { enabled: Some(true), ..UserChange::default() };
+            cx.send(users::update(name, &enabled)).await?;
+            if !delete().await? || cx.find(users::get(name)).await?.is_none() {
+                return Ok(());
+            }
+        }
+        let detail = format!(
+            "Quay answered the deletion with success, and still shows user {name}. Delete the user on the server, or apply again."
+        );
+        Err(Error::new(format!("Cannot delete user {name}"), detail))
     }
 
     /// Says what Quay means by its refusal.

@@ -1,0 +1,235 @@
+//! Tests of what is done when the outcome of a write is not known: a good status with a body that is not the server's, a stop meanwhile.
+
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::http::testing::{Plain, Reply, Server, settings};
+use crate::http::{
+    Answer, Asked, Client, Credentials, Dialect, Endpoint, Error, Facts, Kind, Listing, Repetition, Seen, Verdict,
+};
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Thing {
+    name: String,
+}
+
+fn thing(name: &str) -> Value {
+    json!({ "name": name })
+}
+
+fn get() -> Endpoint<Thing> {
+    Endpoint::<Thing>::get("things/{thing}", &["a"]).to("read thing a").identified(|thing| thing.name == "a")
+}
+
+fn write() -> Endpoint<Thing> {
+    let put = Endpoint::<Thing>::put("things/{thing}", &["a"]).json(&thing("a")).to("create thing a");
+    put.identified(|thing| thing.name == "a")
+}
+
+fn confirmed() -> Repetition<Thing> {
+    Repetition::confirmed(get(), Seen::Ours)
+}
+
+fn compared() -> Repetition<Thing> {
+    let list = Listing::whole(Endpoint::get("things", &[]));
+    Repetition::compared("things", list, |thing: &Thing| thing.name.clone(), Some)
+}
+
+/// What a server never answers to this write after it was done.
+fn foreign() -> Vec<Reply> {
+    let of = |media_type, body: &'static str| Reply::of(Answer::new(201, media_type, body));
+    vec![
+        of("text/html", "<html>ok</html>"),
+        of("application/json", "{}"),
+        of("application/json", ""),
+        of("application/json", r#"{"name": "#),
+        of("application/json", r#"{"name": "zz"}"#),
+        of("application/json", "[]"),
+        of("text/plain", "ok"),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_foreign_answer_to_a_write_leaves_its_outcome_open() {
+    for reply in foreign() {
+        let server = Server::script(vec![reply.clone(), Reply::json(200, thing("a"))]);
+        assert_eq!(server.client().send(write().repetition(confirmed())).await.unwrap().name, "a");
+        assert_eq!(server.log(), ["PUT /api/things/a", "GET /api/things/a"]);
+
+        let lists = [json!([thing("b")]), json!([thing("b"), thing("a")])];
+        let [before, after] = lists.map(|list| Reply::json(200, list));
+        let server = Server::script(vec![before, reply.clone(), after]);
+        assert_eq!(server.client().send(write().repetition(compared())).await.unwrap().name, "a");
+        assert_eq!(server.count("PUT"), 1);
+
+        let server = Server::script(vec![reply.clone(), Reply::json(200, thing("a"))]);
+        assert_eq!(server.client().send(write().repetition(Repetition::IDEMPOTENT)).await.unwrap().name, "a");
+
+        let server = Server::new(move |_| reply.clone());
+        for repetition in [Repetition::AtMostOnce, Repetition::IDEMPOTENT] {
+            let error = server.client().send(write().repetition(repetition)).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::UnknownOutcome, "{error}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_confirming_read_is_foreign_too_nothing_is_taken() {
+    for reply in foreign() {
+        let server = Server::new(move |_| reply.clone());
+        let error = server.client().send(write().repetition(confirmed())).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::UnknownOutcome, "{error}");
+        assert_eq!(server.count("PUT"), 1);
+        assert!(error.detail().contains("A look at the server afterwards failed"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_of_another_object_is_refused() {
+    let server = Server::script(vec![Reply::json(200, thing("zz"))]);
+    let error = server.client().find(get()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Undecodable);
+    assert_eq!(server.log().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn absence_needs_the_words_of_the_service() {
+    let answers = [
+        (404, "text/plain", "default backend - 404"),
+        (404, "text/plain; charset=utf-8", "404 page not found\n"),
+        (410, "application/json", r#"{"message":"gone"}"#),
+        (410, "", ""),
+    ];
+    for (status, media_type, body) in answers {
+        let server = Server::new(move |_| Reply::of(Answer::new(status, media_type, body)));
+        let client = server.client();
+        let delete = || Endpoint::delete("things/{thing}", &["a"]);
+        for error in [client.find(get()).await.unwrap_err(), client.delete(delete()).await.unwrap_err()] {
+            assert_eq!(error.kind(), Kind::Foreign, "{error}");
+            assert!(error.detail().contains("did not come from a Plain"), "{error}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_hide_what_was_created() {
+    // The stop comes with each answer in turn.
+    for stopped_at in 0..3 {
+        let stop = CancellationToken::new();
+        let cancel = stop.clone();
+        let replies = vec![Reply::json(200, json!([])), Reply::cut(), Reply::json(200, json!([thing("a")]))];
+        let replies = std::sync::Mutex::new(replies.into_iter().enumerate());
+        let server = Server::new(move |_| {
+            let (number, reply) = replies.lock().unwrap().next().unwrap();
+            if number == stopped_at {
+                cancel.cancel();
+            }
+            reply
+        });
+        let made = server.client().cancelled_by(stop).send(write().repetition(compared())).await;
+        match (stopped_at, made) {
+            (0, Err(error)) => {
+                assert_eq!((error.kind(), server.count("PUT")), (Kind::Cancelled, 0), "nothing was sent yet");
+            }
+            (_, made) => assert_eq!(made.unwrap().name, "a", "stopped at answer {stopped_at}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_stop_nothing_is_written_and_reads_end_in_time() {
+    let stop = CancellationToken::new();
+    let cancel = stop.clone();
+    let server = Server::new(move |request| {
+        cancel.cancel();
+        match request.line.starts_with("GET") {
+            true => Reply::json(200, thing("a")).after(Duration::from_secs(100_000)),
+            false => Reply::json(200, thing("a")),
+        }
+    });
+    let client = server.client().cancelled_by(stop);
+    client.send(write()).await.unwrap();
+    assert_eq!(client.send(write()).await.unwrap_err().kind(), Kind::Cancelled);
+    let begun = tokio::time::Instant::now();
+    assert_eq!(client.send(get()).await.unwrap_err().kind(), Kind::Cancelled);
+    assert_eq!(client.send(get()).await.unwrap_err().kind(), Kind::Cancelled);
+    assert_eq!(begun.elapsed(), settings().request_timeout, "all reads together");
+    assert_eq!(server.count("PUT"), 1);
+}
+
+/// A service that can be asked what a failure means.
+struct Asking;
+
+impl Dialect for Asking {
+    fn service(&self) -> &'static str {
+        "Asking"
+    }
+
+    fn root(&self) -> &'static str {
+        "/api/"
+    }
+
+    fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict {
+        Plain.judge(asked, answer)
+    }
+
+    fn is_gone_with<'a>(
+        &'a self,
+        holder: &'a str,
+        facts: &'a Facts<'a>,
+        client: &'a Client,
+    ) -> BoxFuture<'a, Result<bool, Error>> {
+        let ask = Endpoint::<Thing>::get("holders/{holder}", &[holder]);
+        async move { Ok(facts.kind == Kind::Forbidden && client.find(ask).await?.is_none()) }.boxed()
+    }
+
+    fn note<'a>(&'a self, facts: &'a Facts<'a>, client: &'a Client) -> BoxFuture<'a, Option<String>> {
+        async move {
+            let who = client.send(Endpoint::<Thing>::get("who", &[])).await;
+            (facts.kind == Kind::Conflict).then(|| format!("asked: {}", who.map_or_else(|e| e.summary(), |t| t.name)))
+        }
+        .boxed()
+    }
+}
+
+fn asking(server: &std::sync::Arc<Server>) -> Client {
+    Client::over(settings(), Credentials::None, Asking, std::sync::Arc::clone(server) as _)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_is_gone_with_its_holder() {
+    let refused = |line: &str| line.contains("/things/");
+    let message = |status, text: &str| Reply::json(status, json!({ "message": text }));
+    let server = Server::new(move |request| match refused(&request.line) {
+        true => message(403, "no"),
+        false => message(404, "no such holder"),
+    });
+    assert_eq!(asking(&server).find(get().held_by("h")).await.unwrap(), None);
+    assert!(!asking(&server).delete(Endpoint::delete("things/{thing}", &["a"]).held_by("h")).await.unwrap());
+    // Without a holder, and where it is there or cannot be asked for, a refusal is a refusal.
+    assert_eq!(asking(&server).find(get()).await.unwrap_err().kind(), Kind::Forbidden);
+    for holder in [Reply::json(200, thing("h")), message(500, "down"), Reply::of(Answer::new(404, "text/plain", "no"))]
+    {
+        let server = Server::new(move |request| match refused(&request.line) {
+            true => message(403, "no"),
+            false => holder.clone(),
+        });
+        assert_eq!(asking(&server).find(get().held_by("h")).await.unwrap_err().kind(), Kind::Forbidden);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_service_finds_out_is_part_of_the_error() {
+    let server = Server::new(|request| match request.line.ends_with("/who") {
+        true => Reply::json(409, json!({ "message": "asked about itself" })),
+        false => Reply::json(409, json!({ "message": "taken" })),
+    });
+    let error = asking(&server).send(write()).await.unwrap_err();
+    assert!(error.detail().contains("asked: Cannot GET who: it conflicts with what exists"), "{error}");
+    assert_eq!(server.count("GET"), 1, "it is not asked about its own question");
+}
