@@ -131,7 +131,7 @@ impl Auth {
             token.clone()
         } else {
             let endpoint = Endpoint::clone(&login.0);
-            let token = Box::pin(client.send(endpoint)).await.inspect_err(|error| {
+            let token = Box::pin(client.send(endpoint)).await.map_err(about_the_login).inspect_err(|error| {
                 if matches!(error.kind(), Kind::Unauthenticated | Kind::Forbidden | Kind::Rejected) {
                     session.refused = Some(error.clone());
                 }
@@ -150,6 +150,11 @@ impl Auth {
             session.token = None;
         }
     }
+}
+
+/// A login says nothing about the object that it was for: that it is not there least of all.
+fn about_the_login(error: Error) -> Error {
+    if error.is_gone() { error.of_kind(Kind::Foreign) } else { error }
 }
 
 fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {

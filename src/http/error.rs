@@ -156,6 +156,12 @@ impl Error {
         self
     }
 
+    /// The same failure as one of another kind.
+    pub(crate) fn of_kind(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// What kind of failure it was.
     pub fn kind(&self) -> Kind {
         self.0.kind

@@ -233,3 +233,16 @@ async fn what_the_service_finds_out_is_part_of_the_error() {
     assert!(error.detail().contains("asked: Cannot GET who: it conflicts with what exists"), "{error}");
     assert_eq!(server.count("GET"), 1, "it is not asked about its own question");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_login_says_nothing_about_an_object() {
+    use secrecy::SecretString;
+
+    let server = Server::new(|_| Reply::json(404, json!({ "message": "no such page" })));
+    let login = Endpoint::<Value>::post("/login", &[]).text().map(SecretString::from);
+    let client = server.client_with(settings(), Credentials::login(login));
+    let error = client.find(get()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Foreign, "{error}");
+    assert!(client.delete(Endpoint::delete("things/{thing}", &["a"])).await.is_err());
+    assert!(server.log().iter().all(|line| line == "POST /login"));
+}

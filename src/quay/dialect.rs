@@ -54,7 +54,17 @@ impl Dialect for Quay {
                 "the token is wrong, has expired or was revoked. (Quay answers a write without a valid token in this way.)",
                 "Check `token`, `token_file` or QUAY_TOKEN. Nothing was removed from the state.",
             ),
-            Kind::Unauthenticated | Kind::AnonymousView => {
+            Kind::AnonymousView => {
+                let lacks = facts.needs.map(|needs| format!(", or lacks the scope {needs}")).unwrap_or_default();
+                Advice::new(
+                    format!(
+                        "the token is wrong, has expired or was revoked{lacks}; or its user is not in the organization, and Quay shows it no more \
+                         than to anybody."
+                    ),
+                    "Check `token`, `token_file` or QUAY_TOKEN, and use a token of a member of the organization. Nothing was removed from the state.",
+                )
+            }
+            Kind::Unauthenticated => {
                 let lacks = facts.needs.map(|needs| format!(", or lacks the scope {needs}")).unwrap_or_default();
                 Advice::new(
                     format!("the token is wrong, has expired or was revoked{lacks}."),
