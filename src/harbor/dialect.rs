@@ -1,12 +1,93 @@
 //! How Harbor words its failures: an envelope of errors with code and message, and its own 404 and 405 for routes that are not there.
+//!
+//! Observed on Harbor 2.15.2: routes that are open to all answer wrong credentials with 200, as to nobody; who is no administrator gets
+//! 403 for a project that does not exist; a check in a project that fails says `forbidden`, one of the system the caller's name.
 
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
-use crate::http::{Advice, Answer, Asked, Dialect, Facts, Kind, Verdict, kind_of_status, route_missing};
+use super::api::system::{self, OPEN};
+use crate::http::{
+    Ability, Advice, Answer, Asked, Client, Dialect, Error, Facts, Kind, Verdict, kind_of_status, route_missing,
+};
 
-/// Harbor's `/api/v2.0/`.
-#[derive(Debug, Clone, Copy)]
-pub struct Harbor;
+/// Harbor's `/api/v2.0/`, and who asks there. Clones share what was learned.
+#[derive(Debug, Clone)]
+pub struct Harbor {
+    username: Arc<str>,
+    caller: Arc<OnceCell<Caller>>,
+}
+
+/// Whose the credentials are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// A user's.
+    User,
+    /// A robot account's.
+    Robot,
+}
+
+impl Harbor {
+    /// For whoever logs in under this name. Nothing is asked yet.
+    pub fn new(username: &str) -> Self {
+        Self { username: Arc::from(username), caller: Arc::default() }
+    }
+
+    /// Whose the credentials are, as the server knows them: proof that it takes them at all. Asked for once; a failure is not kept.
+    ///
+    /// # Errors
+    /// When the server does not take the credentials, or cannot be asked.
+    pub async fn caller(&self, client: &Client) -> Result<Caller, Error> {
+        // Not about itself: it would wait for its own answer.
+        let client = client.asking();
+        let ask = async || match client.send(system::current_user()).await {
+            Ok(_) => Ok(Caller::User),
+            Err(e) if e.status() == Some(412) => Ok(Caller::Robot),
+            Err(e) => Err(e),
+        };
+        self.caller.get_or_try_init(ask).await.copied()
+    }
+
+    /// What is known of that without asking. Names tell nothing for certain, because the prefix of robots can be any text; where the
+    /// server was not asked, a `$` is taken for a sign: no user that Harbor makes can have one.
+    pub fn is_robot(&self) -> bool {
+        self.caller.get().map_or_else(|| self.username.contains('$'), |caller| *caller == Caller::Robot)
+    }
+
+    fn forbidden(&self, facts: &Facts<'_>) -> Advice {
+        let usual = Advice::usual(facts, self.service());
+        let mut cause = usual.cause.unwrap_or_default();
+        let mut remedy = usual.remedy.unwrap_or_default();
+        if may_be_gone(facts) {
+            cause = format!(
+                "{} Or it does not exist any more: whoever is not a system administrator gets the same answer from Harbor in both cases.",
+                cause
+            );
+            remedy = format!(
+                "{remedy} If it was deleted outside Terraform, remove it from the state: `terraform state rm ADDRESS`, with the address of \
+                 the resource for ADDRESS."
+            );
+        }
+        Advice::new(cause, remedy)
+    }
+}
+
+/// What a refused robot should know.
+const NOT_FOR_ROBOTS: &str = "The provider's credentials are those of a robot account. No robot may change robots, the system's configuration or its \
+                              CVE allowlist, or read the current user; one that creates robots may only pass on its own permissions. For these, use \
+                              a user's name and password.";
+
+/// Whether a refusal is one of those in which Harbor does not tell what is gone from what is not allowed: it checks the right in a project
+/// before it looks whether there is such a project. A creation and a list are about nothing that could be in a state.
+fn may_be_gone(facts: &Facts<'_>) -> bool {
+    let is_of_project = facts.message.is_some_and(|message| message.eq_ignore_ascii_case("forbidden"));
+    let is_about_one = !facts.needs.is_some_and(|needs| needs.contains(":create") || needs.contains(":list"));
+    facts.kind == Kind::Forbidden && is_of_project && is_about_one
+}
 
 impl Dialect for Harbor {
     fn service(&self) -> &'static str {
@@ -39,8 +120,12 @@ impl Dialect for Harbor {
     }
 
     fn advice(&self, facts: &Facts<'_>) -> Advice {
+        // Every Harbor has what is open to all: where it is missing, it is no Harbor.
+        let ability = facts.ability.filter(|ability| **ability != OPEN);
+        let facts = &Facts { ability, ..*facts };
         match facts.kind {
-            Kind::Unauthenticated => Advice::new(
+            Kind::Forbidden => self.forbidden(facts),
+            Kind::Unauthenticated | Kind::AnonymousView => Advice::new(
                 "user name or password is wrong, or the user is locked after failed logins; of a robot account: its full name (with its \
                  prefix, such as `robot$ci`) or its secret is wrong, or it is disabled or has expired. Where Harbor logs in by OIDC, only the \
                  local administrator and robots can use the API with a password.",
@@ -49,6 +134,33 @@ impl Dialect for Harbor {
             _ => Advice::usual(facts, self.service()),
         }
     }
+
+    /// Not an ability of the server, but of the credentials: an open route's list, and its "not there", say nothing as long as they may
+    /// be those for nobody. An object that is shown is what it is.
+    fn may_lack(&self, ability: &Ability, asked: &Asked<'_>, _status: u16, failure: Option<Kind>) -> bool {
+        *ability == OPEN
+            && self.caller.get().is_none()
+            && match failure {
+                None => LISTS.iter().any(|list| asked.path.ends_with(list)),
+                Some(kind) => kind == Kind::Gone,
+            }
+    }
+
+    fn note<'a>(&'a self, facts: &'a Facts<'a>, client: &'a Client) -> BoxFuture<'a, Option<String>> {
+        async move {
+            let robot = facts.kind == Kind::Forbidden
+                && match self.caller(client).await {
+                    Ok(caller) => caller == Caller::Robot,
+                    Err(_) => self.is_robot(),
+                };
+            robot.then(|| NOT_FOR_ROBOTS.to_owned())
+        }
+        .boxed()
+    }
+
+    fn lacks<'a>(&'a self, _ability: &'a Ability, client: &'a Client) -> BoxFuture<'a, Result<bool, Error>> {
+        async move { self.caller(client).await.map(|_| false) }.boxed()
+    }
 }
 
 /// Whether a 404 has the shape that Harbor gives it.
@@ -56,6 +168,9 @@ fn is_own_not_found(body: Option<&Value>) -> bool {
     let errors = body.and_then(|body| body.get("errors")?.as_array());
     errors.is_some_and(|errors| errors.iter().any(|error| error["code"] == "NOT_FOUND"))
 }
+
+/// How the paths of open lists end. (That of a project of such a name does too, and costs no more than the proof.)
+const LISTS: [&str; 2] = ["/projects", "/repositories"];
 
 fn message(body: &Value) -> Option<String> {
     let errors = body.get("errors")?.as_array()?;
@@ -79,7 +194,7 @@ mod tests {
     fn judged(status: u16, code: &str, message: &str) -> Kind {
         let body = serde_json::json!({"errors": [{"code": code, "message": message}]}).to_string();
         let asked = Asked { method: &Method::GET, path: "/api/v2.0/projects/12" };
-        match Harbor.judge(&asked, &Answer::new(status, "application/json; charset=utf-8", body)) {
+        match Harbor::new("admin").judge(&asked, &Answer::new(status, "application/json; charset=utf-8", body)) {
             Verdict::Failed { kind, message: Some(told) } if told == message => kind,
             verdict => panic!("{verdict:?}"),
         }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::framework::server::Serve;
 use crate::framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session};
-use crate::http::{Client, Credentials, Endpoint, Kind};
+use crate::http::{Client, Credentials, Kind};
 use crate::service::{ConnectionArgs, Source, functions, warn_of};
 use api::system::PairJson;
 use permissions::Accepted;
@@ -56,8 +56,8 @@ pub fn provider() -> Arc<dyn Serve> {
 #[derive(Clone)]
 pub struct Harbor {
     http: Client,
-    /// Who logs in.
-    username: Arc<str>,
+    /// The same that the client has, with what it knows of the credentials.
+    dialect: dialect::Harbor,
     learned: Arc<Learned>,
 }
 
@@ -68,7 +68,6 @@ struct Learned {
     prefix: OnceCell<Option<String>>,
     /// The same prefix, where a robot's names told it.
     deduced: OnceCell<String>,
-    robot: OnceCell<bool>,
 }
 
 impl Provider for HarborProvider {
@@ -80,11 +79,11 @@ impl Provider for HarborProvider {
         let username = from.required("User name", "username", config.username.as_ref())?;
         let password = from.secret("password", config.password.as_ref());
         let password = password.ok_or_else(|| from.missing("Password", "password"))?;
-        let name = Arc::from(username.as_str());
+        let dialect = dialect::Harbor::new(&username);
         let credentials = Credentials::Basic { username, password: password.expose().to_owned().into() };
-        let http = Client::new(settings, credentials, dialect::Harbor)?;
+        let http = Client::new(settings, credentials, dialect.clone())?;
         warn_of(&http, connection);
-        Ok(Harbor { http, username: name, learned: Arc::default() })
+        Ok(Harbor { http, dialect, learned: Arc::default() })
     }
 
     fn validate(config: &Self::View, report: &mut Report) {
@@ -131,26 +130,21 @@ impl std::ops::Deref for Harbor {
 }
 
 impl Harbor {
-    /// Whether the credentials are a robot's. Asked for once; their names tell nothing for certain, because the prefix of robots can be any
-    /// text. Where the server does not say, a `$` is taken for a sign: no user that Harbor makes can have one.
+    /// Whether the credentials are a robot's. Asked for once; where the server does not say, the name has to tell.
     pub async fn is_robot(&self) -> bool {
-        let ask = async || match self.http.send(api::system::current_user()).await {
-            Ok(_) => Ok(false),
-            Err(e) if e.status() == Some(412) => Ok(true),
-            Err(e) => Err(e),
-        };
-        self.learned.robot.get_or_try_init(ask).await.copied().unwrap_or_else(|_| self.username.contains('$'))
+        match self.dialect.caller(&self.http).await {
+            Ok(caller) => caller == dialect::Caller::Robot,
+            Err(_) => self.dialect.is_robot(),
+        }
     }
 
-    /// Sends a request, as [`Client::send`] does. A robot that may not do what was asked is told what no robot may do.
+    /// Makes sure, once, that the server takes the credentials: what it shows to nobody must not be taken for all that there is.
     ///
     /// # Errors
-    /// As [`Client::send`].
-    pub async fn send<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> crate::http::Result<T> {
-        match self.http.send(endpoint).await {
-            Err(error) if error.kind() == Kind::Forbidden && self.is_robot().await => Err(error.note(NOT_FOR_ROBOTS)),
-            done => done,
-        }
+    /// When it does not, or cannot be asked.
+    pub async fn prove_login(&self) -> Result<()> {
+        self.dialect.caller(&self.http).await?;
+        Ok(())
     }
 
     /// The server's version, asked for once; `None` when it has another form than releases have.
@@ -218,11 +212,6 @@ impl Harbor {
         let _ = self.learned.deduced.set(prefix.to_owned());
     }
 }
-
-/// What a refused robot should know.
-const NOT_FOR_ROBOTS: &str = "The provider's credentials are those of a robot account. No robot may change robots, the system's configuration or its \
-                              CVE allowlist, or read the current user; one that creates robots may only pass on its own permissions. For these, use \
-                              a user's name and password.";
 
 /// The release of a version such as `v2.15.2-5e1f0a7d`.
 fn release(version: &str) -> Option<Version> {

@@ -6,13 +6,14 @@ use async_trait::async_trait;
 
 use super::api::projects::{self, NewProject, ProjectChange, ProjectJson, Projects};
 use super::{Harbor, names};
-use crate::framework::{Context, Error, Found, List, Maybe, Model, Out, Report, Resource, Result, check};
+use crate::framework::{Context, Error, Found, List, Maybe, Model, Out, Planning, Report, Resource, Result, check};
 use crate::http::Kind;
 use crate::service::dates;
 use crate::service::exists_already;
 
 mod allowlist;
 mod removal;
+mod replacement;
 mod settings;
 mod storage;
 
@@ -21,15 +22,22 @@ pub use storage::{Limit, read as storage_limit};
 
 /// Manages a project: a set of repositories with its own members, robots, settings and storage limit.
 ///
-/// A project that holds repositories is not destroyed unless `force_destroy` is true. Its robots go with it.
+/// A project that holds repositories is not destroyed unless `force_destroy` is true.
+///
+/// Its robots go with a project, and robots of the system lose what they may do in it. Where the project is replaced, a plan of these robots
+/// does not show it: the plan of the project warns and names them. `replace_triggered_by`, as in the example, creates a robot of the project
+/// again in the same apply; a robot of the system gets its permissions back by the next apply.
+///
+/// A retention policy whose trigger has no `cron` (only the API makes such ones) ends Harbor's process when its project is deleted. So
+/// destroying or replacing a project reads its policy first, and is refused where the policy is such a one, or may not be read.
 ///
 /// Settings that a release of Harbor does not know are refused with the release that brought them. A setting that is removed from the
 /// configuration is reset to its default.
 ///
 /// Permissions: to create projects (by default every user may), a system administrator for `storage_limit` and `registry_id`, the role
 /// of project administrator for all else. A robot needs `project:create` and `project:list` of the system, and `project:read`,
-/// `project:update`, `project:delete` and `metadata:delete` of all projects; `quota:read`, `quota:list` and `quota:update` of the system
-/// for the storage limit.
+/// `project:update`, `project:delete` and `metadata:delete` of all projects, and `tag-retention:read` to destroy one that has a retention
+/// policy (a proxy cache always has); `quota:read`, `quota:list` and `quota:update` of the system for the storage limit.
 #[derive(Debug, Clone, Model)]
 #[model(type = "harbor_project", id = "{name}", identity(name), area = "Projects")]
 pub struct Project {
@@ -45,8 +53,7 @@ pub struct Project {
     #[arg(optional, computed)]
     storage_limit: Out<Option<Limit>>,
     /// Number of the registry that the project caches: it makes the project a proxy cache. A change replaces the project, and its robots go
-    /// with the old one: give those `lifecycle { replace_triggered_by = [harbor_project.example.project_id] }` to make them again in the same
-    /// apply.
+    /// with the old one.
     #[arg(optional, replace, check = check::between(1, i64::MAX))]
     registry_id: Option<i64>,
     /// Scans images for vulnerabilities when they are pushed. Default: false.
@@ -102,6 +109,7 @@ impl Resource for Project {
     type Client = Harbor;
 
     async fn create(cx: &mut Context<Harbor>, plan: Self) -> Result<Self> {
+        replacement::forget(cx.private_mut());
         plan.check_version(cx).await?;
         let wanted = plan.wanted_limit()?;
         let body = NewProject {
@@ -183,7 +191,12 @@ impl Resource for Project {
         }
     }
 
+    fn plan(planning: &mut Planning<ProjectView>) {
+        replacement::note(planning);
+    }
+
     async fn probe(cx: &mut Context<Harbor>, plan: ProjectView, report: &mut Report) {
+        replacement::probe(cx, &plan, report).await;
         let new: Vec<_> = settings::NEWER.iter().filter(|newer| (newer.is_used)(&plan)).collect();
         if new.is_empty() {
             return;

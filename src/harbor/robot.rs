@@ -25,9 +25,13 @@ mod planning;
 /// Permissions are changed in place, all at once. The order in which Harbor tells them does not matter, nor how often a place is named,
 /// nor whether `effect = "allow"` is written out.
 ///
-/// Permissions: `robot:create`, `robot:read`, `robot:list` and `robot:delete` (since Harbor 2.12), or the administrator of the system or
-/// project. Robots can create and delete robots, and grant only what they have themselves, but not change any: Harbor knows no
-/// `robot:update`, which `disable`, chosen secrets, rotation and every other change need.
+/// Deleting a project deletes its robots, also when the project is replaced, which no plan of the robots shows: `replace_triggered_by`, as in
+/// the example, creates such a robot again in the same apply. From robots of the system Harbor takes their permissions in that project; the
+/// next apply gives them back.
+///
+/// Permissions: `robot:create`, `robot:read`, `robot:list` and `robot:delete` (since Harbor 2.12), for a robot of a project also
+/// `project:read` of it, or the administrator of the system or project. Robots can create and delete robots, and grant only what they have
+/// themselves, but not change any: Harbor knows no `robot:update`, which `disable`, chosen secrets, rotation and every other change need.
 #[derive(Debug, Clone, Model)]
 #[model(
     type = "harbor_robot",

@@ -26,7 +26,7 @@ pub struct Client {
     pub(crate) cancel: CancellationToken,
     pub(crate) deadline: Option<Instant>,
     pub(crate) scope: Arc<Scope>,
-    /// Whether the service may be asked what a failure means. It is not asked about its own questions.
+    /// Whether the service may be asked what an answer means.
     pub(crate) asks: bool,
 }
 
@@ -103,8 +103,9 @@ impl Client {
         Self { cancel, scope: Arc::default(), ..self.clone() }
     }
 
-    /// The same client for what the service asks to understand a failure.
-    pub(crate) fn asking(&self) -> Self {
+    /// The same client for what a service asks to understand an answer: it is not asked about its own questions.
+    #[must_use]
+    pub fn asking(&self) -> Self {
         Self { asks: false, ..self.clone() }
     }
 

@@ -191,7 +191,9 @@ impl Core {
         if plan.action == Action::Replace && alive.is_some() {
             let said = plan.diagnostics.clone();
             let replace = plan.replace.clone();
-            plan = self.ask(type_name, None, alive, configuration).await?;
+            // Private data are those of the first plan.
+            let carried = alive.map(|alive| Instance { private: plan.private.clone(), ..alive.clone() });
+            plan = self.ask(type_name, None, carried.as_ref(), configuration).await?;
             plan.action = Action::Replace;
             plan.replace = replace;
             plan.diagnostics.0.splice(0..0, said.0);

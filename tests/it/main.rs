@@ -14,6 +14,7 @@ mod docs;
 mod environment;
 mod faults;
 mod features;
+mod harbor_safety;
 mod macros;
 mod mirrors;
 mod others;

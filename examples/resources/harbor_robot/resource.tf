@@ -18,6 +18,11 @@ resource "harbor_robot" "example" {
       { resource = "repository", action = "push" },
     ]
   }]
+
+  # Replacing the project deletes its robots: this creates the robot again in the same apply.
+  lifecycle {
+    replace_triggered_by = [harbor_project.example_robot.project_id]
+  }
 }
 
 # A robot of the system that reads every project.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::quotas::{QuotaJson, Quotas};
 use super::robots::Robots;
-use super::{PAGE, by_name};
+use super::{PAGE, by_name, open};
 use crate::http::{Collection, Endpoint, Listing, Repetition, Seen};
 use crate::service::dates;
 
@@ -128,24 +128,24 @@ impl Collection for Projects {
 /// One project.
 pub fn get(name: &str) -> Endpoint<ProjectJson> {
     let wanted = name.to_owned();
-    by_name(Endpoint::<ProjectJson>::get("projects/{project}", &[name]))
+    open(by_name(Endpoint::<ProjectJson>::get("projects/{project}", &[name])))
         .to(format!("read project {name}"))
         .identified(move |found| found.name == wanted)
-        .needs("the permission project:read of the project (Harbor answers the same for a project that does not exist)")
+        .needs("the permission project:read of the project")
 }
 
 /// One project by its number.
 pub fn get_by_id(id: i64) -> Endpoint<ProjectJson> {
-    Endpoint::<ProjectJson>::get("projects/{project}", &[&id.to_string()])
+    open(Endpoint::<ProjectJson>::get("projects/{project}", &[&id.to_string()]))
         .header("x-is-resource-name", "false")
         .to(format!("read project {id}"))
         .identified(move |found| found.project_id == id)
-        .needs("the permission project:read of the project (Harbor answers the same for a project that does not exist)")
+        .needs("the permission project:read of the project")
 }
 
 /// Projects, perhaps only those whose name contains a text, or public or private ones.
 pub fn list(name: Option<&str>, public: Option<bool>) -> Listing<ProjectJson> {
-    let mut endpoint = Endpoint::get("projects", &[]).query("with_detail", true).to("list projects");
+    let mut endpoint = open(Endpoint::get("projects", &[])).query("with_detail", true).to("list projects");
     if let Some(name) = name {
         endpoint = endpoint.query("name", name);
     }
@@ -214,7 +214,8 @@ pub fn summary(name: &str) -> Endpoint<SummaryJson> {
         .needs("the permission project:read of the project")
 }
 
-/// Deletes a project with its robots and its limit. One that holds repositories is refused (412).
+/// Deletes a project with its robots and its limit, and takes what system robots may do in it from them. One that holds repositories is
+/// refused (412). One whose retention policy has no cron ends the server's process: see [`super::retentions`].
 pub fn delete(name: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}", &[name]))
         .to(format!("delete project {name}"))

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{PAGE, by_name};
+use super::{PAGE, by_name, open};
 use crate::http::{Endpoint, Listing};
 
 /// A repository.
@@ -14,7 +14,7 @@ pub struct RepositoryJson {
 
 /// All repositories of a project.
 pub fn list(project: &str) -> Listing<RepositoryJson> {
-    let endpoint = Endpoint::get("projects/{project}/repositories", &[project]);
+    let endpoint = open(Endpoint::get("projects/{project}/repositories", &[project]));
     let endpoint = by_name(endpoint).to(format!("list the repositories of project {project}"));
     Listing::numbered(endpoint.needs("the permission repository:list of the project"), PAGE)
 }

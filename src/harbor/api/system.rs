@@ -5,6 +5,11 @@ use serde::de::IgnoredAny;
 
 use crate::http::{Ability, Endpoint, Kind};
 
+/// What an answer of a route that is open to all has to have before it counts: a caller whom the server knows. Observed on Harbor 2.15.2:
+/// there, a wrong password, or a robot that is disabled, is answered with 200 like a request without credentials.
+pub const OPEN: Ability =
+    Ability { what: "answer for somebody who is logged in", since: None, feature: None, route: "" };
+
 /// What `GET /systeminfo` tells a caller who is known.
 #[derive(Debug, Clone, Deserialize)]
 pub struct InfoJson {
@@ -52,7 +57,7 @@ pub fn permissions() -> Endpoint<PermissionsJson> {
     Endpoint::get("permissions", &[]).to("read what robots can be granted").ability(&PERMISSIONS)
 }
 
-/// The caller, if it is a user; a robot is answered with 412.
+/// The caller, if it is a user; a robot is answered with 412, and whoever is not known with 401.
 pub fn current_user() -> Endpoint<IgnoredAny> {
     Endpoint::get("users/current", &[]).to("read whose the credentials are")
 }

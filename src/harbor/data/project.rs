@@ -44,7 +44,7 @@ impl DataSource for ProjectData {
 
     async fn read(cx: &mut Context<Harbor>, config: Self) -> Result<Self> {
         // A public project is shown to anybody: this says when the credentials are not good.
-        cx.version().await?;
+        cx.prove_login().await?;
         let (found, wanted) = match (config.name.known(), config.project_id.known()) {
             (Some(name), _) => (cx.find(projects::get(name)).await?, name.clone()),
             (None, Some(id)) => (cx.find(projects::get_by_id(*id)).await?, id.to_string()),

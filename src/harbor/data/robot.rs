@@ -9,6 +9,8 @@ use crate::harbor::robot::{date, lookup, moment};
 use crate::harbor::{Harbor, names};
 
 /// Reads a robot account, of the system or of a project. Its secret cannot be read.
+///
+/// Permissions: `robot:list`, and for a robot of a project also `project:read` of it.
 #[derive(Debug, Clone, Model)]
 #[model(type = "harbor_robot")]
 pub struct RobotData {

@@ -9,6 +9,8 @@ use crate::harbor::robot::{lookup, moment};
 use crate::harbor::{Harbor, names};
 
 /// Lists the robot accounts of the system, or of a project.
+///
+/// Permissions: `robot:list`, and for the robots of a project also `project:read` of it.
 #[derive(Debug, Clone, Model)]
 #[model(type = "harbor_robots")]
 pub struct RobotsData {

@@ -2,14 +2,18 @@
 
 use crate::framework::{Context, Error, Result};
 use crate::harbor::Harbor;
-use crate::harbor::api::{projects, repositories};
+use crate::harbor::api::projects::ProjectJson;
+use crate::harbor::api::{projects, repositories, retentions};
 use crate::http::Kind;
 
-/// How many repositories a refusal names.
+/// How many repositories, or robots, a text names.
 const NAMED: usize = 10;
 
-/// Deletes a project. One that holds repositories is refused, unless they may be deleted with it.
+/// Deletes a project. One that holds repositories is refused, unless they may be deleted with it; one whose deletion would end the server
+/// is refused in any case.
 pub(super) async fn remove(cx: &mut Context<Harbor>, project: &str, force: bool) -> Result<()> {
+    let Some(found) = cx.find(projects::get(project)).await? else { return Ok(()) };
+    check(cx, &found).await?;
     let error = match cx.delete(projects::delete(project)).await {
         Ok(_) => return Ok(()),
         Err(error) if error.kind() == Kind::Conflict => error,
@@ -36,6 +40,52 @@ pub(super) async fn remove(cx: &mut Context<Harbor>, project: &str, force: bool)
     Ok(())
 }
 
+/// Refuses what would end the server. A policy that may not be read could be one that does.
+async fn check(cx: &Harbor, project: &ProjectJson) -> Result<()> {
+    match obstacle(cx, project).await {
+        Ok(None) => Ok(()),
+        Ok(Some(refusal)) => Err(refusal),
+        Err(error) => {
+            let hint = format!(
+                "Project {} was not deleted: where the trigger of its retention policy has no `cron`, that would end Harbor's process, so the \
+                 policy has to be read first.",
+                project.name
+            );
+            Err(Error::from(error).with_hint(hint))
+        }
+    }
+}
+
+/// Why Harbor would not survive the deletion of a project, if it would not: see [`retentions`].
+///
+/// # Errors
+/// When that cannot be known.
+pub(super) async fn obstacle(cx: &Harbor, project: &ProjectJson) -> crate::http::Result<Option<Error>> {
+    let Some(id) = project.setting("retention_id") else { return Ok(None) };
+    let policy = cx.find(retentions::get(id)).await?;
+    Ok(policy.filter(|policy| !policy.has_cron()).map(|_| ends_the_server(&project.name, id)))
+}
+
+fn ends_the_server(project: &str, policy: &str) -> Error {
+    let detail = format!(
+        "The trigger of its retention policy (number {policy}) has no `cron`. Harbor does not survive the deletion of such a project: its \
+         process ends right after it, and whatever it is doing for others then is lost. Nothing was deleted.\n\nWhat to do: Harbor's API can \
+         neither repair nor delete such a policy (it answers 500). Let Harbor's administrator write an empty cron into the policy in \
+         Harbor's database (`\"trigger\": {{\"kind\": \"Schedule\", \"settings\": {{\"cron\": \"\"}}}}`), then apply again; or let them delete the \
+         project themselves when a restart of Harbor does no harm, after which Terraform sees that it is gone."
+    );
+    Error::new(format!("Project {project} cannot be deleted safely"), detail)
+}
+
+/// Some names, and how many more there are.
+pub(super) fn named(names: &[String]) -> String {
+    let some = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => some,
+        more => format!("{some} and {more} more"),
+    }
+}
+
 /// The names of its repositories, without its own.
 async fn held(cx: &Context<Harbor>, project: &str) -> Result<Vec<String>> {
     let prefix = format!("{project}/");
@@ -44,15 +94,11 @@ async fn held(cx: &Context<Harbor>, project: &str) -> Result<Vec<String>> {
 }
 
 fn refusal(project: &str, held: &[String]) -> Error {
-    let named: Vec<String> = held.iter().take(NAMED).map(|name| format!("{project}/{name}")).collect();
-    let more = match held.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let held: Vec<String> = held.iter().map(|name| format!("{project}/{name}")).collect();
     let detail = format!(
-        "It holds repositories: {}{more}. Nothing was deleted. To delete them with the project, set `force_destroy = true`, apply, and destroy \
+        "It holds repositories: {}. Nothing was deleted. To delete them with the project, set `force_destroy = true`, apply, and destroy \
          again; or delete them first.",
-        named.join(", ")
+        named(&held)
     );
     Error::new(format!("Project {project} is not empty"), detail)
 }

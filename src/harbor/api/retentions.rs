@@ -1,0 +1,74 @@
+//! Retention policies, as far as deleting a project needs them.
+//!
+//! Observed on Harbor 2.15.2: a policy whose trigger has no `settings.cron` is accepted (an empty cron is fine). From then on PUT of a whole
+//! policy and DELETE fail (500), and deleting its project ends the server's process right after the answer; everything that was in flight
+//! is lost. An unknown policy is a 500 in the usual envelope, and a policy that was deleted with its project is one too.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::http::{Endpoint, Gone, Kind};
+
+/// The part of a policy that is used here.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RetentionJson {
+    #[serde(default)]
+    pub id: i64,
+    /// What starts it: `{"kind": "Schedule", "settings": {"cron": ""}}`.
+    #[serde(default)]
+    trigger: Value,
+}
+
+impl RetentionJson {
+    /// Whether its trigger tells when, if only that it never does. Harbor takes a missing one, and anything but a text, for granted and
+    /// fails.
+    pub fn has_cron(&self) -> bool {
+        self.trigger.pointer("/settings/cron").is_some_and(Value::is_string)
+    }
+}
+
+/// One policy, by the number that the metadata of its project hold.
+pub fn get(id: &str) -> Endpoint<RetentionJson> {
+    let asked = id.to_owned();
+    Endpoint::get("retentions/{id}", &[id])
+        .to(format!("read retention policy {id}"))
+        .needs("the permission tag-retention:read of the project")
+        .gone_when(Gone::message(500, "internal server error"))
+        .check(move |found: &RetentionJson, _| match found.id.to_string() == asked {
+            true => Ok(()),
+            false => Err((Kind::Undecodable, format!("it is about retention policy {}", found.id))),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::get;
+    use crate::http::Answer;
+
+    fn read(trigger: &str) -> bool {
+        let body = format!(r#"{{"algorithm": "or", "id": 58, "rules": null, "trigger": {trigger}}}"#);
+        get("58").decode(&Answer::new(200, "application/json", body)).is_ok_and(|policy| policy.has_cron())
+    }
+
+    #[test]
+    fn a_cron_may_be_empty_and_must_be_there() {
+        assert!(read(r#"{"kind": "Schedule", "settings": {"cron": ""}}"#));
+        assert!(read(r#"{"kind": "Schedule", "settings": {"cron": "0 0 0 * * *"}, "references": {}}"#));
+        for without in [
+            r#"{"kind": "Schedule"}"#,
+            r#"{"kind": "Schedule", "settings": {}}"#,
+            r#"{"kind": "Schedule", "settings": null}"#,
+            r#"{"kind": "Schedule", "settings": {"cron": null}}"#,
+            "null",
+        ] {
+            assert!(!read(without), "{without}");
+        }
+    }
+
+    #[test]
+    fn another_policy_is_not_the_one_that_was_asked_for() {
+        let body = r#"{"id": 59, "trigger": {"kind": "Schedule", "settings": {"cron": ""}}}"#;
+        let refused = get("58").decode(&Answer::new(200, "application/json", body));
+        assert_eq!(refused.err().as_deref(), Some("it is about retention policy 59"));
+    }
+}
