@@ -59,6 +59,33 @@ pub enum Action {
     CutAfter,
     /// It is handled, and the connection is cut in the middle of the answer's body. Without a body that is `CutAfter`.
     Truncate,
+    /// It is handled, and answered with something else, as by a proxy that shows a page of its own.
+    ReplaceAfter {
+        /// Status of the answer; without one, the server's.
+        #[serde(default)]
+        status: Option<u16>,
+        /// `Content-Type` of the answer.
+        #[serde(default = "json")]
+        content_type: String,
+        /// Body of the answer, verbatim.
+        #[serde(default)]
+        body: String,
+    },
+    /// It is handled, and the answer's body ends in its middle, with nothing else wrong: its length is announced as it is.
+    HalveAfter {
+        /// Status of the answer; without one, the server's.
+        #[serde(default)]
+        status: Option<u16>,
+    },
+    /// It is handled, and answered as if about another object.
+    AnotherAfter {
+        /// Status of the answer; without one, the server's.
+        #[serde(default)]
+        status: Option<u16>,
+        /// Members of the answer, wherever they are in it, that have other values than the server's. (The address of a new object, in
+        /// `Location`, is always another one.)
+        members: Vec<String>,
+    },
     /// A GET is answered as the same GET was answered last, whatever was written since. Answers are remembered from the
     /// moment when the fault is added, so it needs a [`skip`](Fault::skip).
     Stale,
@@ -91,6 +118,11 @@ impl Action {
     /// An answer with a JSON body.
     pub fn answer(status: u16, body: &str) -> Self {
         Self::Answer { status, content_type: json(), body: body.into(), headers: Vec::new() }
+    }
+
+    /// What comes of a request that is handled, and answered with this status, and this page.
+    pub fn page_after(status: Option<u16>, body: &str) -> Self {
+        Self::ReplaceAfter { status, content_type: "text/html".into(), body: body.into() }
     }
 
     /// The page that Quay shows when it did not catch an exception, as it happens under parallel writes.

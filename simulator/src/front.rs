@@ -15,7 +15,9 @@ use serde_json::Value;
 
 use crate::connection::Cut;
 use crate::faults::{Action, Faults};
+use crate::foreign;
 use crate::harbor::Harbor;
+use crate::journal::{Journal, Unsent};
 use crate::meter::Meter;
 use crate::quay::Quay;
 use crate::saagie::Saagie;
@@ -28,6 +30,8 @@ pub struct Front {
     pub faults: Faults,
     /// Counts of requests.
     pub meter: Meter,
+    /// What was asked and answered.
+    pub(crate) journal: Journal,
     latency: AtomicU64,
     first_latency: Duration,
     credentials: Credentials,
@@ -63,6 +67,7 @@ impl Front {
         let front = Self {
             faults: Faults::default(),
             meter: Meter::default(),
+            journal: Journal::default(),
             latency: AtomicU64::default(),
             first_latency: latency,
             credentials,
@@ -134,6 +139,7 @@ impl Front {
     /// Takes all faults back, with the answers that they remembered.
     pub fn clear_faults(&self) {
         self.faults.clear();
+        self.journal.forget();
         self.late.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -217,13 +223,20 @@ fn lost(wanted: &Value, got: &Value) -> Option<String> {
 /// An answer that may be given once more.
 type Remembered = (response::Parts, Bytes);
 
-/// Counts a request, lets it wait, and lets go wrong with it what shall.
+/// Notes a request and its answer.
 async fn pass(
     State(front): State<Arc<Front>>,
     ConnectInfo(cut): ConnectInfo<Cut>,
     request: Request,
     next: Next,
 ) -> Response {
+    let (request, asked) = front.journal.asked(request).await;
+    let response = answered(&front, &cut, request, next).await;
+    front.journal.answered(asked, response).await
+}
+
+/// Counts a request, lets it wait, and lets go wrong with it what shall.
+async fn answered(front: &Front, cut: &Cut, request: Request, next: Next) -> Response {
     let (counted, route) = front.count(&request);
     front.catch_up().await;
     front.wait().await;
@@ -244,12 +257,16 @@ async fn pass(
                 front.late.lock().unwrap_or_else(PoisonError::into_inner).push((after, request, next));
                 return answer(status, "text/html", "<html><body>The server does not answer</body></html>".into(), &[]);
             }
-            Action::CutBefore => return cut_off(&cut),
+            Action::CutBefore => return cut_off(cut),
             Action::Stale => match front.remembered(&key) {
                 Some(stale) => return stale,
                 None => continue,
             },
-            Action::CutAfter | Action::Truncate => after = Some(action),
+            Action::CutAfter
+            | Action::Truncate
+            | Action::ReplaceAfter { .. }
+            | Action::HalveAfter { .. }
+            | Action::AnotherAfter { .. } => after = Some(action),
         }
     }
     let response = next.run(request).await;
@@ -259,15 +276,44 @@ async fn pass(
     let response = if wanted { front.remember(key, response).await } else { response };
     match after {
         None => response,
-        Some(Action::Truncate) => truncate(&cut, response).await,
-        Some(_) => cut_off(&cut),
+        Some(Action::Truncate) => truncate(cut, response).await,
+        Some(Action::ReplaceAfter { status, content_type, body }) => {
+            answer(status.unwrap_or(response.status().as_u16()), &content_type, body, &[])
+        }
+        Some(Action::HalveAfter { status }) => rewritten(response, status, |_, body| foreign::half(&body)).await,
+        Some(Action::AnotherAfter { status, members }) => {
+            rewritten(response, status, |parts, body| {
+                foreign::elsewhere(parts);
+                foreign::another(&body, &members).unwrap_or(body)
+            })
+            .await
+        }
+        Some(_) => cut_off(cut),
     }
+}
+
+/// An answer with another body, of the length that it has, and perhaps another status.
+async fn rewritten(
+    response: Response,
+    status: Option<u16>,
+    rewrite: impl FnOnce(&mut response::Parts, String) -> String,
+) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let body = rewrite(&mut parts, String::from_utf8_lossy(&body).into_owned());
+    parts.headers.remove(header::CONTENT_LENGTH);
+    if let Some(status) = status.and_then(|status| StatusCode::from_u16(status).ok()) {
+        parts.status = status;
+    }
+    Response::from_parts(parts, Body::from(body))
 }
 
 /// Ends the connection; what is returned never reaches the client.
 fn cut_off(cut: &Cut) -> Response {
     cut.now();
-    StatusCode::SERVICE_UNAVAILABLE.into_response()
+    let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+    response.extensions_mut().insert(Unsent);
+    response
 }
 
 fn answer(status: u16, content_type: &str, body: String, headers: &[(String, String)]) -> Response {

@@ -5,6 +5,8 @@
 //!
 //! - [`connection`]: connections that can really be cut,
 //! - [`faults`]: what goes wrong on demand,
+//! - [`foreign`]: answers that are not those of the request,
+//! - [`journal`]: what was asked and answered,
 //! - [`meter`]: counts of requests by method and route,
 //! - [`patch`]: changes behind a client's back,
 //! - [`control`]: all of it over HTTP, below `/-/simulator/`.
@@ -23,8 +25,10 @@
 pub mod connection;
 pub mod control;
 pub mod faults;
+pub mod foreign;
 mod front;
 pub mod harbor;
+pub mod journal;
 pub mod meter;
 pub mod patch;
 pub mod quay;
@@ -44,6 +48,7 @@ use tokio::sync::oneshot;
 
 pub use faults::{Action, Fault};
 pub use front::Front;
+pub use journal::Exchange;
 pub use meter::Requests;
 pub use quay::samples::NewImage;
 pub use service::Service;
@@ -216,6 +221,22 @@ impl Simulator {
     /// Sets the counts to zero.
     pub fn reset_requests(&self) {
         self.front.meter.reset();
+    }
+
+    /// From now on, keeps what is asked and answered.
+    pub fn record(&self) {
+        self.front.journal.begin();
+    }
+
+    /// What was asked and answered since [`record`](Self::record), in the order of the answers; ends the record.
+    pub fn recorded(&self) -> Vec<Exchange> {
+        self.front.journal.end()
+    }
+
+    /// Does something, on the simulator's own thread, when a request was handled and its answer is about to go out: that answer which
+    /// comes after so many others. It replaces what was to be done at an answer before.
+    pub fn at_answer(&self, after: u64, task: impl FnOnce() + Send + 'static) {
+        self.front.journal.at_answer(after, Box::new(task));
     }
 
     /// Waits this long before each request is handled.

@@ -4,12 +4,16 @@
 //! either all went well and the server holds what it should, or there is an error that says enough; what exists is in the state; and
 //! the next apply leads to where the clean run led, with an empty plan behind it, and no secret lost or shown.
 
+mod absence;
+mod foreign;
+mod stop;
+
 use std::panic::AssertUnwindSafe;
 
 use container_registries::framework::Severity;
 use container_registries::framework::value::Value;
 use futures::{FutureExt, StreamExt};
-use registry_simulator::{Action, Fault};
+use registry_simulator::{Action, Exchange, Fault};
 use serde_json::{Value as Json, json};
 
 use crate::core::{Applied, Instance, text};
@@ -45,6 +49,10 @@ struct Clean {
     config: Option<Json>,
     end: Json,
     requests: Vec<(&'static str, u64)>,
+    /// The same requests with their answers.
+    exchanges: Vec<Exchange>,
+    /// What was in the state afterwards.
+    left: Option<Instance>,
 }
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -96,11 +104,14 @@ async fn clean(world: &World, case: &Case, step: Step, prior: Option<&Instance>,
     let start = world.simulator.dump();
     let config = (step != Step::Destroy).then(|| world.configuration(config));
     world.simulator.reset_requests();
+    world.simulator.record();
     let applied = perform(world, case, prior, config.clone(), &json!({})).await;
+    let exchanges = world.simulator.recorded();
     let counted = world.simulator.requests();
     let requests =
         METHODS.map(|method| (method, counted.of_method(method))).into_iter().filter(|(_, n)| *n > 0).collect();
-    (Clean { step, start, prior: prior.cloned(), config, end: world.shape(), requests }, applied)
+    let (prior, end, left) = (prior.cloned(), world.shape(), applied.instance.clone());
+    (Clean { step, start, prior, config, end, requests, exchanges, left }, applied)
 }
 
 async fn perform(
@@ -188,11 +199,25 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: F
     let suffered = perform(world, case, clean.prior.as_ref(), clean.config.clone(), settings).await;
     world.simulator.clear_faults();
 
-    let there = world.shape();
-    if suffered.diagnostics.has_errors() {
-        // Of an old answer no error can tell, only of what follows from it.
-        wrong.extend(says_too_little(&suffered).filter(|_| !stale));
-    } else if let Some(other) = difference(&there, &clean.end) {
+    // Of an old answer no error can tell, only of what follows from it.
+    if suffered.diagnostics.has_errors() && !stale {
+        wrong.extend(says_too_little(&suffered));
+    }
+    wrong.extend(lost(&world.shape(), case, clean, base, &suffered));
+    if clean.step == Step::Update && suffered.diagnostics.has_errors() && !lasting && !stale {
+        wrong.extend(is_as_seen(world, case, suffered.instance.as_ref()).await);
+    }
+    wrong.extend(heal(world, case, clean, suffered.instance.as_ref()).await);
+    wrong.extend(world.witness.leaks());
+    wrong
+}
+
+/// What is done without an error is done, and what exists is in the state.
+fn lost(there: &Json, case: &Case, clean: &Clean, base: &Json, suffered: &Applied) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if !suffered.diagnostics.has_errors()
+        && let Some(other) = difference(there, &clean.end)
+    {
         wrong.push(format!("no error, but the server holds something else at {other}"));
     }
     // Of a replacement that went half its way, what the first half leaves is not known here.
@@ -201,14 +226,9 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: F
         Step::Replace if case.leaves => None,
         _ => Some(base),
     };
-    if nothing.is_some_and(|nothing| there != *nothing) && suffered.instance.is_none() {
+    if nothing.is_some_and(|nothing| there != nothing) && suffered.instance.is_none() {
         wrong.push(format!("it exists and is not in the state; said was: {}", text(&suffered.diagnostics)));
     }
-    if clean.step == Step::Update && suffered.diagnostics.has_errors() && !lasting && !stale {
-        wrong.extend(is_as_seen(world, case, suffered.instance.as_ref()).await);
-    }
-    wrong.extend(heal(world, case, clean, suffered.instance.as_ref()).await);
-    wrong.extend(world.witness.leaks());
     wrong
 }
 
@@ -269,11 +289,8 @@ pub(crate) async fn examine(case: Case, through: Through, troubles: Vec<Trouble>
     let base = crate::world::shape::shape(&steps[0].start);
     for clean in &steps {
         for (trouble, method, nth) in scenarios(case.service(), through, clean, &troubles) {
-            let suffer = suffer(&world, &case, clean, &base, trouble.fault(method, nth), &trouble.settings);
-            let found = AssertUnwindSafe(suffer).catch_unwind().await.unwrap_or_else(|panic| {
-                let text = panic.downcast_ref::<String>().cloned();
-                vec![text.or_else(|| panic.downcast_ref::<&str>().map(|t| (*t).to_owned())).unwrap_or_default()]
-            });
+            let found =
+                caught(suffer(&world, &case, clean, &base, trouble.fault(method, nth), &trouble.settings)).await;
             count += 1;
             let lasting = if trouble.lasting { " and all after it" } else { "" };
             let at =
@@ -286,14 +303,42 @@ pub(crate) async fn examine(case: Case, through: Through, troubles: Vec<Trouble>
     (count, wrong)
 }
 
+/// What is wrong; a panic is, too.
+async fn caught(work: impl Future<Output = Vec<String>>) -> Vec<String> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        vec![text.or_else(|| panic.downcast_ref::<&str>().map(|t| (*t).to_owned())).unwrap_or_default()]
+    })
+}
+
 async fn examine_all(service: Service, through: Through, troubles: Vec<Trouble>) {
-    let only = std::env::var("FAULTS_OF").unwrap_or_default();
+    each_case(service, |case| examine(case, through, troubles.clone())).await;
+}
+
+/// Only what has this in its name is examined; all, unless it is asked for.
+fn only() -> String {
+    std::env::var("FAULTS_OF").unwrap_or_default()
+}
+
+/// Examines all cases of a service (or those that `FAULTS_OF` names), and fails with all that is wrong. An examination gives how many
+/// faults were met, and what was wrong.
+async fn each_case<F>(service: Service, examine: impl Fn(Case) -> F)
+where
+    F: Future<Output = (usize, Vec<String>)> + Send + 'static,
+{
+    let only = only();
     let cases = cases()
         .into_iter()
         .chain(tags::immutable())
         .filter(|case| case.service() == service && case.name().contains(&only));
-    let run = |case| tokio::spawn(examine(case, through, troubles.clone())).map(|done| done.expect("no panic"));
+    let run = |case| tokio::spawn(examine(case)).map(|done| done.expect("no panic"));
     let results: Vec<_> = futures::stream::iter(cases).map(run).buffer_unordered(4).collect().await;
+    report(results);
+}
+
+/// Fails with all that is wrong.
+#[track_caller]
+fn report(results: Vec<(usize, Vec<String>)>) {
     let count: usize = results.iter().map(|(count, _)| count).sum();
     let wrong: Vec<String> = results.into_iter().flat_map(|(_, wrong)| wrong).collect();
     assert!(count > 0, "no fault was met");

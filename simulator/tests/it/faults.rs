@@ -57,6 +57,60 @@ fn truncating_an_answer_without_a_body_cuts_the_connection() {
 }
 
 #[test]
+fn what_is_handled_is_answered_with_something_else() {
+    let simulator = simulator();
+    simulator.fault(Fault::once("PUT", PUT, Action::page_after(None, "<html>ok</html>")));
+    let answer = send(&simulator, "PUT", PUT);
+    assert!(answer.starts_with("HTTP/1.1 201 ") && answer.ends_with("\r\n\r\n<html>ok</html>"), "{answer}");
+    assert!(answer.contains("content-type: text/html\r\n"), "{answer}");
+    assert!(has_robot(&simulator));
+    simulator.fault(Fault::once("DELETE", PUT, Action::page_after(Some(200), "")));
+    let answer = send(&simulator, "DELETE", PUT);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(!has_robot(&simulator));
+}
+
+#[test]
+fn half_a_body_is_announced_as_such() {
+    let simulator = simulator();
+    let body = |answer: &str| answer.split_once("\r\n\r\n").unwrap().1.to_owned();
+    let whole = body(&send(&simulator, "GET", GET));
+    simulator.fault(Fault::once("GET", GET, Action::HalveAfter { status: Some(202) }));
+    let part = send(&simulator, "GET", GET);
+    assert_eq!(body(&part), whole[..whole.len() / 2]);
+    assert!(part.starts_with("HTTP/1.1 202 "), "{part}");
+    assert!(part.contains(&format!("content-length: {}\r\n", whole.len() / 2)), "{part}");
+}
+
+#[test]
+fn what_is_handled_is_answered_as_if_about_another() {
+    let simulator = simulator();
+    let members = vec!["name".to_owned()];
+    simulator.fault(Fault::once("PUT", PUT, Action::AnotherAfter { status: None, members }));
+    let answer = send(&simulator, "PUT", PUT);
+    assert!(answer.starts_with("HTTP/1.1 201 ") && answer.contains("\"admin+aa\""), "{answer}");
+    assert!(has_robot(&simulator));
+}
+
+#[test]
+fn exchanges_are_kept_and_something_is_done_at_an_answer() {
+    let simulator = simulator();
+    send(&simulator, "GET", GET);
+    simulator.record();
+    let (told, at) = std::sync::mpsc::channel();
+    simulator.at_answer(1, move || told.send(()).unwrap());
+    simulator.fault(Fault::once("GET", GET, Action::CutAfter));
+    send(&simulator, "GET", GET);
+    assert!(at.try_recv().is_err());
+    send(&simulator, "PUT", PUT);
+    assert!(at.try_recv().is_ok());
+    let seen = simulator.recorded();
+    let short: Vec<_> = seen.iter().map(|one| (one.method.as_str(), one.path.as_str(), one.status)).collect();
+    assert_eq!(short, [("GET", GET, None), ("PUT", PUT, Some(201))]);
+    assert!(seen[1].body.contains("\"admin+ci\"") && seen[1].content_type == "application/json", "{seen:?}");
+}
+
+#[test]
 fn an_answer_is_given_so_many_times_instead_of_handling_the_request() {
     let simulator = simulator();
     let headers = vec![("Retry-After".to_owned(), "7".to_owned())];

@@ -2,6 +2,7 @@
 
 mod creation;
 mod data;
+mod existing;
 mod first_secrets;
 mod five_hundreds;
 mod five_hundreds_table;
