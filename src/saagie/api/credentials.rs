@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Project, graphql};
 use crate::framework::Secret;
-use crate::http::{Collection, Endpoint, Gone, Listing, Repetition};
+use crate::http::{Collection, Endpoint, Gone, Kind, Listing, Repetition};
 
 /// Docker credentials as Saagie shows them.
 #[derive(Debug, Clone, Deserialize)]
@@ -104,9 +104,11 @@ const DELETE: &str = "mutation deleteDockerCredentialsMutation($id: UUID!, $proj
 
 /// One project's credentials by their id; null is how the server says that there are none.
 pub fn get(key: &CredentialsKey) -> Endpoint<CredentialsJson> {
+    let wanted = key.id.clone();
     graphql::<CredentialsJson>(&key.project, GET, &json!({ "id": key.id, "projectId": key.project.id }))
         .to(format!("read Docker credentials {}", key.id))
         .within("/data/dockerCredentials")
+        .identified(move |found| found.id == wanted)
         .gone_when(Gone::null(200, "/data/dockerCredentials"))
         .repetition(Repetition::Safe)
 }
@@ -125,11 +127,12 @@ pub fn create(project: &Project, login: &Login) -> Endpoint<CredentialsJson> {
     let variables = json!({
         "registry": login.registry, "username": login.username, "password": login.password.expose(), "projectId": project.id,
     });
-    let wanted = login.clone();
+    let (wanted, asked) = (login.clone(), login.username.clone());
     let secret = secrecy::SecretString::from(login.password.expose().to_owned());
     graphql::<CredentialsJson>(project, CREATE, &variables)
         .to(format!("create Docker credentials of {} for {}", login.username, login.place()))
         .within("/data/createDockerCredentials")
+        .identified(move |made| made.username == asked)
         .hiding(&secret)
         .touches::<AllCredentials>(&project.id)
         .repetition(Repetition::compared(
@@ -146,10 +149,12 @@ pub fn update(key: &CredentialsKey, login: &Login) -> Endpoint<CredentialsJson> 
         "id": key.id, "registry": login.registry, "username": login.username, "password": login.password.expose(),
         "projectId": key.project.id,
     });
+    let wanted = key.id.clone();
     let secret = secrecy::SecretString::from(login.password.expose().to_owned());
     graphql::<CredentialsJson>(&key.project, UPDATE, &variables)
         .to(format!("change Docker credentials {}", key.id))
         .within("/data/updateDockerCredentials")
+        .identified(move |changed| changed.id == wanted)
         .hiding(&secret)
         .touches::<AllCredentials>(&key.project.id)
         .repetition(Repetition::IDEMPOTENT)
@@ -159,7 +164,14 @@ pub fn update(key: &CredentialsKey, login: &Login) -> Endpoint<CredentialsJson> 
 pub fn delete(key: &CredentialsKey) -> Endpoint<()> {
     graphql::<serde_json::Value>(&key.project, DELETE, &json!({ "id": key.id, "projectId": key.project.id }))
         .to(format!("delete Docker credentials {}", key.id))
+        .within("/data/deleteDockerCredentials")
         .touches::<AllCredentials>(&key.project.id)
         .repetition(Repetition::IDEMPOTENT)
-        .no_content()
+        .check(|deleted, _| match deleted {
+            serde_json::Value::Bool(false) | serde_json::Value::Null => {
+                Err((Kind::Rejected, "the server says that it did not delete them".to_owned()))
+            }
+            _ => Ok(()),
+        })
+        .map(drop)
 }
