@@ -72,6 +72,9 @@ impl Harbor {
                  the resource for ADDRESS."
             );
         }
+        if self.is_robot() {
+            cause = format!("{cause} {NOT_FOR_ROBOTS}");
+        }
         Advice::new(cause, remedy)
     }
 }
@@ -144,18 +147,6 @@ impl Dialect for Harbor {
                 None => LISTS.iter().any(|list| asked.path.ends_with(list)),
                 Some(kind) => kind == Kind::Gone,
             }
-    }
-
-    fn note<'a>(&'a self, facts: &'a Facts<'a>, client: &'a Client) -> BoxFuture<'a, Option<String>> {
-        async move {
-            let robot = facts.kind == Kind::Forbidden
-                && match self.caller(client).await {
-                    Ok(caller) => caller == Caller::Robot,
-                    Err(_) => self.is_robot(),
-                };
-            robot.then(|| NOT_FOR_ROBOTS.to_owned())
-        }
-        .boxed()
     }
 
     fn lacks<'a>(&'a self, _ability: &'a Ability, client: &'a Client) -> BoxFuture<'a, Result<bool, Error>> {

@@ -13,7 +13,7 @@ use super::decode::{self, Decode, Unusable};
 /// What the body of such an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Acknowledgement {
-    /// Nothing, or JSON's `null`.
+    /// Nothing, or JSON's `null` or `""`.
     Empty,
     /// One of these words, as a JSON string: Quay's `"Created"`.
     Word(&'static [&'static str]),
@@ -39,7 +39,7 @@ impl Acknowledgement {
             _ => decode::json(answer)?,
         };
         let is_it = match self {
-            Self::Empty => body.is_null(),
+            Self::Empty => body.is_null() || body == "",
             Self::Word(words) => body.as_str().is_some_and(|word| words.contains(&word)),
             Self::Object(members) => body.as_object().is_some_and(|object| {
                 members.iter().all(|member| object.contains_key(*member)) && (!members.is_empty() || object.is_empty())
@@ -80,7 +80,13 @@ mod tests {
                 assert!(!accepts(by, body), "{by:?} {body}");
             }
         }
-        assert!(accepts(Empty, "") && accepts(Empty, "\n") && accepts(Empty, "null") && !accepts(Empty, "{}"));
+        assert!(
+            accepts(Empty, "")
+                && accepts(Empty, "\n")
+                && accepts(Empty, "null")
+                && accepts(Empty, "\"\"\n")
+                && !accepts(Empty, "{}")
+        );
         assert!(accepts(Word(&["Created"]), "\"Created\"\n") && !accepts(Word(&["Created"]), ""));
         assert!(accepts(Object(&["uuid"]), "{\"uuid\":1,\"more\":2}") && !accepts(Object(&["uuid"]), "{}"));
         assert!(accepts(Object(&[]), "{}") && !accepts(Object(&[]), ""));

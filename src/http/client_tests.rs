@@ -336,6 +336,7 @@ fn add() -> Endpoint<Thing> {
         list,
         |thing: &Thing| thing.name.clone(),
         |thing| (thing.color == "red").then_some(thing),
+        |thing| thing.name.clone(),
     ))
 }
 

@@ -41,11 +41,6 @@ pub trait Dialect: Send + Sync + 'static {
         ready(Ok(false)).boxed()
     }
 
-    /// What else is known of a failure when the server may be asked about it, as a sentence.
-    fn note<'a>(&'a self, _facts: &'a Facts<'a>, _client: &'a Client) -> BoxFuture<'a, Option<String>> {
-        ready(None).boxed()
-    }
-
     /// Whether the server is known to lack an ability: asked where it may.
     fn lacks<'a>(&'a self, _ability: &'a Ability, _client: &'a Client) -> BoxFuture<'a, Result<bool, Error>> {
         ready(Ok(false)).boxed()

@@ -69,7 +69,6 @@ pub struct Gone(Sign);
 #[derive(Debug, Clone, Copy)]
 enum Sign {
     Message { status: u16, contains: &'static str },
-    Empty { status: u16 },
     EmptyList { status: u16 },
     Null { status: u16, pointer: &'static str },
     When(fn(&Answer) -> bool),
@@ -81,17 +80,12 @@ impl Gone {
         Self(Sign::Message { status, contains })
     }
 
-    /// This status with nothing in the body: no bytes, or `null`.
-    pub const fn empty(status: u16) -> Self {
-        Self(Sign::Empty { status })
-    }
-
     /// This status with a list of nothing, `[]`.
     pub const fn empty_list(status: u16) -> Self {
         Self(Sign::EmptyList { status })
     }
 
-    /// This status with JSON that holds null at a JSON pointer (`/data/dockerCredentials`), in an answer without errors: beside an error
+    /// This status with JSON that holds null at a JSON pointer (`/data/dockerCredentials`; the whole of it is `""`), in an answer without errors: beside an error
     /// null says nothing.
     pub const fn null(status: u16, pointer: &'static str) -> Self {
         Self(Sign::Null { status, pointer })
@@ -107,9 +101,6 @@ impl Gone {
             Sign::Message { status, contains } => {
                 let contains = contains.to_lowercase();
                 answer.status() == status && message.is_some_and(|message| message.to_lowercase().contains(&contains))
-            }
-            Sign::Empty { status } => {
-                answer.status() == status && (answer.is_blank() || answer.json().is_some_and(|json| json.is_null()))
             }
             Sign::EmptyList { status } => answer.status() == status && answer.json() == Some(Value::Array(Vec::new())),
             Sign::Null { status, pointer } => {

@@ -23,6 +23,9 @@ use super::wire::{Lost, Outgoing};
 
 /// Bytes that a slow line takes in a second, of what is uploaded.
 const SLOWEST: u64 = 16 << 10;
+/// What the failure of a repetition would hide.
+const LOST_BEFORE: &str =
+    "An earlier attempt of this request got no answer of the server, so it may have been carried out.";
 /// Longest message of a server that is passed on, in characters.
 const LONGEST_MESSAGE: usize = 600;
 
@@ -61,7 +64,10 @@ impl Client {
                 Again::AfterLogin => false,
             };
             if !repeat {
-                return Err(self.unanswered(call, trouble));
+                let again = trouble.again;
+                let error = self.unanswered(call, trouble);
+                let hidden = lost && again != Again::IfIdempotent && !error.is_gone();
+                return Err(if hidden { error.note(LOST_BEFORE) } else { error });
             }
             let Some(pause) = tries.next_pause(trouble.retry_after) else {
                 return Err(self.used_up(call, trouble, tries));
@@ -85,6 +91,14 @@ impl Client {
         let facts = facts(call, Kind::UnknownOutcome, error.status(), None);
         let service = self.service();
         error.with_kind(Kind::UnknownOutcome, &facts, service)
+    }
+
+    /// The failure of a write whose answer is about another object.
+    pub(super) fn about_another(&self, call: &Call) -> Error {
+        let error = Error::new(Kind::UnknownOutcome, call.action.clone())
+            .with_request(&call.method, &self.shown_path(call))
+            .with_message("the answer is about another object");
+        self.unclear(call, error)
     }
 
     fn used_up(&self, call: &Call, trouble: Trouble, tries: &Tries) -> Error {
@@ -195,8 +209,7 @@ impl Client {
                     shared.auth.renew(authorization.generation).await;
                 }
                 let judged = context.doubt(judged, &answer).await;
-                let judged = context.gone_with_its_holder(judged, &answer).await;
-                context.explained(judged).await
+                context.gone_with_its_holder(judged, &answer).await
             }
             Err(lost) => Err(context.lost(lost)),
         }
@@ -340,20 +353,6 @@ impl Context<'_> {
             // What cannot be known must not count as gone.
             Ok(false) | Err(_) => judged,
         }
-    }
-
-    /// Adds what the service knows of a failure when it asks the server.
-    async fn explained(&self, judged: Result<Answer, Trouble>) -> Result<Answer, Trouble> {
-        let Err(mut trouble) = judged else { return judged };
-        if self.client.asks {
-            let error = &trouble.error;
-            let facts = facts(self.call, error.kind(), error.status(), error.message());
-            let note = self.client.shared.dialect.note(&facts, &self.client.asking()).await;
-            if let Some(note) = note {
-                trouble.error = trouble.error.note(note);
-            }
-        }
-        Err(trouble)
     }
 
     fn again(&self, kind: Kind, status: u16) -> Again {

@@ -37,7 +37,7 @@ fn confirmed() -> Repetition<Thing> {
 
 fn compared() -> Repetition<Thing> {
     let list = Listing::whole(Endpoint::get("things", &[]));
-    Repetition::compared("things", list, |thing: &Thing| thing.name.clone(), Some)
+    Repetition::compared("things", list, |thing: &Thing| thing.name.clone(), Some, |thing| thing.name.clone())
 }
 
 /// What a server never answers to this write after it was done.
@@ -187,14 +187,6 @@ impl Dialect for Asking {
         let ask = Endpoint::<Thing>::get("holders/{holder}", &[holder]);
         async move { Ok(facts.kind == Kind::Forbidden && client.find(ask).await?.is_none()) }.boxed()
     }
-
-    fn note<'a>(&'a self, facts: &'a Facts<'a>, client: &'a Client) -> BoxFuture<'a, Option<String>> {
-        async move {
-            let who = client.send(Endpoint::<Thing>::get("who", &[])).await;
-            (facts.kind == Kind::Conflict).then(|| format!("asked: {}", who.map_or_else(|e| e.summary(), |t| t.name)))
-        }
-        .boxed()
-    }
 }
 
 fn asking(server: &std::sync::Arc<Server>) -> Client {
@@ -224,14 +216,15 @@ async fn an_object_is_gone_with_its_holder() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_service_finds_out_is_part_of_the_error() {
-    let server = Server::new(|request| match request.line.ends_with("/who") {
-        true => Reply::json(409, json!({ "message": "asked about itself" })),
-        false => Reply::json(409, json!({ "message": "taken" })),
-    });
-    let error = asking(&server).send(write()).await.unwrap_err();
-    assert!(error.detail().contains("asked: Cannot GET who: it conflicts with what exists"), "{error}");
-    assert_eq!(server.count("GET"), 1, "it is not asked about its own question");
+async fn a_lost_attempt_is_not_hidden_by_the_failure_of_its_repetition() {
+    for failure in [Reply::json(403, json!({ "message": "no" })), Reply::of(Answer::new(404, "text/plain", "no"))] {
+        let server = Server::script(vec![Reply::cut(), failure.clone()]);
+        let error = server.client().send(write().repetition(Repetition::IDEMPOTENT)).await.unwrap_err();
+        assert!(error.detail().contains("may have been carried out"), "{error}");
+        let server = Server::script(vec![failure]);
+        let error = server.client().send(write().repetition(Repetition::IDEMPOTENT)).await.unwrap_err();
+        assert!(!error.detail().contains("may have been carried out"), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -245,4 +238,22 @@ async fn a_login_says_nothing_about_an_object() {
     assert_eq!(error.kind(), Kind::Foreign, "{error}");
     assert!(client.delete(Endpoint::delete("things/{thing}", &["a"])).await.is_err());
     assert!(server.log().iter().all(|line| line == "POST /login"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_about_an_object_that_the_list_does_not_show_as_new_is_not_taken() {
+    let post = || Endpoint::<Thing>::post("things", &[]).json(&thing("a")).to("create a thing").repetition(compared());
+    let list = |names: &[&str]| Reply::json(200, json!(names.iter().map(|name| thing(name)).collect::<Vec<_>>()));
+    let made = |name: &str| Reply::json(201, thing(name));
+    // The one that was made is known by the list, whichever the answer is about.
+    for claimed in ["zz", "old"] {
+        let server = Server::script(vec![list(&["old"]), made(claimed), list(&["old", "a"]), list(&["old", "a"])]);
+        assert_eq!(server.client().send(post()).await.unwrap().name, "a");
+        assert_eq!(server.count("POST"), 1);
+    }
+    // A list that fails or lags behind proves nothing against an answer.
+    for after in [list(&["old"]), Reply::json(500, json!({ "message": "down" }))] {
+        let server = Server::script(vec![list(&["old"]), made("a"), after]);
+        assert_eq!(server.client().send(post()).await.unwrap().name, "a");
+    }
 }

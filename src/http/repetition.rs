@@ -95,10 +95,13 @@ pub struct Compare<T> {
     pub(crate) lock: String,
     before: Before,
     after: After<T>,
+    /// The id that an answer claims; `None` where that cannot be told any more.
+    claimed: Option<Arc<dyn Fn(&T) -> String + Send + Sync>>,
 }
 
 type Before = Arc<dyn Fn(Client) -> BoxFuture<'static, Result<HashSet<String>, Error>> + Send + Sync>;
-type After<T> = Arc<dyn Fn(Client, Arc<HashSet<String>>) -> BoxFuture<'static, Result<Vec<T>, Error>> + Send + Sync>;
+type After<T> =
+    Arc<dyn Fn(Client, Arc<HashSet<String>>) -> BoxFuture<'static, Result<Vec<(String, T)>, Error>> + Send + Sync>;
 
 impl<T> Confirm<T> {
     pub(crate) async fn look(&self, client: Client) -> Result<Option<Seen<T>>, Error> {
@@ -112,9 +115,14 @@ impl<T> Compare<T> {
         (self.before)(client).await
     }
 
-    /// What is new since then and like what the write makes.
-    pub(crate) async fn after(&self, client: Client, known: Arc<HashSet<String>>) -> Result<Vec<T>, Error> {
+    /// What is new since then and like what the write makes, each with its id.
+    pub(crate) async fn after(&self, client: Client, known: Arc<HashSet<String>>) -> Result<Vec<(String, T)>, Error> {
         (self.after)(client, known).await
+    }
+
+    /// The id that an answer claims.
+    pub(crate) fn claimed(&self, answer: &T) -> Option<String> {
+        Some(self.claimed.as_ref()?(answer))
     }
 }
 
@@ -162,14 +170,15 @@ impl<T: Send + 'static> Repetition<T> {
         Self::Confirmed(confirm, Resend::WhenAbsent)
     }
 
-    /// For objects without a natural key: takes `list` before the write and, when its outcome is not known, after it. An item that is
-    /// new by `id` and for which `ours` gives a value is taken as the answer, if it is the only one. Writes with the same `lock` run
-    /// one after the other.
+    /// For objects without a natural key: takes `list` before the write and after it. When the outcome of the write is not known, an item
+    /// that is new by `id` and for which `ours` gives a value is taken as the answer, if it is the only one. An answer has to be about an
+    /// item that is new: `claimed` tells its id. Writes with the same `lock` run one after the other.
     pub fn compared<V: Send + 'static>(
         lock: impl Into<String>,
         list: Listing<V>,
         id: impl Fn(&V) -> String + Send + Sync + 'static,
         ours: impl Fn(V) -> Option<T> + Send + Sync + 'static,
+        claimed: impl Fn(&T) -> String + Send + Sync + 'static,
     ) -> Self {
         let (id, ours) = (Arc::new(id), Arc::new(ours));
         let (list_before, id_before) = (list.clone(), Arc::clone(&id));
@@ -180,12 +189,14 @@ impl<T: Send + 'static> Repetition<T> {
         let after: After<T> = Arc::new(move |client, known| {
             let (list, id, ours) = (list.clone(), Arc::clone(&id), Arc::clone(&ours));
             async move {
-                let items = client.list(list).await?;
-                Ok(items.into_iter().filter(|item| !known.contains(&id(item))).filter_map(|item| ours(item)).collect())
+                let items = client.list(list).await?.into_iter().map(|item| (id(&item), item));
+                let new = items.filter(|(id, _)| !known.contains(id));
+                Ok(new.filter_map(|(id, item)| Some((id, ours(item)?))).collect())
             }
             .boxed()
         });
-        Self::Compared(Compare { lock: lock.into(), before, after }, Resend::WhenAbsent)
+        let claimed = Some(Arc::new(claimed) as Arc<_>);
+        Self::Compared(Compare { lock: lock.into(), before, after, claimed }, Resend::WhenAbsent)
     }
 
     /// The same rule for what the server would do twice: it is looked for, and never sent again.
@@ -212,14 +223,16 @@ impl<T: Send + 'static> Repetition<T> {
                 }));
                 Repetition::Confirmed(confirm, resend)
             }
-            Self::Compared(Compare { lock, before, after }, resend) => {
+            Self::Compared(Compare { lock, before, after, claimed: _ }, resend) => {
                 let after: After<U> = Arc::new(move |client, known| {
                     let f = Arc::clone(&f);
                     after(client, known)
-                        .map(move |found| found.map(|items| items.into_iter().map(&*f).collect()))
+                        .map(move |found| {
+                            found.map(|items| items.into_iter().map(|(id, item)| (id, f(item))).collect())
+                        })
                         .boxed()
                 });
-                Repetition::Compared(Compare { lock, before, after }, resend)
+                Repetition::Compared(Compare { lock, before, after, claimed: None }, resend)
             }
         }
     }
@@ -234,8 +247,9 @@ impl<T> Clone for Repetition<T> {
             Self::Discardable => Self::Discardable,
             Self::Confirmed(Confirm(look), resend) => Self::Confirmed(Confirm(Arc::clone(look)), *resend),
             Self::Compared(compare, resend) => {
-                let Compare { lock, before, after } = compare;
-                let compare = Compare { lock: lock.clone(), before: Arc::clone(before), after: Arc::clone(after) };
+                let Compare { lock, before, after, claimed } = compare;
+                let (before, after) = (Arc::clone(before), Arc::clone(after));
+                let compare = Compare { lock: lock.clone(), before, after, claimed: claimed.clone() };
                 Self::Compared(compare, *resend)
             }
         }

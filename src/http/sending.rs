@@ -32,6 +32,9 @@ trait Sending: Send {
 
     /// How many objects like the one that it was to make are there and were not before. The last one is kept.
     async fn after(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> Result<usize, Error>;
+
+    /// Whether an answer is about an object that was not there before, as far as a list can tell.
+    async fn verify(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> bool;
 }
 
 /// What a look found.
@@ -102,8 +105,22 @@ impl<T: Send + 'static> Sending for Kept<'_, T> {
         let Repetition::Compared(compare, _) = &self.endpoint.repetition else { return Ok(0) };
         let mut made = compare.after(client.clone(), Arc::clone(before)).await?;
         let count = made.len();
-        self.value = made.pop();
+        self.value = made.pop().map(|(_, made)| made);
         Ok(count)
+    }
+
+    async fn verify(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> bool {
+        let (Repetition::Compared(compare, _), Some(value)) = (&self.endpoint.repetition, &self.value) else {
+            return true;
+        };
+        let Some(claimed) = compare.claimed(value) else { return true };
+        // A list may fail, or lag behind: then the answer is the best that there is to know.
+        let made = compare.after(client.clone(), Arc::clone(before)).await.unwrap_or_default();
+        if made.iter().any(|(id, _)| *id == claimed) || (made.len() != 1 && !before.contains(&claimed)) {
+            return true;
+        }
+        self.value = None;
+        false
     }
 }
 
@@ -189,7 +206,8 @@ impl Client {
         let once = resend == Resend::Never;
         loop {
             let error = match request.exchange(self, &mut tries).await {
-                Ok(()) => return Ok(()),
+                Ok(()) if request.verify(self, &before).await => return Ok(()),
+                Ok(()) => self.about_another(request.call()),
                 Err(error) if error.kind() == Kind::UnknownOutcome => error,
                 Err(error) if error.kind() == Kind::ServerError => {
                     return Err(match request.after(self, &before).await {

@@ -137,9 +137,9 @@ fn kind(asked: &Asked<'_>, answer: &Answer, body: Option<&Value>, message: &str)
         400 if is_taken(&lower) => Kind::Conflict,
         404 if is_own_not_found(body) => Kind::Gone,
         // "Handling of access tokens is no longer supported". It never says that an object is gone.
-        410 if !message.is_empty() => Kind::NotOffered,
-        // A proxy's empty answer says nothing of what Quay has.
-        404 if answer.is_blank() => Kind::Foreign,
+        410 if lower.contains("no longer supported") => Kind::NotOffered,
+        404 if !is_own_page(answer) => Kind::Foreign,
+        404 => Kind::NotOffered,
         _ if route_missing(asked, answer) => Kind::NotOffered,
         DOWNSTREAM if asked.method == Method::GET => Kind::Unavailable,
         status => kind_of_status(status),
@@ -149,6 +149,14 @@ fn kind(asked: &Asked<'_>, answer: &Answer, body: Option<&Value>, message: &str)
 /// Whether a 404 has the shape that Quay's API gives it. (Two routes answer with a flat text: their endpoints declare that.)
 fn is_own_not_found(body: Option<&Value>) -> bool {
     body.is_some_and(|body| body["error_type"] == "not_found")
+}
+
+/// Whether a 404 is what Quay answers where it has no such route: the page of its web interface, or the text of its framework, as a page or as
+/// JSON. Another page comes from something in front of it.
+fn is_own_page(answer: &Answer) -> bool {
+    let text = answer.text().to_lowercase();
+    let start: String = text.chars().take(4096).collect();
+    start.contains("the requested url was not found on the server") || (answer.is_html() && start.contains("quay"))
 }
 
 /// The ways in which Quay says that a name or an address is in use.

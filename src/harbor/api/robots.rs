@@ -256,11 +256,14 @@ pub fn update(place: Place, body: &WholeRobot) -> Endpoint<()> {
 /// Gives a robot another secret: the chosen one, or a generated one, which the answer tells.
 pub fn set_secret(place: Place, id: i64, name: &str, chosen: Option<&Secret>) -> Endpoint<SecretJson> {
     // Whichever of several new secrets is the last one counts, and the answer to the last request shows it.
-    let endpoint = Endpoint::patch("robots/{id}", &[&id.to_string()])
+    let generated = chosen.is_none();
+    let endpoint = Endpoint::<SecretJson>::patch("robots/{id}", &[&id.to_string()])
         .json(&json!({"secret": chosen.map(Secret::expose).unwrap_or_default()}))
         .to(format!("set the secret of robot {name}"))
         .needs("robot:update, which no robot can have")
         .touches::<Robots>(place.name())
+        // A chosen one is not repeated.
+        .identified(move |answer| answer.secret.is_some() == generated)
         .repetition(Repetition::IDEMPOTENT);
     match chosen {
         Some(secret) => endpoint.hiding(&secret.expose().to_owned().into()),

@@ -107,6 +107,7 @@ pub fn create(title: &str) -> Endpoint<AppTokenJson> {
             list(),
             |item: &AppTokenJson| item.uuid.clone(),
             move |found| (found.title == wanted).then_some(found),
+            |made| made.uuid.clone(),
         ))
 }
 

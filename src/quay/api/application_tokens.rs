@@ -152,6 +152,7 @@ pub fn create(key: &ApplicationKey, body: &NewApplicationToken) -> Endpoint<Appl
             list(key),
             |item: &ApplicationTokenJson| item.uuid.clone(),
             move |found| (found.name.as_ref() == Some(&wanted.name) && found.scope == wanted.scope).then_some(found),
+            |made| made.uuid.clone(),
         ))
 }
 

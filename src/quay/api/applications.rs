@@ -134,6 +134,7 @@ pub fn create(organization: &str, body: &ApplicationBody) -> Endpoint<Applicatio
             list(organization),
             |item: &ApplicationJson| item.client_id.clone(),
             move |found| (ApplicationBody::from(&found) == wanted).then_some(found),
+            |made| made.client_id.clone(),
         ))
 }
 

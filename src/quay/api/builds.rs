@@ -259,6 +259,7 @@ pub fn start(key: &RepositoryKey, new: &NewBuild) -> Endpoint<BuildJson> {
             Listing::whole(newest(key, RECENT, None)),
             |build: &BuildJson| build.id.clone(),
             move |found| wanted.describes(&found).then_some(found),
+            |made| made.id.clone(),
         ))
 }
 

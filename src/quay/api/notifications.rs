@@ -225,6 +225,7 @@ pub fn create(owner: &Owner, new: &NewNotification) -> Endpoint<NotificationJson
             list(owner),
             |item| item.uuid.clone(),
             move |found: NotificationJson| wanted.describes(&found).then_some(found),
+            |made| made.uuid.clone(),
         ))
 }
 

@@ -285,6 +285,7 @@ pub fn create<P: Policy>(place: &Place, body: &P::Body) -> Endpoint<String> {
             list::<P>(place),
             |policy| policy.uuid().to_owned(),
             move |policy| policy.is(&wanted).then(|| policy.uuid().to_owned()),
+            String::clone,
         ))
 }
 

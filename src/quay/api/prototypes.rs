@@ -150,6 +150,7 @@ pub fn create(organization: &str, new: &NewPrototype) -> Endpoint<PrototypeJson>
             list(organization),
             |item| item.id.clone(),
             move |found: PrototypeJson| wanted.describes(&found).then_some(found),
+            |made| made.id.clone(),
         ))
 }
 

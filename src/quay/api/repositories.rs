@@ -212,7 +212,7 @@ pub fn change_visibility(key: &RepositoryKey, visibility: &str) -> Endpoint<()> 
         .to(format!("make repository {} {visibility}", key.full_name()))
         .json(&json!({ "visibility": visibility }))
         .needs(ADMIN)
-        .gone_when(Gone::empty(200))
+        .gone_when(Gone::null(200, ""))
         .touches::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))

@@ -171,6 +171,7 @@ pub fn create(body: &NewServiceKey) -> Endpoint<MadeServiceKey> {
             list(),
             |key| key.kid.clone(),
             move |key| wanted.describes(&key).then_some(MadeServiceKey { kid: key.kid, private_key: None }),
+            |made| made.kid.clone(),
         ))
 }
 

@@ -85,7 +85,7 @@ pub fn add(key: &RepositoryKey) -> Endpoint<()> {
         .to(format!("star repository {}", key.full_name()))
         .json(&json!({ "namespace": key.namespace, "repository": key.name }))
         .needs(ADMIN)
-        .gone_when(Gone::empty(200))
+        .gone_when(Gone::null(200, ""))
         .touches::<Stars>(Stars::OWN)
         .acknowledged(Acknowledgement::Object(&["namespace", "repository"]))
         .repetition(Repetition::confirmed(Stars::single(key), |_| Seen::Ours(())))
@@ -96,7 +96,7 @@ pub fn remove(key: &RepositoryKey) -> Endpoint<()> {
     Endpoint::delete("user/starred/{namespace}/{+repository}", &key.names())
         .to(format!("take the star of repository {}", key.full_name()))
         .needs(ADMIN)
-        .gone_when(Gone::empty(200))
+        .gone_when(Gone::null(200, ""))
         .touches::<Stars>(Stars::OWN)
         .no_content()
 }

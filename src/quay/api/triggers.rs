@@ -175,16 +175,17 @@ pub fn get(key: &TriggerKey) -> Endpoint<TriggerJson> {
 /// Sets a trigger up. From Quay's source: that it is set up is noted at the end, after some requests to the source's service, and until then
 /// another request would be taken too, and make keys and webhooks once more.
 pub fn activate(key: &TriggerKey, config: &ConfigJson, pull_robot: Option<&str>) -> Endpoint<TriggerJson> {
-    let wanted = config.clone();
+    let (wanted, asked) = (config.clone(), key.id.clone());
     let mut body = Map::from_iter([("config".to_owned(), json!(config))]);
     if let Some(robot) = pull_robot {
         body.insert("pull_robot".to_owned(), json!(robot));
     }
-    Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/activate", &key.names())
+    Endpoint::<TriggerJson>::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/activate", &key.names())
         .to(format!("activate {}", key.said()))
         .json(&body)
         .needs("repo:admin and user:admin of the user who made the trigger, and org:admin for the robot that pulls")
         .touches::<Triggers>(key.repository.full_name())
+        .identified(move |found| found.id == asked)
         .repetition(
             Repetition::confirmed(active(key), move |found| match found.config.is_set_up_as(&wanted) {
                 true => Seen::Ours(found),
@@ -197,11 +198,13 @@ pub fn activate(key: &TriggerKey, config: &ConfigJson, pull_robot: Option<&str>)
 /// Switches an active trigger on or off. The answer shows that, and no settings.
 pub fn switch(key: &TriggerKey, enabled: bool) -> Endpoint<TriggerJson> {
     let action = if enabled { "switch on" } else { "switch off" };
-    Endpoint::put("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
+    let asked = key.id.clone();
+    Endpoint::<TriggerJson>::put("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
         .to(format!("{action} {}", key.said()))
         .json(&json!({ "enabled": enabled }))
         .needs(ADMIN)
         .touches::<Triggers>(key.repository.full_name())
+        .identified(move |found| found.id == asked)
         .repetition(Repetition::IDEMPOTENT)
 }
 
@@ -269,6 +272,7 @@ pub fn start(key: &TriggerKey, revision: &Revision, user: Option<&str>) -> Endpo
                     let ours = by.is_some_and(|by| user.as_ref().is_none_or(|user| user == by)) && wanted.is_of(&found);
                     ours.then_some(found)
                 },
+                |made| made.id.clone(),
             )
             .sent_once(),
         )

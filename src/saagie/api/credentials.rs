@@ -140,6 +140,7 @@ pub fn create(project: &Project, login: &Login) -> Endpoint<CredentialsJson> {
             list(project),
             |item| item.id.clone(),
             move |found| wanted.is_of(&found).then_some(found),
+            |made| made.id.clone(),
         ))
 }
 
