@@ -211,7 +211,7 @@ async fn suffer_after_a_write(
         if said.contains("did not find it") {
             wrong.push(format!("it was looked for, and nobody knows whether it is there: {said}"));
         }
-        if clean.step == Step::Create {
+        if clean.step == Step::Create && suffered.instance.is_none() {
             wrong.extend(hides_the_doubt(&suffered));
         } else if suffered.instance.is_none() && clean.step != Step::Replace {
             wrong.push(format!("it is not in the state any more; said was: {said}"));
