@@ -1,8 +1,8 @@
 //! Other registries, as the simulated server sees them: which addresses it asks, and who answers there.
 //!
 //! Nothing is asked for real. The setting `SIMULATED_UPSTREAMS` names the registries that answer, each with the passwords of its users.
-//! `SIMULATED_ADDRESSES` says which address, or which ones, a host has; null: its name cannot be resolved. Without it, names with a dot
-//! have a public address, but for those below `.invalid`. What is not public is asked only where `SSRF_ALLOWED_HOSTS` names the host, its
+//! `SIMULATED_ADDRESSES` says which addresses a host has; an empty list: its name cannot be resolved. Without it, names with a dot have a
+//! public address, but for those below `.invalid`. What is not public is asked only where `SSRF_ALLOWED_HOSTS` names the host, its
 //! address or the network. The rules and their order are those of Quay's source.
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -122,8 +122,10 @@ fn check_host(state: &State, host: &str) -> Result<(), Refusal> {
 /// What a name leads to. `None`: nothing.
 fn addresses(state: &State, host: &str) -> Option<Vec<IpAddr>> {
     match state.setting("SIMULATED_ADDRESSES").get(host) {
-        Some(Value::Array(all)) => Some(all.iter().filter_map(|one| one.as_str()?.parse().ok()).collect()),
-        Some(one) => one.as_str()?.parse().ok().map(|address| vec![address]),
+        Some(all) => {
+            let all: Vec<IpAddr> = all.as_array()?.iter().filter_map(|one| one.as_str()?.parse().ok()).collect();
+            Some(all).filter(|all| !all.is_empty())
+        }
         None if host == "localhost" => Some(vec![Ipv4Addr::LOCALHOST.into()]),
         None => (host.contains('.') && !host.ends_with(".invalid")).then(|| vec![ELSEWHERE]),
     }
@@ -249,10 +251,10 @@ mod tests {
     fn state() -> State {
         let mut state = seed(None, "token");
         let addresses = json!({
-            "inside.example.com": "10.1.2.3",
+            "inside.example.com": ["10.1.2.3"],
             "half.example.com": ["8.8.4.4", "192.168.0.1"],
-            "registry.corp.internal": "8.8.4.4",
-            "gone.example.com": null,
+            "registry.corp.internal": ["8.8.4.4"],
+            "gone.example.com": [],
         });
         state.config.insert("SIMULATED_ADDRESSES".to_owned(), addresses);
         state
