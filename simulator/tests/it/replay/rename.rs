@@ -276,7 +276,8 @@ impl Renaming {
         // What is called like a part of a route keeps its name, as it does in paths.
         let is_word = |part: &str| part == "owners" || ROUTES.contains(&part);
         let mut parts = text.split(['+', '/']);
-        if !known(text) && !(parts.clone().any(known) && parts.all(|part| known(part) || is_word(part))) {
+        let holds_names = known(text) || parts.clone().any(known) && parts.all(|part| known(part) || is_word(part));
+        if !holds_names {
             return text.to_owned();
         }
         let renamed = text.split_inclusive(['+', '/']).map(|part| match is_word(part.trim_end_matches(['+', '/'])) {
