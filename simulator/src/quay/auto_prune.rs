@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::call::Call;
 use super::policies::{AutoPrune, Place, Policies, Policy, create, delete, get, list, update};
 use super::releases::Release;
 use super::reply::Reply;
 use super::router::{Handler, Route};
 use super::seed::seconds;
+use super::state::State;
 
 const FEATURE: &[&str] = &["FEATURE_AUTO_PRUNE"];
 const ALL: &[(&str, Handler)] = &[("GET", list::<AutoPrune>), ("POST", create::<AutoPrune>)];
@@ -55,14 +55,18 @@ fn schema(place: &Place<'_>) -> Value {
 
 impl Policy for AutoPrune {
     const CHANGES_CLASH: bool = false;
+    const READ_FIRST: bool = false;
 
     fn all(policies: &mut Policies) -> &mut BTreeMap<String, Self> {
         &mut policies.auto_prune
     }
 
+    fn schema(place: &Place<'_>) -> Value {
+        schema(place)
+    }
+
     /// Patterns are not looked at, but for the white space around them.
-    fn read(call: &Call, place: &Place<'_>) -> Result<Self, Reply> {
-        let body = call.body(&schema(place))?;
+    fn read(body: &Value) -> Result<Self, Reply> {
         let value = &body["value"];
         let method = body["method"].as_str().unwrap_or_default();
         let good = match method {
@@ -86,8 +90,11 @@ impl Policy for AutoPrune {
         })
     }
 
-    fn no_organization(_: &str) -> Reply {
-        Reply::not_found()
+    fn require_namespace(state: &State, name: &str, deletes: bool) -> Result<(), Reply> {
+        match state.is_enabled(name) || (deletes && state.namespace(name).is_some()) {
+            true => Ok(()),
+            false => Err(Reply::not_found()),
+        }
     }
 
     fn clash(&self, other: &Self, place: &Place<'_>) -> Option<String> {

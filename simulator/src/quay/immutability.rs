@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::call::Call;
 use super::policies::{Immutability, Place, Policies, Policy, create, delete, get, list, update};
 use super::reply::Reply;
 use super::router::{Handler, Route};
@@ -62,13 +61,28 @@ fn objection(pattern: &str) -> Option<String> {
 
 impl Policy for Immutability {
     const CHANGES_CLASH: bool = true;
+    const READ_FIRST: bool = true;
 
     fn all(policies: &mut Policies) -> &mut BTreeMap<String, Self> {
         &mut policies.immutability
     }
 
-    fn read(call: &Call, _: &Place<'_>) -> Result<Self, Reply> {
-        let body = call.body(&schema())?;
+    fn schema(_: &Place<'_>) -> Value {
+        schema()
+    }
+
+    /// Since organizations can be mirrors, those that are have none (source).
+    fn refuse(state: &State, place: &Place<'_>) -> Result<(), Reply> {
+        let Place::Organization(name) = place else { return Ok(()) };
+        match state.organizations.get(*name).is_some_and(|organization| organization.mirror.is_some()) {
+            true => Err(Reply::invalid(
+                "Cannot create immutability policy: organization is managed by organization-level mirroring",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    fn read(body: &Value) -> Result<Self, Reply> {
         let tag_pattern = body["tagPattern"].as_str().unwrap_or_default().trim().to_owned();
         match objection(&tag_pattern) {
             Some(objection) => Err(Reply::invalid(objection)),
@@ -79,8 +93,11 @@ impl Policy for Immutability {
         }
     }
 
-    fn no_organization(name: &str) -> Reply {
-        Reply::message(format!("Username does not exist: {name}"))
+    fn require_namespace(state: &State, name: &str, _: bool) -> Result<(), Reply> {
+        match state.is_enabled(name) {
+            true => Ok(()),
+            false => Err(Reply::message(format!("Username does not exist: {name}"))),
+        }
     }
 
     /// Whether tags shall match or not makes no difference.

@@ -10,13 +10,13 @@ use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::mirror_rules;
 use super::records::rfc2822;
 use super::releases;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::superuser::FEATURES;
+use super::upstreams;
 use super::views::avatar_of;
 
 /// Entries on one page.
@@ -251,24 +251,12 @@ fn list_all(state: &mut State, call: &Call) -> Outcome {
 
 /// Where an export may go: until 3.17 anywhere, from 3.18 on to no private address that the configuration does not name.
 fn check_address(state: &State, url: &str) -> Result<(), Reply> {
-    let (scheme, rest) = url.split_once("://").unwrap_or_default();
-    let is_web = matches!(scheme, "http" | "https");
+    const REFUSED: &str = "Invalid callback URL";
     if releases::release(&state.release) < (3, 18) {
-        return if is_web { Ok(()) } else { Err(Reply::invalid("Invalid callback URL")) };
+        let is_web = ["http://", "https://"].iter().any(|start| url.starts_with(start));
+        return if is_web { Ok(()) } else { Err(Reply::invalid(REFUSED)) };
     }
-    if !is_web {
-        let scheme = url.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();
-        return Err(Reply::invalid(format!("Invalid URL scheme '{scheme}': only HTTP and HTTPS are allowed")));
-    }
-    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if place.contains('@') {
-        return Err(Reply::invalid("URLs with embedded credentials are not allowed"));
-    }
-    match place.split(':').next().unwrap_or_default() {
-        "" => Err(Reply::invalid("URL must include a hostname")),
-        host if mirror_rules::is_blocked(state, host) => Err(Reply::invalid("Invalid callback URL")),
-        _ => Ok(()),
-    }
+    upstreams::check_url(state, url).map_err(|refusal| refusal.reply(REFUSED))
 }
 
 /// Is only noted: nobody writes a file, and nothing is sent.

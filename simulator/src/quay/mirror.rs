@@ -70,12 +70,14 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     let (namespace, name) = call.repository();
     call.require(Access::new(state, &call.caller).repo_admin(namespace, name))?;
     let body = call.body(&mirror_rules::schema(true))?;
+    repository(state, call)?;
+    refuse_in_mirror(state, namespace)?;
     if repository(state, call)?.mirror.is_some() {
         let detail = format!("Mirror configuration already exits for repository {namespace}/{name}");
         return Err(Reply::json(409, json!({"detail": detail})));
     }
     let text = |member: &str| body[member].as_str().unwrap_or_default().to_owned();
-    mirror_rules::check_date(&body)?;
+    mirror_rules::check_reference(state, &text("external_reference"))?;
     // Early releases with filters look at them when the mirror is there already.
     let is_late = releases::release(&state.release) < (3, 18);
     let (architectures, answer) = match mirror_rules::architectures(state, &body) {
@@ -83,7 +85,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         Err(refusal) if is_late => (None, Err(refusal)),
         Err(refusal) => return Err(refusal),
     };
-    mirror_rules::check_reference(state, &text("external_reference"))?;
+    mirror_rules::check_date(&body)?;
     let rule = mirror_rules::rule(&body)?;
     // From here on a refusal leaves the rule behind.
     repository(state, call)?.lost_mirror_rules.push(rule.clone());
@@ -119,8 +121,17 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     answer
 }
 
-/// Looks for the robot, and lets it push.
-fn give_robot(state: &mut State, call: &Call, robot: &str) -> Result<(), Reply> {
+/// An organization that is a mirror itself leaves nothing to its repositories (source).
+fn refuse_in_mirror(state: &State, namespace: &str) -> Result<(), Reply> {
+    let why = "Repository mirror configuration cannot be managed when organization-level mirroring is configured";
+    match state.organizations.get(namespace).is_some_and(|organization| organization.mirror.is_some()) {
+        true => Err(Reply::invalid(why)),
+        false => Ok(()),
+    }
+}
+
+/// Looks for the robot.
+fn check_robot(state: &State, call: &Call, robot: &str) -> Result<(), Reply> {
     let (namespace, _) = call.repository();
     if !state.robots.contains_key(robot) {
         return Err(Reply::message("Could not find robot with specified username"));
@@ -128,6 +139,12 @@ fn give_robot(state: &mut State, call: &Call, robot: &str) -> Result<(), Reply> 
     if !robot.starts_with(&format!("{namespace}+")) {
         return Err(Reply::message("Invalid robot"));
     }
+    Ok(())
+}
+
+/// Looks for the robot, and lets it push.
+fn give_robot(state: &mut State, call: &Call, robot: &str) -> Result<(), Reply> {
+    check_robot(state, call, robot)?;
     let users = &mut repository(state, call)?.users;
     if users.get(robot).is_none_or(|role| *role == Role::Read) {
         users.insert(robot.to_owned(), Role::Write);
@@ -135,12 +152,33 @@ fn give_robot(state: &mut State, call: &Call, robot: &str) -> Result<(), Reply> 
     Ok(())
 }
 
-/// Changes member after member: what stands before one that is refused has been changed.
+/// Looks at all that is to be changed, in the order of the source.
+fn check(state: &State, call: &Call, body: &Value) -> Result<(), Reply> {
+    if let Some(reference) = body["external_reference"].as_str() {
+        mirror_rules::check_reference(state, reference)?;
+    }
+    if body.get("sync_start_date").is_some() {
+        mirror_rules::check_date(body)?;
+    }
+    mirror_rules::architectures(state, body)?;
+    check_credentials(body)?;
+    if body.get("root_rule").is_some() {
+        mirror_rules::rule(body)?;
+    }
+    body["robot_username"].as_str().map_or(Ok(()), |robot| check_robot(state, call, robot))
+}
+
+/// Before 3.18 it changes member after member: what stands before one that is refused has been changed.
 fn update(state: &mut State, call: &Call) -> Outcome {
     let (namespace, name) = call.repository();
     call.require(Access::new(state, &call.caller).repo_admin(namespace, name))?;
     let body = call.body(&mirror_rules::schema(false))?;
+    repository(state, call)?;
+    refuse_in_mirror(state, namespace)?;
     mirror(state, call)?;
+    if releases::release(&state.release) >= (3, 18) {
+        check(state, call, &body)?;
+    }
     if let Some(is_enabled) = body["is_enabled"].as_bool() {
         mirror(state, call)?.is_enabled = is_enabled;
     }
@@ -173,16 +211,26 @@ fn update(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::empty(201))
 }
 
+fn given(body: &Value, member: &str) -> Option<Option<String>> {
+    body.get(member).map(|value| value.as_str().map(str::to_owned))
+}
+
+fn check_credentials(body: &Value) -> Result<(), Reply> {
+    let refused = |why: &str| Err(Reply::json(400, json!({"detail": why})));
+    match (given(body, "external_registry_username"), given(body, "external_registry_password")) {
+        (Some(None), Some(Some(_))) => refused("Unable to delete username while setting a password."),
+        (None, Some(_)) => refused("Unable to set a new password without also specifying a username."),
+        _ => Ok(()),
+    }
+}
+
 /// Here an empty text is kept as it is.
 fn change_credentials(mirror: &mut Mirror, body: &Value) -> Result<(), Reply> {
-    let given = |member: &str| body.get(member).map(|value| value.as_str().map(str::to_owned));
-    let refused = |why: &str| Err(Reply::json(400, json!({"detail": why})));
-    match (given("external_registry_username"), given("external_registry_password")) {
-        (Some(None), Some(Some(_))) => return refused("Unable to delete username while setting a password."),
-        (None, Some(_)) => return refused("Unable to set a new password without also specifying a username."),
+    check_credentials(body)?;
+    match (given(body, "external_registry_username"), given(body, "external_registry_password")) {
         (Some(username), Some(password)) => (mirror.username, mirror.password) = (username, password),
         (Some(username), None) => mirror.username = username,
-        (None, None) => {}
+        (None, _) => {}
     }
     Ok(())
 }

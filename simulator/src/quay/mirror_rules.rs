@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::reply::Reply;
 use super::state::State;
+use super::upstreams;
 
 /// Which a mirror can choose from.
 pub(super) const ARCHITECTURES: &[&str] = &["amd64", "arm64", "ppc64le", "s390x"];
@@ -127,26 +128,8 @@ pub(super) fn architectures(state: &State, body: &Value) -> Result<Option<Vec<St
 
 /// Where images may come from: no URL, and no private address that the configuration does not name.
 pub(super) fn check_reference(state: &State, reference: &str) -> Result<(), Reply> {
-    if reference.is_empty() {
-        return Err(Reply::invalid("External registry reference is required"));
-    }
-    if reference.contains("://") {
-        return Err(Reply::invalid("External registry reference must not include a URL scheme"));
-    }
-    match is_blocked(state, reference.split(['/', ':']).next().unwrap_or_default()) {
-        true => Err(Reply::invalid("The provided registry location is not allowed")),
-        false => Ok(()),
-    }
-}
-
-/// Whether a host is private, and the configuration does not name it.
-pub(super) fn is_blocked(state: &State, host: &str) -> bool {
-    let allowed = state.setting("SSRF_ALLOWED_HOSTS").as_array().is_some_and(|hosts| hosts.iter().any(|h| h == host));
-    let private = match host.parse::<std::net::Ipv4Addr>() {
-        Ok(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
-        Err(_) => host == "localhost",
-    };
-    private && !allowed
+    let checked = upstreams::check_reference(state, reference);
+    checked.map_err(|refusal| refusal.reply("The provided registry location is not allowed"))
 }
 
 /// The patterns of tags, kept as they come.

@@ -28,7 +28,8 @@ const EVENTS: &[&str] = &[
 const SINCE: &[(Release, &str)] =
     &[((3, 12), "repo_image_expiry"), ((3, 18), "quota_warning"), ((3, 18), "quota_error")];
 
-const OF_NAMESPACES: &[&str] = &["quota_error", "quota_warning"];
+/// Events of namespaces, all of them of quotas.
+pub(super) const OF_NAMESPACES: &[&str] = &["quota_error", "quota_warning"];
 
 pub(super) fn schema() -> Value {
     json!({

@@ -164,11 +164,8 @@ fn refuse(state: &State, organization: &str, body: &Value) -> Result<(), Reply> 
         return Err(Reply::invalid("Invalid sync_start_date format. Use ISO 8601: YYYY-MM-DDTHH:MM:SSZ"));
     }
     if let Some(url) = body["external_registry_url"].as_str() {
-        let (scheme, address) = url.split_once("://").unwrap_or(("", url));
-        if !matches!(scheme, "http" | "https") {
-            return Err(Reply::invalid(format!("Invalid URL scheme '{scheme}': only HTTP and HTTPS are allowed")));
-        }
-        upstreams::require_host(state, upstreams::host(address))?;
+        let checked = upstreams::check_url(state, url);
+        checked.map_err(|refusal| refusal.reply("The provided registry URL is not allowed"))?;
     }
     Ok(())
 }

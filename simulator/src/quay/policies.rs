@@ -54,10 +54,18 @@ pub struct Immutability {
 pub(super) trait Policy: Clone + 'static {
     /// Those of a place.
     fn all(policies: &mut Policies) -> &mut BTreeMap<String, Self>;
+    /// The schema of a body.
+    fn schema(place: &Place<'_>) -> Value;
     /// What a body asks for.
-    fn read(call: &Call, place: &Place<'_>) -> Result<Self, Reply>;
-    /// The answer where the organization of a new one is not there.
-    fn no_organization(name: &str) -> Reply;
+    fn read(body: &Value) -> Result<Self, Reply>;
+    /// Whether that is looked at before the namespace, and before the policy that is to be changed.
+    const READ_FIRST: bool;
+    /// Why a place cannot have any.
+    fn refuse(_state: &State, _place: &Place<'_>) -> Result<(), Reply> {
+        Ok(())
+    }
+    /// Refuses a change, or a deletion, where the namespace is not there or is switched off.
+    fn require_namespace(state: &State, name: &str, deletes: bool) -> Result<(), Reply>;
     /// Why it cannot stand beside another one.
     fn clash(&self, other: &Self, place: &Place<'_>) -> Option<String>;
     /// Why a new one is refused by a release where another one is there, whatever it is.
@@ -97,6 +105,14 @@ impl<'a> Place<'a> {
         match self {
             Self::Organization(_) | Self::User(_) => "namespace",
             Self::Repository(_) => "repository",
+        }
+    }
+
+    /// The user or the organization that it belongs to.
+    fn namespace(&self) -> &'a str {
+        match self {
+            Self::Organization(name) | Self::User(name) => name,
+            Self::Repository(full) => full.split('/').next().unwrap_or_default(),
         }
     }
 
@@ -148,15 +164,18 @@ pub(super) fn list<P: Policy>(state: &mut State, call: &Call) -> Outcome {
 
 pub(super) fn create<P: Policy>(state: &mut State, call: &Call) -> Outcome {
     let place = Place::of(call);
-    let mut policy = P::read(call, &place)?;
+    let body = call.body(&P::schema(&place))?;
     place.require(state, call)?;
+    if matches!(place, Place::Repository(_)) {
+        place.policies(state).ok_or_else(Reply::not_found)?;
+    }
+    P::refuse(state, &place)?;
+    let read = P::READ_FIRST.then(|| P::read(&body)).transpose()?;
+    P::require_namespace(state, place.namespace(), false)?;
+    let mut policy = read.map_or_else(|| P::read(&body), Ok)?;
     let number = state.number();
     let only_one = P::only_one(releases::release(&state.release), &place);
-    let policies = place.policies(state).ok_or_else(|| match place {
-        Place::Organization(name) => P::no_organization(name),
-        Place::User(_) | Place::Repository(_) => Reply::not_found(),
-    })?;
-    let all = P::all(policies);
+    let all = place.policies(state).map(P::all).ok_or_else(Reply::not_found)?;
     if let Some(refusal) = only_one.filter(|_| !all.is_empty()) {
         return Err(Reply::invalid(refusal));
     }
@@ -170,27 +189,31 @@ pub(super) fn create<P: Policy>(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::json(201, json!({"uuid": uuid})))
 }
 
-fn find<'s, P: Policy>(state: &'s mut State, call: &Call) -> Result<&'s mut BTreeMap<String, P>, Reply> {
-    let place = Place::of(call);
-    place.require(state, call)?;
-    let all = place.policies(state).map(P::all).ok_or_else(Reply::not_found)?;
-    match all.contains_key(call.parameter("policy_uuid")) {
-        true => Ok(all),
-        false => Err(Reply::not_found()),
-    }
+fn find<'s, P: Policy>(
+    state: &'s mut State,
+    place: &Place<'_>,
+    call: &Call,
+) -> Result<&'s mut BTreeMap<String, P>, Reply> {
+    let all = place.policies(state).map(P::all);
+    all.filter(|all| all.contains_key(call.parameter("policy_uuid"))).ok_or_else(Reply::not_found)
 }
 
 pub(super) fn get<P: Policy>(state: &mut State, call: &Call) -> Outcome {
-    let uuid = call.parameter("policy_uuid");
-    let policy = find::<P>(state, call)?.get(uuid).ok_or_else(Reply::not_found)?;
+    let (place, uuid) = (Place::of(call), call.parameter("policy_uuid"));
+    place.require(state, call)?;
+    let policy = find::<P>(state, &place, call)?.get(uuid).ok_or_else(Reply::not_found)?;
     Ok(Reply::ok(shown(uuid, policy)))
 }
 
 /// Puts another policy in place of the old one: what the body leaves out goes back to its default.
 pub(super) fn update<P: Policy>(state: &mut State, call: &Call) -> Outcome {
     let (place, uuid) = (Place::of(call), call.parameter("policy_uuid"));
-    let mut policy = P::read(call, &place)?;
-    let all = find::<P>(state, call)?;
+    let body = call.body(&P::schema(&place))?;
+    place.require(state, call)?;
+    let read = P::READ_FIRST.then(|| P::read(&body)).transpose()?;
+    P::require_namespace(state, place.namespace(), false)?;
+    let all = find::<P>(state, &place, call)?;
+    let mut policy = read.map_or_else(|| P::read(&body), Ok)?;
     let mut others = all.iter().filter(|(other, _)| *other != uuid);
     if P::CHANGES_CLASH
         && let Some(clash) = others.find_map(|(_, other)| policy.clash(other, &place))
@@ -205,7 +228,9 @@ pub(super) fn update<P: Policy>(state: &mut State, call: &Call) -> Outcome {
 }
 
 pub(super) fn delete<P: Policy>(state: &mut State, call: &Call) -> Outcome {
-    let uuid = call.parameter("policy_uuid");
-    find::<P>(state, call)?.remove(uuid);
+    let (place, uuid) = (Place::of(call), call.parameter("policy_uuid"));
+    place.require(state, call)?;
+    P::require_namespace(state, place.namespace(), true)?;
+    find::<P>(state, &place, call)?.remove(uuid);
     Ok(Reply::ok(json!({"uuid": uuid})))
 }

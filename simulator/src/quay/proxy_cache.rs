@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::call::Call;
+use super::images::now_ms;
 use super::releases;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
@@ -115,6 +116,21 @@ fn owner(state: &State, call: &Call, body: &Value) -> Result<String, Reply> {
     }
 }
 
+/// Refuses a registry that the server does not ask.
+fn check_upstream(state: &State, wanted: &ProxyCache) -> Result<(), Reply> {
+    let scheme = if wanted.insecure { "http" } else { "https" };
+    let authority = wanted.upstream_registry.split('/').next().unwrap_or_default();
+    let checked = upstreams::check_url(state, &format!("{scheme}://{authority}"));
+    checked.map_err(|refusal| refusal.reply("The provided registry URL is not allowed"))
+}
+
+/// Whether a repository of the organization has a tag that cannot be changed (source).
+fn has_immutable_tags(state: &State, name: &str) -> bool {
+    let now = now_ms();
+    let mut tags = state.repositories_of(name).into_iter().flat_map(|(_, repository)| repository.tags.values());
+    state.feature("FEATURE_IMMUTABLE_TAGS") && tags.any(|tag| tag.immutable && !tag.hidden && tag.is_alive(now))
+}
+
 fn create(state: &mut State, call: &Call) -> Outcome {
     let body = call.body(&schema())?;
     let wanted = ProxyCache::of(&body);
@@ -124,8 +140,11 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         let why = "Cannot create proxy cache: organization is managed by organization-level mirroring";
         return Err(Reply::invalid(why));
     }
+    if has_immutable_tags(state, name) {
+        return Err(Reply::invalid("Cannot convert organization to proxy cache: immutable tags exist"));
+    }
     let name = owner(state, call, &body)?;
-    upstreams::require_host(state, upstreams::host(&wanted.upstream_registry))?;
+    check_upstream(state, &wanted)?;
     if let Some(organization) = state.organizations.get_mut(&name) {
         organization.proxy_cache = Some(wanted);
     }
@@ -136,7 +155,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
 fn validate(state: &mut State, call: &Call) -> Outcome {
     let wanted = ProxyCache::of(&call.body(&schema())?);
     require(state, call)?;
-    upstreams::require_host(state, upstreams::host(&wanted.upstream_registry))?;
+    check_upstream(state, &wanted)?;
     let (username, password) = (wanted.username.as_deref(), wanted.password.as_deref());
     match upstreams::login(state, &wanted.upstream_registry, username, password) {
         Login::Anonymous => Ok(Reply::json(202, json!("Anonymous"))),

@@ -17,6 +17,19 @@ pub(super) fn host(rest: &str) -> Option<String> {
     host.filter(|host| !host.is_empty()).map(str::to_lowercase)
 }
 
+/// `urlparse(url).scheme`, and what stands behind its colon.
+pub(super) fn scheme(url: &str) -> (String, &str) {
+    let is_scheme = |text: &str| {
+        let mut letters = text.chars();
+        letters.next().is_some_and(|first| first.is_ascii_alphabetic())
+            && letters.all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '-' | '.'))
+    };
+    match url.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) {
+        Some((scheme, rest)) => (scheme.to_lowercase(), rest),
+        None => (String::new(), url),
+    }
+}
+
 /// `repr(value)`.
 pub(super) fn repr(value: &Value) -> String {
     print(value, false)

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::call::Call;
+use super::notification_rules::OF_NAMESPACES;
 use super::records::{LimitKind, Quota, QuotaLimit};
 use super::releases;
 use super::reply::{Outcome, Reply};
@@ -218,10 +219,14 @@ fn requested(body: &Value) -> Result<Option<u64>, Reply> {
     }
 }
 
+/// Whoever was to be told of it goes with it, whether their notifications were made before it or after.
 fn delete(state: &mut State, call: &Call) -> Outcome {
     find(state, call)?;
     if let Some(namespace) = state.namespace_mut(Owner::of(call).name()) {
         namespace.quota = None;
+        namespace
+            .external_notifications
+            .retain(|_, notification| !OF_NAMESPACES.contains(&notification.event.as_str()));
     }
     Ok(Reply::gone())
 }

@@ -119,6 +119,12 @@ impl State {
         organization.or_else(|| self.users.get(name).map(|user| &user.namespace))
     }
 
+    /// Whether there is a user or an organization of this name that nobody has switched off.
+    pub fn is_enabled(&self, name: &str) -> bool {
+        self.organizations.get(name).is_some_and(|organization| !organization.disabled)
+            || self.users.get(name).is_some_and(|user| user.enabled)
+    }
+
     /// A user or an organization, to be changed.
     pub fn namespace_mut(&mut self, name: &str) -> Option<&mut Namespace> {
         match self.organizations.get_mut(name) {
@@ -138,8 +144,11 @@ impl State {
         found
     }
 
-    /// Removes a namespace with all that belongs to it; its name stays reserved.
+    /// Removes a namespace with all that belongs to it; its name stays reserved. One that is switched off stays as it is.
     pub fn remove_namespace(&mut self, name: &str) {
+        if !self.is_enabled(name) {
+            return;
+        }
         self.organizations.remove(name);
         self.users.remove(name);
         let (robots, repositories) = (format!("{name}+"), format!("{name}/"));

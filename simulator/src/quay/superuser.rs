@@ -120,7 +120,9 @@ fn take_ownership(state: &mut State, call: &Call) -> Outcome {
     let name = call.parameter("namespace");
     let number = state.number();
     if let Some(user) = state.users.remove(name) {
-        let organization = Organization::new(user.namespace, Default::default());
+        state.repositories.values_mut().for_each(|repository| repository.users.retain(|user, _| user != name));
+        let organization =
+            Organization { disabled: !user.enabled, ..Organization::new(user.namespace, Default::default()) };
         state.organizations.insert(name.to_owned(), organization);
     }
     let organization = state.organizations.get_mut(name).ok_or_else(Reply::not_found)?;

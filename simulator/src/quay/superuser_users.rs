@@ -198,7 +198,7 @@ fn update(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::ok(answer))
 }
 
-/// Also the only owner of an organization may go.
+/// Also the only owner of an organization may go. A disabled user stays, and the answer is the same.
 fn delete(state: &mut State, call: &Call) -> Outcome {
     let name = changeable(state, call, "delete")?;
     state.remove_namespace(name);

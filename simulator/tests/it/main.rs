@@ -9,3 +9,4 @@ mod process;
 mod quay;
 mod registry;
 mod replay;
+mod upstreams;

@@ -384,3 +384,176 @@ async fn older_releases_make_a_proxy_cache_of_what_the_body_names_and_validate_n
         assert_eq!(quay.status("POST", "organization/second/validateproxycache", cache(None)).await, 400, "{release}");
     }
 }
+
+#[tokio::test]
+async fn a_disabled_user_is_not_deleted_though_the_answer_says_so() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    let listed = async |query: &str| {
+        let list = quay.get(&format!("superuser/users/{query}")).await;
+        names(&list["users"]).contains("dora")
+    };
+    quay.ok("POST", "superuser/users/", json!({"username": "dora", "email": "dora@example.com"})).await;
+    quay.ok("PUT", "superuser/users/dora", json!({"enabled": false})).await;
+    assert_eq!(quay.status("DELETE", "superuser/users/dora", Value::Null).await, 204);
+    assert_eq!(quay.get("superuser/users/dora").await["enabled"], false);
+    assert!(listed("").await && !listed("?disabled=false").await);
+    quay.ok("PUT", "superuser/users/dora", json!({"enabled": true})).await;
+    assert_eq!(quay.status("DELETE", "superuser/users/dora", Value::Null).await, 204);
+    assert_eq!(quay.status("GET", "superuser/users/dora", Value::Null).await, 404);
+    assert!(!listed("").await);
+}
+
+#[tokio::test]
+async fn an_organization_that_was_a_disabled_user_is_never_deleted() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    for (name, enabled, deletions) in [("dora", false, [204, 204]), ("emil", true, [204, 404])] {
+        let user = json!({"username": name, "email": format!("{name}@example.com")});
+        quay.ok("POST", "superuser/users/", user).await;
+        quay.ok("PUT", &format!("superuser/users/{name}"), json!({"enabled": enabled})).await;
+        quay.ok("POST", &format!("superuser/takeownership/{name}"), json!({})).await;
+        for (route, expected) in ["organization", "superuser/organizations"].into_iter().zip(deletions) {
+            let path = format!("{route}/{name}");
+            assert_eq!(quay.status("DELETE", &path, Value::Null).await, expected, "{path}");
+        }
+        let left = if enabled { 404 } else { 200 };
+        assert_eq!(quay.status("GET", &format!("organization/{name}"), Value::Null).await, left, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn policies_of_a_namespace_that_is_gone_are_missed_in_two_ways() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    let immutability = json!({"tagPattern": "^v"});
+    let pruning = json!({"method": "number_of_tags", "value": 3});
+    let message = json!({"message": "Username does not exist: gone"});
+    for place in ["organization/gone", "repository/gone/app"] {
+        let path = format!("{place}/immutabilitypolicy/4fa8d4d8-fc8e-4b1e-b076-247d0ea08e4d");
+        for (method, body) in [("PUT", immutability.clone()), ("DELETE", Value::Null)] {
+            assert_eq!(quay.send(method, &path, body).await.unwrap(), (400, message.clone()), "{method} {path}");
+        }
+        assert_eq!(quay.status("GET", &path, Value::Null).await, 404, "{path}");
+        // What is wrong with the pattern is found out before.
+        let (status, answer) = quay.send("PUT", &path, json!({"tagPattern": " "})).await.unwrap();
+        assert_eq!((status, &answer["error_type"]), (400, &json!("invalid_request")), "{path}");
+        let path = format!("{place}/autoprunepolicy/4fa8d4d8-fc8e-4b1e-b076-247d0ea08e4d");
+        for (method, body) in [("PUT", pruning.clone()), ("DELETE", Value::Null), ("GET", Value::Null)] {
+            let (status, answer) = quay.send(method, &path, body).await.unwrap();
+            assert_eq!((status, &answer["error_type"]), (404, &json!("not_found")), "{method} {path}");
+        }
+    }
+    let created = quay.send("POST", "organization/gone/immutabilitypolicy/", immutability.clone()).await.unwrap();
+    assert_eq!(created, (400, message));
+    assert_eq!(quay.status("POST", "repository/gone/app/immutabilitypolicy/", immutability).await, 404);
+    assert_eq!(quay.status("POST", "organization/gone/autoprunepolicy/", pruning).await, 404);
+}
+
+#[tokio::test]
+async fn policies_of_a_repository_whose_owner_is_disabled_are_those_of_nobody() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    let alice = Quay::new(&simulator, "alice");
+    let repository = json!({"repository": "app", "visibility": "private", "description": ""});
+    alice.ok("POST", "repository", repository).await;
+    let immutability = "repository/alice/app/immutabilitypolicy/";
+    let pruning = "repository/alice/app/autoprunepolicy/";
+    let made = alice.ok("POST", immutability, json!({"tagPattern": "^v"})).await;
+    let pruned = alice.ok("POST", pruning, json!({"method": "number_of_tags", "value": 3})).await;
+    quay.ok("PUT", "superuser/users/alice", json!({"enabled": false})).await;
+    let one = |path: &str, policy: &Value| format!("{path}{}", policy["uuid"].as_str().unwrap());
+    let deleted = quay.send("DELETE", &one(immutability, &made), Value::Null).await.unwrap();
+    assert_eq!(deleted, (400, json!({"message": "Username does not exist: alice"})));
+    assert_eq!(quay.get(immutability).await["policies"].as_array().unwrap().len(), 1);
+    let changed = json!({"method": "number_of_tags", "value": 4});
+    assert_eq!(quay.status("PUT", &one(pruning, &pruned), changed).await, 404);
+    assert_eq!(quay.status("DELETE", &one(pruning, &pruned), Value::Null).await, 200);
+}
+
+#[tokio::test]
+async fn whether_a_team_is_new_is_told_once() {
+    let simulator = simulator();
+    let (quay, other) = (Quay::new(&simulator, "admin"), Quay::new(&simulator, "admin"));
+    organization(&quay, "acme").await;
+    let team = json!({"role": "member", "description": ""});
+    let put = async |quay: &Quay<'_>| {
+        quay.ok("PUT", "organization/acme/team/devs", team.clone()).await["new_team"].as_bool().unwrap()
+    };
+    let (one, two) = tokio::join!(put(&quay), put(&other));
+    assert!(one != two, "one of two at once is the first");
+    assert!(!put(&quay).await);
+    quay.ok("DELETE", "organization/acme/team/devs", Value::Null).await;
+    assert!(put(&quay).await);
+}
+
+#[tokio::test]
+async fn a_default_permission_is_one_of_new_repositories_only() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    organization(&quay, "acme").await;
+    quay.ok("PUT", "organization/acme/robots/ci", Value::Null).await;
+    quay.ok("PUT", "organization/acme/team/devs", json!({"role": "member"})).await;
+    let make = async |name: &str| {
+        let body = json!({"namespace": "acme", "repository": name, "visibility": "private", "description": ""});
+        quay.ok("POST", "repository", body).await;
+    };
+    make("before").await;
+    for delegate in [json!({"kind": "user", "name": "acme+ci"}), json!({"kind": "team", "name": "devs"})] {
+        quay.ok("POST", "organization/acme/prototypes", json!({"role": "read", "delegate": delegate})).await;
+    }
+    make("after").await;
+    for holder in ["user/acme+ci", "team/devs"] {
+        let path = |name: &str| format!("repository/acme/{name}/permissions/{holder}");
+        assert_eq!(quay.status("GET", &path("before"), Value::Null).await, 400, "{holder}");
+        assert_eq!(quay.get(&path("after")).await["role"], "read", "{holder}");
+    }
+    let holders = quay.get("repository/acme/after/permissions/user/").await;
+    assert_eq!(holders["permissions"]["admin"]["role"], "admin");
+}
+
+#[tokio::test]
+async fn a_quota_takes_the_notifications_of_its_namespace_along() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    let notification = |event: &str| {
+        let config = json!({"url": "https://hooks.example.com/q"});
+        json!({"event": event, "method": "webhook", "config": config, "eventConfig": {}})
+    };
+    let left = async |path: &str| quay.get(path).await["notifications"].as_array().unwrap().len();
+    for name in ["acme", "other"] {
+        organization(&quay, name).await;
+        quay.ok("POST", &format!("organization/{name}/quota"), json!({"limit_bytes": 1_000_000})).await;
+        for event in ["quota_warning", "quota_error"] {
+            quay.ok("POST", &format!("organization/{name}/notifications"), notification(event)).await;
+        }
+    }
+    let id = async |path: &str| quay.get(path).await[0]["id"].as_u64().unwrap();
+    let quota = format!("organization/acme/quota/{}", id("organization/acme/quota").await);
+    quay.ok("PUT", &quota, json!({"limit_bytes": 2_000_000})).await;
+    assert_eq!(left("organization/acme/notifications").await, 2, "a change leaves them");
+    quay.ok("DELETE", &quota, Value::Null).await;
+    assert_eq!(left("organization/acme/notifications").await, 0);
+    assert_eq!(left("organization/other/notifications").await, 2, "others' stay");
+    // A user's, by the superusers' route.
+    quay.ok("POST", "superuser/users/admin/quota", json!({"limit_bytes": 1_000_000})).await;
+    quay.ok("POST", "user/namespacenotifications", notification("quota_error")).await;
+    let quota = format!("superuser/users/admin/quota/{}", id("superuser/users/admin/quota").await);
+    quay.ok("DELETE", &quota, Value::Null).await;
+    assert_eq!(left("user/namespacenotifications").await, 0);
+}
+
+#[tokio::test]
+async fn the_dates_of_a_token_are_less_apart_than_it_was_asked_to_live() {
+    let simulator = simulator();
+    let quay = Quay::new(&simulator, "admin");
+    organization(&quay, "acme").await;
+    let application = quay.ok("POST", "organization/acme/applications", json!({"name": "Board"})).await;
+    let tokens = format!("organization/acme/applications/{}/tokens", application["client_id"].as_str().unwrap());
+    let body = json!({"name": "board", "scope": "repo:read", "expiration": 86400});
+    let made = quay.ok("POST", &tokens, body).await;
+    let time = |name: &str| made[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let apart = time("expires_at").duration_since(time("created")).as_secs_f64();
+    assert!((86398.0..86399.5).contains(&apart), "{apart}");
+    assert_eq!(quay.get(&tokens).await["tokens"][0]["expires_at"], made["expires_at"]);
+}

@@ -31,6 +31,9 @@ pub struct Organization {
     /// OAuth applications, the oldest first.
     #[serde(default)]
     pub applications: Vec<Application>,
+    /// Whether it was made of a user who was disabled. Nobody can enable it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
 }
 
 impl Organization {
@@ -43,6 +46,7 @@ impl Organization {
             proxy_cache: None,
             mirror: None,
             applications: Vec::new(),
+            disabled: false,
         }
     }
 }

@@ -8,7 +8,7 @@ use registry_simulator::Simulator;
 use serde_json::{Map, Value, json};
 
 use super::compare::Learned;
-use super::recording::{Exchange, preparations};
+use super::recording::{Exchange, preparations, recorded_at};
 use super::registry;
 use super::rename::Renaming;
 
@@ -22,6 +22,8 @@ pub(super) struct Session {
     robots: [String; 2],
     /// Who pushed images.
     admin: String,
+    /// Where the recorded server was, such as `http://localhost:8080`.
+    recorded_at: String,
 }
 
 /// What came back.
@@ -43,7 +45,8 @@ pub(super) async fn session(simulator: &Simulator, file: &str, renaming: &Renami
     let robot = |namespace: &str, name: &str| format!("{}+{}", renaming.name(namespace), renaming.name(name));
     let robots = [robot("fedorg4", "ci"), robot("acme", "rich")];
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let session = Session { client, url: simulator.url().to_owned(), tokens, robots, admin: renaming.name("admin") };
+    let (url, admin) = (simulator.url().to_owned(), renaming.name("admin"));
+    let session = Session { client, url, tokens, robots, admin, recorded_at: recorded_at(file) };
     for step in preparations(file) {
         let step = renaming.value(&step);
         if let Some(written) = step.get("logs") {
@@ -60,6 +63,19 @@ pub(super) async fn session(simulator: &Simulator, file: &str, renaming: &Renami
         }
     }
     session
+}
+
+/// When the first recordings were made: 20 November 2026.
+const RECORDED: i64 = 1_795_132_800;
+
+/// A body whose `expiration` is as far ahead of now as it was of the recording, if it is over since.
+fn still_ahead(body: &Value) -> Value {
+    let mut body = body.clone();
+    let now = jiff::Timestamp::now().as_second();
+    if let Some(end) = body["expiration"].as_i64().filter(|end| (RECORDED..=now).contains(end)) {
+        body["expiration"] = json!(end + now - RECORDED);
+    }
+    body
 }
 
 /// Logs that earlier recordings left behind: `{"clock", "counts", "entries"}`. Of what was counted only (kind, namespace, repository and
@@ -228,18 +244,15 @@ impl Session {
                     _ => request.header("Content-Type", "application/json"),
                 }
             }
-            Some(body) => request.json(body),
+            Some(body) => request.json(&still_ahead(body)),
         };
         let response = request.send().await.unwrap();
         let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         Answer {
             status: response.status().as_u16(),
             content_type: header("content-type").unwrap_or_default(),
-            location: header("location").map(|location| location.replace(&self.url, RECORDED_AT)),
-            body: response.text().await.unwrap().replace(&self.url, RECORDED_AT),
+            location: header("location").map(|location| location.replace(&self.url, &self.recorded_at)),
+            body: response.text().await.unwrap().replace(&self.url, &self.recorded_at),
         }
     }
 }
-
-/// Where the recorded server was.
-const RECORDED_AT: &str = "http://localhost:8080";

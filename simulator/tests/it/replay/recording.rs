@@ -51,6 +51,14 @@ impl Exchange {
         self.response_headers.content_length == "3" && self.response_body == ""
     }
 
+    /// Whether the answer was longer than what was recorded of it.
+    pub(super) fn is_cut(&self) -> bool {
+        self.response_headers
+            .content_length
+            .parse()
+            .is_ok_and(|length: usize| !self.response_body.is_string() && length > json_length(&self.response_body))
+    }
+
     pub(super) fn note(&self) -> &str {
         self.note.as_deref().unwrap_or_default()
     }
@@ -79,6 +87,30 @@ impl Exchange {
     }
 }
 
+/// Bytes that a value takes as Python writes it, with a line's end.
+fn json_length(value: &Value) -> usize {
+    // Each letter outside of ASCII is an escape, or two.
+    let text = |text: &str| {
+        let beyond = text.chars().filter(|letter| !letter.is_ascii());
+        let more: usize = beyond.map(|letter| 6 * letter.len_utf16() - letter.len_utf8()).sum();
+        Value::from(text).to_string().len() + more
+    };
+    fn length(value: &Value, text: &impl Fn(&str) -> usize) -> usize {
+        // Brackets, and what stands between: ", ".
+        let around = |count: usize| 2 + 2 * count.saturating_sub(1);
+        match value {
+            Value::String(string) => text(string),
+            Value::Array(items) => around(items.len()) + items.iter().map(|item| length(item, text)).sum::<usize>(),
+            Value::Object(members) => {
+                let each = members.iter().map(|(name, value)| text(name) + 2 + length(value, text));
+                around(members.len()) + each.sum::<usize>()
+            }
+            other => other.to_string().len(),
+        }
+    }
+    length(value, &text) + 1
+}
+
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/recordings")
 }
@@ -96,6 +128,13 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 pub(super) fn read(file: &str) -> Vec<(usize, Exchange)> {
     let read = |(at, line): (usize, &str)| (at + 1, serde_json::from_str(line).unwrap());
     text(&format!("quay/{file}.jsonl")).lines().enumerate().map(read).collect()
+}
+
+/// Where a file's server was: errors name it.
+pub(super) fn recorded_at(file: &str) -> String {
+    let text = text(&format!("quay/{file}.jsonl"));
+    let at = text.split_once("/api/v1/error/").and_then(|(before, _)| Some(&before[before.rfind("http://")?..]));
+    at.unwrap_or("http://localhost:8080").to_owned()
 }
 
 /// How many exchanges each file has, as `lines.txt` says.

@@ -194,7 +194,7 @@ impl Renaming {
         let is_name = |name: &str| {
             name.len() <= 255 && name.contains(char::is_alphabetic) && !name.contains(['@', ':']) && !is_uuid(name)
         };
-        names.retain(|name| is_name(name));
+        names.retain(|name| is_name(name) && !ROUTES.contains(&name.as_str()));
         let mut names: Vec<String> = names.into_iter().collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         Self { shift, names }
@@ -273,14 +273,18 @@ impl Renaming {
     /// A name, a robot's full name, or a repository's.
     fn composite(&self, text: &str) -> String {
         let known = |part: &str| self.names.iter().any(|name| name == part);
-        match known(text) || text.split(['+', '/']).all(known) {
-            true => {
-                let parts =
-                    text.split('+').map(|part| if part == "owners" { part.to_owned() } else { self.name(part) });
-                parts.collect::<Vec<_>>().join("+")
-            }
-            false => text.to_owned(),
+        // What is called like a part of a route keeps its name, as it does in paths.
+        let is_word = |part: &str| part == "owners" || ROUTES.contains(&part);
+        let mut parts = text.split(['+', '/']);
+        let holds_names = known(text) || parts.clone().any(known) && parts.all(|part| known(part) || is_word(part));
+        if !holds_names {
+            return text.to_owned();
         }
+        let renamed = text.split_inclusive(['+', '/']).map(|part| match is_word(part.trim_end_matches(['+', '/'])) {
+            true => part.to_owned(),
+            false => self.name(part),
+        });
+        renamed.collect()
     }
 
     /// A body with all names changed.
