@@ -116,8 +116,9 @@ fn names_what_was_asked(own: &Exchange) -> bool {
     let mut values = Vec::new();
     collect(&serde_json::from_str(&own.body).unwrap_or_default(), &mut values);
     values.iter().any(|value| {
-        let short = value.rsplit('+').next().unwrap_or(value);
-        asked.contains(&value.as_str()) || asked.contains(&short) || own.request.contains(&format!("\"{value}\""))
+        // Robots are asked for without what stands before their names.
+        let short = value.rsplit(['+', '$']).next().unwrap_or(value);
+        [value.as_str(), short].iter().any(|name| asked.contains(name) || own.request.contains(&format!("\"{name}\"")))
     })
 }
 

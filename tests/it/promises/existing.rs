@@ -137,6 +137,10 @@ async fn what_harbor_shows_to_strangers_says_nothing_about_the_rest() {
         let kept = command.core.destroy(project).await;
         assert!(kept.instance.is_some() && kept.diagnostics.has_errors(), "it was not deleted");
     }
+    // All at once, as Terraform does it, they may be read by a list.
+    for read in futures::future::join_all(projects.iter().map(|project| command.core.refresh(project))).await {
+        assert!(read.is_err(), "nobody was shown it, and it is not gone");
+    }
     let said = read(&command, "harbor_projects", json!({})).await.expect_err("a list of strangers");
     says(&world, &said, &["Cannot ", "credentials"]);
     let said = command.core.list("harbor_project", json!({})).await.expect_err("a list of strangers");
