@@ -9,7 +9,7 @@ use futures::StreamExt;
 use registry_simulator::{Action, Exchange, Fault};
 use serde_json::{Value as Json, json};
 
-use super::foreign::{before, hides_the_doubt, is_read, is_write, told};
+use super::foreign::{before, hides_the_doubt, is_read, is_write, tell, told};
 use super::{Clean, Step, caught, each_case, heal, lost, only, perform, report, steps};
 use crate::core::{Instance, text};
 use crate::coverage;
@@ -56,7 +56,7 @@ fn own(service: Service, status: u16) -> String {
     .to_string()
 }
 
-/// The first three are tried at every request, all of them where it matters most.
+/// The first three are tried everywhere.
 fn absences(service: Service) -> Vec<Absence> {
     let html =
         "<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center></body></html>";
@@ -125,18 +125,26 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: F
         }
     }
     wrong.extend(heal(world, case, clean, suffered.instance.as_ref()).await);
+    tell(&mut wrong, &suffered);
     wrong.extend(world.witness.leaks());
     wrong
 }
 
-/// Which answers meet a request of a step, and whether also all after it.
-fn meet(service: Service, step: Step, exchange: &Exchange) -> Vec<(Absence, bool)> {
+/// All answers to all requests from one on, and the first ones to it alone.
+fn to_reads(service: Service) -> Vec<(Absence, bool)> {
     let all = absences(service);
-    match step {
-        Step::Read => all.into_iter().flat_map(|absence| [(absence.clone(), false), (absence, true)]).collect(),
-        _ if is_write(exchange) => all.into_iter().map(|absence| (absence, false)).collect(),
-        _ => all.into_iter().take(3).map(|absence| (absence, false)).collect(),
-    }
+    let once = all.clone().into_iter().take(3).map(|absence| (absence, false));
+    once.chain(all.into_iter().map(|absence| (absence, true))).collect()
+}
+
+/// Which answers meet a request of a step, and whether also all after it. All of them are tried where something could be taken for gone.
+fn meet(service: Service, step: Step, exchange: &Exchange) -> Vec<(Absence, bool)> {
+    let count = match step {
+        Step::Read => return to_reads(service),
+        Step::Destroy if is_write(exchange) => usize::MAX,
+        _ => 3,
+    };
+    absences(service).into_iter().take(count).map(|absence| (absence, false)).collect()
 }
 
 async fn examine(case: Case) -> (usize, Vec<String>) {
@@ -196,8 +204,8 @@ async fn suffer_after_a_write(
     let skip = before(&clean.exchanges, at, &own.method);
     world.simulator.fault(Fault::once(&own.method, "*", Action::CutAfter).skip(skip));
     // Of one method, the second fault is not asked about what the first one meets.
-    let skip = before(&clean.exchanges, at, if case.service() == Service::Saagie { "POST" } else { "GET" });
     let method = if case.service() == Service::Saagie { "POST" } else { "GET" };
+    let skip = before(&clean.exchanges, at, method);
     world.simulator.fault(Fault::once(method, "*", absence.action()).skip(skip).times(u32::MAX));
     let suffered = perform(world, case, clean.prior.as_ref(), clean.config.clone(), &json!({})).await;
     world.simulator.clear_faults();
@@ -379,24 +387,22 @@ async fn examine_other(service: Service, other: Other) -> (usize, Vec<String>) {
     let exchanges = world.simulator.recorded();
     let (mut count, mut wrong) = (0, Vec::new());
     for (at, own) in exchanges.iter().enumerate().filter(|(_, own)| is_read(own)) {
-        for absence in absences(service) {
-            for lasting in [false, true] {
-                world.restore(&start);
-                let times = if lasting { u32::MAX } else { 1 };
-                let skip = before(&exchanges, at, &own.method);
-                world.simulator.fault(Fault::once(&own.method, "*", absence.action()).skip(skip).times(times));
-                let judge = async {
-                    match read(&world, &other, &config).await {
-                        Ok(found) if found == clean => Vec::new(),
-                        Ok(found) => vec![format!("read was {found:?} instead of {clean:?}")],
-                        Err(said) => misleads(service, &said).into_iter().collect(),
-                    }
-                };
-                let found = caught(judge).await;
-                count += 1;
-                let name = format!("{:?} {} {}", other.sort, other.name, other.config);
-                wrong.extend(line(&name, "Read", own, &absence, lasting, &found));
-            }
+        for (absence, lasting) in to_reads(service) {
+            world.restore(&start);
+            let times = if lasting { u32::MAX } else { 1 };
+            let skip = before(&exchanges, at, &own.method);
+            world.simulator.fault(Fault::once(&own.method, "*", absence.action()).skip(skip).times(times));
+            let judge = async {
+                match read(&world, &other, &config).await {
+                    Ok(found) if found == clean => Vec::new(),
+                    Ok(found) => vec![format!("read was {found:?} instead of {clean:?}")],
+                    Err(said) => misleads(service, &said).into_iter().collect(),
+                }
+            };
+            let found = caught(judge).await;
+            count += 1;
+            let name = format!("{:?} {} {}", other.sort, other.name, other.config);
+            wrong.extend(line(&name, "Read", own, &absence, lasting, &found));
         }
     }
     world.simulator.clear_faults();

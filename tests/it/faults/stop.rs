@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::foreign::{is_write, told};
+use super::foreign::{is_write, tell, told};
 use super::{Clean, Step, caught, each_case, heal, lost, steps};
-use crate::core::text;
 use crate::world::shape::shape;
 use crate::world::table::Case;
 use crate::world::{Service, Through, World};
@@ -23,9 +22,7 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, at: usiz
     world.simulator.clear_faults();
     let mut wrong = lost(&world.shape(), case, clean, base, &stopped);
     wrong.extend(heal(world, case, clean, stopped.instance.as_ref()).await);
-    if !wrong.is_empty() && stopped.diagnostics.has_errors() {
-        wrong.push(format!("said was: {}", text(&stopped.diagnostics)));
-    }
+    tell(&mut wrong, &stopped);
     wrong.extend(world.witness.leaks());
     wrong
 }
