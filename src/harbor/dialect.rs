@@ -44,8 +44,6 @@ impl Harbor {
     pub async fn caller(&self, client: &Client) -> Result<Caller, Error> {
         // Not about itself: it would wait for its own answer.
         let client = client.asking();
-        // A refusal of this very question is not explained by asking it.
-        let client = client.asking();
         let ask = async || match client.send(system::current_user()).await {
             Ok(_) => Ok(Caller::User),
             Err(e) if e.status() == Some(412) => Ok(Caller::Robot),
@@ -72,6 +70,9 @@ impl Harbor {
                 "{remedy} If the project was deleted outside Terraform, remove the resource from the state: `terraform state rm ADDRESS`, with \
                  its own address for ADDRESS."
             );
+        }
+        if self.is_robot() {
+            cause = format!("{cause} {NOT_FOR_ROBOTS}");
         }
         Advice::new(cause, remedy)
     }
@@ -145,18 +146,6 @@ impl Dialect for Harbor {
                 None => LISTS.iter().any(|list| asked.path.ends_with(list)),
                 Some(kind) => kind == Kind::Gone,
             }
-    }
-
-    fn note<'a>(&'a self, facts: &'a Facts<'a>, client: &'a Client) -> BoxFuture<'a, Option<String>> {
-        async move {
-            let robot = facts.kind == Kind::Forbidden
-                && match self.caller(client).await {
-                    Ok(caller) => caller == Caller::Robot,
-                    Err(_) => self.is_robot(),
-                };
-            robot.then(|| NOT_FOR_ROBOTS.to_owned())
-        }
-        .boxed()
     }
 
     fn lacks<'a>(&'a self, _ability: &'a Ability, client: &'a Client) -> BoxFuture<'a, Result<bool, Error>> {
