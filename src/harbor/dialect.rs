@@ -64,12 +64,11 @@ impl Harbor {
         let mut remedy = usual.remedy.unwrap_or_default();
         if may_be_gone(facts) {
             cause = format!(
-                "{} Or it does not exist any more: whoever is not a system administrator gets the same answer from Harbor in both cases.",
-                cause
+                "{cause} Or the project does not exist: Harbor returns 403 for both, except to system administrators."
             );
             remedy = format!(
-                "{remedy} If it was deleted outside Terraform, remove it from the state: `terraform state rm ADDRESS`, with the address of \
-                 the resource for ADDRESS."
+                "{remedy} If the project was deleted outside Terraform, remove the resource from the state: `terraform state rm ADDRESS`, with \
+                 its own address for ADDRESS."
             );
         }
         if self.is_robot() {

@@ -118,7 +118,7 @@ async fn what_harbor_shows_to_nobody_is_not_all_that_there_is() {
 
 #[tokio::test]
 async fn a_login_is_proven_once_and_only_when_it_has_to_be() {
-    let system = [("project", "list")];
+    let system = [("project", "list"), ("quota", "list")];
     let permissions = json!([may("/", &system), may("*", &[("project", "read"), ("quota", "read")])]);
     let (world, made) =
         harbor(&[project("public", true), project("private", false), robot_of_system("caller", permissions)]).await;
@@ -203,12 +203,8 @@ fn pushed(project: i64) -> Json {
 }
 
 /// What a deletion would end Harbor's process with, as its API takes it.
-fn without_cron() -> [Json; 3] {
-    [
-        json!({ "kind": "Schedule" }),
-        json!({ "kind": "Schedule", "settings": {} }),
-        json!({ "kind": "Schedule", "settings": { "cron": null } }),
-    ]
+fn without_cron() -> [Json; 2] {
+    [json!({ "kind": "Schedule" }), json!({ "kind": "Schedule", "settings": {} })]
 }
 
 const REFUSED: [&str; 4] =
@@ -388,7 +384,7 @@ async fn a_refusal_that_may_mean_that_it_is_gone_says_both_and_the_way_out() {
     const BOTH: [&str; 4] = [
         "403",
         "the credentials lack the permission project:read",
-        "does not exist any more",
+        "Or the project does not exist",
         "terraform state rm ADDRESS",
     ];
     let (world, made) = harbor(&[project("acme", false), project("hidden", false), robot_of("acme", "ci")]).await;
@@ -406,7 +402,7 @@ async fn a_refusal_that_may_mean_that_it_is_gone_says_both_and_the_way_out() {
         let config = merged(json!({ "public": true }), json!({ "name": string(project, "name") }));
         let plan = command.core.plan("harbor_project", Some(project), config).await.unwrap();
         let left = command.core.apply(plan).await;
-        tells_all(&world, &left.diagnostics, &["403", "does not exist any more", "terraform state rm ADDRESS"]);
+        tells_all(&world, &left.diagnostics, &["403", "Or the project does not exist", "terraform state rm ADDRESS"]);
     }
     // A robot is looked for before the right is: it is seen to be gone, and a right that lacks is no sign of that.
     let command = world.command_with(login.clone()).await;
@@ -420,47 +416,76 @@ async fn a_refusal_that_may_mean_that_it_is_gone_says_both_and_the_way_out() {
     assert!(world.command().await.core.refresh(&acme).await.unwrap().is_none());
 }
 
-/// Whichever request it was that was refused.
-#[tokio::test]
-async fn every_refusal_of_a_robot_tells_what_no_robot_may_do() {
-    const WORDS: [&str; 3] = ["403", "those of a robot account", "No robot may change robots"];
-    let everything = json!([may("/", &[("project", "list")]), may("*", &[("project", "read")])]);
-    let (world, made) =
-        harbor(&[project("acme", false), robot_of("acme", "ci"), robot_of_system("caller", everything)]).await;
-    let login = login_of(&world, &made[2]);
-    fails(&world, "*", "/api/v2.0/*", 403, "FORBIDDEN", "robot$caller");
-    let command = world.command_with(login).await;
+/// Says what went wrong with each of all that can be asked for, with the project acme and these resources in it.
+async fn all_that_is_refused(command: &Command<'_>, made: &[Instance]) -> Vec<(String, Option<Diagnostics>)> {
+    let pull = || json!([may("*", &[("repository", "pull")])]);
     let mut said = Vec::new();
-    for one in &made {
+    for one in made {
         said.push((format!("reading {}", one.type_name), command.core.refresh(one).await.err()));
         let gone = command.core.destroy(one).await.diagnostics;
         said.push((format!("destroying {}", one.type_name), Some(gone)));
     }
-    for (kind, config) in [
-        project("new", false),
-        robot_of("acme", "new"),
-        robot_of_system("new", json!([may("*", &[("repository", "pull")])])),
-    ] {
+    for (kind, config) in [project("new", false), robot_of("acme", "new"), robot_of_system("new", pull())] {
         said.push((format!("creating {kind}"), Some(command.core.run(kind, None, config).await.diagnostics)));
     }
-    for (kind, config) in [
+    let data = [
         ("harbor_project", json!({ "name": "acme" })),
         ("harbor_projects", json!({})),
         ("harbor_robot", json!({ "name": "ci", "project": "acme" })),
         ("harbor_robots", json!({})),
-    ] {
-        said.push((format!("data {kind}"), read(&command, kind, config).await.err()));
+    ];
+    for (kind, config) in data {
+        said.push((format!("the data of {kind}"), read(command, kind, config).await.err()));
     }
     for kind in ["harbor_project", "harbor_robot"] {
         said.push((format!("the list of {kind}"), command.core.list(kind, json!({})).await.err()));
     }
-    let permissions = json!({ "permissions": [may("*", &[("repository", "pull")])] });
-    said.push(("opening".to_owned(), command.core.open_and_close("harbor_temporary_robot", permissions).await.err()));
-    let refresh = json!({ "name": "caller" });
-    said.push(("an action".to_owned(), command.core.invoke("harbor_refresh_robot_secret", refresh).await.err()));
-    for (what, said) in said {
-        let said = said.unwrap_or_else(|| panic!("{what} went well"));
-        let all = text(&said);
-        assert!(WORDS.iter().all(|words| all.contains(words)), "{what} says only:\n{all}");
+    let opened = command.core.open_and_close("harbor_temporary_robot", json!({ "permissions": pull() })).await;
+    said.push(("opening".to_owned(), opened.err()));
+    let invoked = command.core.invoke("harbor_refresh_robot_secret", json!({ "name": "caller" })).await;
+    said.push(("an action".to_owned(), invoked.err()));
+    said
+}
+
+/// Whichever request it was that was refused, as soon as it is known, or plain from the name, that the credentials are a robot's.
+#[tokio::test]
+async fn every_refusal_of_a_robot_tells_what_no_robot_may_do() {
+    const WORDS: [&str; 3] = ["403", "those of a robot account", "No robot may change robots"];
+    for prefix in ["robot$", "bot-"] {
+        let everything = json!([may("/", &[("project", "list")]), may("*", &[("project", "read")])]);
+        let (world, _) = harbor(&[]).await;
+        edit(&world, json!({ "harbor": { "configuration": { "robot_name_prefix": prefix } } }));
+        let command = world.command().await;
+        let mut made = Vec::new();
+        for (kind, config) in [project("acme", false), robot_of("acme", "ci"), robot_of_system("caller", everything)] {
+            made.push(command.core.run(kind, None, config).await.unwrap());
+        }
+        let command = world.command_with(login_of(&world, &made[2])).await;
+        world.simulator.reset_requests();
+        if prefix == "bot-" {
+            // Nothing in this name tells it: the server has to have been asked.
+            command.core.list("harbor_project", json!({})).await.unwrap();
+        }
+        for path in ["projects*", "robots*", "quotas*", "retentions*", "permissions", "systeminfo", "configurations"] {
+            fails(&world, "*", &format!("/api/v2.0/{path}"), 403, "FORBIDDEN", "the robot's name");
+        }
+        for (what, said) in all_that_is_refused(&command, &made).await {
+            let all = said.map(|said| text(&said)).unwrap_or_default();
+            assert!(WORDS.iter().all(|words| all.contains(words)), "{prefix}: {what} says only:\n{all}");
+        }
+        assert_eq!(world.simulator.requests().of("GET", CURRENT), 1, "{prefix}: asked once");
     }
+}
+
+/// Nothing is asked to understand the refusal of what is asked to understand refusals.
+#[tokio::test]
+async fn who_may_not_even_ask_for_themselves_are_told_so() {
+    let (world, made) = harbor(&[project("acme", false)]).await;
+    fails(&world, "GET", "/api/v2.0/*", 403, "FORBIDDEN", "forbidden");
+    let command = world.command().await;
+    let said = read(&command, "harbor_projects", json!({})).await.expect_err("it is refused");
+    tells_all(&world, &said, &["403", "list projects"]);
+    let said = read(&command, "harbor_project", json!({ "name": "acme" })).await.expect_err("it is refused");
+    tells_all(&world, &said, &["403", "read whose the credentials are"]);
+    tells_all(&world, &command.core.refresh(&made[0]).await.expect_err("it is refused"), &["403", "read project acme"]);
 }

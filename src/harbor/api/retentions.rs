@@ -7,7 +7,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::http::{Endpoint, Gone, Kind};
+use crate::http::{Endpoint, Gone};
 
 /// The part of a policy that is used here.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,14 +30,11 @@ impl RetentionJson {
 /// One policy, by the number that the metadata of its project hold.
 pub fn get(id: &str) -> Endpoint<RetentionJson> {
     let asked = id.to_owned();
-    Endpoint::get("retentions/{id}", &[id])
+    Endpoint::<RetentionJson>::get("retentions/{id}", &[id])
         .to(format!("read retention policy {id}"))
+        .identified(move |found| found.id.to_string() == asked)
         .needs("the permission tag-retention:read of the project")
         .gone_when(Gone::message(500, "internal server error"))
-        .check(move |found: &RetentionJson, _| match found.id.to_string() == asked {
-            true => Ok(()),
-            false => Err((Kind::Undecodable, format!("it is about retention policy {}", found.id))),
-        })
 }
 
 #[cfg(test)]
@@ -68,7 +65,7 @@ mod tests {
     #[test]
     fn another_policy_is_not_the_one_that_was_asked_for() {
         let body = r#"{"id": 59, "trigger": {"kind": "Schedule", "settings": {"cron": ""}}}"#;
-        let refused = get("58").decode(&Answer::new(200, "application/json", body));
-        assert_eq!(refused.err().as_deref(), Some("it is about retention policy 59"));
+        assert!(get("58").decode(&Answer::new(200, "application/json", body)).is_err());
+        assert!(get("59").decode(&Answer::new(200, "application/json", body)).is_ok());
     }
 }
