@@ -1,5 +1,10 @@
 //! Lists that come in pages.
+//!
+//! A further page is asked for because the one before it was full, or had the sign of a further one, and never because of the number of
+//! items that a server claims: that number may be wrong, and nothing is allocated or asked for by it alone. It only tells that a list is
+//! complete, and how many pages may be asked for together. A list that does not come to an end is an error, whichever way it does not.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use futures::future::try_join_all;
@@ -10,6 +15,18 @@ use super::client::Client;
 use super::dialect::Advice;
 use super::endpoint::Endpoint;
 use super::error::{Error, Kind};
+
+/// Most items of a list. No registry has as many of what is listed here, and a list without end is to be noticed.
+const MOST_ITEMS: usize = 100_000;
+/// Most pages of a list: as many as that takes where Quay has its smallest pages, of 20 items.
+const MOST_PAGES: usize = 5_000;
+/// How many times `max_response_size` all pages of a list may have together: items can be large too.
+const MOST_ANSWERS: usize = 8;
+/// How many pages are asked for together at first. Later it is as many as were full so far, so that a wrong number of items does not even
+/// double the number of requests.
+const FEWEST_TOGETHER: usize = 4;
+/// How many pages are asked for together at most.
+const MOST_TOGETHER: usize = 16;
 
 /// A list, and how its further pages are asked for.
 pub struct Listing<T> {
@@ -36,10 +53,10 @@ impl<T: Send + 'static> Listing<T> {
         Self { first: endpoint, next: Next::Token(field) }
     }
 
-    /// Pages by number, of `size` items: `page` (from 1) and `page_size` in the query; the header `X-Total-Count` tells how many items
-    /// there are, and without it a page that is not full is the last (Harbor).
+    /// Pages by number, of `size` items: `page` (from 1) and `page_size` in the query; a page that is not full is the last. So is a full
+    /// one, if the header `X-Total-Count` tells that there are no more items than have come (Harbor).
     pub fn numbered(endpoint: Endpoint<Vec<T>>, size: usize) -> Self {
-        Self { first: endpoint.with_query("page_size", size), next: Next::Numbered(size) }
+        Self { first: endpoint.with_query("page_size", size), next: Next::Numbered(size.max(1)) }
     }
 
     /// Pages by number (`page`, from 1) as long as `field` of the answer is true (Quay's `has_additional`).
@@ -62,7 +79,8 @@ impl<T: Send + 'static> Listing<T> {
 
     /// What comes after the page that `step` asked for.
     fn after(&self, step: &Step, count: usize, seen: usize, answer: &Answer) -> Option<Step> {
-        let page = if let Step::Number(page) = step { *page } else { 1 };
+        let number =
+            || if let Step::Number(page) = step { Step::Number(page.saturating_add(1)) } else { Step::Number(2) };
         match self.next {
             Next::Whole => None,
             Next::Token(field) => {
@@ -70,14 +88,8 @@ impl<T: Send + 'static> Listing<T> {
                 let token = json.get(field)?.as_str().filter(|token| !token.is_empty())?;
                 Some(Step::Token(token.to_owned()))
             }
-            Next::Numbered(size) => {
-                let more = total(answer).map_or(count >= size, |total| seen < total);
-                (more && count > 0).then_some(Step::Number(page + 1))
-            }
-            Next::Flag(field) => {
-                let more = answer.json()?.get(field)?.as_bool()?;
-                (more && count > 0).then_some(Step::Number(page + 1))
-            }
+            Next::Numbered(size) => (count >= size && total(answer) != Some(seen)).then(number),
+            Next::Flag(field) => answer.json()?.get(field)?.as_bool()?.then(number),
         }
     }
 }
@@ -89,7 +101,7 @@ impl<T> Clone for Listing<T> {
 }
 
 /// Which page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Step {
     First,
     Number(usize),
@@ -99,28 +111,21 @@ enum Step {
 /// What a page holds, as a number: the lists in the answer, whatever token and times stand beside them. `None` where it tells nothing: pages
 /// without items there may be many of, and pages of nothing but one item again and again.
 fn print(answer: &Answer) -> Option<u64> {
-    let Value::Object(members) = answer.json()? else { return None };
     let mut hasher = DefaultHasher::new();
     let mut tells = false;
-    for items in members.values().filter_map(Value::as_array) {
+    let mut add = |items: &Vec<Value>| {
         tells |= items.len() == 1 || items.iter().any(|item| *item != items[0]);
         items.hash(&mut hasher);
+    };
+    match answer.json()? {
+        Value::Array(items) => add(&items),
+        Value::Object(members) => members.values().filter_map(Value::as_array).for_each(add),
+        _ => {}
     }
     tells.then(|| hasher.finish())
 }
 
-/// A page that came before.
-fn repeated(action: &str) -> Error {
-    let advice = Advice::new(
-        "the server takes no notice of the token that it gave for the next page. Its replicas may not share the key that such tokens are \
-         made with (PAGE_TOKEN_KEY), or something before it leaves the query out.",
-        "Have an administrator give all replicas the same key.",
-    );
-    Error::new(Kind::Undecodable, action)
-        .with_message("The list does not come to an end: the server has given a page again that it gave before.")
-        .with_advice(advice)
-}
-
+/// How many items there are in all, as the server claims.
 fn total(answer: &Answer) -> Option<usize> {
     answer.header("x-total-count")?.trim().parse().ok()
 }
@@ -130,31 +135,126 @@ pub struct Pages<T> {
     client: Client,
     listing: Listing<T>,
     step: Option<Step>,
-    seen: usize,
     total: Option<usize>,
-    /// What the pages held that came by tokens.
-    prints: Vec<u64>,
+    seen: Seen,
+}
+
+/// What has come of a list so far.
+#[derive(Default)]
+struct Seen {
+    pages: usize,
+    items: usize,
+    bytes: usize,
+    /// What the pages held.
+    prints: HashSet<u64>,
+    /// The tokens of further pages.
+    steps: HashSet<Step>,
 }
 
 impl<T: Send + 'static> Pages<T> {
     /// The next page, or `None` after the last.
     ///
     /// # Errors
-    /// Any kind; a page that failed can be asked for again.
+    /// Any kind; a page that failed can be asked for again. [`Kind::Undecodable`](super::Kind::Undecodable) where the list does not come to
+    /// an end: a page or its token comes again, a page without items is said not to be the last, or there are more than 100,000 items,
+    /// 5,000 pages, or eight times as many bytes as one answer may have.
     pub async fn next(&mut self) -> Result<Option<Vec<T>>, Error> {
+        self.together(1).await
+    }
+
+    /// The next pages: several, where the server claims that there are so many.
+    async fn next_few(&mut self) -> Result<Option<Vec<T>>, Error> {
+        self.together(self.seen.pages.clamp(FEWEST_TOGETHER, MOST_TOGETHER)).await
+    }
+
+    async fn together(&mut self, most: usize) -> Result<Option<Vec<T>>, Error> {
         let Some(step) = self.step.clone() else { return Ok(None) };
-        let (items, answer) = self.client.answered(self.listing.page(&step)).await?;
-        // A server that takes no notice of the token gives the first page again, for ever, each time with another token.
-        if let (Next::Token(_), Some(print)) = (self.listing.next, print(&answer)) {
-            if self.prints.contains(&print) {
-                return Err(repeated(&self.listing.first.call.action));
+        let steps = self.steps(step, most);
+        let asked = steps.iter().map(|step| self.client.answered(self.listing.page(step)));
+        let answered = try_join_all(asked).await?;
+        let mut all = Vec::new();
+        for (step, (items, answer)) in steps.iter().zip(answered) {
+            // What was asked for beyond the last page counts for nothing.
+            if self.step.as_ref() == Some(step) {
+                self.take(step, items.len(), &answer)?;
+                all.extend(items);
             }
-            self.prints.push(print);
         }
-        self.seen += items.len();
-        self.total = total(&answer);
-        self.step = self.listing.after(&step, items.len(), self.seen, &answer);
-        Ok(Some(items))
+        Ok(Some(all))
+    }
+
+    /// The pages from `step` on that may be asked for without knowing the one before: at most as many as there are by the server's claim.
+    fn steps(&self, step: Step, most: usize) -> Vec<Step> {
+        match (self.listing.next, self.total, &step) {
+            (Next::Numbered(size), Some(total), Step::Number(page)) => {
+                let last = total.div_ceil(size).min(page.saturating_add(most - 1)).max(*page);
+                (*page..=last).map(Step::Number).collect()
+            }
+            _ => vec![step],
+        }
+    }
+
+    /// Counts a page, and finds out which one comes after it.
+    fn take(&mut self, step: &Step, count: usize, answer: &Answer) -> Result<(), Error> {
+        self.seen.pages += 1;
+        self.seen.items += count;
+        self.seen.bytes = self.seen.bytes.saturating_add(answer.body().len());
+        self.total = total(answer);
+        let next = self.listing.after(step, count, self.seen.items, answer);
+        // A server that takes no notice of the token, or of the number, gives the first page again, for ever; with a token each time another.
+        let is_part = next.is_some() || self.seen.pages > 1;
+        if is_part && print(answer).is_some_and(|print| !self.seen.prints.insert(print)) {
+            return Err(self.endless("the server has given a page again that it gave before"));
+        }
+        match &next {
+            Some(_) if count == 0 => {
+                return Err(self.endless("the server has given a page without items, and a sign that more follow"));
+            }
+            Some(next) if !self.seen.steps.insert(next.clone()) => {
+                return Err(self.endless("the server has given a token for the next page again that it gave before"));
+            }
+            Some(_) => self.refuse_too_much()?,
+            None => {}
+        }
+        self.step = next;
+        Ok(())
+    }
+
+    fn refuse_too_much(&self) -> Result<(), Error> {
+        let Seen { pages, items, bytes, .. } = self.seen;
+        let most_bytes = self.client.shared.settings.max_response_size.saturating_mul(MOST_ANSWERS);
+        if items <= MOST_ITEMS && pages < MOST_PAGES && bytes <= most_bytes {
+            return Ok(());
+        }
+        let message = format!(
+            "The list is too long: after {items} items, in {pages} pages of {bytes} bytes together, more follow. At most {MOST_ITEMS} items, \
+             {MOST_PAGES} pages or {most_bytes} bytes ({MOST_ANSWERS} times `max_response_mib`) are read of a list."
+        );
+        let advice = Advice::new(
+            "the server does not end the list, or there is more than the provider can work with.",
+            "Look at the list on the server. Where there are arguments that narrow it down, use them.",
+        );
+        Err(self.failure(message).with_advice(advice))
+    }
+
+    /// A list that would never end.
+    fn endless(&self, why: &str) -> Error {
+        let advice = match self.listing.next {
+            Next::Token(_) => Advice::new(
+                "the server takes no notice of the token that it gave for the next page. Its replicas may not share the key that such tokens \
+                 are made with (PAGE_TOKEN_KEY), or something before it leaves the query out.",
+                "Have an administrator give all replicas the same key.",
+            ),
+            _ => Advice::new(
+                "the server, or something before it, takes no notice of which page is asked for.",
+                "Check the proxies before the server: they must not change or leave out the query of a request.",
+            ),
+        };
+        self.failure(format!("The list does not come to an end: {why}.")).with_advice(advice)
+    }
+
+    fn failure(&self, message: String) -> Error {
+        Error::new(Kind::Undecodable, self.listing.first.call.action.clone()).with_message(message)
     }
 }
 
@@ -165,13 +265,14 @@ impl Client {
             Next::Numbered(_) | Next::Flag(_) => Step::Number(1),
             Next::Whole | Next::Token(_) => Step::First,
         };
-        Pages { client: self.clone(), listing, step: Some(step), seen: 0, total: None, prints: Vec::new() }
+        Pages { client: self.clone(), listing, step: Some(step), total: None, seen: Seen::default() }
     }
 
     /// A whole list.
     ///
     /// # Errors
-    /// Any kind. A parent that is not there is [`Kind::Gone`](super::Kind::Gone) where the server tells.
+    /// Any kind, also where the list does not come to an end ([`Pages::next`]). A parent that is not there is
+    /// [`Kind::Gone`](super::Kind::Gone) where the server tells.
     pub async fn list<T: Send + 'static>(&self, listing: Listing<T>) -> Result<Vec<T>, Error> {
         match self.list_up_to(listing, usize::MAX).await? {
             Listed::Whole(items) | Listed::More(items) => Ok(items),
@@ -181,7 +282,7 @@ impl Client {
     /// The first `limit` items of a list; no more pages are asked for than that takes.
     ///
     /// # Errors
-    /// Any kind.
+    /// Any kind, also where the list does not come to an end ([`Pages::next`]).
     pub async fn list_at_most<T: Send + 'static>(&self, listing: Listing<T>, limit: usize) -> Result<Vec<T>, Error> {
         let mut pages = self.pages(listing);
         let mut items = Vec::new();
@@ -202,32 +303,15 @@ impl Client {
     ) -> Result<Listed<T>, Error> {
         let mut pages = self.pages(listing);
         let mut items = Vec::new();
-        while let Some(page) = pages.next().await? {
-            items.extend(page);
-            if pages.step.is_none() {
-                break;
-            }
-            if items.len() > limit || pages.total.is_some_and(|total| total > limit) {
+        while let Some(few) = pages.next_few().await? {
+            items.extend(few);
+            let is_more = pages.step.is_some();
+            // Too large to be worth it: a claim is enough for that.
+            if is_more && (items.len() > limit || pages.total.is_some_and(|total| total > limit)) {
                 return Ok(Listed::More(items));
-            }
-            if let (Next::Numbered(size), Some(total)) = (pages.listing.next, pages.total) {
-                items.extend(self.pages_at_once(&pages.listing, size, total).await?);
-                break;
             }
         }
         Ok(Listed::Whole(items))
-    }
-
-    /// Pages 2 to the last, requested together: how many there are is known from the first.
-    async fn pages_at_once<T: Send + 'static>(
-        &self,
-        listing: &Listing<T>,
-        size: usize,
-        total: usize,
-    ) -> Result<Vec<T>, Error> {
-        let last = total.div_ceil(size.max(1));
-        let rest = (2..=last).map(|page| self.answered(listing.page(&Step::Number(page))));
-        Ok(try_join_all(rest).await?.into_iter().flat_map(|(items, _)| items).collect())
     }
 }
 
