@@ -104,10 +104,9 @@ impl Answer {
         if self.is_html() {
             return format!("an HTML page: {}", shorten(&hide(before_json(&text_of_html(&body))), EXCERPT));
         }
-        match before_json(&body).trim() {
-            "" => self.outline(false),
-            text => shorten(&hide(text), EXCERPT),
-        }
+        let text = before_json(&body);
+        // What stands there may be nothing that can be read: a byte order mark, for one.
+        if text.contains(char::is_alphanumeric) { shorten(&hide(text), EXCERPT) } else { self.outline(false) }
     }
 
     /// What it is, and how large.
@@ -254,6 +253,7 @@ mod tests {
             ("\u{feff}{\"token\":\"SECRET\"}", "24 bytes that are not JSON, sent as text/plain"),
             ("<pre>failed {\"token\":\"SECRET\"}</pre>", "an HTML page: failed"),
             ("a {", "a {"),
+            ("\u{feff}\0", "4 bytes that are not JSON, sent as text/plain"),
         ] {
             let excerpt = Answer::new(502, "text/plain", body).excerpt();
             assert!(excerpt.starts_with(shown) && !excerpt.contains("SECRET"), "{excerpt}");
