@@ -1,6 +1,7 @@
 //! Checks of configured values. They run at plan time, on known values only, and say what would be right.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::schema::Check;
 use super::value::{Number, Value};
@@ -130,30 +131,88 @@ pub fn count(min: usize, max: usize) -> Check {
     })
 }
 
+/// The longest length of time that is accepted: a hundred years, which mean "for ever". The clock cannot count on from now by the longest
+/// that can be written.
+pub const LONGEST_DURATION: Duration = Duration::from_secs(876_000 * 60 * 60);
+
 /// A length of time such as `90s`, `10m`, `1h30m`.
 pub fn duration() -> Check {
     text("a duration such as `90s`, `10m` or `1h30m`", |t| match parse_duration(t) {
         Some(_) => Ok(()),
-        None => Err(format!("{t:?} is not a duration; write for example \"90s\", \"10m\" or \"1h30m\".")),
+        None => Err(not_a_duration(t, "\"90s\", \"10m\" or \"1h30m\"")),
     })
 }
 
-/// A length of time, as users write it.
-pub fn parse_duration(text: &str) -> Option<std::time::Duration> {
-    let span: jiff::SignedDuration = text.parse().ok()?;
-    std::time::Duration::try_from(span).ok().filter(|d| !d.is_zero())
+/// A length of time, as users write it: longer than zero, and [`LONGEST_DURATION`] at most.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    parse_duration_or_zero(text).filter(|d| !d.is_zero())
 }
 
 /// A length of time, or none at all: `0s`.
 pub fn duration_or_zero() -> Check {
     text("a duration such as `30s`, or `0s`", |t| match parse_duration_or_zero(t) {
         Some(_) => Ok(()),
-        None => Err(format!("{t:?} is not a duration; write for example \"30s\" or \"0s\".")),
+        None => Err(not_a_duration(t, "\"30s\" or \"0s\"")),
     })
 }
 
-/// A length of time, perhaps zero, as users write it.
-pub fn parse_duration_or_zero(text: &str) -> Option<std::time::Duration> {
+/// A length of time, perhaps zero, as users write it: [`LONGEST_DURATION`] at most.
+pub fn parse_duration_or_zero(text: &str) -> Option<Duration> {
+    any_duration(text).filter(|d| *d <= LONGEST_DURATION)
+}
+
+fn any_duration(text: &str) -> Option<Duration> {
     let span: jiff::SignedDuration = text.parse().ok()?;
-    std::time::Duration::try_from(span).ok()
+    Duration::try_from(span).ok()
+}
+
+fn not_a_duration(text: &str, examples: &str) -> String {
+    match any_duration(text) {
+        Some(long) if long > LONGEST_DURATION => {
+            format!("{text:?} is longer than 876000 hours (a hundred years), the longest duration that is accepted.")
+        }
+        _ => format!("{text:?} is not a duration; write for example {examples}."),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn said(check: &Check, text: &str) -> Result<(), String> {
+        (check.test)(&Value::String(text.to_owned()))
+    }
+
+    #[test]
+    fn durations_are_refused_before_the_clock_would_be_overrun() {
+        let now = tokio::time::Instant::now();
+        for text in ["1ns", "90s", "1h30m", "876000h", "31536000s"] {
+            assert_eq!((said(&duration(), text), said(&duration_or_zero(), text)), (Ok(()), Ok(())), "{text}");
+            assert!(now.checked_add(parse_duration(text).unwrap()).is_some(), "{text}");
+        }
+        for text in [
+            "876000h1ns",
+            "876001h",
+            "2562047788015215h",
+            "153722867280912930m",
+            "9223372036854775807s",
+            "9223372036854775807s999ms",
+            "PT2562047788015215H",
+        ] {
+            for check in [duration(), duration_or_zero()] {
+                let why = said(&check, text).unwrap_err();
+                assert!(why.contains("longer than 876000 hours"), "{text}: {why}");
+            }
+            assert_eq!((parse_duration(text), parse_duration_or_zero(text)), (None, None), "{text}");
+        }
+        for text in
+            ["9223372036854775808s", "2562047788015216h", "99999999999999999999h", "-1s", "", "1", "1 fortnight"]
+        {
+            for check in [duration(), duration_or_zero()] {
+                assert!(said(&check, text).unwrap_err().contains("is not a duration"), "{text}");
+            }
+        }
+        assert!(said(&duration(), "0s").is_err() && said(&duration_or_zero(), "0s").is_ok());
+    }
 }

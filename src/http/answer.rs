@@ -9,6 +9,8 @@ use serde_json::Value;
 
 /// Longest excerpt of an answer that is shown to a person, in characters.
 const EXCERPT: usize = 200;
+/// Longest content type that is shown, in bytes.
+const LONGEST_MEDIA_TYPE: usize = 60;
 
 /// A complete answer. Its body never shows in `Debug`: it may hold secrets.
 #[derive(Clone)]
@@ -82,8 +84,9 @@ impl Answer {
         self.body.trim_ascii_start().starts_with(b"<")
     }
 
-    /// A short readable form of a body that is not this API's JSON: title and text of an HTML page, or the beginning of a text. Of JSON
-    /// only the size is told, because it may hold secrets.
+    /// A short readable form of a body that is not this API's JSON, for an error. Of a successful answer, whatever stands in it, only what it
+    /// is and how large: a secret may be anywhere in it, also behind what a proxy has written before the JSON. Of a failure, title and text
+    /// of an HTML page, or the beginning of a text, up to the first JSON.
     pub fn excerpt(&self) -> String {
         self.excerpt_without(str::to_owned)
     }
@@ -94,13 +97,39 @@ impl Answer {
             return "an empty body".to_owned();
         }
         let body = self.text();
+        let is_json = matches!(body.trim_start().as_bytes().first(), Some(b'{' | b'[' | b'"'));
+        if self.status.is_success() || is_json {
+            return self.outline(is_json);
+        }
         if self.is_html() {
-            return format!("an HTML page: {}", shorten(&hide(&text_of_html(&body)), EXCERPT));
+            return format!("an HTML page: {}", shorten(&hide(before_json(&text_of_html(&body))), EXCERPT));
         }
-        if matches!(body.trim_start().as_bytes().first(), Some(b'{' | b'[' | b'"')) {
-            return format!("JSON of {} bytes", self.body.len());
+        let text = before_json(&body);
+        // What stands there may be nothing that can be read: a byte order mark, for one.
+        if text.contains(char::is_alphanumeric) { shorten(&hide(text), EXCERPT) } else { self.outline(false) }
+    }
+
+    /// What it is, and how large.
+    fn outline(&self, is_json: bool) -> String {
+        let size = self.body.len();
+        if self.is_html() {
+            return format!("an HTML page of {size} bytes");
         }
-        shorten(&hide(&body), EXCERPT)
+        if is_json {
+            return format!("JSON of {size} bytes");
+        }
+        match self.media_type() {
+            Some(media_type) => format!("{size} bytes that are not JSON, sent as {media_type}"),
+            None => format!("{size} bytes that are not JSON"),
+        }
+    }
+
+    /// The content type without its parameters, if it looks like one: it is shown.
+    fn media_type(&self) -> Option<&str> {
+        let media_type = self.header("content-type")?.split(';').next()?.trim();
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "/+-._".contains(c);
+        (media_type.len() <= LONGEST_MEDIA_TYPE && media_type.contains('/') && media_type.chars().all(is_part))
+            .then_some(media_type)
     }
 }
 
@@ -117,6 +146,13 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
         Some((end, _)) => format!("{}…", line[..end].trim_end()),
         None => line,
     }
+}
+
+/// What stands before the first object or list of JSON, which may hold secrets.
+fn before_json(text: &str) -> &str {
+    let begins = |at: &usize| matches!(text[at + 1..].trim_start().as_bytes().first(), Some(b'"' | b'{' | b'['));
+    let start = text.match_indices(['{', '[']).map(|(at, _)| at).find(begins);
+    &text[..start.unwrap_or(text.len())]
 }
 
 /// The text between the tags, without scripts and styles. Enough for an excerpt; it is no HTML parser.
@@ -188,7 +224,39 @@ mod tests {
 
     #[test]
     fn json_is_not_shown() {
-        assert_eq!(Answer::new(200, "application/json", r#"{"token":"SECRET"}"#).excerpt(), "JSON of 18 bytes");
+        assert_eq!(Answer::new(500, "application/json", r#"{"token":"SECRET"}"#).excerpt(), "JSON of 18 bytes");
         assert!(!format!("{:?}", Answer::new(200, "", "SECRET")).contains("SECRET"));
+    }
+
+    #[test]
+    fn nothing_of_a_successful_answer_is_shown() {
+        for (status, content_type, body, shown) in [
+            (200, "application/json", "SECRET", "6 bytes that are not JSON, sent as application/json"),
+            (201, "text/html; charset=utf-8", "SECRET", "6 bytes that are not JSON, sent as text/html"),
+            (200, "", "SECRET", "6 bytes that are not JSON"),
+            (200, "SECRET", "x", "1 bytes that are not JSON"),
+            (200, "text/SECRET SECRET", "x", "1 bytes that are not JSON"),
+            (200, "text/html", "<title>SECRET</title>", "an HTML page of 21 bytes"),
+            (299, "", "\n<p>SECRET", "an HTML page of 10 bytes"),
+            (200, "application/json", r#"{"token":"SECRET"}"#, "JSON of 18 bytes"),
+            (204, "", " \n", "an empty body"),
+        ] {
+            assert_eq!(Answer::new(status, content_type, body).excerpt(), shown);
+        }
+    }
+
+    #[test]
+    fn of_a_failure_the_text_before_json_is_shown() {
+        for (body, shown) in [
+            ("upstream failed: {\"token\": \"SECRET\"}", "upstream failed:"),
+            ("upstream failed [503] {x} [ {\"token\": \"SECRET\"}]", "upstream failed [503] {x}"),
+            ("\u{feff}{\"token\":\"SECRET\"}", "24 bytes that are not JSON, sent as text/plain"),
+            ("<pre>failed {\"token\":\"SECRET\"}</pre>", "an HTML page: failed"),
+            ("a {", "a {"),
+            ("\u{feff}\0", "4 bytes that are not JSON, sent as text/plain"),
+        ] {
+            let excerpt = Answer::new(502, "text/plain", body).excerpt();
+            assert!(excerpt.starts_with(shown) && !excerpt.contains("SECRET"), "{excerpt}");
+        }
     }
 }

@@ -65,24 +65,36 @@ fn starts_like_json(body: &[u8]) -> bool {
     matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'))
 }
 
-/// The parser's message without the values of the answer in it: they may be secrets.
+/// The parser's message without the values of the answer in it: they may be secrets. What is kept is of our own types: names of fields, and
+/// what they hold. Messages of any other form are not kept.
 fn unusable(error: &serde_json::Error) -> Unusable {
     let message = error.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
     let place =
         if error.line() > 0 { format!(" (line {}, column {})", error.line(), error.column()) } else { String::new() };
     match error.classify() {
         Category::Eof => Unusable::Cut(format!("the JSON ends too early{place}")),
-        Category::Data if message.starts_with("missing field") => {
-            let message = message.split(" at line").next().unwrap_or_default();
-            Unusable::Unreadable(format!("{message}{place}"))
+        Category::Data => {
+            let why = missing_field(message).or_else(|| expected(message));
+            Unusable::Unreadable(format!("{}{place}", why.as_deref().unwrap_or("a field has an unexpected value")))
         }
-        Category::Data => match message
-            .rsplit_once(", expected ")
-            .map(|(_, expected)| expected.split(" at line").next().unwrap_or_default())
-        {
-            Some(expected) => Unusable::Unreadable(format!("expected {expected}{place}")),
-            None => Unusable::Unreadable(format!("a field has an unexpected value{place}")),
-        },
         Category::Syntax | Category::Io => Unusable::Unreadable(format!("it is not valid JSON{place}")),
     }
 }
+
+fn missing_field(message: &str) -> Option<String> {
+    let name = message.strip_prefix("missing field `")?.strip_suffix('`')?;
+    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    is_name.then(|| message.to_owned())
+}
+
+/// What was expected, of a message that names the value first.
+fn expected(message: &str) -> Option<String> {
+    let forms = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
+    forms.iter().find(|form| message.starts_with(**form))?;
+    message.rsplit_once(", expected ").map(|(_, expected)| format!("expected {expected}"))
+}
+
+#[cfg(test)]
+#[path = "decode_tests.rs"]
+mod tests;

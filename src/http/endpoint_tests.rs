@@ -57,7 +57,7 @@ fn what_is_wrong_with_a_body_is_said_without_its_values() {
     let why = |text| get().decode(&body(text)).unwrap_err();
     assert_eq!(why("{}"), "missing field `name` (line 1, column 2)");
     assert_eq!(why(r#"{"name": 12345}"#), "expected a string (line 1, column 14)");
-    assert_eq!(why("<title>Sign in</title>"), "an HTML page: Sign in");
+    assert_eq!(why("<title>Sign in</title>"), "an HTML page of 22 bytes");
     let number = Endpoint::<u32>::get("n", &[]);
     assert!(!number.decode(&body("\"s3cret\"")).unwrap_err().contains("s3cret"));
     let within = Endpoint::<u32>::get("n", &[]).within("/n");

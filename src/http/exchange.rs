@@ -244,7 +244,7 @@ impl Client {
         }
         // What goes elsewhere is a file.
         let slow = call.elsewhere.as_ref().and(body.as_ref()).map(|body| body.len() as u64 / SLOWEST);
-        let timeout = slow.map(|more| self.shared.settings.request_timeout + Duration::from_secs(more));
+        let timeout = slow.map(|more| self.shared.settings.request_timeout.saturating_add(Duration::from_secs(more)));
         Ok(Outgoing { method: call.method.clone(), url, headers, body, timeout })
     }
 

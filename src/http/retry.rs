@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 use super::answer::Answer;
 use super::error::Error;
@@ -10,6 +12,9 @@ use super::settings::Settings;
 
 /// Longest pause that a server may ask for. A longer one is an error at once: a person should decide.
 pub(crate) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+
+/// How HTTP writes dates.
+const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 /// A failed attempt.
 #[derive(Debug)]
@@ -68,14 +73,19 @@ impl Tries {
     }
 }
 
-/// What `Retry-After` asks for: seconds, or a date (RFC 9110 §10.2.3). A date in the past is no pause.
+/// What `Retry-After` asks for: seconds, or a date (RFC 9110 §10.2.3). A date in the past is no pause. More seconds than can be counted are as
+/// many as can be.
 pub(crate) fn retry_after(answer: &Answer, now: jiff::Timestamp) -> Option<Duration> {
     let text = answer.header("retry-after")?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
-    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+    let until = match jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text) {
+        Ok(date) => date.duration_since(now),
+        // The last day that can be written, which stands for "never", is no timestamp: time zones need it.
+        Err(_) => DateTime::strptime(HTTP_DATE, text).ok()?.duration_since(now.to_zoned(TimeZone::UTC).datetime()),
+    };
+    Some(Duration::try_from(until).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -83,6 +93,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Tries, retry_after};
+    use crate::http::settings::LONGEST;
     use crate::http::{Answer, Settings};
 
     fn asked(value: &str) -> Option<Duration> {
@@ -96,6 +107,35 @@ mod tests {
         assert_eq!(asked("Fri, 20 Nov 2026 14:00:30 GMT"), Some(Duration::from_secs(30)));
         assert_eq!(asked("Fri, 20 Nov 2026 13:00:30 GMT"), Some(Duration::ZERO));
         assert_eq!(asked("soon"), None);
+    }
+
+    #[test]
+    fn no_pause_that_is_asked_for_is_too_long_to_be_understood() {
+        for forever in
+            ["18446744073709551615", "18446744073709551616", "99999999999999999999999999999", "9223372036854775807"]
+        {
+            assert!(asked(forever) >= Some(Duration::from_secs(u64::MAX >> 1)), "{forever}");
+            assert_eq!(Tries::new(&Settings::new("http://127.0.0.1")).next_pause(asked(forever)), None, "{forever}");
+        }
+        assert!(asked("Fri, 31 Dec 9999 23:59:59 GMT") > Some(Duration::from_secs(251_000_000_000)));
+        for nothing in ["", "-1", "+7", "1.5", "7 7", "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 20 Nov -1 14:00:00 GMT"] {
+            assert_eq!(asked(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn the_longest_pauses_that_can_be_set_are_counted() {
+        let mut settings = Settings::new("http://127.0.0.1");
+        for (shortest, longest) in
+            [(LONGEST, LONGEST), (Duration::from_secs(1), LONGEST), (Duration::ZERO, Duration::ZERO)]
+        {
+            (settings.retry_wait_min, settings.retry_wait_max, settings.max_retries) = (shortest, longest, 200);
+            settings.check().unwrap_or_else(|error| panic!("{error}"));
+            let mut tries = Tries::new(&settings);
+            let now = tokio::time::Instant::now();
+            let pauses: Vec<_> = std::iter::from_fn(|| tries.next_pause(None)).collect();
+            assert!(pauses.len() == 200 && pauses.iter().all(|pause| now.checked_add(*pause).is_some()));
+        }
     }
 
     #[test]

@@ -9,6 +9,10 @@ use url::{Host, Url};
 
 use super::error::Error;
 
+/// The longest of all times and pauses: a hundred years, which mean "for ever". The clock cannot count on from now by the longest that there
+/// is.
+pub(crate) const LONGEST: Duration = Duration::from_secs(876_000 * 60 * 60);
+
 /// All settings of a connection, as plain data.
 #[derive(Clone)]
 pub struct Settings {
@@ -212,9 +216,18 @@ impl Settings {
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.base()?;
         self.common_headers()?;
-        for (setting, value) in [("connect_timeout", self.connect_timeout), ("request_timeout", self.request_timeout)] {
-            if value.is_zero() {
+        for (setting, value, may_be_zero) in [
+            ("connect_timeout", self.connect_timeout, false),
+            ("request_timeout", self.request_timeout, false),
+            ("retry_wait_min", self.retry_wait_min, true),
+            ("retry_wait_max", self.retry_wait_max, true),
+            ("coalesce_max_age", self.coalesce_max_age, true),
+        ] {
+            if value.is_zero() && !may_be_zero {
                 return Err(Error::setting(setting, "must be longer than zero"));
+            }
+            if value > LONGEST {
+                return Err(Error::setting(setting, "must not be longer than 876000 hours (a hundred years)"));
             }
         }
         if self.retry_wait_max < self.retry_wait_min {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Pem, Settings};
+use super::{LONGEST, Pem, Settings};
 
 fn refused(change: impl FnOnce(&mut Settings)) -> String {
     let mut settings = Settings::new("https://quay.example.com");
@@ -73,6 +73,37 @@ fn a_certificate_and_its_key_must_belong_together() {
     let mut settings = Settings::new("https://quay.example.com");
     settings.client_certificate = Some(Pem::text_or_file(&both));
     settings.check().unwrap();
+}
+
+#[test]
+fn no_time_is_longer_than_the_clock_can_count() {
+    type Setting = (&'static str, fn(&mut Settings) -> &mut Duration);
+    let all: [Setting; 5] = [
+        ("connect_timeout", |settings| &mut settings.connect_timeout),
+        ("request_timeout", |settings| &mut settings.request_timeout),
+        ("retry_wait_min", |settings| &mut settings.retry_wait_min),
+        ("retry_wait_max", |settings| &mut settings.retry_wait_max),
+        ("coalesce_max_age", |settings| &mut settings.coalesce_max_age),
+    ];
+    for (name, field) in all {
+        for (value, is_good) in [
+            (LONGEST, true),
+            (LONGEST + Duration::from_nanos(1), false),
+            (Duration::from_secs(u64::MAX), false),
+            (Duration::MAX, false),
+        ] {
+            let mut settings = Settings::new("https://quay.example.com");
+            settings.retry_wait_max = LONGEST;
+            *field(&mut settings) = value;
+            match settings.check() {
+                Ok(()) => assert!(is_good, "{name}: {value:?}"),
+                Err(error) => {
+                    let why = error.message().unwrap();
+                    assert!(!is_good && why.starts_with(&format!("`{name}` must not be longer")), "{value:?}: {why}");
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
 use super::error::Error;
@@ -20,7 +21,7 @@ type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 /// Checks certificates, key and name without building anything dear (the system's roots are not loaded).
 pub(crate) fn check(settings: &Settings) -> Result<(), Error> {
-    roots(settings)?;
+    authorities(settings)?.map(|certificates| roots(&certificates)).transpose()?;
     server_name(settings)?;
     if let Some((chain, key)) = identity(settings)? {
         let key = aws_lc_rs::sign::any_supported_type(&key)
@@ -47,8 +48,9 @@ pub(crate) fn config_elsewhere(settings: &Settings) -> Result<ClientConfig, Erro
         None => system(&provider)?,
         Some(pem) => {
             let more = certificates(&pem.read(AUTHORITIES)?, AUTHORITIES)?;
-            let verifier = Verifier::new_with_extra_roots(more, Arc::clone(&provider));
-            Arc::new(verifier.map_err(|error| Error::setting(AUTHORITIES, format!("cannot be used: {error}")))?)
+            let verifier = Verifier::new_with_extra_roots(more.clone(), Arc::clone(&provider));
+            let verifier = verifier.map_err(|error| Error::setting(AUTHORITIES, format!("cannot be used: {error}")))?;
+            Arc::new(Given { certificates: more, verifier: Arc::new(verifier) })
         }
     };
     built(provider, verifier, None)
@@ -78,10 +80,14 @@ fn verifier(settings: &Settings, provider: &Arc<CryptoProvider>) -> Result<Arc<d
     if settings.insecure {
         return Ok(Arc::new(Anybody(Arc::clone(provider))));
     }
-    let verifier: Arc<dyn ServerCertVerifier> = match roots(settings)? {
-        Some(roots) => WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
-            .build()
-            .map_err(|error| Error::setting("ca_certificate", format!("cannot be used: {error}")))?,
+    let verifier: Arc<dyn ServerCertVerifier> = match authorities(settings)? {
+        Some(certificates) => {
+            let roots = Arc::new(roots(&certificates)?);
+            let verifier = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider))
+                .build()
+                .map_err(|error| Error::setting(AUTHORITIES, format!("cannot be used: {error}")))?;
+            Arc::new(Given { certificates, verifier })
+        }
         None => system(provider)?,
     };
     Ok(match server_name(settings)? {
@@ -102,15 +108,19 @@ fn system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>,
     Ok(SYSTEM.get_or_init(|| Arc::new(verifier)).clone())
 }
 
-fn roots(settings: &Settings) -> Result<Option<RootCertStore>, Error> {
+fn authorities(settings: &Settings) -> Result<Option<Vec<CertificateDer<'static>>>, Error> {
     let Some(pem) = &settings.ca_certificate else { return Ok(None) };
+    certificates(&pem.read(AUTHORITIES)?, AUTHORITIES).map(Some)
+}
+
+fn roots(certificates: &[CertificateDer<'static>]) -> Result<RootCertStore, Error> {
     let mut roots = RootCertStore::empty();
-    for certificate in certificates(&pem.read(AUTHORITIES)?, AUTHORITIES)? {
-        roots.add(certificate).map_err(|error| {
+    for certificate in certificates {
+        roots.add(certificate.clone()).map_err(|error| {
             Error::setting(AUTHORITIES, format!("holds a certificate that cannot be used: {error}"))
         })?;
     }
-    Ok(Some(roots))
+    Ok(roots)
 }
 
 fn certificates(pem: &[u8], setting: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
@@ -148,6 +158,70 @@ fn is_encrypted(pem: &[u8]) -> bool {
 fn server_name(settings: &Settings) -> Result<Option<ServerName<'static>>, Error> {
     let Some(name) = settings.tls_server_name.clone() else { return Ok(None) };
     ServerName::try_from(name).map(Some).map_err(|_| Error::setting("tls_server_name", "is not a host name"))
+}
+
+/// Accepts a server whose own certificate is among those that the user trusts, whoever issued it and for what: it is the very certificate.
+/// Small registries have one that they signed themselves, as an authority (`openssl req -x509` makes it so), which is not taken for a
+/// server's otherwise. Its name and its dates count as ever.
+#[derive(Debug)]
+struct Given {
+    certificates: Vec<CertificateDer<'static>>,
+    verifier: Arc<dyn ServerCertVerifier>,
+}
+
+impl ServerCertVerifier for Given {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified = self.verifier.verify_server_cert(end_entity, intermediates, name, ocsp_response, now);
+        let is_given = || self.certificates.iter().any(|given| given.as_ref() == end_entity.as_ref());
+        match verified {
+            Err(error) if is_about_the_issuer(&error) && is_given() => {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}
+
+/// That a certificate is an authority's own, or of an issuer who is not known, or known by name only. Its dates are looked at before either, so they are good then (tested
+/// below; another order of the checks would show there).
+fn is_about_the_issuer(error: &rustls::Error) -> bool {
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => true,
+        rustls::Error::InvalidCertificate(CertificateError::Other(other)) => {
+            matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
+        }
+        _ => false,
+    }
 }
 
 /// Verifies a certificate for another name than the one that was connected to.
@@ -230,3 +304,7 @@ impl ServerCertVerifier for Anybody {
         self.0.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+#[path = "tls_tests.rs"]
+mod tests;

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
 use super::{Lost, Network, Outgoing, Wire};
+use crate::http::settings::LONGEST;
 use crate::http::testing::settings;
 use crate::http::{Answer, Pem, Settings};
 
@@ -145,6 +146,13 @@ async fn an_answer_that_does_not_come() {
         Err(Lost::NoAnswer { why, under_way: true }) => assert_eq!(why, "no answer within 0.05 s"),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn the_longest_times_that_can_be_set_are_waited_for() {
+    let (url, _seen) = server(OK).await;
+    let settings = Settings { connect_timeout: LONGEST, request_timeout: LONGEST, ..settings() };
+    assert_eq!(call(&settings, &url).await.unwrap().status(), 200);
 }
 
 #[tokio::test]

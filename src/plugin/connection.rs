@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{mpsc, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
@@ -29,12 +29,22 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 /// A connection that may be used.
 pub(crate) struct Connection {
     io: Box<dyn Io>,
-    closed: Arc<Notify>,
+    _open: Open,
 }
 
-impl Drop for Connection {
+/// Counts a connection for as long as it is open.
+struct Open(watch::Sender<usize>);
+
+impl Open {
+    fn counted(connections: watch::Sender<usize>) -> Self {
+        connections.send_modify(|open| *open += 1);
+        Self(connections)
+    }
+}
+
+impl Drop for Open {
     fn drop(&mut self) {
-        self.closed.notify_one();
+        self.0.send_modify(|open| *open -= 1);
     }
 }
 
@@ -44,12 +54,12 @@ impl Connected for Connection {
     fn connect_info(&self) {}
 }
 
-/// Accepts until the stream is dropped, and tells `closed` of each connection's end. TLS handshakes run beside each
+/// Accepts until the stream is dropped, and tells `connections` how many are open. TLS handshakes run beside each
 /// other: a client that stalls holds up nobody.
 pub(crate) fn incoming(
     listener: Arc<Listener>,
     tls: Option<TlsAcceptor>,
-    closed: Arc<Notify>,
+    connections: watch::Sender<usize>,
 ) -> impl Stream<Item = io::Result<Connection>> + Send {
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
@@ -60,7 +70,7 @@ pub(crate) fn incoming(
             };
             match accepted {
                 Ok(io) => {
-                    tokio::spawn(admit(io, tls.clone(), sender.clone(), Arc::clone(&closed)));
+                    tokio::spawn(admit(io, tls.clone(), sender.clone(), connections.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "Cannot accept a connection");
@@ -76,7 +86,7 @@ async fn admit(
     io: Box<dyn Io>,
     tls: Option<TlsAcceptor>,
     sender: mpsc::Sender<io::Result<Connection>>,
-    closed: Arc<Notify>,
+    connections: watch::Sender<usize>,
 ) {
     let io = match tls {
         None => io,
@@ -87,7 +97,7 @@ async fn admit(
         },
     };
     // Nobody listens any more when the server is on its way out.
-    let _ = sender.send(Ok(Connection { io, closed })).await;
+    let _ = sender.send(Ok(Connection { io, _open: Open::counted(connections) })).await;
 }
 
 impl AsyncRead for Connection {

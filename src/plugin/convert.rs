@@ -1,7 +1,10 @@
-//! The protocol's messages, into the framework's and back. Nothing here decides anything.
+//! The protocol's messages, into the framework's and back. Nothing here decides anything, but how words are shown ([`super::screen`]).
+
+use std::ops::RangeInclusive;
 
 use super::proto::tfplugin6 as proto;
 use super::proto::tfplugin6::attribute_path::step::Selector;
+use super::screen;
 use crate::framework::server::{
     ActionEvent, ApplyRequest, ApplyResponse, ClientCapabilities, ConfigureRequest, DataResponse, Deferred, Encoded,
     FunctionError, ImportRequest, ImportResponse, Imported, ListEvent, ListRequest, MoveRequest, MoveResponse,
@@ -61,8 +64,13 @@ pub(crate) fn deferred(deferred: Deferred) -> proto::Deferred {
     proto::Deferred { reason: reason.into() }
 }
 
+/// A moment that a token or a server names may be any number. The protocol's end with the year 9999, and begin with the year 1.
 fn timestamp(time: Timestamp) -> prost_types::Timestamp {
-    prost_types::Timestamp { seconds: time.seconds, nanos: time.nanos }
+    const SECONDS: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+    prost_types::Timestamp {
+        seconds: time.seconds.clamp(*SECONDS.start(), *SECONDS.end()),
+        nanos: time.nanos.clamp(0, 999_999_999),
+    }
 }
 
 impl From<Diagnostic> for proto::Diagnostic {
@@ -73,8 +81,8 @@ impl From<Diagnostic> for proto::Diagnostic {
         };
         Self {
             severity: severity.into(),
-            summary: diagnostic.summary,
-            detail: diagnostic.detail,
+            summary: screen::line(diagnostic.summary),
+            detail: screen::paragraphs(diagnostic.detail),
             attribute: diagnostic.path.filter(|path| !path.0.is_empty()).map(Into::into),
         }
     }
@@ -97,7 +105,7 @@ impl From<Path> for proto::AttributePath {
 
 impl From<FunctionError> for proto::FunctionError {
     fn from(error: FunctionError) -> Self {
-        Self { text: error.text, function_argument: error.argument }
+        Self { text: screen::paragraphs(error.text), function_argument: error.argument }
     }
 }
 
@@ -292,7 +300,7 @@ impl From<ListEvent> for proto::list_resource::Event {
     fn from(event: ListEvent) -> Self {
         Self {
             identity: event.identity.map(identity),
-            display_name: event.display_name,
+            display_name: screen::line(event.display_name),
             resource_object: event.resource.and_then(dynamic),
             diagnostic: diagnostics(event.diagnostics),
         }
@@ -303,7 +311,7 @@ impl From<ActionEvent> for proto::invoke_action::Event {
     fn from(event: ActionEvent) -> Self {
         use proto::invoke_action::event::{Completed, Progress, Type};
         let event = match event {
-            ActionEvent::Progress(message) => Type::Progress(Progress { message }),
+            ActionEvent::Progress(message) => Type::Progress(Progress { message: screen::line(message) }),
             ActionEvent::Completed(all) => Type::Completed(Completed { diagnostics: diagnostics(all) }),
         };
         Self { r#type: Some(event) }
@@ -313,6 +321,7 @@ impl From<ActionEvent> for proto::invoke_action::Event {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::guard::Fallible;
     use super::*;
 
     #[test]
@@ -324,12 +333,43 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_beyond_the_protocols_is_the_last_one_or_the_first() {
+        let at = |seconds, nanos| {
+            let moment = timestamp(Timestamp { seconds, nanos });
+            (moment.seconds, moment.nanos)
+        };
+        assert_eq!(at(1_700_000_000, 7), (1_700_000_000, 7));
+        assert_eq!(at(i64::MAX, i32::MAX), (253_402_300_799, 999_999_999));
+        assert_eq!(at(i64::MIN, i32::MIN), (-62_135_596_800, 0));
+    }
+
+    #[test]
     fn a_path_keeps_its_kinds_of_steps() {
         let path = Path::attribute("a").with(Step::Index(3)).with(Step::Key("k".into()));
         let steps = proto::AttributePath::from(path).steps.into_iter().map(|s| s.selector.unwrap()).collect::<Vec<_>>();
         let expected =
             [Selector::AttributeName("a".into()), Selector::ElementKeyInt(3), Selector::ElementKeyString("k".into())];
         assert_eq!(steps, expected);
+    }
+
+    #[test]
+    fn words_are_shown_without_what_would_steer_a_terminal() {
+        let (said, line) = ("\u{1b}[2J\n\u{202e}\u{9b}", r"\u{1b}[2J\n\u{202e}\u{9b}");
+        let text = "\\u{1b}[2J\n\\u{202e}\\u{9b}";
+        for diagnostic in [Diagnostic::error(said, said), Diagnostic::warning(said, said)] {
+            let diagnostic = proto::Diagnostic::from(diagnostic);
+            assert_eq!((diagnostic.summary.as_str(), diagnostic.detail.as_str()), (line, text));
+        }
+        let error = FunctionError { text: said.to_owned(), argument: None };
+        assert_eq!(proto::FunctionError::from(error).text, text);
+        let listed = ListEvent { display_name: said.to_owned(), ..ListEvent::default() };
+        assert_eq!(proto::list_resource::Event::from(listed).display_name, line);
+        let progress = proto::invoke_action::Event::from(ActionEvent::Progress(said.to_owned()));
+        assert!(format!("{progress:?}").contains(&format!("{line:?}")), "{progress:?}");
+        let failed = <proto::call_function::Response as Fallible>::failed(Diagnostic::error(said, said));
+        assert_eq!(failed.error.unwrap().text, format!("{line}: {text}"));
+        let failed = <proto::stop_provider::Response as Fallible>::failed(Diagnostic::error(said, said));
+        assert_eq!(failed.error, format!("{line}: {text}"));
     }
 
     #[test]

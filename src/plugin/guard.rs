@@ -199,8 +199,8 @@ answers!(
 
 impl Fallible for proto::call_function::Response {
     fn failed(diagnostic: Diagnostic) -> Self {
-        let text = format!("{}: {}", diagnostic.summary, diagnostic.detail);
-        Self { error: Some(proto::FunctionError { text, function_argument: None }), result: None }
+        let error = proto::FunctionError { text: in_a_text(diagnostic), function_argument: None };
+        Self { error: Some(error), result: None }
     }
 }
 
@@ -208,8 +208,14 @@ impl Answer for proto::call_function::Response {}
 
 impl Fallible for proto::stop_provider::Response {
     fn failed(diagnostic: Diagnostic) -> Self {
-        Self { error: format!("{}: {}", diagnostic.summary, diagnostic.detail) }
+        Self { error: in_a_text(diagnostic) }
     }
+}
+
+/// A diagnostic where there is room for a text only.
+fn in_a_text(diagnostic: Diagnostic) -> String {
+    let diagnostic = proto::Diagnostic::from(diagnostic);
+    format!("{}: {}", diagnostic.summary, diagnostic.detail)
 }
 
 impl Answer for proto::stop_provider::Response {}

@@ -28,6 +28,7 @@ mod panics;
 mod proto;
 mod routes;
 mod schema;
+mod screen;
 mod services;
 mod session;
 mod signals;

@@ -10,7 +10,7 @@ use std::future::Future;
 use std::io::Write;
 use std::panic::PanicHookInfo;
 
-use super::log;
+use super::{log, screen};
 use crate::framework::defect;
 
 tokio::task_local! {
@@ -42,5 +42,5 @@ fn hook(info: &PanicHookInfo<'_>) {
     if let Some(backtrace) = backtrace {
         report.push_str(&backtrace);
     }
-    let _ = std::io::stderr().lock().write_all(report.as_bytes());
+    let _ = std::io::stderr().lock().write_all(screen::paragraphs(report).as_bytes());
 }

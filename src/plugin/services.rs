@@ -58,12 +58,14 @@ impl GrpcStdio for Services {
 impl GrpcBroker for Services {
     type StartStreamStream = Events<ConnInfo>;
 
-    /// There is nothing to connect to. What the client says is read, and the stream ends when the client's does.
+    /// There is nothing to connect to. What the client says is read, and the stream ends when the client's does, or with a message that is
+    /// none: what is read of one that cannot be decoded may be the same error for ever.
     async fn start_stream(
         &self,
         request: Request<Streaming<ConnInfo>>,
     ) -> Result<Response<Self::StartStreamStream>, Status> {
-        let unheard = request.into_inner().filter_map(|_| std::future::ready(None));
+        let sound = request.into_inner().take_while(|message| std::future::ready(message.is_ok()));
+        let unheard = sound.filter_map(|_| std::future::ready(None));
         Ok(Response::new(unheard.take_until(self.end.clone().cancelled_owned()).boxed()))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
@@ -29,8 +29,7 @@ const MOST_WORKERS: usize = 4;
 /// How long the end may be held up by a runtime that does not let go.
 const WEDGED: Duration = Duration::from_millis(100);
 
-/// How often, and after which pauses, it is checked whether Terraform has died.
-const ORPHAN_CHECKS: u32 = 10;
+/// How often it is checked whether Terraform has died, while it is not connected.
 const ORPHAN_PAUSE: Duration = Duration::from_millis(200);
 
 /// Why the process ends.
@@ -77,6 +76,8 @@ pub(crate) fn run(plugin: &Plugin, environment: &Environment, debug: bool) -> Re
 }
 
 async fn serve(plugin: &Plugin, environment: &Environment, debug: bool) -> Result<ExitCode, Box<dyn Error>> {
+    // Before Terraform is told anything: it may die at once.
+    let parent = parent();
     let mut signals = Signals::take()?;
     let listener = Arc::new(Listener::bind(environment).map_err(|e| format!("cannot listen: {e}"))?);
     let _cleanup = listener.cleanup();
@@ -102,15 +103,15 @@ async fn serve(plugin: &Plugin, environment: &Environment, debug: bool) -> Resul
         None => handshake::line(&address, None, environment.multiplex),
     })?;
 
-    let closed = Arc::new(Notify::new());
+    let (connections, open) = watch::channel(0);
     let tls = identity.map(|identity| TlsAcceptor::from(identity.config));
-    let incoming = connection::incoming(listener, tls, Arc::clone(&closed));
+    let incoming = connection::incoming(listener, tls, connections);
     let server = Server::builder().serve_with_incoming_shutdown(routes, incoming, end.clone().cancelled_owned());
     let mut server = pin!(server);
     let ending = tokio::select! {
         served = &mut server => return Ok(served.map(|()| ExitCode::SUCCESS)?),
         ending = ending(&mut signals, &shutdown, debug) => ending,
-        () = abandoned(&closed), if !debug => Ending::Shutdown,
+        () = abandoned(parent, open), if !debug => Ending::Shutdown,
     };
     tracing::debug!(?ending, "Ending");
     end.cancel();
@@ -136,20 +137,18 @@ async fn ending(signals: &mut Signals, shutdown: &CancellationToken, debug: bool
     }
 }
 
-/// Waits until nobody is left who could ask for the end: the connection is closed, and the process that started this
-/// one is gone. A Terraform that is killed leaves its providers behind like that, credentials and all.
-async fn abandoned(closed: &Notify) {
-    let parent = parent();
-    loop {
-        closed.notified().await;
-        // A process that dies closes its connections a little before its children are handed on.
-        for _ in 0..ORPHAN_CHECKS {
-            if self::parent() != parent {
-                return;
-            }
-            tokio::time::sleep(ORPHAN_PAUSE).await;
+/// Waits until nobody is left who could ask for the end: no connection is open, and the process that started this one is
+/// gone. A Terraform that is killed leaves its providers behind like that, credentials and all, also when it had no time
+/// to connect. While a connection is open somebody is there, whoever started what.
+async fn abandoned(parent: Option<u32>, mut open: watch::Receiver<usize>) {
+    // Fails when the server is on its way out: then that is the end.
+    while open.wait_for(|connections| *connections == 0).await.is_ok() {
+        if self::parent() != parent {
+            return;
         }
+        tokio::time::sleep(ORPHAN_PAUSE).await;
     }
+    std::future::pending().await
 }
 
 /// The process that started this one, or that took it over; nothing where that is not known.

@@ -3,6 +3,7 @@
 use super::Quay;
 use super::api::notices::{self, NoticeJson};
 use crate::framework::{Context, Error, Result};
+use crate::service;
 
 /// How many are asked for first.
 const FIRST: usize = 100;
@@ -15,7 +16,10 @@ pub(super) async fn all(cx: &Context<Quay>) -> Result<Vec<NoticeJson>> {
         if !found.additional {
             return Ok(found.notifications);
         }
-        limit = limit.saturating_mul(10);
+        if limit >= service::MOST {
+            return Err(service::endless("the notices of the token's own user"));
+        }
+        limit = limit.saturating_mul(10).min(service::MOST);
     }
 }
 

@@ -41,7 +41,8 @@ impl History {
     /// Quay deletes for good by an end that lies further back than it keeps tags: before its start, where the tag is not that old.
     fn is_purged(&self, tag: &TagJson) -> bool {
         let Some(end) = tag.end_ts else { return false };
-        tag.start_ts.is_some_and(|start| end < start) || self.kept.is_some_and(|kept| end <= self.now - kept)
+        tag.start_ts.is_some_and(|start| end < start)
+            || self.kept.is_some_and(|kept| end <= self.now.saturating_sub(kept))
     }
 }
 

@@ -54,7 +54,7 @@ pub struct ConnectionArgs {
     /// Hosts that are reached without the proxy, separated by commas. Environment: `$PREFIX_NO_PROXY`.
     #[arg(optional)]
     no_proxy: Option<String>,
-    /// Certificates (PEM text, or a file's path) of the authorities to trust, instead of the system's. Environment:
+    /// Certificates (PEM text, or a file's path) of the authorities to trust, or the server's own, instead of the system's. Environment:
     /// `$PREFIX_CA_CERTIFICATE`.
     #[arg(optional)]
     ca_certificate: Option<String>,

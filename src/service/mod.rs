@@ -12,5 +12,5 @@ pub mod size;
 mod source;
 
 pub use connection::{ConnectionArgs, warn_of};
-pub use refusal::exists_already;
+pub use refusal::{MOST, endless, exists_already};
 pub use source::{Source, secret_file};

@@ -13,6 +13,18 @@ pub fn exists_already(type_name: &str, what: &str, id: &str) -> Error {
     Error::new(format!("The {what} exists already"), detail)
 }
 
+/// So many of anything are read at most, where a list is read page by page.
+pub const MOST: usize = 100_000;
+
+/// A list is longer than [`MOST`], or a server says for ever that there is more of it. `what` is read: `the notices of alice`.
+pub fn endless(what: &str) -> Error {
+    let detail = format!(
+        "After {MOST} of them the server still says that there are more. It does not end the list, or something before it takes no notice \
+         of which page is asked for: check the server, and the proxies before it."
+    );
+    Error::new(format!("Cannot read {what}: the list does not come to an end"), detail)
+}
+
 #[cfg(test)]
 mod tests {
     use super::exists_already;

@@ -6,6 +6,7 @@ mod administration;
 mod architecture;
 mod authored;
 mod bad_input;
+mod bounds;
 mod collections;
 mod content;
 mod core;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::framework::check::LONGEST_DURATION;
 use crate::framework::engine::Private;
 use crate::framework::model::{Fields, Object, into_value};
 use crate::framework::path::Path;
@@ -38,7 +39,8 @@ pub struct Context<C> {
 
 impl<C: Session> Context<C> {
     pub(crate) fn new(client: &C, stop: CancellationToken, limit: Duration) -> Self {
-        let deadline = Instant::now() + limit;
+        // Longer ones are refused where they are configured; here nothing may depend on that.
+        let deadline = Instant::now() + limit.min(LONGEST_DURATION);
         let client = client.scoped(&stop, deadline);
         Self { client, stop, deadline, saved: None, private: Private::default(), diagnostics: Diagnostics::default() }
     }
@@ -120,5 +122,19 @@ impl<C> std::ops::Deref for Context<C> {
 
     fn deref(&self) -> &C {
         &self.client
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_limit_overruns_the_clock() {
+        for limit in [Duration::ZERO, LONGEST_DURATION, Duration::from_secs(u64::MAX), Duration::MAX] {
+            let cx = Context::new(&(), CancellationToken::new(), limit);
+            let afterwards = cx.afterwards(limit);
+            assert!(afterwards.deadline() >= cx.deadline());
+        }
     }
 }

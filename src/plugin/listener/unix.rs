@@ -15,7 +15,7 @@ use tokio::net::{UnixListener, UnixStream};
 /// What a socket's path may have, without the closing zero: 108 bytes on Linux, 104 on macOS and the BSDs.
 const LONGEST_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
-/// Where sockets go when the usual directory's name is too long.
+/// Where sockets go when there is no usual directory, or its name is too long.
 const SHORT_DIRECTORY: &str = "/tmp";
 
 /// A listening socket. Its file is removed when it is dropped.
@@ -32,13 +32,13 @@ impl Socket {
         let group = group.map(group_id).transpose()?;
         let unique = RandomState::new().hash_one(std::process::id());
         let name = format!("plugin{unique:016x}");
-        let directory = match directory {
-            Some(directory) => directory.to_owned(),
-            None => short_enough(std::env::temp_dir(), &name),
+        let (chosen, variable) = match directory {
+            Some(directory) => (directory.to_owned(), "PLUGIN_UNIX_SOCKET_DIR"),
+            None => (short_enough(temporary(std::env::temp_dir()), &name), "TMPDIR"),
         };
-        let directory = std::path::absolute(directory)?;
+        let directory = std::path::absolute(&chosen)?;
         let private = directory.join(format!("{name}.d"));
-        DirBuilder::new().mode(0o700).create(&private)?;
+        DirBuilder::new().mode(0o700).create(&private).map_err(|error| unusable(&directory, variable, &error))?;
         let path = directory.join(name);
         let listener = bind_in(&private, &path, group);
         let removed = fs::remove_dir(&private);
@@ -81,6 +81,20 @@ fn bind_in(private: &Path, path: &Path, group: Option<u32>) -> io::Result<UnixLi
         let _ = fs::remove_file(&inner);
     })?;
     Ok(listener)
+}
+
+/// `TMPDIR` may be set and empty, which is as good as unset.
+fn temporary(usual: PathBuf) -> PathBuf {
+    if usual.as_os_str().is_empty() { PathBuf::from(SHORT_DIRECTORY) } else { usual }
+}
+
+/// Says where the socket was to be, and what decides that.
+fn unusable(directory: &Path, variable: &str, error: &io::Error) -> io::Error {
+    let text = format!(
+        "the directory {} cannot hold a socket: {error}. Set {variable} to a directory that exists and can be written to",
+        directory.display()
+    );
+    io::Error::new(error.kind(), text)
 }
 
 fn short_enough(directory: PathBuf, name: &str) -> PathBuf {
@@ -139,6 +153,22 @@ mod tests {
         assert_eq!(find_group(groups, "wheel"), Some(998));
         assert_eq!(find_group(groups, "whee"), None);
         assert!(group_id("no such group").is_err());
+    }
+
+    #[test]
+    fn an_empty_variable_is_as_good_as_none() {
+        assert_eq!(temporary(PathBuf::new()), Path::new("/tmp"));
+        assert_eq!(temporary("/var/tmp".into()), Path::new("/var/tmp"));
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let missing = directory.path().join("missing");
+        let error = Socket::bind(Some(&missing), None).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        let text = error.to_string();
+        assert!(text.contains(missing.to_str().unwrap()) && text.contains("PLUGIN_UNIX_SOCKET_DIR"), "{text}");
     }
 
     #[test]

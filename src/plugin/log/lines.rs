@@ -13,6 +13,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::CRATE;
+use crate::plugin::screen;
 
 /// Longest line with its end, in bytes. Terraform splits longer ones and takes the parts for raw text.
 const LONGEST_LINE: usize = 64 << 10;
@@ -121,8 +122,15 @@ fn caller(metadata: &Metadata<'_>) -> Option<String> {
     Some(format!("{}:{}", metadata.file()?, metadata.line()?))
 }
 
-/// As JSON with its end of line; the longest text is halved until it fits.
+/// As JSON with its end of line; the longest text is halved until it fits. Terraform prints messages and fields as they are: messages have
+/// one line.
 fn text(mut line: Map<String, Json>) -> String {
+    for (key, value) in &mut line {
+        if let Json::String(text) = value {
+            let all = std::mem::take(text);
+            *text = if key == "@message" { screen::line(all) } else { screen::paragraphs(all) };
+        }
+    }
     loop {
         // Fails for maps with keys that are not text, and for writers that fail: neither is here.
         let mut text = serde_json::to_string(&line).unwrap_or_default();
@@ -217,10 +225,32 @@ mod tests {
         assert_eq!(text.matches('\n').count(), 1);
         let line: Json = serde_json::from_str(&text).unwrap();
         assert_eq!(line["@level"], "warn");
-        assert_eq!(line["@message"], "a \"message\"\nof two lines");
+        assert_eq!(line["@message"], "a \"message\"\\nof two lines");
         assert_eq!(line["@module"], "sdk.proto");
         assert!(line["@caller"].as_str().unwrap().contains("lines.rs:"));
         assert_eq!((&line["count"], &line["ok"]), (&3.into(), &true.into()));
+    }
+
+    #[test]
+    fn nothing_in_a_line_steers_a_terminal() {
+        let said = "\u{1b}[2J\n\u{202e}\u{9b}";
+        let text = logged(|| {
+            let span = tracing::info_span!("call", name = said);
+            span.in_scope(|| tracing::info!(text = said, debug = ?said, shown = %said, "said: {said}"));
+        });
+        let line: Json = serde_json::from_str(&text).unwrap();
+        let fields = line.as_object().unwrap();
+        assert_eq!(fields["@message"], r"said: \u{1b}[2J\n\u{202e}\u{9b}");
+        for name in ["name", "text", "debug", "shown"] {
+            let field = fields[name].as_str().unwrap();
+            assert!(field.contains(r"\u{1b}[2J") && field.contains(r"\u{202e}\u{9b}"), "{name}: {field}");
+            assert!(field.chars().all(|c| c == '\n' || !c.is_control()), "{name}: {field}");
+        }
+        let mut out = Vec::new();
+        write_alone(&mut out, said, said, Some(said)).unwrap();
+        let line: Json = serde_json::from_slice(&out).unwrap();
+        assert_eq!(line["@message"], r"\u{1b}[2J\n\u{202e}\u{9b}");
+        assert!(!line.to_string().contains(r"\u001b") && line["backtrace"].as_str().unwrap().contains('\n'), "{line}");
     }
 
     #[test]

@@ -111,7 +111,9 @@ fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Er
     let float = || number.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9.3e18);
     #[allow(clippy::cast_possible_truncation, reason = "in range; beyond it a cast saturates")]
     let bytes = number.as_i64().or_else(|| float().map(|f| f as i64));
-    bytes.ok_or_else(|| serde::de::Error::custom("not a number of bytes, expected a whole number"))
+    let not_whole =
+        || serde::de::Error::invalid_value(serde::de::Unexpected::Other("a number"), &"a whole number of bytes");
+    bytes.ok_or_else(not_whole)
 }
 
 /// What all requests about quotas have in common.

@@ -12,7 +12,7 @@ use crate::quay::api::builds::{self, BuildJson, CommitJson, EntryJson, LogsJson,
 use crate::quay::api::repositories::RepositoryKey;
 use crate::quay::building::none;
 use crate::quay::{Quay, logs, names};
-use crate::service::dates;
+use crate::service::{self, dates};
 
 /// Reads a build: how far it is, what it is made of, and, with `include_logs`, what it has said.
 ///
@@ -263,6 +263,9 @@ async fn said(cx: &mut Context<Quay>, key: Option<&RepositoryKey>, uuid: &str, c
         all.extend(page.logs);
         if came == 0 || i64::try_from(all.len()).is_ok_and(|had| had >= page.total) {
             return Ok(Said { entries: Some(all), url: None });
+        }
+        if all.len() > service::MOST {
+            return Err(service::endless(&format!("the logs of build {uuid}")));
         }
     }
 }

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::super::api::mirror_health::{self, DetailJson, HealthJson, IssueJson};
 use super::super::{Quay, names};
 use crate::framework::{Context, DataSource, Model, Nested, Out, Result};
+use crate::service;
 
 /// Reads how the repository mirrors of a namespace are, or those of the whole registry. Only mirrors that are switched on count.
 ///
@@ -129,6 +130,9 @@ impl DataSource for MirrorHealthData {
             details.extend(page.repositories.details.iter().cloned());
             if !more {
                 return Ok(config.with(page, details));
+            }
+            if details.len() > service::MOST {
+                return Err(service::endless(&format!("the health of the mirrors of {namespace}")));
             }
         }
     }

@@ -38,7 +38,7 @@ pub struct TagsData {
     #[arg(optional)]
     history: Option<bool>,
     /// Reads so many at most; without it, all.
-    #[arg(optional, check = check::between(1, 1_000_000))]
+    #[arg(optional, check = check::between(1, 100_000))]
     limit: Option<i64>,
     /// The tags.
     #[out]

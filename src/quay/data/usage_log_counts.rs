@@ -97,7 +97,7 @@ impl DataSource for UsageLogCountsData {
             logs::refuse_unknown_performer(cx, &place, &span).await?;
         }
         counts.sort();
-        let total = counts.iter().map(|count| count.count).sum::<i64>();
+        let total = counts.iter().fold(0, |total: i64, count| total.saturating_add(count.count));
         Ok(Self { counts: Out::from(counts), total: Out::from(total), ..config })
     }
 

@@ -46,7 +46,7 @@ pub struct UsageLogsData {
     #[arg(optional, check = check::length(1, 511))]
     performer: Option<String>,
     /// How many entries are wanted at most, of the newest. 1000 by default.
-    #[arg(optional, check = check::between(1, 1_000_000))]
+    #[arg(optional, check = check::between(1, 100_000))]
     limit: Option<i64>,
     /// The entries, the newest first.
     #[out]

@@ -161,7 +161,7 @@ fn end_of(token: &Secret) -> i64 {
 
 /// When to renew a token that ends then.
 fn before(end: i64) -> RenewAt {
-    RenewAt { seconds: end - EARLY, nanos: 0 }
+    RenewAt { seconds: end.saturating_sub(EARLY), nanos: 0 }
 }
 
 fn moment(seconds: i64) -> String {

@@ -1,11 +1,13 @@
 //! How a process ends, and what does not end it.
 
+use futures::StreamExt;
+
 use super::client::Client;
 use super::client::go_plugin::ConnInfo;
 use super::client::health::HealthCheckRequest;
 use super::client::health::health_check_response::ServingStatus;
 use super::client::tfplugin6::{list_resource, read_resource, stop_provider};
-use super::process::Start;
+use super::process::{PATIENCE, Start};
 
 fn read(type_name: &str) -> read_resource::Request {
     read_resource::Request { type_name: type_name.to_owned(), ..Default::default() }
@@ -111,6 +113,30 @@ async fn a_provider_whose_terraform_was_killed_does_not_stay_behind() {
     // Its output ends with the provider, not with the shell.
     let ended = serving.process.ended().await;
     assert!(ended.left.is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_whose_terraform_was_killed_before_it_connected_does_not_stay_behind() {
+    let shell = Start::terraform("/bin/sh").argument("-c").argument(&format!("{} & wait", super::process::QUAY));
+    let serving = shell.serve();
+    serving.process.signal("KILL");
+    let ended = serving.process.ended().await;
+    assert!(ended.left.is_empty());
+}
+
+#[tokio::test]
+async fn a_broken_message_ends_the_brokers_stream_and_nothing_else() {
+    let serving = Start::quay().serve();
+    let client = serving.connect().await;
+    // No number of a field is that long. The decoder says so each time that it is asked.
+    for broken in [vec![0xff; 64], vec![0x08], vec![0xff]] {
+        let messages = futures::stream::once(std::future::ready(broken)).chain(futures::stream::pending());
+        let mut answers = client.broker_raw(messages).await.unwrap();
+        let ended = tokio::time::timeout(PATIENCE, answers.message()).await.expect("the stream ends");
+        assert!(ended.is_ok_and(|message| message.is_none()));
+    }
+    assert_eq!(answered(&client, "quay_robot").await.new_state, None);
+    assert!(serving.shut_down(&client).await.status.success());
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ pub(crate) const QUAY: &str = env!("CARGO_BIN_EXE_terraform-provider-quay");
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 /// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How to start one.
 pub(crate) struct Start {

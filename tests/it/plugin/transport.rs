@@ -78,6 +78,25 @@ async fn a_long_temporary_directory_is_not_used_for_the_socket() {
 }
 
 #[tokio::test]
+async fn an_empty_temporary_directory_is_as_good_as_none() {
+    let serving = Start::quay().env("TMPDIR", "").serve();
+    assert_eq!(Path::new(serving.handshake.address()).parent(), Some(Path::new("/tmp")));
+    let client = serving.connect().await;
+    assert!(schema(&client).await.is_ok());
+    assert!(serving.shut_down(&client).await.status.success());
+}
+
+#[test]
+fn a_temporary_directory_that_is_not_there_is_named() {
+    let start = Start::quay();
+    let missing = start.directory().join("missing");
+    let output = start.env("TMPDIR", &missing).output();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), &b""[..]));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains(missing.to_str().unwrap()) && said.contains("Set TMPDIR to a directory"), "{said}");
+}
+
+#[tokio::test]
 async fn a_host_chooses_the_sockets_directory_and_group() {
     let start = Start::quay();
     let directory = start.directory().join("sockets");

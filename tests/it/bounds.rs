@@ -1,0 +1,223 @@
+//! Hostile and broken servers: what they say steers no terminal and shows no secret, and what they claim exhausts nothing.
+
+use container_registries::framework::Diagnostics;
+use registry_simulator::{Action as Does, Fault};
+use serde_json::{Value as Json, json};
+
+use crate::core::text;
+use crate::world::{Service, Through, World};
+
+/// What proxies, debuggers and old habits put before JSON.
+const PREFIXES: [&str; 13] = [
+    "\u{feff}",
+    ")]}',\n",
+    "while(1);",
+    "for(;;);",
+    "cb(",
+    "5b\r\n",
+    "\0",
+    "<br/>Warning: foo on line 3\n",
+    "<html><body><pre>",
+    "<!DOCTYPE html><html><head><title>registry</title></head><body>",
+    "// cached\n",
+    "data: ",
+    "HTTP/1.1 200 OK\r\n\r\n",
+];
+
+const TOKEN: &str = "SEKRET-99-SEKRET";
+
+/// What a hostile server says, and how that is shown.
+const STEERING: &str = "\u{1b}]0;x\u{7}\u{1b}[31mgood\u{202e}\u{8}\u{9b}2J\r\nWhat to do: run it";
+
+async fn world(service: Service, through: Through, resources: &[(&str, Json)]) -> World {
+    let world = World::new(service, through);
+    let command = world.command().await;
+    for (kind, config) in resources {
+        command.core.run(kind, None, config.clone()).await.unwrap();
+    }
+    command.end();
+    world
+}
+
+fn acme() -> (&'static str, Json) {
+    ("quay_organization", json!({ "name": "acme", "email": "acme@example.com" }))
+}
+
+/// Answers requests like this from now on.
+fn answers(world: &World, method: &str, path: &str, status: u16, content_type: &str, body: impl Into<String>) {
+    let headers = Vec::new();
+    let action = Does::Answer { status, content_type: content_type.into(), body: body.into(), headers };
+    world.simulator.fault(Fault::once(method, path, action).times(u32::MAX));
+}
+
+fn without_retries() -> Json {
+    json!({ "max_retries": 0 })
+}
+
+#[tokio::test]
+async fn no_error_shows_a_robots_token_whatever_stands_before_the_json() {
+    let robot = json!({ "namespace": "acme", "name": "ci" });
+    let world = world(Service::Quay, Through::Calls, &[acme(), ("quay_robot", robot.clone())]).await;
+    world.witness.learn_secret(TOKEN);
+    let command = world.command_with(without_retries()).await;
+    let instance = command.core.import("quay_robot", "acme+ci", None).await.unwrap();
+    let one = json!({ "name": "acme+ci", "token": TOKEN, "description": "" });
+    for prefix in PREFIXES {
+        world.simulator.clear_faults();
+        answers(
+            &world,
+            "GET",
+            "/api/v1/organization/acme/robots/ci",
+            200,
+            "application/json",
+            format!("{prefix}{one}"),
+        );
+        let list = json!({ "robots": [one] });
+        answers(&world, "GET", "/api/v1/organization/acme/robots", 200, "text/html", format!("{prefix}{list}"));
+        answers(&world, "PUT", "/api/v1/organization/acme/robots/*", 201, "application/json", format!("{prefix}{one}"));
+        let read = command.refresh(&instance).await.expect_err("it is no JSON");
+        let listed = command.core.read_data("quay_robots", json!({ "namespace": "acme" })).await;
+        let listed = listed.expect_err("it is no JSON");
+        let made = command.apply("quay_robot", None, Some(json!({ "namespace": "acme", "name": "new" }))).await;
+        assert!(made.instance.is_none() && made.diagnostics.has_errors(), "{prefix:?}");
+        for said in [read, listed, made.diagnostics] {
+            world.witness.see("a diagnostic", text(&said));
+            assert!(!format!("{said:?}").contains("SEKRET"), "{prefix:?}: {}", text(&said));
+        }
+        assert_eq!(world.witness.leaks(), Vec::<String>::new(), "{prefix:?}");
+    }
+}
+
+#[track_caller]
+fn steers_nothing(said: &str) {
+    let steering =
+        |c: char| c != '\n' && c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    assert!(!said.contains(steering), "{said:?}");
+    assert!(said.contains(r"\u{1b}[31mgood\u{202e}\u{8}\u{9b}2J"), "{said}");
+}
+
+/// The text of an error of a server is one line: no paragraph of it looks like ours.
+#[track_caller]
+fn is_said_safely(said: &Diagnostics) {
+    let said = text(said);
+    steers_nothing(&said);
+    assert!(!said.contains("\nWhat to do: run it"), "{said}");
+}
+
+#[tokio::test]
+async fn nothing_that_a_server_says_steers_the_terminal() {
+    let mut world = world(Service::Quay, Through::Grpc, &[acme()]).await;
+    let command = world.command_with(without_retries()).await;
+    let robot = || json!({ "namespace": "acme", "name": "ci" });
+    let page = format!("<html><title>{STEERING}</title></html>");
+    let message = |name: &str| json!({ name: STEERING }).to_string();
+    for (status, content_type, body) in [
+        (400, "application/json", message("error_message")),
+        (403, "application/json", message("message")),
+        (404, "application/json", json!({ "detail": STEERING, "error_type": "not_found" }).to_string()),
+        (502, "text/html", page),
+        (500, "text/plain", STEERING.to_owned()),
+        (418, "text/plain", STEERING.to_owned()),
+    ] {
+        world.simulator.clear_faults();
+        answers(&world, "PUT", "/api/v1/organization/acme/robots/ci", status, content_type, body);
+        let made = command.core.run("quay_robot", None, robot()).await;
+        assert!(made.instance.is_none(), "{status}");
+        is_said_safely(&made.diagnostics);
+    }
+    drop(command);
+    world.simulator.clear_faults();
+    world.end_process().await;
+    assert!(world.witness.saw("the log at TRACE", r"\\u{1b}[31mgood\\u{202e}\\u{8}\\u{9b}2J"), "it is in the log");
+    for raw in ["\u{1b}", "\u{202e}", "\u{9b}", r"\u001b", r"\u0007"] {
+        assert!(!world.witness.saw("the log at TRACE", raw), "{raw:?} is in the log");
+    }
+}
+
+#[tokio::test]
+async fn a_duration_that_overruns_the_clock_is_refused_in_the_plan() {
+    let world = world(Service::Quay, Through::Calls, &[acme()]).await;
+    let command = world.command().await;
+    for operation in ["create", "read", "update", "delete"] {
+        for long in ["2562047788015215h", "876001h", "9223372036854775807s"] {
+            let config = json!({ "namespace": "acme", "name": "ci", "timeouts": { operation: long } });
+            let said = command.plan("quay_robot", None, config).await.expect_err("it is too long");
+            let paths: Vec<_> = said.0.iter().filter_map(|said| said.path.as_ref().map(ToString::to_string)).collect();
+            assert!(paths.iter().any(|path| path.contains(operation)), "{paths:?}");
+            assert!(text(&said).contains("longer than 876000 hours"), "{}", text(&said));
+        }
+    }
+    let longest = json!({ "create": "876000h", "read": "876000h", "update": "876000h", "delete": "876000h" });
+    let config = json!({ "namespace": "acme", "name": "ci", "timeouts": longest });
+    let made = command.apply("quay_robot", None, Some(config)).await.unwrap();
+    assert!(command.apply("quay_robot", Some(&made), None).await.instance.is_none());
+    let settings =
+        ["connect_timeout", "request_timeout", "retry_wait_min", "retry_wait_max", "coalesce_max_age", "poll_interval"];
+    for setting in settings {
+        let command = world.unconfigured().await;
+        let mut block = world.service.block(&world.simulator);
+        block[setting] = json!("2562047788015215h");
+        let said = command.core.configure(block.clone()).await;
+        assert!(text(&said).contains(setting), "{setting}: {}", text(&said));
+        // As long as can be; the others must not be longer than it.
+        block[setting] = json!("876000h");
+        block["retry_wait_max"] = json!("876000h");
+        let said = world.unconfigured().await.core.configure(block).await;
+        assert!(!said.has_errors(), "{setting}: {}", text(&said));
+    }
+}
+
+#[tokio::test]
+async fn claimed_numbers_of_items_cost_no_requests() {
+    let world = World::new(Service::Harbor, Through::Calls);
+    let row = json!([{ "project_id": 7, "name": "acme", "metadata": { "public": "true" } }]);
+    for claim in ["9007199254740992", "1000000"] {
+        world.simulator.clear_faults();
+        world.simulator.reset_requests();
+        let link = "</api/v2.0/projects?page=1&page_size=100>; rel=\"next\"";
+        let headers = [("X-Total-Count", claim), ("Link", link)];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let (content_type, body) = ("application/json".to_owned(), row.to_string());
+        let action = Does::Answer { status: 200, content_type, body, headers };
+        world.simulator.fault(Fault::once("GET", "/api/v2.0/projects", action).times(u32::MAX));
+        let found = world.command().await.core.read_data("harbor_projects", json!({})).await.unwrap();
+        assert!(format!("{found:?}").contains("acme"));
+        assert!(world.simulator.requests().total <= 2, "{claim}: {:?}", world.simulator.requests());
+    }
+}
+
+/// The error of a data source about a list that does not end.
+async fn never_ends(world: &World, kind: &str, config: Json) -> String {
+    let command = world.command_with(without_retries()).await;
+    let said = text(&command.core.read_data(kind, config).await.expect_err("it never ends"));
+    assert!(said.contains("does not come to an end"), "{said}");
+    said
+}
+
+#[tokio::test]
+async fn lists_without_end_are_noticed_wherever_they_are_read() {
+    let app = ("quay_repository", json!({ "namespace": "acme", "name": "app" }));
+    let world = world(Service::Quay, Through::Calls, &[acme(), app]).await;
+    let always = |path: &str, body: Json| {
+        world.simulator.clear_faults();
+        world.simulator.reset_requests();
+        answers(&world, "GET", path, 200, "application/json", body.to_string());
+    };
+    let repository = json!({ "namespace": "acme", "name": "app", "description": "", "is_public": false });
+    for body in
+        [json!({ "repositories": [], "next_page": "x" }), json!({ "repositories": [repository], "next_page": "x" })]
+    {
+        always("/api/v1/repository", body);
+        never_ends(&world, "quay_repositories", json!({ "namespace": "acme" })).await;
+        assert!(world.simulator.requests().of("GET", "/api/v1/repository") <= 2, "{:?}", world.simulator.requests());
+    }
+    let mirror = json!({ "namespace": "acme", "repository": "app", "sync_status": "SYNCED" });
+    let mirrors = json!({ "healthy": true, "repositories": {
+        "total": 1, "details": vec![mirror; 20_000], "pagination": { "has_more": true } } });
+    always("/api/v1/repository/mirror/health", mirrors);
+    never_ends(&world, "quay_mirror_health", json!({ "namespace": "acme" })).await;
+    assert_eq!(world.simulator.requests().total, 6);
+    always("/api/v1/user/notifications", json!({ "notifications": [], "additional": true }));
+    never_ends(&world, "quay_user_notices", json!({})).await;
+    assert_eq!(world.simulator.requests().of("GET", "/api/v1/user/notifications"), 4);
+}
