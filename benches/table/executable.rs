@@ -49,7 +49,8 @@ pub(crate) fn rows(provider: &Provider) -> Result<Vec<Row>> {
             format!("{name}: resident memory after the schema was sent"),
         ));
     }
-    rows.push(Row::at_most(12.0, Unit::Mebibytes, size as f64 / MEBIBYTE, format!("{name}: size of the executable")));
+    let limit = provider.largest() as f64 / MEBIBYTE;
+    rows.push(Row::at_most(limit, Unit::Mebibytes, size as f64 / MEBIBYTE, format!("{name}: size of the executable")));
     Ok(rows)
 }
 

@@ -1,9 +1,9 @@
 //! The table of requests, time, memory and size that stands in README.md: `cargo bench --bench table`.
 //!
-//! It ends with an exit code other than 0 when a limit is missed. With `-- --write` it also writes the table into
-//! README.md; with `-- --executables <folder>` it takes the executables of a release instead of those that cargo has
-//! just built; with `-- --only <words>` it measures only the scenes with these words in their names, and writes nothing.
-//! Terraform is the first that `REGISTRY_CLI_VERSIONS` names, else the newest that can be fetched.
+//! It measures executables as they are released, which it builds first. It ends with an exit code other than 0 when a
+//! limit is missed. With `-- --write` it also writes the table into README.md; with `-- --executables <folder>` it takes
+//! executables that are there already; with `-- --only <words>` it measures only what has these words in its name, and
+//! writes nothing. Terraform is the first that `REGISTRY_CLI_VERSIONS` names, else the newest that can be fetched.
 
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
 
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use registry_harness::progress::say;
 use registry_harness::terraform::Cli;
-use registry_harness::{Error, Providers, Result};
+use registry_harness::{Error, Providers, Result, release};
 
 #[allow(dead_code, clippy::unwrap_used)]
 #[path = "../../tests/it/plugin/client.rs"]
@@ -22,6 +22,9 @@ mod refresh;
 mod report;
 
 use report::{Row, Table};
+
+/// The part about the executables themselves, which needs no Terraform.
+const EXECUTABLES: &str = "executables";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -33,11 +36,7 @@ fn main() -> ExitCode {
     let folder = value("--executables");
     let only = value("--only").map(String::as_str);
     let write = only.is_none() && arguments.iter().any(|argument| argument == "--write");
-    let providers = folder.map_or_else(built, |folder| released(Path::new(folder)));
-    if folder.is_none() && cfg!(debug_assertions) {
-        say("these are executables of a debug build, which is slower and much larger");
-    }
-    match measure(&providers, only, write) {
+    match providers(folder).and_then(|providers| measure(&providers, only, write)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
             say("a limit is missed");
@@ -50,41 +49,41 @@ fn main() -> ExitCode {
     }
 }
 
-/// Those that cargo has built beside this program.
-fn built() -> Providers {
-    Providers::new(
-        env!("CARGO_BIN_EXE_terraform-provider-quay"),
-        env!("CARGO_BIN_EXE_terraform-provider-harbor"),
-        env!("CARGO_BIN_EXE_terraform-provider-saagie"),
-    )
-}
-
-/// Those of a release.
-fn released(folder: &Path) -> Providers {
-    // Terraform runs elsewhere.
-    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
-    let named = |name: &str| folder.join(format!("terraform-provider-{name}"));
-    Providers::new(named("quay"), named("harbor"), named("saagie"))
+/// What is measured: what lies in the folder, else a release that is built for it.
+fn providers(folder: Option<&String>) -> Result<Providers> {
+    match folder {
+        // Terraform runs elsewhere.
+        Some(folder) => match std::path::absolute(folder) {
+            Ok(folder) => Ok(Providers::in_folder(&folder)),
+            Err(error) => Err(Error::new(format!("{folder}: {error}"))),
+        },
+        None => release::build(Path::new(env!("CARGO_MANIFEST_DIR"))),
+    }
 }
 
 /// Measures everything; whether all limits are met.
 fn measure(providers: &Providers, only: Option<&str>, write: bool) -> Result<bool> {
     let scenes: Vec<_> =
         refresh::SCENES.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only))).collect();
-    if scenes.is_empty() {
+    let executables = only.is_none_or(|only| EXECUTABLES.contains(only));
+    if scenes.is_empty() && !executables {
         let names: Vec<&str> = refresh::SCENES.iter().map(|(name, _)| *name).collect();
         let only = only.unwrap_or_default();
-        return Err(Error::new(format!("no scene has {only:?} in its name; there are:\n  {}", names.join("\n  "))));
+        let names = names.join("\n  ");
+        return Err(Error::new(format!("nothing has {only:?} in its name; there are:\n  {EXECUTABLES}\n  {names}")));
     }
-    let cli = Cli::selected(&Cli::TEST_VERSIONS[..1])?.remove(0);
+    let cli = match scenes.is_empty() {
+        true => None,
+        false => Some(Cli::selected(&Cli::TEST_VERSIONS[..1])?.remove(0)),
+    };
     let mut rows = Vec::new();
-    for provider in providers.iter().filter(|_| only.is_none()) {
+    for provider in providers.iter().filter(|_| executables) {
         say(format!("starting {}", provider.name));
         rows.extend(executable::rows(provider)?);
     }
-    for (name, scene) in scenes {
+    for ((name, scene), cli) in scenes.into_iter().zip(cli.iter().cycle()) {
         say(name);
-        match scene(&cli, providers) {
+        match scene(cli, providers) {
             Ok(more) => rows.extend(more),
             Err(error) => {
                 say(error.to_string());
@@ -92,7 +91,7 @@ fn measure(providers: &Providers, only: Option<&str>, write: bool) -> Result<boo
             }
         }
     }
-    let table = Table { machine: machine(&cli), rows };
+    let table = Table { machine: machine(cli.as_ref()), rows };
     println!("{table}");
     if write {
         let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
@@ -104,8 +103,9 @@ fn measure(providers: &Providers, only: Option<&str>, write: bool) -> Result<boo
 }
 
 /// What it ran on, in general words.
-fn machine(cli: &Cli) -> String {
+fn machine(cli: Option<&Cli>) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
-    format!("{cores} cores ({os}, {architecture}), {cli}")
+    let cli = cli.map(|cli| format!(", {cli}")).unwrap_or_default();
+    format!("{cores} cores ({os}, {architecture}){cli}")
 }

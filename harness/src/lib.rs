@@ -5,6 +5,7 @@
 //! - [`terraform::Workspace`] is a temporary directory with a configuration, in which one [`terraform::Cli`] runs.
 //! - [`terraform::Plan`] is what a saved plan says, per address.
 //! - [`Providers`] knows where the provider executables are.
+//! - [`release`] builds them as they are released, and checks what holds for each.
 //!
 //! It runs where there are process groups and a shell: on Linux and macOS, not on Windows.
 //!
@@ -17,6 +18,7 @@ mod error;
 mod process;
 pub mod progress;
 mod providers;
+pub mod release;
 
 pub use archive::{archive_name, pack};
 pub use error::{Error, Result};

@@ -49,34 +49,33 @@ impl Providers {
         Self(Vec::new())
     }
 
-    /// Builds them with cargo in the workspace at `root`, showing cargo's own progress.
+    /// Those that lie in `folder`, under their own names.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> Self {
+        let named = |name: &str| folder.join(format!("terraform-provider-{name}"));
+        Self::new(named("quay"), named("harbor"), named("saagie"))
+    }
+
+    /// Builds them with cargo in the workspace at `root`, showing cargo's own progress. For a release there is
+    /// [`release::build`](crate::release::build).
     ///
     /// # Errors
     /// When cargo fails, or does not leave them where expected.
     pub fn build(root: &Path) -> Result<Self> {
-        Self::build_as(root, "debug", &[])
-    }
-
-    /// Builds them as they are released: small, and without symbols.
-    ///
-    /// # Errors
-    /// When cargo fails, or does not leave them where expected.
-    pub fn build_release(root: &Path) -> Result<Self> {
-        Self::build_as(root, "release", &["--release"])
-    }
-
-    fn build_as(root: &Path, folder: &str, more: &[&str]) -> Result<Self> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let target = crate::terraform::cache::target()?;
         let mut command = Command::new(cargo);
-        command.args(["build", "--bins", "--target-dir"]).arg(&target).args(more).current_dir(root);
+        command.args(["build", "--bins", "--target-dir"]).arg(&target).current_dir(root);
         Running::start_showing_errors(command, Group::Shared)?.wait().and_then(Finished::ok)?;
-        let built = |name: &str| target.join(folder).join(format!("terraform-provider-{name}"));
-        let providers = Self::new(built("quay"), built("harbor"), built("saagie"));
-        if let Some(missing) = providers.iter().find(|provider| !provider.executable.is_file()) {
-            return Err(Error::new(format!("cargo left no {}", missing.executable.display())));
+        Self::in_folder(&target.join("debug")).found()
+    }
+
+    /// Themselves, when all of them are there.
+    pub(crate) fn found(self) -> Result<Self> {
+        match self.0.iter().find(|provider| !provider.executable.is_file()) {
+            Some(missing) => Err(Error::new(format!("cargo left no {}", missing.executable.display()))),
+            None => Ok(self),
         }
-        Ok(providers)
     }
 
     /// The one of this name alone.

@@ -5,7 +5,7 @@ use serde::de::{Error as _, IgnoredAny};
 
 use super::json;
 use crate::http::testing::{Reply, Server};
-use crate::http::{Answer, Endpoint, Kind, Listing};
+use crate::http::{Acknowledgement, Answer, Endpoint, Kind, Listing, Repetition};
 
 const TOKEN: &str = "SEKRET-99";
 
@@ -77,8 +77,8 @@ async fn no_error_of_a_read_or_a_creation_holds_a_byte_of_the_body() {
                 client.list(Listing::token(part.clone(), "next_page")).await.map(drop).err(),
                 client.list(Listing::numbered(part, 100)).await.map(drop).err(),
                 client.send(put.clone()).await.map(drop).err(),
-                client.send(put.clone().idempotent()).await.map(drop).err(),
-                client.send(put.clone().created()).await.map(drop).err(),
+                client.send(put.clone().repetition(Repetition::IDEMPOTENT)).await.map(drop).err(),
+                client.send(put.clone().acknowledged(Acknowledgement::Word(&["Created"]))).await.map(drop).err(),
                 client.send(ignored).await.map(drop).err(),
             ];
             for error in errors {

@@ -120,6 +120,8 @@ mod endpoint;
 mod error;
 mod exchange;
 mod limits;
+#[cfg(target_os = "linux")]
+mod names;
 mod paging;
 mod path;
 mod repetition;

@@ -44,8 +44,9 @@ pub(crate) fn config(settings: &Settings) -> Result<ClientConfig, Error> {
 pub(crate) fn config_elsewhere(settings: &Settings) -> Result<ClientConfig, Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier: Arc<dyn ServerCertVerifier> = match &settings.ca_certificate {
-        _ if settings.insecure => Arc::new(Anybody(Arc::clone(&provider))),
-        None => system(&provider)?,
+        _ if settings.insecure => Arc::new(Unchecked { accept: true, provider: Arc::clone(&provider) }),
+        // Which servers these are, and whether they need any authority, is not known yet.
+        None => system(&provider).unwrap_or_else(|_| nobody(&provider)),
         Some(pem) => {
             let more = certificates(&pem.read(AUTHORITIES)?, AUTHORITIES)?;
             let verifier = Verifier::new_with_extra_roots(more.clone(), Arc::clone(&provider));
@@ -78,7 +79,7 @@ fn built(
 
 fn verifier(settings: &Settings, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
     if settings.insecure {
-        return Ok(Arc::new(Anybody(Arc::clone(provider))));
+        return Ok(Arc::new(Unchecked { accept: true, provider: Arc::clone(provider) }));
     }
     let verifier: Arc<dyn ServerCertVerifier> = match authorities(settings)? {
         Some(certificates) => {
@@ -88,7 +89,11 @@ fn verifier(settings: &Settings, provider: &Arc<CryptoProvider>) -> Result<Arc<d
                 .map_err(|error| Error::setting(AUTHORITIES, format!("cannot be used: {error}")))?;
             Arc::new(Given { certificates, verifier })
         }
-        None => system(provider)?,
+        None => match system(provider) {
+            // A server without TLS needs none.
+            Err(_) if settings.base().is_ok_and(|url| url.scheme() == "http") => nobody(provider),
+            verifier => verifier?,
+        },
     };
     Ok(match server_name(settings)? {
         Some(name) => Arc::new(Named { name, verifier }),
@@ -102,10 +107,23 @@ fn system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>,
     if let Some(verifier) = SYSTEM.get() {
         return Ok(verifier.clone());
     }
-    let verifier = Verifier::new(Arc::clone(provider)).map_err(|error| {
-        Error::setting("ca_certificate", format!("is needed, as the system's own certificates cannot be used: {error}"))
-    })?;
+    let verifier = Verifier::new(Arc::clone(provider)).map_err(|_| Error::setting(AUTHORITIES, no_authorities()))?;
     Ok(SYSTEM.get_or_init(|| Arc::new(verifier)).clone())
+}
+
+/// Why the system's own verifier cannot be built: it found no authority.
+fn no_authorities() -> String {
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| std::env::var_os(name).is_some());
+    match named {
+        Some(name) => format!("is needed: no certificate authorities can be read where {name} points"),
+        None => "is needed: this system has no certificate authorities. Set it, install the system's package ca-certificates, or name a \
+                 file of certificates in SSL_CERT_FILE"
+            .to_owned(),
+    }
+}
+
+fn nobody(provider: &Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
+    Arc::new(Unchecked { accept: false, provider: Arc::clone(provider) })
 }
 
 fn authorities(settings: &Settings) -> Result<Option<Vec<CertificateDer<'static>>>, Error> {
@@ -266,11 +284,15 @@ impl ServerCertVerifier for Named {
     }
 }
 
-/// Accepts any certificate, for `insecure = true` alone. The handshake's signatures are still checked.
+/// Accepts any certificate, for `insecure = true` alone, or none, where there are no authorities. The handshake's signatures are
+/// still checked.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
+struct Unchecked {
+    accept: bool,
+    provider: Arc<CryptoProvider>,
+}
 
-impl ServerCertVerifier for Anybody {
+impl ServerCertVerifier for Unchecked {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,
@@ -279,7 +301,10 @@ impl ServerCertVerifier for Anybody {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
+        match self.accept {
+            true => Ok(ServerCertVerified::assertion()),
+            false => Err(rustls::Error::General(format!("`{AUTHORITIES}` {}", no_authorities()))),
+        }
     }
 
     fn verify_tls12_signature(
@@ -288,7 +313,7 @@ impl ServerCertVerifier for Anybody {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -297,11 +322,11 @@ impl ServerCertVerifier for Anybody {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

@@ -65,6 +65,10 @@ impl Network {
             .redirect(redirect::Policy::none())
             .referer(false)
             .connect_timeout(settings.connect_timeout);
+        #[cfg(target_os = "linux")]
+        {
+            builder = builder.dns_resolver(super::names::Names::system(settings.connect_timeout));
+        }
         for proxy in proxies(settings)? {
             builder = builder.proxy(proxy);
         }
@@ -92,7 +96,7 @@ fn lost(error: reqwest::Error, timeout: Duration) -> Lost {
     let error = error.without_url();
     let why = causes(&error);
     if error.is_connect() {
-        Lost::NeverSent { lasting: is_certificate(&error), why }
+        Lost::NeverSent { lasting: is_certificate(&error) || is_unresolvable(&error), why }
     } else if error.is_builder() {
         Lost::Invalid(why)
     } else if error.is_timeout() {
@@ -185,6 +189,25 @@ fn is_certificate(error: &reqwest::Error) -> bool {
         }
         cause = error.source();
     }
+    false
+}
+
+/// Whether the name of the host will not be resolved the next time either.
+#[cfg(target_os = "linux")]
+fn is_unresolvable(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.downcast_ref::<super::names::Unresolved>().is_some_and(|unresolved| unresolved.lasting) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// The system's own resolver does not tell.
+#[cfg(not(target_os = "linux"))]
+fn is_unresolvable(_: &reqwest::Error) -> bool {
     false
 }
 

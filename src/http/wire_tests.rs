@@ -75,6 +75,23 @@ async fn call(settings: &Settings, url: &str) -> Result<Answer, Lost> {
     Network::new(settings, false).unwrap().call(get(url)).await
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_host_that_cannot_be_resolved_is_explained() {
+    let files = tempfile::tempdir().unwrap();
+    let missing = |name: &str| files.path().join(name);
+    let names = crate::http::names::Names::of(missing("hosts"), missing("servers"), 1, Duration::from_secs(1));
+    let client = reqwest::Client::builder().dns_resolver(names).no_proxy().build().unwrap();
+    let error = client.get("http://registry.example.com/").send().await.unwrap_err();
+    match super::lost(error, Duration::from_secs(1)) {
+        Lost::NeverSent { why, lasting: true } => {
+            assert!(why.contains("cannot resolve host registry.example.com: it is not listed in "), "{why}");
+            assert_eq!(why.matches("cannot resolve").count(), 1, "{why}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nset-cookie: sid=1\r\n\r\nhi";
 
 #[tokio::test]

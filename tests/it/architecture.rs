@@ -30,12 +30,14 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates that only one part may use.
-const DOORS: [(&str, &str); 6] = [
+const DOORS: [(&str, &str); 8] = [
     ("tonic", "plugin"),
     ("tonic_prost", "plugin"),
     ("prost", "plugin"),
     ("prost_types", "plugin"),
     ("reqwest", "http"),
+    ("hickory_proto", "http"),
+    ("resolv_conf", "http"),
     ("macros", "framework"),
 ];
 
@@ -187,6 +189,31 @@ fn each_foreign_protocol_has_one_door() {
         }
     }
     none("crates used outside their door", &wrong);
+}
+
+/// In a static executable the C library answers these with what it loads from the machine (`src/http/names.rs`): addresses of names, and
+/// the home folder of a user without `HOME`.
+#[test]
+fn nothing_asks_the_c_library_for_names() {
+    let mut wrong = Vec::new();
+    for path in files(&root().join("src"), ".rs") {
+        let (place, code) = (relative(&path), without_texts(&code(&path)));
+        for function in ["to_socket_addrs", "ToSocketAddrs", "lookup_host", "home_dir"] {
+            if code.contains(function) {
+                wrong.push(format!("{place} uses {function}"));
+            }
+        }
+        // These take names as well as addresses.
+        let connects = ["TcpStream::connect", "UdpSocket::bind"].iter().any(|function| code.contains(function));
+        if connects && !place.starts_with("src/http/names") && !place.ends_with("_tests.rs") {
+            wrong.push(format!("{place} connects by itself"));
+        }
+        let builds = code.matches("reqwest::Client::builder()").count();
+        if builds != code.matches(".dns_resolver(").count() {
+            wrong.push(format!("{place} builds an HTTP client with the C library's resolver"));
+        }
+    }
+    none("names resolved by the C library", &wrong);
 }
 
 /// The names of a manifest's dependencies, of all its dependency tables.

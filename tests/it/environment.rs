@@ -71,3 +71,25 @@ async fn the_proxy_of_the_environment_is_used_and_its_exceptions_too() {
         assert!(seen.try_recv().is_err(), "{variables:?}");
     }
 }
+
+/// Where the variable names nothing, there are no authorities, whatever the system has.
+#[tokio::test(flavor = "multi_thread")]
+async fn authorities_are_missed_only_where_tls_needs_them() {
+    let world = World::new(Service::Quay, Through::Calls);
+    let it = world.simulator.credentials();
+    let common = [("SSL_CERT_FILE", "/nowhere/authorities.pem"), ("QUAY_TOKEN", &it.quay_token)];
+    quay(&[&common[..], &[("QUAY_URL", world.simulator.url())]].concat(), async |core| {
+        core.run("quay_organization", None, json!({ "name": "acme" })).await.unwrap();
+    })
+    .await;
+    quay(&[&common[..], &[("QUAY_URL", "https://127.0.0.1:1")]].concat(), async |core| {
+        let said = text(&core.run("quay_organization", None, json!({ "name": "acme" })).await.diagnostics);
+        assert!(
+            said.contains(
+                "`ca_certificate` is needed: no certificate authorities can be read where SSL_CERT_FILE points"
+            ),
+            "{said}"
+        );
+    })
+    .await;
+}

@@ -24,6 +24,8 @@ mod promises;
 mod quay_policies;
 mod quay_releases;
 mod quay_servers;
+#[cfg(target_os = "linux")]
+mod release;
 mod requests;
 mod scopes;
 mod secrets;

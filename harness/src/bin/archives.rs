@@ -1,4 +1,5 @@
-//! `cargo archives`: builds the providers for release, and packs each into an archive in `target/archives`.
+//! `cargo archives`: builds the providers for release, and packs each into an archive in `target/archives`. What is not fit for a
+//! release, on Linux a static executable, is not packed.
 
 use std::fs;
 use std::io::Write;
@@ -6,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use registry_harness::progress::say;
-use registry_harness::{Error, Providers, Result, pack};
+use registry_harness::{Error, Result, pack, release};
 
 fn main() -> ExitCode {
     match archives() {
@@ -20,9 +21,10 @@ fn main() -> ExitCode {
 
 fn archives() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let providers = Providers::build_release(&root)?;
+    let providers = release::build(&root)?;
     for provider in providers.iter() {
-        let target = provider.executable.parent().and_then(Path::parent).unwrap_or(&root);
+        // `<target>/<platform>/release/<executable>`
+        let target = provider.executable.ancestors().nth(3).unwrap_or(&root);
         let folder = target.join("archives");
         fs::create_dir_all(&folder)
             .map_err(|error| Error::new(format!("cannot make {}: {error}", folder.display())))?;

@@ -24,6 +24,8 @@ pub(crate) struct Start {
     command: Command,
     credentials: Option<Credentials>,
     directory: tempfile::TempDir,
+    /// The folder that is `/` to the process.
+    root: PathBuf,
 }
 
 impl Start {
@@ -33,7 +35,7 @@ impl Start {
         let mut command = Command::new(program.as_ref());
         command.env_clear().env("TMPDIR", directory.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self { command, credentials: None, directory }
+        Self { command, credentials: None, directory, root: "/".into() }
     }
 
     /// As Terraform does it.
@@ -47,6 +49,14 @@ impl Start {
         start.command.env("PLUGIN_CLIENT_CERT", &credentials.pem);
         start.credentials = Some(credentials);
         start
+    }
+
+    /// An executable in a folder that is `/` to it, and has a folder `tmp`. `command` changes the root, and is given the folder and
+    /// the executable.
+    pub(crate) fn in_root(command: &[&str], root: &Path, program: &str) -> Self {
+        let arguments = command[1..].iter().copied().chain([root.to_str().unwrap(), program]);
+        let start = arguments.fold(Self::terraform(command[0]), Self::argument);
+        Self { root: root.to_owned(), ..start.env("TMPDIR", "/tmp") }
     }
 
     /// The real executable, with the provider that it has.
@@ -116,8 +126,14 @@ impl Start {
     /// Starts it and reads the handshake.
     pub(crate) fn serve(mut self) -> Serving {
         let credentials = self.credentials.take();
+        let root = std::mem::take(&mut self.root);
         let (line, process) = self.until(|line| line.starts_with("1|"));
-        Serving { handshake: Handshake::parse(&line), credentials, process }
+        let mut handshake = Handshake::parse(&line);
+        if handshake.network() == "unix" {
+            let inside = handshake.address().trim_start_matches('/').to_owned();
+            handshake.fields[3] = root.join(inside).to_str().unwrap().to_owned();
+        }
+        Serving { handshake, credentials, process }
     }
 }
 

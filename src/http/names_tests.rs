@@ -1,0 +1,263 @@
+//! Names, resolved with files of the test's own and by servers of its own.
+
+use std::fs;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::{Names, Unresolved};
+use dns::{Reply, Server, Zone};
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::RecordType;
+
+#[path = "../../tests/it/release/dns.rs"]
+mod dns;
+
+/// The two files, in a folder of the test.
+struct Files {
+    folder: TempDir,
+    port: u16,
+}
+
+impl Files {
+    fn new(port: u16) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), port }
+    }
+
+    fn hosts(self, text: &str) -> Self {
+        fs::write(self.path("hosts"), text).unwrap();
+        self
+    }
+
+    fn servers(self, text: &str) -> Self {
+        fs::write(self.path("resolv.conf"), text).unwrap();
+        self
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn names(&self) -> Names {
+        Names::of(self.path("hosts"), self.path("resolv.conf"), self.port, Duration::from_secs(60))
+    }
+
+    async fn resolve(&self, host: &str) -> Result<Vec<String>, Unresolved> {
+        let found = self.names().addresses(host).await?;
+        Ok(found.iter().map(IpAddr::to_string).collect())
+    }
+
+    async fn error(&self, host: &str) -> String {
+        self.resolve(host).await.unwrap_err().to_string()
+    }
+}
+
+fn addresses(all: &[&str]) -> Vec<IpAddr> {
+    all.iter().map(|address| address.parse().unwrap()).collect()
+}
+
+/// One server at 127.0.0.1.
+async fn served(zone: impl Zone) -> Files {
+    let (mut servers, port) = Server::several(1).await;
+    servers.remove(0).serve(zone);
+    Files::new(port).servers("nameserver 127.0.0.1\n")
+}
+
+#[tokio::test]
+async fn what_is_listed_needs_no_server() {
+    let files = Files::new(1).hosts(
+        "# comment\n10.0.0.1 Registry.example.com registry # not-this\n10.0.0.2\tregistry.example.com\n::1 my_registry\nnonsense x\n",
+    );
+    assert_eq!(files.resolve("registry.EXAMPLE.com.").await.unwrap(), ["10.0.0.1", "10.0.0.2"]);
+    assert_eq!(files.resolve("registry").await.unwrap(), ["10.0.0.1"]);
+    assert_eq!(files.resolve("my_registry").await.unwrap(), ["::1"]);
+    assert!(files.resolve("not-this").await.is_err());
+    assert!(files.resolve("x").await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_listed_is_not_asked_for() {
+    let files = served(|name, _| panic!("{name} was asked for")).await;
+    let files = files.hosts("10.0.0.1 registry\n").servers("nameserver 127.0.0.1\nsearch corp.example.com\n");
+    assert_eq!(files.resolve("registry").await.unwrap(), ["10.0.0.1"]);
+    assert_eq!(files.resolve("localhost").await.unwrap(), ["127.0.0.1", "::1"]);
+    assert_eq!(files.resolve("registry.localhost.").await.unwrap(), ["127.0.0.1", "::1"]);
+}
+
+#[tokio::test]
+async fn names_that_never_exist_are_not_asked_for() {
+    let files = served(|name, _| panic!("{name} was asked for")).await;
+    let error = files.resolve("registry.Invalid").await.unwrap_err();
+    assert!(error.lasting);
+    assert_eq!(error.to_string(), "cannot resolve host registry.Invalid: names that end with .invalid do not exist");
+}
+
+#[tokio::test]
+async fn a_listed_localhost_counts() {
+    let files = Files::new(1).hosts("127.0.0.3 localhost\n");
+    assert_eq!(files.resolve("localhost").await.unwrap(), ["127.0.0.3"]);
+}
+
+#[tokio::test]
+async fn without_a_file_of_servers_the_error_names_it() {
+    let files = Files::new(1);
+    let error = files.resolve("registry.example.com").await.unwrap_err();
+    assert!(error.lasting);
+    let error = error.to_string();
+    for words in ["cannot resolve host registry.example.com", "/hosts", "/resolv.conf", "No such file"] {
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn both_kinds_of_addresses_are_found() {
+    let files = served(|_, _| Reply::Addresses(addresses(&["10.0.0.1", "10.0.0.2", "2001:db8::1"]))).await;
+    assert_eq!(files.resolve("quay.io").await.unwrap(), ["2001:db8::1", "10.0.0.1", "10.0.0.2"]);
+    let files = files.servers("nameserver 127.0.0.1\noptions no-aaaa\n");
+    assert_eq!(files.resolve("quay.io").await.unwrap(), ["10.0.0.1", "10.0.0.2"]);
+}
+
+#[tokio::test]
+async fn one_kind_of_addresses_is_enough() {
+    for broken in [RecordType::A, RecordType::AAAA] {
+        let files = served(move |_, kind| match kind == broken {
+            true => Reply::Code(ResponseCode::ServFail),
+            false => Reply::Addresses(addresses(&["10.0.0.1", "2001:db8::1"])),
+        });
+        let one = if broken == RecordType::A { "2001:db8::1" } else { "10.0.0.1" };
+        assert_eq!(files.await.resolve("quay.io").await.unwrap(), [one]);
+    }
+}
+
+#[tokio::test]
+async fn the_first_server_that_answers_decides() {
+    let (mut servers, port) = Server::several(3).await;
+    servers.pop().unwrap().serve(|_, _| Reply::Addresses(addresses(&["10.0.0.3"])));
+    servers.pop().unwrap().serve(|name, _| match name {
+        "refused.example.com" => Reply::Bare(ResponseCode::Refused),
+        "failing.example.com" => Reply::Code(ResponseCode::ServFail),
+        "empty.example.com" => Reply::Addresses(Vec::new()),
+        "internal.example.com" => Reply::Addresses(addresses(&["10.0.0.2"])),
+        _ => Reply::Code(ResponseCode::NXDomain),
+    });
+    // Nobody listens at the first.
+    servers.clear();
+    let files = Files::new(port).servers("nameserver 127.0.0.1\nnameserver 127.0.0.2\nnameserver 127.0.0.3\n");
+    assert_eq!(files.resolve("internal.example.com").await.unwrap(), ["10.0.0.2"]);
+    assert_eq!(files.resolve("refused.example.com").await.unwrap(), ["10.0.0.3"]);
+    assert_eq!(files.resolve("failing.example.com").await.unwrap(), ["10.0.0.3"]);
+    let error = files.resolve("other.example.com").await.unwrap_err();
+    assert!(!error.lasting);
+    assert_eq!(
+        error.to_string(),
+        "cannot resolve host other.example.com: DNS server 127.0.0.2 returned NXDOMAIN for other.example.com"
+    );
+    assert!(
+        files.error("empty.example.com").await.ends_with("DNS server 127.0.0.2 has no address of empty.example.com")
+    );
+}
+
+#[tokio::test]
+async fn servers_that_fail_are_named() {
+    let (mut servers, port) = Server::several(2).await;
+    servers.pop().unwrap().serve(|_, _| Reply::Code(ResponseCode::ServFail));
+    servers.clear();
+    let files = Files::new(port).servers("nameserver 127.0.0.1\nnameserver 127.0.0.2\nsearch corp.example.com\n");
+    let error = files.error("quay.io").await;
+    for words in ["DNS server 127.0.0.1: Connection refused", "DNS server 127.0.0.2 returned SERVFAIL for quay.io"] {
+        assert!(error.contains(words), "{error}");
+    }
+    assert!(!error.contains("corp.example.com"), "{error}");
+}
+
+/// A server that knows one name, and the names that it was asked for, addresses of IPv4 alone.
+async fn knowing(one: &'static str) -> (Files, Arc<Mutex<Vec<String>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&asked);
+    let files = served(move |name, kind| {
+        if kind == RecordType::A {
+            seen.lock().unwrap().push(name.to_owned());
+        }
+        if name == one { Reply::Addresses(addresses(&["10.0.0.1"])) } else { Reply::Code(ResponseCode::NXDomain) }
+    });
+    (files.await, asked)
+}
+
+#[tokio::test]
+async fn suffixes_are_tried_as_the_file_says() {
+    let suffixes = "nameserver 127.0.0.1\nsearch team.example.com corp.example.com.\n";
+    let more_dots = format!("{suffixes}options ndots:2\n");
+    let one_suffix = "nameserver 127.0.0.1\ndomain corp.example.com\n";
+    // One name with what is asked for it, in order.
+    let cases: [(&str, &str, &'static str, &[&str]); 6] = [
+        (suffixes, "quay", "quay.corp.example.com", &["quay.team.example.com", "quay.corp.example.com"]),
+        (suffixes, "quay", "quay", &["quay.team.example.com", "quay.corp.example.com", "quay"]),
+        (suffixes, "quay.io", "quay.io.team.example.com", &["quay.io", "quay.io.team.example.com"]),
+        (suffixes, "quay.", "quay", &["quay"]),
+        (&more_dots, "quay.io", "quay.io", &["quay.io.team.example.com", "quay.io.corp.example.com", "quay.io"]),
+        (one_suffix, "quay", "quay.corp.example.com", &["quay.corp.example.com"]),
+    ];
+    for (servers, host, known, expected) in cases {
+        let (files, asked) = knowing(known).await;
+        let files = files.servers(servers);
+        assert_eq!(files.resolve(host).await.unwrap(), ["10.0.0.1"], "{host}");
+        assert_eq!(*asked.lock().unwrap(), expected, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_comes_by_tcp() {
+    let many: Vec<String> = (1..=100).map(|last| format!("10.0.0.{last}")).collect();
+    let all: Vec<IpAddr> = many.iter().map(|address| address.parse().unwrap()).collect();
+    let files = served(move |_, _| Reply::ByTcp(all.clone())).await;
+    assert_eq!(files.resolve("quay.io").await.unwrap(), many);
+}
+
+#[tokio::test]
+async fn a_file_may_ask_for_tcp_alone() {
+    let (mut servers, port) = Server::several(1).await;
+    let Server { udp, tcp } = servers.remove(0);
+    // A server that has no UDP.
+    drop(udp);
+    let other = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    Server { udp: other, tcp }.serve(|_, _| Reply::Addresses(addresses(&["10.0.0.1"])));
+    let files = Files::new(port).servers("nameserver 127.0.0.1\noptions use-vc\n");
+    assert_eq!(files.resolve("quay.io").await.unwrap(), ["10.0.0.1"]);
+}
+
+#[tokio::test]
+async fn answers_to_other_questions_are_passed_over() {
+    let files = served(|_, _| Reply::AfterForgeries(addresses(&["10.0.0.1"]))).await;
+    assert_eq!(files.resolve("quay.io").await.unwrap(), ["10.0.0.1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_is_told_before_the_connection_is_given_up() {
+    let files = served(|_, _| Reply::Silence).await;
+    assert!(files.error("quay.io").await.ends_with("DNS server 127.0.0.1 did not answer within 5 s"));
+    let impatient = Names { patience: Duration::from_secs(9), ..files.names() };
+    let error = impatient.addresses("quay.io").await.unwrap_err();
+    assert!(!error.lasting);
+    assert_eq!(error.to_string(), "cannot resolve host quay.io: DNS server 127.0.0.1 did not answer within 9 s");
+    let files = files.servers("nameserver 127.0.0.1\noptions timeout:2 attempts:1\n");
+    assert!(files.error("quay.io").await.ends_with("within 2 s"));
+}
+
+#[tokio::test]
+async fn changed_files_are_seen() {
+    let files = Files::new(1).hosts("10.0.0.1 quay.io\n");
+    assert_eq!(files.resolve("quay.io").await.unwrap(), ["10.0.0.1"]);
+    let files = files.hosts("10.0.0.2 quay.io\n");
+    assert_eq!(files.resolve("quay.io").await.unwrap(), ["10.0.0.2"]);
+}
+
+#[tokio::test]
+async fn names_that_dns_cannot_have_are_refused() {
+    let files = served(|name, _| panic!("{name} was asked for")).await;
+    let long = "a".repeat(64);
+    let error = files.error(&format!("{long}.example.com")).await;
+    assert!(error.contains("is not a name for DNS"), "{error}");
+}
