@@ -31,8 +31,8 @@ impl<F: Fn(&str, RecordType) -> Reply + Send + Sync + 'static> Zone for F {}
 
 /// A server's sockets.
 pub(crate) struct Server {
-    udp: UdpSocket,
-    tcp: TcpListener,
+    pub(crate) udp: UdpSocket,
+    pub(crate) tcp: TcpListener,
 }
 
 impl Server {
