@@ -250,7 +250,7 @@ mod tests {
         for (body, shown) in [
             ("upstream failed: {\"token\": \"SECRET\"}", "upstream failed:"),
             ("upstream failed [503] {x} [ {\"token\": \"SECRET\"}]", "upstream failed [503] {x}"),
-            ("\u{feff}{\"token\":\"SECRET\"}", "24 bytes that are not JSON, sent as text/plain"),
+            ("\u{feff}{\"token\":\"SECRET\"}", "21 bytes that are not JSON, sent as text/plain"),
             ("<pre>failed {\"token\":\"SECRET\"}</pre>", "an HTML page: failed"),
             ("a {", "a {"),
             ("\u{feff}\0", "4 bytes that are not JSON, sent as text/plain"),

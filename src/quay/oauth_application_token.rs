@@ -13,6 +13,7 @@ use super::api::application_tokens::{
 use super::api::applications::{self, ApplicationKey};
 use super::credentials::rotates;
 use super::{Quay, ability, names};
+use crate::framework::schema::Modify;
 use crate::framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, check};
 use crate::http::{self, Kind};
 use crate::service::dates;
@@ -24,6 +25,8 @@ pub(super) const SCOPES: &[&str] =
 pub(super) const LONGEST: i64 = 315_576_000;
 /// Seconds between the two clocks that a server reads when it makes a token.
 const APART: i64 = 60;
+/// Notes, in private data, that the lifetime was not asked for here but worked out from the times that the server shows.
+const WORKED_OUT: &str = "lifetime_worked_out";
 
 /// Manages an API token of an OAuth application: it acts for the user whose token the provider has, as far as its scopes go.
 ///
@@ -55,7 +58,7 @@ pub struct OauthApplicationToken {
     #[arg(required, replace, check = check::count(1, 8), check = check::each(check::one_of(SCOPES)))]
     scopes: BTreeSet<String>,
     /// How long the token lives, in seconds. By default, and at most, 315576000: ten years.
-    #[arg(optional, computed, stable, replace, check = check::between(1, LONGEST))]
+    #[arg(optional, computed, stable, replace, check = check::between(1, LONGEST), keep_if = is_worked_out)]
     expiration_s: Out<i64>,
     /// Any text; changing it from one to another replaces the token.
     #[arg(optional, replace_if = rotates)]
@@ -107,6 +110,9 @@ impl Resource for OauthApplicationToken {
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let Some(found) = find(cx, &state.key()?).await? else { return Ok(None) };
         let mut token = state;
+        if token.expiration_s.known().is_none() {
+            cx.private_mut().set(WORKED_OUT, true)?;
+        }
         token.take(&found);
         if token.token.known().is_none() {
             // An imported one: nobody can know it any more.
@@ -207,6 +213,16 @@ const ATTEMPTS: usize = 3;
 /// Scopes as Quay stores them.
 fn scope_of(scopes: &BTreeSet<String>) -> String {
     scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// Of an imported token: it may have been asked for a little more than the server's two clocks show.
+fn is_worked_out(modify: &Modify<'_>) -> bool {
+    match (modify.plan.as_i64(), modify.state.as_i64()) {
+        (Some(wanted), Some(shown)) => {
+            modify.private.get(WORKED_OUT).is_some() && (0..APART).contains(&(wanted - shown))
+        }
+        _ => false,
+    }
 }
 
 /// Seconds from the making of a token to its end: what was asked for, if that fits. Quay reads the clock twice, a moment apart.

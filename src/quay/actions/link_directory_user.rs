@@ -28,8 +28,10 @@ impl Action for LinkDirectoryUser {
     type Client = Quay;
 
     async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
-        let found = cx.find(search::link(&config.username)).await?;
-        let found = found.ok_or_else(|| {
+        let found = cx.send(search::link(&config.username)).await.map_err(|error| {
+            if !matches!(error.kind(), Kind::Gone | Kind::NotOffered) {
+                return Error::from(error);
+            }
             let detail = "Its users are in its own database (AUTHENTICATION_TYPE: Database), or with a service that it cannot ask for users. \
                           Users of such a server become known when they sign up or log in; see also the resource quay_user.";
             Error::new("This Quay has no directory to take users from", detail)

@@ -112,9 +112,9 @@ async fn times_that_quay_would_not_understand_are_refused_before_it_is_asked() {
 async fn a_beginning_in_the_future_is_named() {
     let world = pushed(3).await;
     let command = world.command().await;
-    let words = ["`start` is 2026-11-25", "later than tomorrow"];
+    let words = ["`start` is 2126-11-25", "later than tomorrow"];
     for place in [json!({}), json!({ "namespace": "acme" }), json!({ "namespace": "acme", "repository": "app" })] {
-        let asked = merged(place, json!({ "start": "2026-11-25" }));
+        let asked = merged(place, json!({ "start": "2126-11-25" }));
         for name in [LOGS, COUNTS] {
             says(&world, &read(&command, name, asked.clone()).await.unwrap_err(), &words);
         }
