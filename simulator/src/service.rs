@@ -61,10 +61,7 @@ macro_rules! service {
 }
 
 service!(crate::quay::Quay, "quay", |quay, path| quay.route(path), |_, _| false);
-service!(
-    crate::harbor::Harbor,
-    "harbor",
-    |_, path| crate::harbor::Harbor::pattern_of(path),
-    |harbor, path| crate::harbor::Harbor::owns(path) && harbor.is_down()
-);
+service!(crate::harbor::Harbor, "harbor", |_, path| crate::harbor::Harbor::pattern_of(path), |harbor, path| {
+    crate::harbor::Harbor::owns(path) && harbor.is_down()
+});
 service!(crate::saagie::Saagie, "saagie", |_, _| None, |_, _| false);

@@ -190,13 +190,10 @@ fn granted_by_role(role: i64) -> &'static [&'static str] {
 /// What anybody may do in a public project.
 const GRANTED_TO_ALL: &[&str] = &["project:read", "repository:list"];
 
-/// Whether rules allow an action: one that denies beats all that allow.
-fn rules_allow<'r>(rules: impl Iterator<Item = &'r Rule>, resource: &str, action: &str) -> bool {
+/// Whether rules allow an action, of which those count whose resource is meant: one that denies beats all that allow.
+fn rules_allow<'r>(rules: impl Iterator<Item = &'r Rule>, is_meant: impl Fn(&Rule) -> bool, action: &str) -> bool {
     let mut allowed = false;
-    let matching = rules.filter(|rule| {
-        (rule.resource == resource || rule.resource == "*") && (rule.action == action || rule.action == "*")
-    });
-    for rule in matching {
+    for rule in rules.filter(|rule| is_meant(rule) && (rule.action == action || rule.action == "*")) {
         if rule.effect == "deny" {
             return false;
         }
@@ -208,12 +205,14 @@ fn rules_allow<'r>(rules: impl Iterator<Item = &'r Rule>, resource: &str, action
 /// Whether a robot may do something in a project.
 fn robot_may(robot: &Robot, project_id: i64, project: &Project, resource: &str, action: &str) -> bool {
     let scope = format!("/project/{project_id}");
-    let here = |rule: &&Rule| rule.scope == scope || (rule.scope == ALL_PROJECTS_SCOPE && robot.project_id == 0);
+    let is_everywhere = |rule: &Rule| rule.scope == ALL_PROJECTS_SCOPE && robot.project_id == 0;
+    let here = |rule: &&Rule| rule.scope == scope || is_everywhere(rule);
+    // On all projects, `project` stands for everything below a project too, action by action. (Observed on 2.15.2.)
+    let is_meant = |rule: &Rule| {
+        rule.resource == resource || rule.resource == "*" || (rule.resource == "project" && is_everywhere(rule))
+    };
     let concerned = robot.permissions.iter().any(|rule| rule.scope != SYSTEM_SCOPE);
-    // On all projects, `project` stands for everything below a project too, action by action.
-    let stands_for_all = |rule: &&Rule| rule.scope == ALL_PROJECTS_SCOPE && robot.project_id == 0;
-    rules_allow(robot.permissions.iter().filter(here), resource, action)
-        || rules_allow(robot.permissions.iter().filter(stands_for_all), "project", action)
+    rules_allow(robot.permissions.iter().filter(here), is_meant, action)
         || (concerned && project.is_public() && GRANTED_TO_ALL.contains(&format!("{resource}:{action}").as_str()))
 }
 
@@ -258,7 +257,8 @@ impl Call<'_> {
     pub(super) fn may_in_system(&self, resource: &str, action: &str) -> bool {
         let system_rules = |robot: &Robot| {
             let rules = robot.permissions.iter().filter(|rule| rule.scope == SYSTEM_SCOPE);
-            robot.project_id == 0 && rules_allow(rules, resource, action)
+            let is_meant = |rule: &Rule| rule.resource == resource || rule.resource == "*";
+            robot.project_id == 0 && rules_allow(rules, is_meant, action)
         };
         self.is_system_admin() || self.robot().is_some_and(|(_, robot)| system_rules(robot))
     }

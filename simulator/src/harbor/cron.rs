@@ -88,7 +88,8 @@ fn field(text: &str, low: u8, high: u8, names: &[&str]) -> Result<Vec<bool>, Str
         if let Some(at) = names.iter().position(|name| *name == lower) {
             return Ok(low.saturating_add(u8::try_from(at).unwrap_or_default()));
         }
-        word.parse().map_err(|_| format!("failed to parse int from {word}: strconv.Atoi: parsing \"{word}\": invalid syntax"))
+        word.parse()
+            .map_err(|_| format!("failed to parse int from {word}: strconv.Atoi: parsing \"{word}\": invalid syntax"))
     };
     let mut numbers = vec![false; usize::from(high) + 1];
     for part in text.split(',') {

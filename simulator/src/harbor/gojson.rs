@@ -35,10 +35,7 @@ impl Shape {
     fn misfit(&self, value: &Value, owner: &str, path: &str) -> Option<String> {
         let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         match (self, value) {
-            (Self::Any, _)
-            | (_, Value::Null)
-            | (Self::Text, Value::String(_))
-            | (Self::Flag, Value::Bool(_)) => None,
+            (Self::Any, _) | (_, Value::Null) | (Self::Text, Value::String(_)) | (Self::Flag, Value::Bool(_)) => None,
             (Self::Whole, Value::Number(number)) if number.is_i64() => None,
             (Self::List(inner), Value::Array(items)) => items.iter().find_map(|item| inner.misfit(item, owner, path)),
             (Self::Map(_, inner), Value::Object(fields)) => {

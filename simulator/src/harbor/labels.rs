@@ -84,7 +84,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let page = listing.select(rows, &filters, |(id, label), key| match key {
         "id" => Some(Column::Number(*id)),
         "name" => Some(Column::Text(label.name.clone())),
-        "creationtime" => Some(Column::Text(label.creation_time.0.to_string())),
+        "creationtime" => Some(Column::Text(label.creation_time.sortable())),
         _ => None,
     });
     let rows = page.rows.into_iter().map(|(id, label)| shown(id, label)).collect();
@@ -93,9 +93,8 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
 
 /// Checks that a name is free among the labels of its scope.
 fn check_free(call: &Call<'_>, own: Option<i64>, label: &Label) -> Result<(), Failure> {
-    let is_same = |other: &Label| {
-        (&other.name, &other.scope, other.project_id) == (&label.name, &label.scope, label.project_id)
-    };
+    let is_same =
+        |other: &Label| (&other.name, &other.scope, other.project_id) == (&label.name, &label.scope, label.project_id);
     if call.state.labels.iter().any(|(id, other)| Some(id) != own && is_same(other)) {
         return Err(Failure::conflict(format!("label {} already exists", label.name)));
     }

@@ -87,17 +87,18 @@ fn project_of_path(call: &Call<'_>, action: &str) -> Result<i64, Failure> {
     call.state.find_project(&reference).map(|(id, _)| id)
 }
 
-/// `GET /projects/{x}/members`: by name. `entityname` is exact, and the total does not know of it.
+/// `GET /projects/{x}/members`: by name. `entityname` is exact. The total knows neither of it nor of roles that do not
+/// exist.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     let project_id = project_of_path(call, "list")?;
     let wanted = call.request.parameter("entityname").unwrap_or_default();
     let state = &*call.state;
-    let members = state.members.iter().filter(|(_, member)| member.project_id == project_id && is_seen(member));
+    let members = state.members.iter().filter(|(_, member)| member.project_id == project_id);
     let mut members: Vec<(i64, &Member)> = members.collect();
     members.sort_by_key(|(_, member)| entity_name(state, member));
     let all = listing.cut(members.clone());
-    members.retain(|(_, member)| wanted.is_empty() || entity_name(state, member) == wanted);
+    members.retain(|(_, member)| is_seen(member) && (wanted.is_empty() || entity_name(state, member) == wanted));
     let rows = listing.cut(members).rows.into_iter().map(|(id, member)| shown(state, id, member)).collect();
     Ok(Reply::page(rows, all.total, all.link))
 }
@@ -111,9 +112,8 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
     if role_name(new.role_id).is_empty() {
         return Err(Failure::bad_request("Failed to update project member, role is not in 1,2,3"));
     }
-    let is_same = |member: &Member| {
-        member.project_id == project_id && member.user_id == user_id && member.group_id == group_id
-    };
+    let is_same =
+        |member: &Member| member.project_id == project_id && member.user_id == user_id && member.group_id == group_id;
     if call.state.members.iter().any(|(_, member)| is_same(member) && is_seen(member)) {
         return Err(Failure::conflict("The project member specified already exist"));
     }

@@ -79,7 +79,8 @@ impl Harbor {
     pub fn router(self: Arc<Self>) -> Router {
         let paths = [BASE.to_owned(), format!("{BASE}/{{*rest}}"), format!("/{BASE}/{{*rest}}")];
         let others = sessions::PATHS.iter().map(|path| (*path).to_owned()).chain([system::VERSION_PATH.to_owned()]);
-        let routes = paths.into_iter().chain(others).fold(Router::new(), |router, path| router.route(&path, any(answer)));
+        let routes =
+            paths.into_iter().chain(others).fold(Router::new(), |router, path| router.route(&path, any(answer)));
         routes.with_state(self)
     }
 

@@ -55,12 +55,10 @@ fn column(state: &State, id: i64, project: &Project, key: &str) -> Option<Column
         "name" => Column::Text(project.name.clone()),
         "ownerid" => Column::Number(project.owner_id),
         "registryid" => Column::Number(project.registry_id),
-        "creationtime" => Column::Text(project.creation_time.0.to_string()),
-        "updatetime" => Column::Text(project.update_time.0.to_string()),
+        "creationtime" => Column::Text(project.creation_time.sortable()),
+        "updatetime" => Column::Text(project.update_time.sortable()),
         "public" => Column::Text(project.is_public().to_string()),
-        "owner" => {
-            Column::Text(state.username(project.owner_id))
-        }
+        "owner" => Column::Text(state.username(project.owner_id)),
         _ => return None,
     })
 }

@@ -17,8 +17,7 @@ use std::collections::BTreeMap;
 /// The most that a limit can be: 1024 TiB, in bytes.
 const HIGHEST: i64 = 1_125_899_906_842_624;
 
-const LIMITS: Shape =
-    Shape::Struct("QuotaUpdateReq", &[("hard", Shape::Map("models.ResourceList", &Shape::Whole))]);
+const LIMITS: Shape = Shape::Struct("QuotaUpdateReq", &[("hard", Shape::Map("models.ResourceList", &Shape::Whole))]);
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

@@ -52,8 +52,8 @@ pub(super) fn column(id: i64, repository: &Repository, key: &str) -> Option<Colu
         "repositoryid" => Some(Column::Number(id)),
         "name" => Some(Column::Text(repository.name.clone())),
         "pullcount" => Some(Column::Number(repository.pull_count)),
-        "creationtime" => Some(Column::Text(repository.creation_time.0.to_string())),
-        "updatetime" => Some(Column::Text(repository.update_time.0.to_string())),
+        "creationtime" => Some(Column::Text(repository.creation_time.sortable())),
+        "updatetime" => Some(Column::Text(repository.update_time.sortable())),
         _ => None,
     }
 }

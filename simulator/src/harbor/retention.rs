@@ -191,7 +191,9 @@ impl NewPolicy {
         }
         if let Some(cron) = trigger.cron().filter(|cron| trigger.is_scheduled() && !cron.is_empty()) {
             Cron::parse(cron).map_err(|problem| {
-                Failure::bad_request(format!("invalid cron string for scheduled tag retention: {cron}, error: {problem}"))
+                Failure::bad_request(format!(
+                    "invalid cron string for scheduled tag retention: {cron}, error: {problem}"
+                ))
             })?;
         }
         Ok((trigger, scope))
@@ -238,7 +240,11 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// The policy of the path, for a caller who may do this to it.
-fn policy_of_path(call: &Call<'_>, action: &str, unknown: impl Fn(i64) -> Failure) -> Result<(i64, Retention), Failure> {
+fn policy_of_path(
+    call: &Call<'_>,
+    action: &str,
+    unknown: impl Fn(i64) -> Failure,
+) -> Result<(i64, Retention), Failure> {
     let id = call.id("id")?;
     call.require_known()?;
     let retention = call.state.retentions.get(id).cloned().ok_or_else(|| unknown(id))?;
@@ -310,9 +316,7 @@ pub(super) fn choices(call: &mut Call<'_>) -> Result<Reply, Failure> {
         })
         .collect();
     templates.push(json!({"rule_template": "always", "display_text": "always", "action": "retain", "params": []}));
-    let selector = |text: &str, decorations: [&str; 2]| {
-        json!([{"kind": "doublestar", "display_text": text, "decorations": decorations}])
-    };
+    let selector = |text: &str, decorations: [&str; 2]| json!([{"kind": "doublestar", "display_text": text, "decorations": decorations}]);
     Ok(Reply::json(json!({
         "templates": templates,
         "scope_selectors": selector("Repositories", ["repoMatches", "repoExcludes"]),

@@ -145,7 +145,7 @@ fn column(id: i64, robot: &Robot, key: &str) -> Option<Column> {
         "disabled" => Column::Text(robot.disabled.to_string()),
         "creatorref" => Column::Number(robot.creator_ref),
         "creatortype" => Column::Text(robot.creator_type.clone()),
-        "creationtime" => Column::Text(robot.creation_time.0.to_string()),
+        "creationtime" => Column::Text(robot.creation_time.sortable()),
         _ => return None,
     })
 }

@@ -15,12 +15,12 @@ use std::sync::LazyLock;
 
 static RESOURCE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("^/project/[0-9]+/([a-z-]+)$").ok());
 
-const NEW_ROBOT: Shape =
-    Shape::Struct("RobotCreateV1", &[("name", Shape::Text), ("description", Shape::Text), ("access", Shape::List(&ACCESS))]);
-const ACCESS: Shape = Shape::Struct(
-    "Access",
-    &[("resource", Shape::Text), ("action", Shape::Text), ("effect", Shape::Text)],
+const NEW_ROBOT: Shape = Shape::Struct(
+    "RobotCreateV1",
+    &[("name", Shape::Text), ("description", Shape::Text), ("access", Shape::List(&ACCESS))],
 );
+const ACCESS: Shape =
+    Shape::Struct("Access", &[("resource", Shape::Text), ("action", Shape::Text), ("effect", Shape::Text)]);
 const SWITCH: Shape = Shape::Struct("Robot", &[("disable", Shape::Flag)]);
 
 #[derive(Default, Deserialize)]

@@ -15,12 +15,7 @@ const LDAP: i64 = 1;
 /// A group as requests name it.
 pub(super) const GROUP: Shape = Shape::Struct(
     "UserGroup",
-    &[
-        ("id", Shape::Whole),
-        ("group_name", Shape::Text),
-        ("group_type", Shape::Whole),
-        ("ldap_group_dn", Shape::Text),
-    ],
+    &[("id", Shape::Whole), ("group_name", Shape::Text), ("group_type", Shape::Whole), ("ldap_group_dn", Shape::Text)],
 );
 
 /// A group in a request.

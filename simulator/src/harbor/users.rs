@@ -34,8 +34,7 @@ const PROFILE: &[(&str, Shape)] = &[
     ("comment", Shape::Text),
 ];
 const SWITCH: Shape = Shape::Struct("UserSysAdminFlag", &[("sysadmin_flag", Shape::Flag)]);
-const PASSWORDS: Shape =
-    Shape::Struct("PasswordReq", &[("old_password", Shape::Text), ("new_password", Shape::Text)]);
+const PASSWORDS: Shape = Shape::Struct("PasswordReq", &[("old_password", Shape::Text), ("new_password", Shape::Text)]);
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -180,8 +179,8 @@ fn column(id: i64, user: &User, key: &str) -> Option<Column> {
         "realname" => Column::Text(user.realname.clone()),
         "comment" => Column::Text(user.comment.clone()),
         "sysadminflag" => Column::Text(user.sysadmin.to_string()),
-        "creationtime" => Column::Text(user.creation_time.0.to_string()),
-        "updatetime" => Column::Text(user.update_time.0.to_string()),
+        "creationtime" => Column::Text(user.creation_time.sortable()),
+        "updatetime" => Column::Text(user.update_time.sortable()),
         _ => return None,
     })
 }

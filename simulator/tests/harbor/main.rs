@@ -8,6 +8,7 @@ mod projects;
 #[path = "../recorded/mod.rs"]
 mod recorded;
 mod replay;
+mod retention;
 mod robot_identity;
 mod robots;
 mod robots_v1;

@@ -7,5 +7,7 @@ mod faults;
 mod images;
 mod process;
 mod quay;
+#[path = "../recorded/mod.rs"]
+mod recorded;
 mod registry;
 mod replay;

@@ -14,11 +14,11 @@ use super::session::Answer;
 /// What Go shows for a time that was never set.
 const ZERO: &str = "0001-01-01T00:00:00.000Z";
 
-static TIME: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$").unwrap());
+static TIME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$").unwrap());
 
 /// The methods of a path, which come in no order.
-static METHODS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^(method \w+ is not allowed, but )\[(.*)\] are$").unwrap());
+static METHODS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^(method \w+ is not allowed, but )\[(.*)\] are$").unwrap());
 
 /// Compares status, headers and body.
 pub(super) fn answers(expected: &Exchange, got: &Answer, learned: &mut Learned) -> Result<(), String> {
@@ -41,11 +41,14 @@ pub(super) fn made(expected: &Exchange, got: &Answer, learned: &mut Learned) -> 
     };
     let (recorded, own) = (segments(recorded), segments(own));
     let fits = |pattern: &[String], path: &[String]| {
-        pattern.len() == path.len() && pattern.iter().zip(path).all(|(pattern, found)| pattern == "*" || pattern == found)
+        pattern.len() == path.len()
+            && pattern.iter().zip(path).all(|(pattern, found)| pattern == "*" || pattern == found)
     };
     let kind = rules::LOCATION_IDS.iter().find(|(_, pattern)| fits(pattern, &recorded) && fits(pattern, &own));
     match (kind, recorded.last(), own.last()) {
-        (Some((kind, _)), Some(recorded), Some(own)) if recorded.parse::<i64>().is_ok() => learned.id(kind, recorded, own),
+        (Some((kind, _)), Some(recorded), Some(own)) if recorded.parse::<i64>().is_ok() => {
+            learned.new_id(kind, recorded, own)
+        }
         _ => Ok(()),
     }
 }
@@ -143,7 +146,13 @@ impl Walk<'_> {
         }
     }
 
-    fn arrays(&self, expected: &[Value], got: &[Value], at: &mut Vec<String>, learned: &mut Learned) -> Result<(), String> {
+    fn arrays(
+        &self,
+        expected: &[Value],
+        got: &[Value],
+        at: &mut Vec<String>,
+        learned: &mut Learned,
+    ) -> Result<(), String> {
         if expected.len() != got.len() {
             return Err(format!("{} items instead of {} at /{}", got.len(), expected.len(), at.join("/")));
         }
@@ -252,7 +261,8 @@ fn unix_time(
     got: &Map<String, Value>,
 ) -> Result<(), String> {
     let created = |object: &Map<String, Value>| {
-        let time: Option<Timestamp> = object.get("creation_time").and_then(Value::as_str).and_then(|time| time.parse().ok());
+        let time: Option<Timestamp> =
+            object.get("creation_time").and_then(Value::as_str).and_then(|time| time.parse().ok());
         time.map(Timestamp::as_second)
     };
     if recorded == &Value::from(-1) || own == &Value::from(-1) {

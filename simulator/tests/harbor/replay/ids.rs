@@ -34,6 +34,15 @@ impl Learned {
         if rules::NO_IDS.iter().any(|number| number == recorded) {
             return if recorded == own { Ok(()) } else { Err(format!("{kind} {own} instead of {recorded}")) };
         }
+        self.new_id(kind, recorded, own)
+    }
+
+    /// Notes that an id stands for one that the recorded server has just given to something.
+    ///
+    /// # Errors
+    /// When it stands for another.
+    pub(super) fn new_id(&mut self, kind: &str, recorded: &str, own: &str) -> Result<(), String> {
+        let key = (kind.to_owned(), recorded.to_owned());
         let mut others = self.ids.iter().filter(|((other, _), _)| other == kind);
         if let Some(((_, other), _)) = others.find(|(_, known)| *known == own) {
             return Err(format!("{kind} {own} stands for {other}, and cannot stand for {recorded}"));
@@ -95,7 +104,10 @@ impl Learned {
     /// A `Link` with the simulator's ids in it.
     pub(super) fn link(&self, recorded: &str) -> String {
         let mapped = recorded.split('<').map(|part| match part.split_once('?') {
-            Some((path, rest)) => format!("{}?{}", self.path(path), self.query(rest)),
+            Some((path, _)) => {
+                let mapped = self.query(part);
+                format!("{}?{}", self.path(path), mapped.split_once('?').unwrap().1)
+            }
             None => part.to_owned(),
         });
         mapped.collect::<Vec<_>>().join("<")

@@ -196,9 +196,12 @@ fn no_recording_was_cut() {
 /// What is left out is about areas that the simulator does not have, and really occurs.
 #[test]
 fn nothing_is_left_out_that_the_simulator_has() {
+    // How many segments of a path are words, of which a route that takes anything in their place has fewer.
+    let words = |path: &str| rules::segments(path).iter().filter(|segment| !segment.starts_with(['{', '*'])).count();
     for (method, pattern) in recording::left_out() {
-        let path = pattern.replace('{', "").replace('}', "");
-        let known = harbor::Harbor::pattern_of(&format!("{}{}", recording::BASE, path.replace("/**", "")));
+        let path = pattern.replace("/**", "");
+        let known = harbor::Harbor::pattern_of(&format!("{}{path}", recording::BASE));
+        let known = known.filter(|known| words(known) == words(&path) + words(recording::BASE));
         assert_eq!(known, None, "{method} {pattern}");
     }
     let exchanges: Vec<Exchange> =

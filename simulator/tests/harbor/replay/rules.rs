@@ -8,19 +8,40 @@ use super::recording::section;
 
 /// Where something stands in a body: requests that it is limited to, and the end of a JSON pointer.
 pub(super) struct Place {
-    request: Option<(String, Vec<String>)>,
+    request: Option<Request>,
     end: Vec<String>,
     /// Whether the end is the whole pointer.
     is_whole: bool,
 }
 
+/// Requests by method and path.
+struct Request {
+    /// None for any.
+    method: Option<String>,
+    /// The end of the path where the method is any, else all of it.
+    path: Vec<String>,
+}
+
+impl Request {
+    fn parse(text: &str) -> Self {
+        match text.split_once(' ') {
+            Some((method, path)) => Self { method: Some(method.to_owned()), path: segments(path) },
+            None => Self { method: None, path: segments(text.trim_start_matches('*')) },
+        }
+    }
+
+    fn is(&self, method: &str, path: &str) -> bool {
+        let found = segments(path);
+        let Some(start) = found.len().checked_sub(self.path.len()) else { return false };
+        let is_method = self.method.as_ref().is_none_or(|wanted| wanted == method && start == 0);
+        is_method && fits(&self.path, &found[start..])
+    }
+}
+
 impl Place {
     fn parse(text: &str) -> Self {
         let (request, pointer) = match text.split_once(": ") {
-            Some((request, pointer)) => {
-                let (method, path) = request.split_once(' ').unwrap();
-                (Some((method.to_owned(), segments(path))), pointer)
-            }
+            Some((request, pointer)) => (Some(Request::parse(request)), pointer),
             None => (None, text),
         };
         let pointer = pointer.trim();
@@ -29,10 +50,7 @@ impl Place {
 
     /// Whether a pointer of a body of a request (its path below the API's) is meant.
     pub(super) fn is_at(&self, method: &str, path: &str, pointer: &[String]) -> bool {
-        let is_asked = self.request.as_ref().is_none_or(|(wanted, pattern)| {
-            let path = segments(path);
-            wanted == method && pattern.len() == path.len() && fits(pattern, &path)
-        });
+        let is_asked = self.request.as_ref().is_none_or(|request| request.is(method, path));
         let at = pointer.len().checked_sub(self.end.len());
         is_asked && at.is_some_and(|at| (!self.is_whole || at == 0) && fits(&self.end, &pointer[at..]))
     }

@@ -1,6 +1,6 @@
 //! Sends the requests of one file, as whom they were sent, and makes what it presupposes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use base64::Engine;
@@ -39,6 +39,8 @@ pub(super) struct Session<'a> {
     client: Client,
     identities: Value,
     answers: BTreeMap<usize, Answer>,
+    /// Images by where they were pushed: blobs that a project has take no room again.
+    pushed: BTreeSet<(String, String)>,
     /// Where the simulator listens, without the scheme.
     address: String,
 }
@@ -49,16 +51,27 @@ impl<'a> Session<'a> {
         let client = Client::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(30)).build().unwrap();
         let address = simulator.url().trim_start_matches("http://").to_owned();
         let identities = recording::identities();
-        Self { simulator, file: file.into(), client, identities, answers: BTreeMap::new(), address }
+        Self {
+            simulator,
+            file: file.into(),
+            client,
+            identities,
+            answers: BTreeMap::new(),
+            pushed: BTreeSet::new(),
+            address,
+        }
     }
 
     /// Sends a recorded request. None where the connection was cut.
     pub(super) async fn send(&mut self, line: usize, exchange: &Exchange, learned: &Learned) -> Option<&Answer> {
         let mut url = format!("{}{}", self.simulator.url(), learned.path(&exchange.path));
         if let Some(query) = &exchange.query {
-            url = format!("{url}?{}", learned.query(query));
+            // What its ids are may depend on the path.
+            let mapped = learned.query(&format!("{}?{query}", exchange.path));
+            url = format!("{url}?{}", mapped.split_once('?').unwrap().1);
         }
-        let mut request = self.client.request(exchange.method.parse().unwrap(), url).header("accept", "application/json");
+        let mut request =
+            self.client.request(exchange.method.parse().unwrap(), url).header("accept", "application/json");
         if let Some(auth) = &exchange.request_auth {
             if let Some([user, password]) = &auth.basic {
                 request = request.basic_auth(user, Some(password));
@@ -71,7 +84,8 @@ impl<'a> Session<'a> {
             }
         } else if let Some(name) = &exchange.identity {
             let (user, password) = self.login(name, line);
-            request = request.header("authorization", format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))));
+            request =
+                request.header("authorization", format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))));
         }
         for (name, value) in exchange.request_headers.iter().flatten() {
             let value = match value.strip_prefix(TOKEN).and_then(|rest| rest.strip_suffix('>')) {
@@ -179,7 +193,7 @@ impl<'a> Session<'a> {
     }
 
     /// Adds an image, of which the simulator keeps only the repository and its size.
-    fn push(&self, push: &Value) {
+    fn push(&mut self, push: &Value) {
         let harbor = self.simulator.dump()["harbor"].clone();
         let name = push["repository"].as_str().unwrap();
         let project_name = name.split('/').next().unwrap();
@@ -188,6 +202,12 @@ impl<'a> Session<'a> {
         let project: i64 = rows("projects").into_iter().find(is_meant).unwrap().0.parse().unwrap();
         let image = push["image"].as_str().unwrap();
         let size = recording::preparations()["images"][image]["total"].as_i64().unwrap();
+        let mut is_new = |place: &str| self.pushed.insert((place.to_owned(), image.to_owned()));
+        let size = if is_new(project_name) { size } else { 0 };
+        if !is_new(name) {
+            // Another tag of the same artifact.
+            return;
+        }
         let offset = harbor["clock"]["offset_seconds"].as_i64().unwrap();
         let now = Timestamp::now().as_millisecond() + offset * 1000;
         let now = Timestamp::from_millisecond(now).unwrap().to_string();
@@ -196,7 +216,8 @@ impl<'a> Session<'a> {
         let (id, mut repository, next) = match found {
             Some((id, repository)) => (id, repository, next),
             None => {
-                let zero = json!({"name": name, "project_id": project, "creation_time": now, "artifact_count": 0, "size": 0});
+                let zero =
+                    json!({"name": name, "project_id": project, "creation_time": now, "artifact_count": 0, "size": 0});
                 (next.to_string(), zero, next + 1)
             }
         };
@@ -204,7 +225,8 @@ impl<'a> Session<'a> {
         repository["size"] = json!(repository["size"].as_i64().unwrap() + size);
         repository["update_time"] = json!(now);
         let quota = rows("quotas").into_iter().find(|(_, quota)| quota["project_id"] == project);
-        let quotas = quota.map(|(id, quota)| json!({(id): {"used": quota["used"].as_i64().unwrap() + size, "update_time": now}}));
+        let quotas = quota
+            .map(|(id, quota)| json!({(id): {"used": quota["used"].as_i64().unwrap() + size, "update_time": now}}));
         let change = json!({
             "repositories": {"next_id": next, "rows": {(id): repository}},
             "quotas": {"rows": quotas.unwrap_or(json!({}))},
