@@ -10,6 +10,7 @@
 //! | `GET credentials` | answers the line that the executable printed |
 //! | `POST collect-garbage` | frees the names of deleted namespaces |
 //! | `POST images` | puts an image into a repository ([`NewImage`]), as a push would; answers `{"digest": "sha256:..."}` |
+//! | `POST harbor/restart` | starts Harbor's process again where it has ended |
 //! | `POST reset` | forgets all that was made, faults, latency and counts |
 
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub(crate) fn router(front: Arc<Front>) -> Router {
         .route("/credentials", get(credentials))
         .route("/collect-garbage", post(collect_garbage))
         .route("/images", post(push))
+        .route("/harbor/restart", post(restart_harbor))
         .route("/reset", post(reset))
         .with_state(front);
     Router::new().nest("/-/simulator", endpoints)
@@ -98,6 +100,11 @@ async fn collect_garbage(State(front): At) -> StatusCode {
 async fn push(State(front): At, Json(image): Json<NewImage>) -> Result<Json<Value>, (StatusCode, String)> {
     let digest = front.quay().push(&image).map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error))?;
     Ok(Json(json!({"digest": digest})))
+}
+
+async fn restart_harbor(State(front): At) -> StatusCode {
+    front.harbor().restart();
+    StatusCode::NO_CONTENT
 }
 
 async fn reset(State(front): At) -> StatusCode {

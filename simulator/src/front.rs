@@ -36,6 +36,7 @@ pub struct Front {
     first_latency: Duration,
     credentials: Credentials,
     quay: Arc<Quay>,
+    harbor: Arc<Harbor>,
     services: Vec<Arc<dyn Service>>,
     /// What every service held at the start.
     seed: Value,
@@ -63,7 +64,7 @@ impl Front {
             saagie_platform_id: saagie.platform_id().to_string(),
             saagie_project_id: saagie.project_id(),
         };
-        let services: Vec<Arc<dyn Service>> = vec![quay.clone(), harbor, saagie];
+        let services: Vec<Arc<dyn Service>> = vec![quay.clone(), harbor.clone(), saagie];
         let front = Self {
             faults: Faults::default(),
             meter: Meter::default(),
@@ -72,6 +73,7 @@ impl Front {
             first_latency: latency,
             credentials,
             quay,
+            harbor,
             seed: dump(&services),
             services,
             remembered: Mutex::default(),
@@ -104,6 +106,11 @@ impl Front {
     /// The Quay service.
     pub fn quay(&self) -> &Quay {
         &self.quay
+    }
+
+    /// The Harbor service.
+    pub fn harbor(&self) -> &Harbor {
+        &self.harbor
     }
 
     /// An object with a member per service.
@@ -241,6 +248,9 @@ async fn answered(front: &Front, cut: &Cut, request: Request, next: Next) -> Res
     front.catch_up().await;
     front.wait().await;
     let (method, path) = (request.method().as_str(), request.uri().path());
+    if front.services.iter().any(|service| service.is_down(path)) {
+        return cut_off(&cut);
+    }
     let wanted = method == "GET" && front.faults.wants_answer(method, path);
     let key = format!("{} {:?}", request.uri(), request.headers().get(header::AUTHORIZATION));
     let mut after = None;

@@ -254,6 +254,11 @@ impl Simulator {
         self.inside(|front| front.quay().collect_garbage());
     }
 
+    /// Starts Harbor's process again where it has ended (see [`harbor::Harbor::restart`]).
+    pub fn restart_harbor(&self) {
+        self.inside(|front| front.harbor().restart());
+    }
+
     /// Runs `task` on the simulator's own thread, so that no request is handled in the middle of it.
     fn inside<T: Send + 'static>(&self, task: impl FnOnce(&Front) -> T + Send + 'static) -> T {
         let (answer, result) = mpsc::channel();

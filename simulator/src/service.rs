@@ -20,6 +20,9 @@ pub trait Service: Send + Sync + 'static {
     /// The route that a path belongs to, to count requests by; `None` leaves it to the router.
     fn route(&self, path: &str) -> Option<String>;
 
+    /// Whether a path is its own and its process is down, so that the connection is cut.
+    fn is_down(&self, path: &str) -> bool;
+
     /// Its whole state, secrets included.
     fn dump(&self) -> Value;
 
@@ -31,7 +34,7 @@ pub trait Service: Send + Sync + 'static {
 }
 
 macro_rules! service {
-    ($type:ty, $name:literal, $route:expr) => {
+    ($type:ty, $name:literal, $route:expr, $down:expr) => {
         impl Service for $type {
             fn name(&self) -> &'static str {
                 $name
@@ -43,6 +46,10 @@ macro_rules! service {
                 let route: fn(&Self, &str) -> Option<String> = $route;
                 route(self, path)
             }
+            fn is_down(&self, path: &str) -> bool {
+                let down: fn(&Self, &str) -> bool = $down;
+                down(self, path)
+            }
             fn dump(&self) -> Value {
                 <$type>::dump(self)
             }
@@ -53,6 +60,8 @@ macro_rules! service {
     };
 }
 
-service!(crate::quay::Quay, "quay", |quay, path| quay.route(path));
-service!(crate::harbor::Harbor, "harbor", |_, path| crate::harbor::Harbor::pattern_of(path));
-service!(crate::saagie::Saagie, "saagie", |_, _| None);
+service!(crate::quay::Quay, "quay", |quay, path| quay.route(path), |_, _| false);
+service!(crate::harbor::Harbor, "harbor", |_, path| crate::harbor::Harbor::pattern_of(path), |harbor, path| {
+    crate::harbor::Harbor::owns(path) && harbor.is_down()
+});
+service!(crate::saagie::Saagie, "saagie", |_, _| None, |_, _| false);

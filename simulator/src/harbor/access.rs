@@ -28,9 +28,14 @@ pub(super) enum Caller {
     Robot(i64),
 }
 
-/// Finds the caller by basic authentication: robots first, then users. Wrong credentials make an anonymous caller.
+/// Finds the caller by basic authentication, robots first, then users; else by the session. Wrong credentials make an
+/// anonymous caller, who is refused only where not everybody may.
 pub(super) fn identify(state: &mut State, request: &Request) -> Caller {
-    let Some((name, password)) = credentials(request) else { return Caller::Anonymous };
+    let by_session = |state: &State| {
+        let user = request.cookie("sid").and_then(|session| state.sessions.get(session).copied());
+        user.map_or(Caller::Anonymous, Caller::User)
+    };
+    let Some((name, password)) = credentials(request) else { return by_session(state) };
     if let Some(id) = robot_of(state, &name, &password) {
         return Caller::Robot(id);
     }
@@ -38,14 +43,19 @@ pub(super) fn identify(state: &mut State, request: &Request) -> Caller {
     if state.settings.lock_failed_logins && state.locked.get(&name).is_some_and(|until| *until > now) {
         return Caller::Anonymous;
     }
-    let matches = |user: &User| user.username == name && user.password == password;
-    let user = state.users.iter().find(|(_, user)| matches(user)).map(|(id, _)| id);
+    let user = user_of(state, &name, &password);
     let is_local = name == super::ADMIN || state.text_setting("auth_mode") != "oidc_auth";
     let user = user.filter(|_| is_local || opens_by_cli_secret(request));
     if user.is_none() && state.settings.lock_failed_logins {
         state.locked.insert(name, now.plus_millis(LOCK_MILLIS));
     }
-    user.map_or(Caller::Anonymous, Caller::User)
+    user.map_or_else(|| by_session(state), Caller::User)
+}
+
+/// The user with a name and a password.
+pub(super) fn user_of(state: &State, name: &str, password: &str) -> Option<i64> {
+    let is_meant = |user: &User| !user.deleted && user.username == name && user.password == password;
+    state.users.iter().find(|(_, user)| is_meant(user)).map(|(id, _)| id)
 }
 
 /// Where logins are by OIDC, what a user has beside that is a secret for the command line, here the password. It opens these addresses only;
@@ -89,6 +99,11 @@ fn granted_by_role(role: i64) -> &'static [&'static str] {
             "project:read",
             "project:update",
             "project:delete",
+            "label:create",
+            "label:read",
+            "label:update",
+            "label:delete",
+            "label:list",
             "member:create",
             "member:read",
             "member:update",
@@ -108,10 +123,19 @@ fn granted_by_role(role: i64) -> &'static [&'static str] {
             "robot:update",
             "robot:delete",
             "robot:list",
+            "tag-retention:create",
             "tag-retention:read",
+            "tag-retention:update",
+            "tag-retention:delete",
+            "tag-retention:list",
         ],
         4 => &[
             "project:read",
+            "label:create",
+            "label:read",
+            "label:update",
+            "label:delete",
+            "label:list",
             "member:read",
             "member:list",
             "metadata:read",
@@ -122,10 +146,16 @@ fn granted_by_role(role: i64) -> &'static [&'static str] {
             "repository:list",
             "robot:read",
             "robot:list",
+            "tag-retention:create",
             "tag-retention:read",
+            "tag-retention:update",
+            "tag-retention:delete",
+            "tag-retention:list",
         ],
         2 => &[
             "project:read",
+            "label:read",
+            "label:list",
             "member:read",
             "member:list",
             "quota:read",
@@ -134,10 +164,16 @@ fn granted_by_role(role: i64) -> &'static [&'static str] {
             "repository:list",
             "robot:read",
             "robot:list",
+            "tag-retention:create",
             "tag-retention:read",
+            "tag-retention:update",
+            "tag-retention:delete",
+            "tag-retention:list",
         ],
         3 => &[
             "project:read",
+            "label:read",
+            "label:list",
             "member:read",
             "member:list",
             "quota:read",
@@ -154,13 +190,10 @@ fn granted_by_role(role: i64) -> &'static [&'static str] {
 /// What anybody may do in a public project.
 const GRANTED_TO_ALL: &[&str] = &["project:read", "repository:list"];
 
-/// Whether rules allow an action: one that denies beats all that allow.
-fn rules_allow<'r>(rules: impl Iterator<Item = &'r Rule>, resource: &str, action: &str) -> bool {
+/// Whether rules allow an action, of which those count whose resource is meant: one that denies beats all that allow.
+fn rules_allow<'r>(rules: impl Iterator<Item = &'r Rule>, is_meant: impl Fn(&Rule) -> bool, action: &str) -> bool {
     let mut allowed = false;
-    let matching = rules.filter(|rule| {
-        (rule.resource == resource || rule.resource == "*") && (rule.action == action || rule.action == "*")
-    });
-    for rule in matching {
+    for rule in rules.filter(|rule| is_meant(rule) && (rule.action == action || rule.action == "*")) {
         if rule.effect == "deny" {
             return false;
         }
@@ -172,9 +205,14 @@ fn rules_allow<'r>(rules: impl Iterator<Item = &'r Rule>, resource: &str, action
 /// Whether a robot may do something in a project.
 fn robot_may(robot: &Robot, project_id: i64, project: &Project, resource: &str, action: &str) -> bool {
     let scope = format!("/project/{project_id}");
-    let here = |rule: &&Rule| rule.scope == scope || (rule.scope == ALL_PROJECTS_SCOPE && robot.project_id == 0);
+    let is_everywhere = |rule: &Rule| rule.scope == ALL_PROJECTS_SCOPE && robot.project_id == 0;
+    let here = |rule: &&Rule| rule.scope == scope || is_everywhere(rule);
+    // On all projects, `project` stands for everything below a project too, action by action. (Observed on 2.15.2.)
+    let is_meant = |rule: &Rule| {
+        rule.resource == resource || rule.resource == "*" || (rule.resource == "project" && is_everywhere(rule))
+    };
     let concerned = robot.permissions.iter().any(|rule| rule.scope != SYSTEM_SCOPE);
-    rules_allow(robot.permissions.iter().filter(here), resource, action)
+    rules_allow(robot.permissions.iter().filter(here), is_meant, action)
         || (concerned && project.is_public() && GRANTED_TO_ALL.contains(&format!("{resource}:{action}").as_str()))
 }
 
@@ -219,7 +257,8 @@ impl Call<'_> {
     pub(super) fn may_in_system(&self, resource: &str, action: &str) -> bool {
         let system_rules = |robot: &Robot| {
             let rules = robot.permissions.iter().filter(|rule| rule.scope == SYSTEM_SCOPE);
-            robot.project_id == 0 && rules_allow(rules, resource, action)
+            let is_meant = |rule: &Rule| rule.resource == resource || rule.resource == "*";
+            robot.project_id == 0 && rules_allow(rules, is_meant, action)
         };
         self.is_system_admin() || self.robot().is_some_and(|(_, robot)| system_rules(robot))
     }

@@ -1,7 +1,7 @@
 //! Lists of vulnerabilities that do not count: of a project, and of the system.
 
-use super::clock::Time;
 use super::failure::Failure;
+use super::gojson::Shape;
 use super::records::Allowlist;
 use super::wire::sparse;
 use serde::Deserialize;
@@ -12,6 +12,17 @@ use serde_json::{Value, json};
 struct Item {
     cve_id: String,
 }
+
+/// An allowlist as a request gives it.
+pub(super) const ALLOWLIST: Shape = Shape::Struct(
+    "CVEAllowlist",
+    &[
+        ("id", Shape::Whole),
+        ("project_id", Shape::Whole),
+        ("expires_at", Shape::Whole),
+        ("items", Shape::List(&Shape::Struct("CVEAllowlistItem", &[("cve_id", Shape::Text)]))),
+    ],
+);
 
 /// An allowlist in a request.
 #[derive(Default, Deserialize)]
@@ -28,16 +39,13 @@ impl NewAllowlist {
     ///
     /// # Errors
     /// 500 for a blank or doubled id: the server's own error has no type.
-    pub(super) fn replace(self, list: &mut Allowlist, now: Time) -> Result<(), Failure> {
+    pub(super) fn replace(self, list: &mut Allowlist) -> Result<(), Failure> {
         let ids: Vec<String> = self.items.into_iter().map(|item| item.cve_id).collect();
         let doubled = ids.iter().enumerate().any(|(place, id)| ids.iter().take(place).any(|other| other == id));
         if doubled || ids.iter().any(|id| id.trim().is_empty()) {
             return Err(Failure::internal());
         }
-        if list.creation_time == Time::default() {
-            list.creation_time = now;
-        }
-        (list.cve_ids, list.expires_at, list.update_time) = (ids, self.expires_at, now);
+        (list.cve_ids, list.expires_at) = (ids, self.expires_at);
         Ok(())
     }
 }

@@ -5,11 +5,11 @@ use super::failure::Failure;
 use super::projects::ProjectRef;
 use super::state::State;
 use super::version::Version;
-use super::wire::{Reply, Request, decode_path};
+use super::wire::{Reply, Request, decode_path, is_on};
 use super::{
-    configuration, members, metadata, project_list, project_new, projects, quotas, registries, repositories, retention,
+    configuration, labels, members, metadata, project_list, project_new, projects, quotas, registries, repositories,
+    retention, robots, robots_v1, search, system, user_groups, users,
 };
-use super::{robots, robots_v1, system};
 
 /// A request with all that a handler needs to answer it.
 pub(super) struct Call<'a> {
@@ -39,24 +39,13 @@ impl Call<'_> {
 
     /// The project of a path that takes its name or its id: what looks like a number is an id, unless the header
     /// `X-Is-Resource-Name` says otherwise.
-    ///
-    /// # Errors
-    /// 422 when the header is not a boolean.
-    pub(super) fn project(&self) -> Result<ProjectRef, Failure> {
+    pub(super) fn project(&self) -> ProjectRef {
         let text = self.segment("project_name_or_id");
-        let is_name = match self.request.header("x-is-resource-name").unwrap_or("false").to_lowercase().as_str() {
-            "true" | "1" => true,
-            "false" | "0" | "" => false,
-            other => {
-                return Err(Failure::invalid(format!(
-                    "X-Is-Resource-Name in header must be of type bool: \"{other}\""
-                )));
-            }
-        };
-        Ok(match text.parse() {
+        let is_name = self.request.header("x-is-resource-name").is_some_and(is_on);
+        match text.parse() {
             Ok(id) if !is_name => ProjectRef::Id(id),
             _ => ProjectRef::Name(text.to_owned()),
-        })
+        }
     }
 
     /// The address of something made by a POST to this path.
@@ -115,7 +104,26 @@ pub(super) static ROUTES: &[Route] = &[
     route("GET", "/health", system::health),
     route("GET", "/systeminfo", system::system_info),
     route("GET", "/permissions", system::permissions).since(Version::minor(10)),
+    route("GET", "/search", search::search),
+    route("GET", "/statistics", search::statistics),
+    route("GET", "/users", users::list),
+    route("POST", "/users", users::create),
     route("GET", "/users/current", system::current_user),
+    route("GET", "/users/{user_id}", users::show),
+    route("PUT", "/users/{user_id}", users::update),
+    route("DELETE", "/users/{user_id}", users::delete),
+    route("PUT", "/users/{user_id}/sysadmin", users::set_administrator),
+    route("PUT", "/users/{user_id}/password", users::set_password),
+    route("GET", "/usergroups", user_groups::list),
+    route("POST", "/usergroups", user_groups::create),
+    route("GET", "/usergroups/{group_id}", user_groups::show),
+    route("PUT", "/usergroups/{group_id}", user_groups::update),
+    route("DELETE", "/usergroups/{group_id}", user_groups::delete),
+    route("GET", "/labels", labels::list),
+    route("POST", "/labels", labels::create),
+    route("GET", "/labels/{label_id}", labels::show),
+    route("PUT", "/labels/{label_id}", labels::update),
+    route("DELETE", "/labels/{label_id}", labels::delete),
     route("GET", "/system/CVEAllowlist", system::allowlist),
     route("PUT", "/system/CVEAllowlist", system::replace_allowlist),
     route("GET", "/configurations", configuration::show),
@@ -134,11 +142,16 @@ pub(super) static ROUTES: &[Route] = &[
     route("PUT", "/projects/{project_name_or_id}/metadatas/{meta_name}", metadata::update),
     route("DELETE", "/projects/{project_name_or_id}/metadatas/{meta_name}", metadata::delete),
     route("GET", "/projects/{project_name_or_id}/members", members::list),
+    route("POST", "/projects/{project_name_or_id}/members", members::add),
+    route("GET", "/projects/{project_name_or_id}/members/{mid}", members::show),
+    route("PUT", "/projects/{project_name_or_id}/members/{mid}", members::update),
+    route("DELETE", "/projects/{project_name_or_id}/members/{mid}", members::delete),
     route("GET", "/projects/{project_name_or_id}/robots", robots_v1::list).before(Version::minor(13)),
     route("POST", "/projects/{project_name_or_id}/robots", robots_v1::create).before(Version::minor(13)),
     route("GET", "/projects/{project_name_or_id}/robots/{robot_id}", robots_v1::show).before(Version::minor(13)),
     route("PUT", "/projects/{project_name_or_id}/robots/{robot_id}", robots_v1::update).before(Version::minor(13)),
     route("DELETE", "/projects/{project_name_or_id}/robots/{robot_id}", robots_v1::delete).before(Version::minor(13)),
+    route("GET", "/repositories", search::repositories),
     route("GET", "/projects/{project_name}/repositories", repositories::list),
     route("GET", "/projects/{project_name}/repositories/{repository_name}", repositories::show),
     route("PUT", "/projects/{project_name}/repositories/{repository_name}", repositories::update),
@@ -150,7 +163,11 @@ pub(super) static ROUTES: &[Route] = &[
     route("POST", "/registries", registries::create),
     route("GET", "/registries/{id}", registries::show),
     route("DELETE", "/registries/{id}", registries::delete),
+    route("POST", "/retentions", retention::create),
+    route("GET", "/retentions/metadatas", retention::choices),
     route("GET", "/retentions/{id}", retention::show),
+    route("PUT", "/retentions/{id}", retention::update),
+    route("DELETE", "/retentions/{id}", retention::delete),
     route("GET", "/robots", robots::list),
     route("POST", "/robots", robots::create),
     route("GET", "/robots/{robot_id}", robots::show),

@@ -21,6 +21,11 @@ impl Time {
         Self(Timestamp::from_millisecond(self.0.as_millisecond().saturating_add(millis)).unwrap_or(Timestamp::MAX))
     }
 
+    /// As a text that sorts as moments do.
+    pub(super) fn sortable(self) -> String {
+        self.0.strftime("%Y-%m-%dT%H:%M:%S.%9fZ").to_string()
+    }
+
     /// Seconds since 1970.
     pub(super) fn seconds(self) -> i64 {
         self.0.as_second()
@@ -55,4 +60,17 @@ pub(super) struct Clock {
     pub(super) fixed: Option<Time>,
     /// Seconds added to the machine's clock.
     pub(super) offset_seconds: i64,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_sort_as_texts() {
+        let moments = ["2026-01-01T00:00:10Z", "2026-01-01T00:00:10.12Z", "2026-01-01T00:00:10.123Z"];
+        let texts: Vec<String> = moments.map(|moment| Time(moment.parse().unwrap()).sortable()).into();
+        assert!(texts.is_sorted(), "{texts:?}");
+    }
 }

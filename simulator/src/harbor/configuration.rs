@@ -2,11 +2,13 @@
 
 use super::call::Call;
 use super::failure::Failure;
+use super::gojson::Shape;
 use super::state::State;
 use super::version::Version;
 use super::wire::Reply;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// What a setting is, and so which values it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +107,16 @@ static KEYS: &[Key] = &[
     key("banner_message", Kind::Text, "").since(Version::minor(9)),
 ];
 
+/// What the values must be.
+static FIELDS: LazyLock<Vec<(&'static str, Shape)>> = LazyLock::new(|| {
+    let shape = |key: &Key| match key.kind {
+        Kind::Flag => Shape::Flag,
+        Kind::Number | Kind::Quota | Kind::Scope => Shape::Whole,
+        _ => Shape::Text,
+    };
+    KEYS.iter().map(|key| (key.name, shape(key))).collect()
+});
+
 /// The settings that must be positive and have at most ten digits.
 const POSITIVE: &[&str] = &["token_expiration", "robot_token_duration", "session_timeout"];
 
@@ -139,14 +151,14 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
 
 /// Whether nobody but the first administrator exists, so that the way to log in can still be changed.
 fn only_admin(state: &State) -> bool {
-    state.users.iter().all(|(_, user)| user.username == super::ADMIN)
+    state.users.iter().all(|(_, user)| [super::ADMIN, super::ANONYMOUS].contains(&user.username.as_str()))
 }
 
 /// `PUT /configurations`: changes the settings that are given; unknown ones are dropped without a word.
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let given: BTreeMap<String, Value> = call.request.body("configurations")?;
+    let shape = Shape::Struct("Configurations", LazyLock::force(&FIELDS).as_slice());
+    let given: BTreeMap<String, Value> = call.request.body("configurations", &shape)?;
     let given: Vec<(&Key, &Value)> = known(call.state).filter_map(|key| Some((key, given.get(key.name)?))).collect();
-    given.iter().try_for_each(|(key, value)| check_type(key, value))?;
     call.require_system("configuration", "update")?;
     if call.state.settings.configuration_overwritten {
         let problem = "current config is init by env variable: CONFIG_OVERWRITE_JSON, it cannot be updated";
@@ -164,7 +176,8 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
         .filter(|(key, _)| POSITIVE.contains(&key.name))
         .try_for_each(|(key, value)| check_range(key, value))?;
     for (key, value) in given {
-        call.state.configuration.insert(key.name.to_owned(), stored(key, value));
+        let value = stored(call.state.version(), key, value);
+        call.state.configuration.insert(key.name.to_owned(), value);
     }
     if call.state.flag_setting("skip_audit_log_database")
         && call.state.text_setting("audit_log_forward_endpoint").is_empty()
@@ -173,15 +186,6 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
         return Err(Failure::bad_request_because(problem));
     }
     Ok(Reply::empty())
-}
-
-fn check_type(key: &Key, value: &Value) -> Result<(), Failure> {
-    let (fits, wanted) = match key.kind {
-        Kind::Flag => (value.is_boolean(), "boolean"),
-        Kind::Number | Kind::Quota | Kind::Scope => (value.is_i64(), "integer"),
-        _ => (value.is_string(), "string"),
-    };
-    if fits { Ok(()) } else { Err(Failure::invalid(format!("{} in body must be of type {wanted}", key.name))) }
 }
 
 /// Checks a value whose type fits.
@@ -220,14 +224,14 @@ fn check_range(key: &Key, value: &Value) -> Result<(), Failure> {
 }
 
 /// A value as it is kept: JSON in a text loses its blanks and the order of its keys.
-fn stored(key: &Key, value: &Value) -> Value {
+fn stored(version: Version, key: &Key, value: &Value) -> Value {
     let text = value.as_str().unwrap_or_default();
     match key.kind {
         Kind::Map => {
             let map: BTreeMap<String, String> = serde_json::from_str(text).unwrap_or_default();
             json!(serde_json::to_string(&map).unwrap_or_default())
         }
-        Kind::FilledText if key.name == "robot_name_prefix" => json!(text.trim()),
+        Kind::FilledText if key.name == "robot_name_prefix" && version >= Version::minor(16) => json!(text.trim()),
         _ => value.clone(),
     }
 }

@@ -28,7 +28,12 @@ impl Failure {
 
     /// 401: a known caller is needed.
     pub(super) fn unauthorized() -> Self {
-        Self::new(401, "UNAUTHORIZED", "unauthorized")
+        Self::unauthorized_saying("unauthorized")
+    }
+
+    /// 401 with other words.
+    pub(super) fn unauthorized_saying(message: &str) -> Self {
+        Self::new(401, "UNAUTHORIZED", message)
     }
 
     /// 403 as the checks on a project answer it.
@@ -80,6 +85,21 @@ impl Failure {
     /// 422: the request does not fit the API description. Found before the handler, and before access is checked.
     pub(super) fn invalid(problem: impl AsRef<str>) -> Self {
         Self::new(422, "UNPROCESSABLE_ENTITY", format!("validation failure list:\n{}", problem.as_ref()))
+    }
+
+    /// 422 as models say it that check themselves: their list stands in that of the request.
+    pub(super) fn invalid_model(problem: impl AsRef<str>) -> Self {
+        Self::invalid(format!("validation failure list:\n{}", problem.as_ref()))
+    }
+
+    /// 500 of a handler that panicked: nothing but the status.
+    pub(super) fn crash() -> Self {
+        Self::new(500, "", "")
+    }
+
+    /// Whether this is [`Self::crash`].
+    pub(super) fn is_crash(&self) -> bool {
+        self.code.is_empty()
     }
 
     /// 500, whose words are always replaced. Many mistakes of a caller surface as this.

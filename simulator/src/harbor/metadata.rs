@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::failure::Failure;
+use super::gojson::Shape;
 use super::records::Project;
 use super::version::Version;
 use super::wire::Reply;
@@ -47,17 +48,35 @@ fn kind_of(version: Version, key: &str) -> Option<Kind> {
     KEYS.iter().find(|(known, _, since)| *known == key && *since <= version).map(|(_, kind, _)| *kind)
 }
 
+/// Metadata in the body of a project.
+pub(super) const METADATA: Shape = Shape::Struct(
+    "ProjectMetadata",
+    &[
+        ("public", Shape::Text),
+        ("enable_content_trust", Shape::Text),
+        ("enable_content_trust_cosign", Shape::Text),
+        ("prevent_vul", Shape::Text),
+        ("severity", Shape::Text),
+        ("auto_scan", Shape::Text),
+        ("auto_sbom_generation", Shape::Text),
+        ("reuse_sys_cve_allowlist", Shape::Text),
+        ("retention_id", Shape::Text),
+        ("proxy_speed_kb", Shape::Text),
+        ("max_upstream_conn", Shape::Text),
+        ("proxy_cache_local_on_not_found", Shape::Text),
+        ("proxy_referrer_api", Shape::Text),
+        ("proxy_cache_filter_pattern", Shape::Text),
+        ("proxy_cache_filter_kind", Shape::Text),
+    ],
+);
+
+/// One pair, as the endpoints for single keys take it.
+const PAIR: Shape = Shape::Map("map[string]string", &Shape::Text);
+
 /// Binds the metadata of a project's body: unknown keys are dropped without a word.
-///
-/// # Errors
-/// 422 when a value is not a text.
-pub(super) fn bind(version: Version, given: BTreeMap<String, Value>) -> Result<BTreeMap<String, String>, Failure> {
+pub(super) fn bind(version: Version, given: BTreeMap<String, Value>) -> BTreeMap<String, String> {
     let known = given.into_iter().filter(|(key, _)| kind_of(version, key).is_some());
-    let text = |(key, value): (String, Value)| match value {
-        Value::String(text) => Ok((key, text)),
-        other => Err(Failure::invalid(format!("{key} in body must be of type string: {other}"))),
-    };
-    known.map(text).collect()
+    known.filter_map(|(key, value)| Some((key, value.as_str()?.to_owned()))).collect()
 }
 
 /// Checks the numbers of a proxy cache.
@@ -121,31 +140,31 @@ fn normalised(version: Version, key: &str, value: &str) -> Result<String, Failur
     }
 }
 
-fn project_of_path<'c>(call: &'c mut Call<'_>, action: &str) -> Result<&'c mut Project, Failure> {
-    let reference = call.project()?;
+fn project_of_path<'c>(call: &'c mut Call<'_>, action: &str) -> Result<(i64, &'c mut Project), Failure> {
+    let reference = call.project();
     call.require_project(&reference, "metadata", action)?;
     let id = call.state.find_project(&reference)?.0;
-    call.state.projects.get_mut(id).ok_or_else(Failure::internal)
+    call.state.projects.get_mut(id).map(|project| (id, project)).ok_or_else(Failure::internal)
 }
 
 /// `GET /projects/{x}/metadatas/`: all that is stored.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let project = project_of_path(call, "list")?;
+    let (_, project) = project_of_path(call, "list")?;
     Ok(Reply::json(json!(project.metadata)))
 }
 
 /// `POST /projects/{x}/metadatas/`: one pair with a new key.
 pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let given: BTreeMap<String, String> = call.request.body("metadata")?;
+    let given: BTreeMap<String, String> = call.request.body("metadata", &PAIR)?;
     let version = call.state.version();
-    let project = project_of_path(call, "create")?;
+    let (id, project) = project_of_path(call, "create")?;
     let mut pairs = given.iter();
     let (Some((key, value)), None) = (pairs.next(), pairs.next()) else {
         return Err(Failure::bad_request("only allow one key/value pair"));
     };
     let value = normalised(version, key, value)?;
     if project.metadata.contains_key(key) {
-        return Err(Failure::conflict(format!("metadata {key} already exists")));
+        return Err(Failure::conflict(format!("metadata {key} already exists for project {id}")));
     }
     project.metadata.insert(key.clone(), value);
     Ok(Reply::empty())
@@ -154,16 +173,16 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
 /// `GET /projects/{x}/metadatas/{name}`: `{}` for a key that is not set.
 pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let name = call.segment("meta_name").to_owned();
-    let project = project_of_path(call, "read")?;
+    let (_, project) = project_of_path(call, "read")?;
     Ok(Reply::json(project.metadata.get(&name).map_or(json!({}), |value| json!({ (name): value }))))
 }
 
 /// `PUT /projects/{x}/metadatas/{name}`: changes nothing, and says so to nobody, when the key is not set.
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let given: BTreeMap<String, String> = call.request.body("metadata")?;
+    let given: BTreeMap<String, String> = call.request.body("metadata", &PAIR)?;
     let version = call.state.version();
     let name = call.segment("meta_name").to_owned();
-    let project = project_of_path(call, "update")?;
+    let (_, project) = project_of_path(call, "update")?;
     let value = normalised(version, &name, given.get(&name).map(String::as_str).unwrap_or_default())?;
     if let Some(stored) = project.metadata.get_mut(&name) {
         *stored = value;
@@ -174,7 +193,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
 /// `DELETE /projects/{x}/metadatas/{name}`: 200 whether it was set or not.
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let name = call.segment("meta_name").to_owned();
-    let project = project_of_path(call, "delete")?;
+    let (_, project) = project_of_path(call, "delete")?;
     project.metadata.remove(&name);
     Ok(Reply::empty())
 }

@@ -6,7 +6,10 @@ mod allowlist;
 mod call;
 mod clock;
 mod configuration;
+mod cron;
 mod failure;
+mod gojson;
+mod labels;
 mod members;
 mod metadata;
 mod project_list;
@@ -22,9 +25,13 @@ mod robot_rules;
 mod robot_view;
 mod robots;
 mod robots_v1;
+mod search;
+mod sessions;
 mod state;
 mod system;
 mod table;
+mod user_groups;
+mod users;
 mod version;
 mod wire;
 
@@ -50,6 +57,8 @@ use wire::{Reply, Request};
 const BASE: &str = "/api/v2.0";
 /// Name of the user who administers the system.
 const ADMIN: &str = "admin";
+/// Name of the row that stands for whoever is not logged in.
+const ANONYMOUS: &str = "anonymous";
 /// Largest request body that is read, in bytes.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
@@ -65,11 +74,33 @@ impl Harbor {
         Arc::new(Self { state: Mutex::new(State::new(options)), turn: AtomicU64::new(0) })
     }
 
-    /// The routes under `/api/v2.0`. A doubled slash in front is answered too, as Harbor does.
+    /// The routes under `/api/v2.0`, and those by which browsers log in. A doubled slash in front is answered too, as
+    /// Harbor does.
     pub fn router(self: Arc<Self>) -> Router {
         let paths = [BASE.to_owned(), format!("{BASE}/{{*rest}}"), format!("/{BASE}/{{*rest}}")];
-        let routes = paths.iter().fold(Router::new(), |router, path| router.route(path, any(answer)));
+        let others = sessions::PATHS.iter().map(|path| (*path).to_owned()).chain([system::VERSION_PATH.to_owned()]);
+        let routes =
+            paths.into_iter().chain(others).fold(Router::new(), |router, path| router.route(&path, any(answer)));
         routes.with_state(self)
+    }
+
+    /// Whether a path is one of this server's.
+    pub(crate) fn owns(path: &str) -> bool {
+        let path = format!("/{}", path.trim_start_matches('/'));
+        path.starts_with(BASE) || path == system::VERSION_PATH || sessions::is_path(&path)
+    }
+
+    /// Whether the process has ended and was not started again, so that no request is answered. A deleted project with
+    /// a retention policy without a cron ends it; see [`Harbor::restart`].
+    pub fn is_down(&self) -> bool {
+        let state = self.lock();
+        state.down_until.is_some_and(|until| state.now() < until)
+    }
+
+    /// Starts the process again where it has ended, as its keeper does by itself some seconds later (of the clock that
+    /// the state has).
+    pub fn restart(&self) {
+        self.lock().down_until = None;
     }
 
     /// All that the server holds, secrets included.
@@ -112,56 +143,53 @@ impl Harbor {
         let mut state = self.lock();
         let caller = access::identify(&mut state, request);
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        if is_refused_by_read_only(&state, request) {
+            // This is found before a session begins.
+            return Failure::denied("The system is in read only mode. Any modification is prohibited.").into();
+        }
         let reply = handle(&mut state, caller, request, turn).unwrap_or_else(Reply::from);
         let reply = if state.settings.omit_empty_lists { reply.without_empty_lists() } else { reply };
-        add_cookies(reply, &state, request)
+        sessions::add_cookies(reply, &state, request)
     }
+}
+
+fn is_read(request: &Request) -> bool {
+    matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+}
+
+fn is_refused_by_read_only(state: &State, request: &Request) -> bool {
+    let is_settings = request.method == "PUT" && request.path.strip_prefix(BASE) == Some("/configurations");
+    state.flag_setting("read_only") && !is_read(request) && !is_settings && !sessions::is_path(&request.path)
 }
 
 /// Runs the checks that come before every operation, then the operation. A write works on a copy of the state, which is
-/// kept only when it succeeds: each is one transaction.
+/// kept only when it succeeds: each is one transaction. Ids that it took are not given back.
 fn handle(state: &mut State, caller: Caller, request: &Request, turn: u64) -> Result<Reply, Failure> {
-    let reads = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
-    let path = request.path.strip_prefix(BASE).unwrap_or_default();
-    if !reads {
-        check_csrf(request)?;
-        if state.flag_setting("read_only") && !(request.method == "PUT" && path == "/configurations") {
-            return Err(Failure::denied("The system is in read only mode. Any modification is prohibited."));
-        }
+    if !is_read(request) {
+        sessions::check_csrf(request)?;
     }
+    if sessions::is_path(&request.path) {
+        return sessions::answer(state, request);
+    }
+    if request.path == system::VERSION_PATH {
+        return Ok(system::api_version());
+    }
+    let path = request.path.strip_prefix(BASE).unwrap_or_default();
     let (route, parameters) = call::find(request, path, state.version())?;
-    if reads {
+    if is_read(request) {
         return (route.handler)(&mut Call { state, caller, request, path: parameters, turn });
     }
     let mut changed = state.clone();
-    let reply = (route.handler)(&mut Call { state: &mut changed, caller, request, path: parameters, turn })?;
-    *state = changed;
-    Ok(reply)
-}
-
-/// A request that carries the session's cookie must carry the token that goes with it.
-fn check_csrf(request: &Request) -> Result<(), Failure> {
-    if request.cookie("sid").is_none() {
-        return Ok(());
+    match (route.handler)(&mut Call { state: &mut changed, caller, request, path: parameters, turn }) {
+        Ok(reply) => {
+            *state = changed;
+            Ok(reply)
+        }
+        Err(failure) => {
+            state.skip_ids_of(&changed);
+            Err(failure)
+        }
     }
-    match (request.header("x-harbor-csrf-token"), request.cookie("_gorilla_csrf")) {
-        (Some(header), Some(cookie)) if header == cookie => Ok(()),
-        (Some(_), _) => Err(Failure::forbidden_saying("CSRF token invalid")),
-        (None, _) => Err(Failure::forbidden_saying("CSRF token not found in request")),
-    }
-}
-
-/// Adds what belongs to a session: its cookie, and for a request that has one, a fresh CSRF token.
-fn add_cookies(reply: Reply, state: &State, request: &Request) -> Reply {
-    if request.cookie("sid").is_some() {
-        let token = Uuid::new_v4().simple().to_string();
-        let cookie = format!("_gorilla_csrf={token}; Path=/; HttpOnly; SameSite=Strict");
-        return reply.header("x-harbor-csrf-token", token).header("set-cookie", cookie);
-    }
-    if state.settings.session_cookie {
-        return reply.header("set-cookie", format!("sid={}; Path=/; HttpOnly", Uuid::new_v4().simple()));
-    }
-    reply
 }
 
 async fn answer(Extract(harbor): Extract<Arc<Harbor>>, request: axum::extract::Request) -> Response<Body> {

@@ -12,8 +12,8 @@ use super::wire::Reply;
 /// `GET /projects`: what the caller may see; for an anonymous one, public projects.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
-    let public = call.request.flag("public")?;
-    let with_detail = call.request.flag("with_detail")?.unwrap_or(true);
+    let public = call.request.flag("public");
+    let with_detail = call.request.flag("with_detail").unwrap_or(true);
     let mut filters = listing.filters()?;
     if let Some(name) = call.request.parameter("name").filter(|name| !name.is_empty()) {
         filters.and("name", Condition::Fuzzy(name.into()));
@@ -55,12 +55,10 @@ fn column(state: &State, id: i64, project: &Project, key: &str) -> Option<Column
         "name" => Column::Text(project.name.clone()),
         "ownerid" => Column::Number(project.owner_id),
         "registryid" => Column::Number(project.registry_id),
-        "creationtime" => Column::Text(project.creation_time.0.to_string()),
-        "updatetime" => Column::Text(project.update_time.0.to_string()),
+        "creationtime" => Column::Text(project.creation_time.sortable()),
+        "updatetime" => Column::Text(project.update_time.sortable()),
         "public" => Column::Text(project.is_public().to_string()),
-        "owner" => {
-            Column::Text(state.users.get(project.owner_id).map(|user| user.username.clone()).unwrap_or_default())
-        }
+        "owner" => Column::Text(state.username(project.owner_id)),
         _ => return None,
     })
 }

@@ -34,6 +34,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
         return Err(Failure::bad_request("project name is not in lower case or contains illegal characters"));
     }
     if call.state.project_named(&name).is_ok() {
+        call.state.projects.take_id();
         return Err(Failure::conflict(format!("The project named {name} already exists")));
     }
     let registry_id = body.registry_id.unwrap_or_default();

@@ -1,12 +1,13 @@
 //! Projects: `/projects`.
 
-use super::allowlist::{NewAllowlist, shown_allowlist};
+use super::allowlist::{ALLOWLIST, NewAllowlist, shown_allowlist};
 use super::call::Call;
 use super::failure::Failure;
+use super::gojson::Shape;
 use super::records::{Allowlist, Project};
 use super::state::State;
 use super::wire::{Reply, sparse};
-use super::{metadata, registries, repositories};
+use super::{metadata, registries, repositories, retention};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -48,6 +49,18 @@ impl State {
     }
 }
 
+const PROJECT: Shape = Shape::Struct(
+    "ProjectReq",
+    &[
+        ("project_name", Shape::Text),
+        ("public", Shape::Flag),
+        ("storage_limit", Shape::Whole),
+        ("registry_id", Shape::Whole),
+        ("metadata", metadata::METADATA),
+        ("cve_allowlist", ALLOWLIST),
+    ],
+);
+
 /// The body of a request about one project.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -66,11 +79,11 @@ impl ProjectBody {
     /// # Errors
     /// 422 when it does not fit.
     pub(super) fn bind(call: &Call<'_>) -> Result<(Self, BTreeMap<String, String>), Failure> {
-        let mut body: Self = call.request.body("project")?;
-        if body.project_name.len() > 255 {
-            return Err(Failure::invalid("project_name in body should be at most 255 chars long"));
+        let mut body: Self = call.request.body("project", &PROJECT)?;
+        if body.project_name.chars().count() > 255 {
+            return Err(Failure::invalid_model("project_name in body should be at most 255 chars long"));
         }
-        let given = metadata::bind(call.state.version(), body.metadata.take().unwrap_or_default())?;
+        let given = metadata::bind(call.state.version(), body.metadata.take().unwrap_or_default());
         Ok((body, given))
     }
 }
@@ -81,20 +94,44 @@ pub(super) fn drop_foreign(given: &mut BTreeMap<String, String>, is_proxy: bool)
     given.retain(|key, _| !foreign.contains(&key.as_str()));
 }
 
-/// A project as answers show it.
+/// How much of a project an answer shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// All.
+    Whole,
+    /// Neither the owner's name nor the allowlist.
+    Metadata,
+    /// No metadata either.
+    None,
+}
+
+/// A project as most answers show it.
 pub(super) fn shown(call: &Call<'_>, id: i64, project: &Project, with_detail: bool) -> Value {
+    shown_with(call, id, project, if with_detail { Detail::Whole } else { Detail::None })
+}
+
+/// A project as searches show it.
+pub(super) fn shown_briefly(call: &Call<'_>, id: i64, project: &Project) -> Value {
+    shown_with(call, id, project, Detail::Metadata)
+}
+
+fn shown_with(call: &Call<'_>, id: i64, project: &Project, detail: Detail) -> Value {
     let state = &*call.state;
     let roles = call.roles(id);
-    let owner = state.users.get(project.owner_id).map(|user| user.username.clone()).unwrap_or_default();
-    let zero = Allowlist::default();
-    let allowlist = if with_detail { shown_allowlist(&project.allowlist, id) } else { shown_allowlist(&zero, 0) };
-    let metadata = with_detail.then(|| metadata::shown(state.version(), &project.metadata));
+    let is_whole = detail == Detail::Whole;
+    let mut allowlist =
+        if is_whole { shown_allowlist(&project.allowlist, id) } else { shown_allowlist(&Allowlist::default(), 0) };
+    if !is_whole {
+        // A list that was never made, which is not an empty one.
+        allowlist["items"] = Value::Null;
+    }
+    let metadata = (detail != Detail::None).then(|| metadata::shown(state.version(), &project.metadata));
     sparse(
         json!({
             "project_id": id,
             "name": project.name,
             "owner_id": project.owner_id,
-            "owner_name": if with_detail { owner } else { String::new() },
+            "owner_name": if is_whole { state.username(project.owner_id) } else { String::new() },
             "registry_id": project.registry_id,
             "repo_count": repositories::count(state, id),
             "metadata": metadata,
@@ -114,7 +151,7 @@ fn highest(roles: &[i64]) -> i64 {
 
 /// The project of the path, for a caller who may do this to it.
 fn project_of_path(call: &Call<'_>, action: &str) -> Result<(i64, Project), Failure> {
-    let reference = call.project()?;
+    let reference = call.project();
     call.require_project(&reference, "project", action)?;
     call.state.find_project(&reference).map(|(id, project)| (id, project.clone()))
 }
@@ -134,7 +171,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
             let problem = format!("project_id in cve_allowlist must be {id} but it's {}", list.project_id);
             return Err(Failure::bad_request(problem));
         }
-        list.replace(&mut project.allowlist, call.state.now())?;
+        list.replace(&mut project.allowlist)?;
     }
     drop_foreign(&mut given, project.is_proxy());
     given.retain(|key, value| key != "public" || !value.is_empty());
@@ -159,7 +196,8 @@ pub(super) fn deletable(call: &mut Call<'_>) -> Result<Reply, Failure> {
     Ok(Reply::json(if full { json!({"message": NOT_EMPTY}) } else { json!({"deletable": true}) }))
 }
 
-/// `DELETE /projects/{x}`: also of its robots and its quota. The row stays under another name, so that the name is free.
+/// `DELETE /projects/{x}`: also of its robots, members, quota and retention policy, and of what robots of the system
+/// could do in it. The row stays under another name, so that the name is free.
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, mut project) = project_of_path(call, "delete")?;
     if repositories::count(call.state, id) > 0 {
@@ -170,9 +208,23 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     if let Some(row) = call.state.projects.get_mut(id) {
         *row = project;
     }
-    call.state.robots.rows.retain(|_, robot| robot.project_id != id);
-    call.state.quotas.rows.retain(|_, quota| quota.project_id != id);
+    let state = &mut *call.state;
+    state.robots.remove_if(|robot| robot.project_id == id);
+    state.quotas.remove_if(|quota| quota.project_id == id);
+    state.members.remove_if(|member| member.project_id == id);
+    forget_in_robots(state, id);
+    retention::project_deleted(state, id);
     Ok(Reply::empty())
+}
+
+/// Robots of the system lose what they could do in a project that is gone.
+fn forget_in_robots(state: &mut State, id: i64) {
+    let scope = format!("/project/{id}");
+    for robot in state.robots.rows.values_mut() {
+        if robot.permissions.iter().any(|rule| rule.scope == scope) {
+            robot.permissions.retain(|rule| rule.scope != scope);
+        }
+    }
 }
 
 /// `GET /projects/{x}/summary`.
@@ -203,7 +255,7 @@ pub(super) fn summary(call: &mut Call<'_>) -> Result<Reply, Failure> {
 
 /// `HEAD /projects?project_name=`: whether a name is taken, for any caller who is known.
 pub(super) fn exists(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let name = call.request.parameter("project_name").map(str::to_owned);
+    let name = call.request.parameter("project_name").filter(|name| !name.is_empty()).map(str::to_owned);
     let name = name.ok_or_else(|| Failure::invalid("project_name in query is required"))?;
     call.require_known()?;
     call.state.project_named(&name)?;

@@ -176,6 +176,11 @@ impl Listing {
         Filters::parse(&self.filters)
     }
 
+    /// Whether one of these fields is sorted by.
+    pub(super) fn sorts_by(&self, names: &[&str]) -> bool {
+        self.sort.split(',').any(|key| names.contains(&plain(key.trim_start_matches('-')).as_str()))
+    }
+
     /// Filters, sorts and cuts rows. `column` gives a row's field by its plain name (lower case, no underscores), or
     /// none where it has no such field: such keys are ignored. Rows come in their default order.
     pub(super) fn select<T>(

@@ -1,18 +1,23 @@
 //! Storage limits of projects: `/quotas`.
 
 use super::call::Call;
+use super::clock::Time;
 use super::failure::Failure;
+use super::gojson::Shape;
 use super::projects::ProjectRef;
-use super::query::{Column, Condition, Filters, Listing, in_no_order};
+use super::query::{Column, Condition, Filters, Listing};
 use super::records::Quota;
 use super::state::State;
 use super::wire::Reply;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// The most that a limit can be: 1024 TiB, in bytes.
 const HIGHEST: i64 = 1_125_899_906_842_624;
+
+const LIMITS: Shape = Shape::Struct("QuotaUpdateReq", &[("hard", Shape::Map("models.ResourceList", &Shape::Whole))]);
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -35,7 +40,9 @@ pub(super) fn check_limit(limit: i64) -> Result<(), String> {
 fn shown(state: &State, id: i64, quota: &Quota) -> Value {
     let project = state.find_project(&ProjectRef::Id(quota.project_id)).ok();
     let reference = project.map(|(id, project)| {
-        let owner = state.users.get(project.owner_id).map(|user| user.username.clone()).unwrap_or_default();
+        // Owners are looked up among the users that lists show, and the first administrator is not one of them.
+        let is_listed = !super::users::is_first(project.owner_id);
+        let owner = if is_listed { state.username(project.owner_id) } else { String::new() };
         json!({"id": id, "name": project.name, "owner_name": owner})
     });
     json!({
@@ -48,7 +55,12 @@ fn shown(state: &State, id: i64, quota: &Quota) -> Value {
     })
 }
 
-/// `GET /quotas`, in no order that a client could rely on.
+/// A number of bytes to sort by, in which no limit is more than any.
+fn sortable(bytes: i64) -> Column {
+    Column::Number(if bytes == -1 { i64::MAX } else { bytes })
+}
+
+/// `GET /quotas`, newest first.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     call.require_system("quota", "list")?;
@@ -58,12 +70,15 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
             filters.and(key, Condition::Exact(value.into()));
         }
     }
-    let rows: Vec<(i64, &Quota)> = in_no_order(call.state.quotas.iter(), |quota| quota.update_time);
+    let mut rows: Vec<(i64, &Quota)> = call.state.quotas.iter().collect();
+    if !listing.sorts_by(&["hard.storage", "used.storage"]) {
+        rows.sort_by_key(|(id, quota)| Reverse((quota.creation_time, *id)));
+    }
     let page = listing.select(rows, &filters, |(_, quota), key| match key {
         "reference" => Some(Column::Text("project".into())),
         "referenceid" => Some(Column::Text(quota.project_id.to_string())),
-        "hard.storage" => Some(Column::Number(quota.hard)),
-        "used.storage" => Some(Column::Number(quota.used)),
+        "hard.storage" => Some(sortable(quota.hard)),
+        "used.storage" => Some(sortable(quota.used)),
         _ => None,
     });
     let rows = page.rows.into_iter().map(|(id, quota)| shown(call.state, id, quota)).collect();
@@ -77,15 +92,15 @@ fn quota_of_path(call: &Call<'_>, action: &str) -> Result<(i64, Quota), Failure>
     quota.map(|quota| (id, quota)).ok_or_else(|| Failure::not_found(format!("quota {id} not found")))
 }
 
-/// `GET /quotas/{id}`.
+/// `GET /quotas/{id}`, which does not know when the quota was changed.
 pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, quota) = quota_of_path(call, "read")?;
-    Ok(Reply::json(shown(call.state, id, &quota)))
+    Ok(Reply::json(shown(call.state, id, &Quota { update_time: Time::default(), ..quota })))
 }
 
 /// `PUT /quotas/{id}`. A limit below what is used is taken.
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let new: NewQuota = call.request.body("hard")?;
+    let new: NewQuota = call.request.body("hard", &LIMITS)?;
     let (id, mut quota) = quota_of_path(call, "update").map_err(|failure| {
         let empty = failure.status == 404 && new.hard.is_empty();
         if empty { Failure::bad_request("hard required in body") } else { failure }

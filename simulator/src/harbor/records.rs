@@ -15,6 +15,33 @@ pub(super) struct User {
     pub(super) realname: String,
     pub(super) comment: String,
     pub(super) sysadmin: bool,
+    /// Whether it is only a row that is left, and nobody who can log in or be found.
+    pub(super) deleted: bool,
+    pub(super) creation_time: Time,
+    pub(super) update_time: Time,
+}
+
+/// A group of users, whose members only its source knows.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct UserGroup {
+    pub(super) name: String,
+    /// 1 LDAP, 2 HTTP, 3 OIDC; 0 where nobody said.
+    pub(super) kind: i64,
+    pub(super) ldap_dn: String,
+}
+
+/// A label, of all projects or of one.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Label {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) color: String,
+    /// `g` for all projects, `p` for one.
+    pub(super) scope: String,
+    /// 0 for all projects.
+    pub(super) project_id: i64,
     pub(super) creation_time: Time,
     pub(super) update_time: Time,
 }
@@ -59,13 +86,16 @@ impl Project {
     }
 }
 
-/// The role of a user in a project.
+/// The role of a user or a group in a project.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Member {
     pub(super) project_id: i64,
+    /// 0 for a group.
     pub(super) user_id: i64,
-    /// 1 project admin, 2 developer, 3 guest, 4 maintainer, 5 limited guest.
+    /// 0 for a user.
+    pub(super) group_id: i64,
+    /// 1 project admin, 2 developer, 3 guest, 4 maintainer, 5 limited guest. Another is kept, and shown nowhere.
     pub(super) role_id: i64,
 }
 
@@ -93,6 +123,8 @@ pub(super) struct Repository {
     pub(super) description: String,
     pub(super) artifact_count: i64,
     pub(super) pull_count: i64,
+    /// Bytes that count against the project's limit, and are free again when it is deleted.
+    pub(super) size: i64,
     /// Whether an immutable tag keeps it from being deleted.
     pub(super) immutable: bool,
     pub(super) creation_time: Time,
@@ -118,12 +150,12 @@ pub(super) struct Registry {
     pub(super) update_time: Time,
 }
 
-/// A retention policy: made by Harbor itself for every proxy project.
+/// A retention policy. Harbor itself makes one for every proxy project.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Retention {
     pub(super) project_id: i64,
-    /// The policy as the API shows it.
+    /// The policy as the API shows it, but for its id and when it is run next.
     pub(super) policy: Value,
 }
 

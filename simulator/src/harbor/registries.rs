@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::failure::Failure;
+use super::gojson::Shape;
 use super::query::{Column, Condition, Listing, in_no_order};
 use super::records::Registry;
 use super::state::State;
@@ -41,6 +42,25 @@ const CACHEABLE: &[&str] = &[
     "github-ghcr",
     "jfrog-artifactory",
 ];
+
+const REGISTRY: Shape = Shape::Struct(
+    "Registry",
+    &[
+        ("name", Shape::Text),
+        ("type", Shape::Text),
+        ("url", Shape::Text),
+        ("description", Shape::Text),
+        ("insecure", Shape::Flag),
+        ("ca_certificate", Shape::Text),
+        (
+            "credential",
+            Shape::Struct(
+                "RegistryCredential",
+                &[("type", Shape::Text), ("access_key", Shape::Text), ("access_secret", Shape::Text)],
+            ),
+        ),
+    ],
+);
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -127,7 +147,7 @@ fn normalised(url: &str) -> Result<String, Failure> {
 
 /// `POST /registries`: the registry's health decides, here by the settings of the simulator.
 pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let new: NewRegistry = call.request.body("registry")?;
+    let new: NewRegistry = call.request.body("registry", &REGISTRY)?;
     call.require_system("registry", "create")?;
     if new.name.is_empty() || new.name.len() > 64 {
         return Err(Failure::bad_request("name is required and must be at most 64 characters long"));

@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::failure::Failure;
+use super::gojson::Shape;
 use super::projects::ProjectRef;
 use super::query::{Column, Listing};
 use super::records::Repository;
@@ -9,6 +10,8 @@ use super::state::State;
 use super::wire::{Reply, decode_path, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+const DESCRIPTION: Shape = Shape::Struct("Repository", &[("description", Shape::Text)]);
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -21,7 +24,8 @@ pub(super) fn count(state: &State, project_id: i64) -> usize {
     state.repositories.iter().filter(|(_, repository)| repository.project_id == project_id).count()
 }
 
-fn shown(id: i64, repository: &Repository) -> Value {
+/// A repository as answers show it.
+pub(super) fn shown(id: i64, repository: &Repository) -> Value {
     sparse(
         json!({
             "id": id,
@@ -37,7 +41,24 @@ fn shown(id: i64, repository: &Repository) -> Value {
     )
 }
 
-/// `GET /projects/{name}/repositories`: oldest first. The path takes a name only.
+/// Sorts repositories as lists show them.
+pub(super) fn newest_first(rows: &mut [(i64, &Repository)]) {
+    rows.sort_by_key(|(id, repository)| std::cmp::Reverse((repository.creation_time, *id)));
+}
+
+/// A field of a repository.
+pub(super) fn column(id: i64, repository: &Repository, key: &str) -> Option<Column> {
+    match key {
+        "repositoryid" => Some(Column::Number(id)),
+        "name" => Some(Column::Text(repository.name.clone())),
+        "pullcount" => Some(Column::Number(repository.pull_count)),
+        "creationtime" => Some(Column::Text(repository.creation_time.sortable())),
+        "updatetime" => Some(Column::Text(repository.update_time.sortable())),
+        _ => None,
+    }
+}
+
+/// `GET /projects/{name}/repositories`: newest first. The path takes a name only.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     let reference = ProjectRef::Name(call.segment("project_name").into());
@@ -46,15 +67,8 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let filters = listing.filters()?;
     let all = call.state.repositories.iter();
     let mut rows: Vec<(i64, &Repository)> = all.filter(|(_, repository)| repository.project_id == project_id).collect();
-    rows.sort_by_key(|(id, repository)| (repository.creation_time, *id));
-    let page = listing.select(rows, &filters, |(id, repository), key| match key {
-        "repositoryid" => Some(Column::Number(*id)),
-        "name" => Some(Column::Text(repository.name.clone())),
-        "pullcount" => Some(Column::Number(repository.pull_count)),
-        "creationtime" => Some(Column::Text(repository.creation_time.0.to_string())),
-        "updatetime" => Some(Column::Text(repository.update_time.0.to_string())),
-        _ => None,
-    });
+    newest_first(&mut rows);
+    let page = listing.select(rows, &filters, |(id, repository), key| column(*id, repository, key));
     let rows = page.rows.into_iter().map(|(id, repository)| shown(id, repository)).collect();
     Ok(Reply::page(rows, page.total, page.link))
 }
@@ -77,7 +91,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
 
 /// `PUT /projects/{name}/repositories/{repository}`: the description is stored escaped for HTML.
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let new: NewDescription = call.request.body("repository")?;
+    let new: NewDescription = call.request.body("repository", &DESCRIPTION)?;
     let (id, _) = repository_of_path(call, "update")?;
     let now = call.state.now();
     if let Some(row) = call.state.repositories.get_mut(id) {
@@ -104,7 +118,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// `DELETE /projects/{name}/repositories/{repository}`.
+/// `DELETE /projects/{name}/repositories/{repository}`: what it took is free again.
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, repository) = repository_of_path(call, "delete")?;
     if repository.immutable {
@@ -112,5 +126,7 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
         return Err(Failure::precondition(problem));
     }
     call.state.repositories.rows.remove(&id);
+    let quotas = call.state.quotas.rows.values_mut().filter(|quota| quota.project_id == repository.project_id);
+    quotas.for_each(|quota| quota.used = quota.used.saturating_sub(repository.size));
     Ok(Reply::empty())
 }

@@ -4,6 +4,7 @@ use super::access::Caller;
 use super::call::Call;
 use super::clock::Time;
 use super::failure::Failure;
+use super::gojson::Shape;
 use super::projects::ProjectRef;
 use super::query::{Column, Condition, Filters, Listing};
 use super::records::Robot;
@@ -15,6 +16,49 @@ use super::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::json;
 
+const PERMISSIONS: Shape = Shape::List(&Shape::Struct(
+    "RobotPermission",
+    &[
+        ("kind", Shape::Text),
+        ("namespace", Shape::Text),
+        (
+            "access",
+            Shape::List(&Shape::Struct(
+                "Access",
+                &[("resource", Shape::Text), ("action", Shape::Text), ("effect", Shape::Text)],
+            )),
+        ),
+    ],
+));
+const NEW_ROBOT: Shape = Shape::Struct(
+    "RobotCreate",
+    &[
+        ("name", Shape::Text),
+        ("description", Shape::Text),
+        ("secret", Shape::Text),
+        ("level", Shape::Text),
+        ("disable", Shape::Flag),
+        ("duration", Shape::Whole),
+        ("permissions", PERMISSIONS),
+    ],
+);
+const WHOLE_ROBOT: Shape = Shape::Struct(
+    "Robot",
+    &[
+        ("id", Shape::Whole),
+        ("name", Shape::Text),
+        ("description", Shape::Text),
+        ("secret", Shape::Text),
+        ("level", Shape::Text),
+        ("duration", Shape::Whole),
+        ("editable", Shape::Flag),
+        ("disable", Shape::Flag),
+        ("expires_at", Shape::Whole),
+        ("permissions", PERMISSIONS),
+    ],
+);
+const SECRET: Shape = Shape::Struct("RobotSec", &[("secret", Shape::Text)]);
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct NewRobot {
@@ -23,11 +67,6 @@ struct NewRobot {
     level: String,
     duration: i64,
     permissions: Vec<Block>,
-    // Known to the API and ignored by every release; bound so that a wrong type is refused.
-    #[serde(rename = "secret")]
-    _secret: String,
-    #[serde(rename = "disable")]
-    _disable: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -106,14 +145,14 @@ fn column(id: i64, robot: &Robot, key: &str) -> Option<Column> {
         "disabled" => Column::Text(robot.disabled.to_string()),
         "creatorref" => Column::Number(robot.creator_ref),
         "creatortype" => Column::Text(robot.creator_type.clone()),
-        "creationtime" => Column::Text(robot.creation_time.0.to_string()),
+        "creationtime" => Column::Text(robot.creation_time.sortable()),
         _ => return None,
     })
 }
 
 /// `POST /robots`. The secret is generated whatever the request says, and the robot is enabled.
 pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let new: NewRobot = call.request.body("robot")?;
+    let new: NewRobot = call.request.body("robot", &NEW_ROBOT)?;
     let version = call.state.version();
     robot_rules::check_name(&new.name)?;
     robot_rules::check(version, new.duration, &new.level, &new.permissions)?;
@@ -171,10 +210,16 @@ fn creator(call: &Call<'_>, blocks: &[Block]) -> Result<(String, i64), Failure> 
 /// Stores a new robot and tells its secret, the only time but for a refresh.
 ///
 /// # Errors
-/// 409 when its name is taken in its project.
+/// 409 when its name is taken in its project, 500 when it is too long.
 pub(super) fn add(call: &mut Call<'_>, robot: Robot, tells_expiry: bool) -> Result<Reply, Failure> {
     let taken = |(_, other): (i64, &Robot)| other.project_id == robot.project_id && other.name == robot.name;
+    if robot.name.chars().count() > 255 {
+        // Wider than the column.
+        call.state.robots.take_id();
+        return Err(Failure::internal());
+    }
     if call.state.robots.iter().any(taken) {
+        call.state.robots.take_id();
         return Err(Failure::conflict(format!("robot account {}:{} already exists", robot.project_id, robot.name)));
     }
     let id = call.state.robots.insert(robot.clone());
@@ -214,7 +259,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
 
 /// `PUT /robots/{id}`: replaces description, switch and permissions; a changed duration counts from the creation.
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let new: WholeRobot = call.request.body("robot")?;
+    let new: WholeRobot = call.request.body("robot", &WHOLE_ROBOT)?;
     let (id, mut robot) = call.robot_of_path()?;
     if !robot.editable() {
         return Err(Failure::denied("editing of legacy robot is not allowed"));
@@ -252,7 +297,7 @@ pub(super) fn store(call: &mut Call<'_>, id: i64, mut robot: Robot) -> Result<Re
 
 /// `PATCH /robots/{id}`: a chosen secret is answered with `{}`, a generated one is told.
 pub(super) fn refresh_secret(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let new: NewSecret = call.request.body("robot_sec")?;
+    let new: NewSecret = call.request.body("robotSec", &SECRET)?;
     let (id, mut robot) = call.robot_of_path()?;
     call.require_robot(&robot, "update")?;
     let body = if new.secret.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::failure::Failure;
+use super::gojson::Shape;
 use super::query::{Condition, Listing};
 use super::records::{Robot, Rule};
 use super::robot_view::shown;
@@ -13,6 +14,14 @@ use serde::Deserialize;
 use std::sync::LazyLock;
 
 static RESOURCE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("^/project/[0-9]+/([a-z-]+)$").ok());
+
+const NEW_ROBOT: Shape = Shape::Struct(
+    "RobotCreateV1",
+    &[("name", Shape::Text), ("description", Shape::Text), ("access", Shape::List(&ACCESS))],
+);
+const ACCESS: Shape =
+    Shape::Struct("Access", &[("resource", Shape::Text), ("action", Shape::Text), ("effect", Shape::Text)]);
+const SWITCH: Shape = Shape::Struct("Robot", &[("disable", Shape::Flag)]);
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -30,7 +39,7 @@ struct Switch {
 
 /// The project of the path, for a caller who may do this to its robots.
 fn project_id(call: &Call<'_>, action: &str) -> Result<i64, Failure> {
-    let reference = call.project()?;
+    let reference = call.project();
     call.require_project(&reference, "robot", action)?;
     call.state.find_project(&reference).map(|(id, _)| id)
 }
@@ -55,7 +64,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
 /// `POST /projects/{x}/robots`: resources are paths such as `/project/1/repository`. An `expires_at` is ignored: the robot
 /// gets a duration of 0, which is the server's setting before 2.11 and the end of its life at once since.
 pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let new: NewRobot = call.request.body("robot")?;
+    let new: NewRobot = call.request.body("robot", &NEW_ROBOT)?;
     let project_id = project_id(call, "create")?;
     if new.access.is_empty() {
         return Err(Failure::bad_request("bad request no access"));
@@ -99,7 +108,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
 
 /// `PUT /projects/{x}/robots/{id}`: changes only whether the robot is disabled.
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let new: Switch = call.request.body("robot")?;
+    let new: Switch = call.request.body("robot", &SWITCH)?;
     let (id, mut robot) = robot_of_path(call, "update")?;
     robot.disabled = new.disable;
     robots::store(call, id, robot)

@@ -2,7 +2,9 @@
 
 use super::clock::{Clock, Time};
 use super::configuration;
-use super::records::{Allowlist, Member, Project, Quota, Registry, Repository, Retention, Robot, User};
+use super::records::{
+    Allowlist, Label, Member, Project, Quota, Registry, Repository, Retention, Robot, User, UserGroup,
+};
 use super::table::Table;
 use super::version::Version;
 use jiff::Timestamp;
@@ -10,10 +12,10 @@ use rand::Rng;
 use rand::distr::Alphanumeric;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How the simulated server behaves. Part of the state, so that it can be changed while the server runs.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// Simulated release. The permission table, rules for durations, the first version of the robot
@@ -22,7 +24,7 @@ pub struct Options {
     /// Password of `admin`; generated when absent. Only read when the server is made.
     #[serde(skip)]
     pub admin_password: Option<String>,
-    /// Whether answers to basic authentication set a `sid` cookie. Inferred from the web framework, so both are possible.
+    /// Whether answers begin a session by a `sid` cookie, as real servers do.
     pub session_cookie: bool,
     /// Whether a failed basic authentication locks the user's name for 1.5 s of the state's clock.
     pub lock_failed_logins: bool,
@@ -33,6 +35,20 @@ pub struct Options {
     pub configuration_overwritten: bool,
     /// Beginnings of the URLs of registries that fail the health check when they are registered.
     pub unhealthy_registries: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            version: Version::default(),
+            admin_password: None,
+            session_cookie: true,
+            lock_failed_logins: false,
+            omit_empty_lists: false,
+            configuration_overwritten: false,
+            unhealthy_registries: Vec::new(),
+        }
+    }
 }
 
 /// The whole state of the simulated server.
@@ -46,6 +62,8 @@ pub(super) struct State {
     pub(super) configuration: BTreeMap<String, Value>,
     pub(super) system_allowlist: Allowlist,
     pub(super) users: Table<User>,
+    #[serde(default)]
+    pub(super) user_groups: Table<UserGroup>,
     pub(super) projects: Table<Project>,
     pub(super) members: Table<Member>,
     pub(super) quotas: Table<Quota>,
@@ -53,6 +71,20 @@ pub(super) struct State {
     pub(super) registries: Table<Registry>,
     pub(super) retentions: Table<Retention>,
     pub(super) robots: Table<Robot>,
+    #[serde(default)]
+    pub(super) labels: Table<Label>,
+    /// The number that the next allowlist gets.
+    #[serde(default)]
+    pub(super) next_allowlist: i64,
+    /// Users who are logged in, by session.
+    #[serde(default)]
+    pub(super) sessions: BTreeMap<String, i64>,
+    /// Sessions that were logged out.
+    #[serde(default)]
+    pub(super) ended_sessions: BTreeSet<String>,
+    /// Until when the process is down, after it has ended.
+    #[serde(default)]
+    pub(super) down_until: Option<Time>,
     /// User names that cannot log in, and until when.
     #[serde(default)]
     pub(super) locked: BTreeMap<String, Time>,
@@ -66,8 +98,9 @@ impl State {
             settings,
             clock: Clock::default(),
             configuration: BTreeMap::new(),
-            system_allowlist: Allowlist { id: 1, ..Allowlist::default() },
+            system_allowlist: Allowlist::default(),
             users: Table::default(),
+            user_groups: Table::default(),
             projects: Table::default(),
             members: Table::default(),
             quotas: Table::default(),
@@ -75,18 +108,33 @@ impl State {
             registries: Table::default(),
             retentions: Table::default(),
             robots: Table::default(),
+            labels: Table::default(),
+            next_allowlist: 1,
+            sessions: BTreeMap::new(),
+            ended_sessions: BTreeSet::new(),
+            down_until: None,
             locked: BTreeMap::new(),
         };
         let now = state.now();
         let admin = state.users.insert(User {
             username: super::ADMIN.into(),
             password,
-            email: "admin@example.com".into(),
+            email: String::new(),
             realname: "system admin".into(),
             comment: "admin user".into(),
             sysadmin: true,
             creation_time: now,
             update_time: now,
+            deleted: false,
+        });
+        // Harbor keeps a row for whoever is not logged in. It has no password, so nobody logs in with it.
+        state.users.insert(User {
+            username: super::ANONYMOUS.into(),
+            realname: "anonymous user".into(),
+            creation_time: now,
+            update_time: now,
+            deleted: true,
+            ..User::default()
         });
         let metadata = BTreeMap::from([("public".to_owned(), "true".to_owned())]);
         state
@@ -126,6 +174,32 @@ impl State {
         self.setting(key).as_bool().unwrap_or_default()
     }
 
+    /// The number of another allowlist.
+    pub(super) fn take_allowlist_id(&mut self) -> i64 {
+        let id = self.next_allowlist.max(1);
+        self.next_allowlist = id.saturating_add(1);
+        id
+    }
+
+    /// Ids that a write took are not given back when it fails.
+    pub(super) fn skip_ids_of(&mut self, other: &Self) {
+        self.users.skip_ids_of(&other.users);
+        self.user_groups.skip_ids_of(&other.user_groups);
+        self.projects.skip_ids_of(&other.projects);
+        self.members.skip_ids_of(&other.members);
+        self.quotas.skip_ids_of(&other.quotas);
+        self.registries.skip_ids_of(&other.registries);
+        self.retentions.skip_ids_of(&other.retentions);
+        self.robots.skip_ids_of(&other.robots);
+        self.labels.skip_ids_of(&other.labels);
+    }
+
+    /// Name of a user, as objects that belong to the user show it.
+    pub(super) fn username(&self, id: i64) -> String {
+        let user = self.users.get(id).filter(|user| !user.deleted);
+        user.map(|user| user.username.clone()).unwrap_or_default()
+    }
+
     /// A robot's name as it is shown: with the prefix of today, but for legacy ones.
     pub(super) fn full_name(&self, robot: &Robot) -> String {
         if robot.editable() {
@@ -141,11 +215,9 @@ impl State {
         project.creation_time = now;
         project.update_time = now;
         let user_id = project.owner_id;
+        project.allowlist.id = self.take_allowlist_id();
         let project_id = self.projects.insert(project);
-        if let Some(project) = self.projects.get_mut(project_id) {
-            project.allowlist.id = project_id.saturating_add(1);
-        }
-        self.members.insert(Member { project_id, user_id, role_id: 1 });
+        self.members.insert(Member { project_id, user_id, role_id: 1, ..Member::default() });
         if let Some(hard) = storage {
             self.quotas.insert(Quota { project_id, hard, used: 0, creation_time: now, update_time: now });
         }

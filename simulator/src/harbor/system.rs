@@ -1,19 +1,29 @@
 //! What concerns the whole server: its health and version, the caller, what robots may be granted, the allowlist.
 
 use super::access::Caller;
-use super::allowlist::{NewAllowlist, shown_allowlist};
+use super::allowlist::{ALLOWLIST, NewAllowlist, shown_allowlist};
 use super::call::Call;
 use super::failure::Failure;
+use super::users;
 use super::version::{Version, permission_table};
-use super::wire::{Reply, sparse};
+use super::wire::Reply;
 use serde_json::{Map, Value, json};
 
-/// The beginning of the commit that a release was built from, as versions show it. Any text would do.
-const COMMIT: &str = "5e1f0a7d";
+/// The beginning of the commit that a release was built from, as versions show it: that of 2.15.2.
+const COMMIT: &str = "080b0220";
 
-/// `GET /ping`.
-pub(super) fn ping(_call: &mut Call<'_>) -> Result<Reply, Failure> {
-    Ok(Reply::text("Pong"))
+/// Where the server tells which version of the API it has.
+pub(super) const VERSION_PATH: &str = "/api/version";
+
+/// `GET /api/version`.
+pub(super) fn api_version() -> Reply {
+    Reply::text("{\"version\":\"v2.0\"}\n")
+}
+
+/// `GET /ping`: JSON for those who accept it.
+pub(super) fn ping(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let accepts_json = call.request.header("accept").is_some_and(|types| types.contains("application/json"));
+    Ok(if accepts_json { Reply::json(json!("Pong")) } else { Reply::text("Pong") })
 }
 
 /// `GET /health`.
@@ -62,7 +72,7 @@ pub(super) fn system_info(call: &mut Call<'_>) -> Result<Reply, Failure> {
 
 /// `GET /permissions`: all for administrators, those of projects for who administers one, 403 for all others.
 pub(super) fn permissions(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    call.require_known()?;
+    call.require_known().map_err(|_| Failure::unauthorized_saying(""))?;
     let is_admin = call.is_system_admin();
     let Caller::User(caller) = call.caller else { return Err(refused()) };
     let administers = |project_id: i64| call.state.projects.get(project_id).is_some_and(|project| !project.deleted);
@@ -93,20 +103,7 @@ pub(super) fn current_user(call: &mut Call<'_>) -> Result<Reply, Failure> {
         return Err(Failure::precondition("get current user not available for security context: robot"));
     };
     let user = call.state.users.get(id).ok_or_else(Failure::unauthorized)?;
-    Ok(Reply::json(sparse(
-        json!({
-            "user_id": id,
-            "username": user.username,
-            "email": user.email,
-            "realname": user.realname,
-            "comment": user.comment,
-            "sysadmin_flag": user.sysadmin,
-            "admin_role_in_auth": false,
-            "creation_time": user.creation_time,
-            "update_time": user.update_time,
-        }),
-        &["sysadmin_flag", "admin_role_in_auth"],
-    )))
+    Ok(Reply::json(users::shown(id, user)))
 }
 
 /// `GET /system/CVEAllowlist`, for any caller who is known.
@@ -117,9 +114,16 @@ pub(super) fn allowlist(call: &mut Call<'_>) -> Result<Reply, Failure> {
 
 /// `PUT /system/CVEAllowlist`: replaces all. No robot can hold the right that it takes.
 pub(super) fn replace_allowlist(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let list: NewAllowlist = call.request.body("allowlist")?;
+    let list: Option<NewAllowlist> = call.request.optional_body("allowlist", &ALLOWLIST)?;
     call.require_system("configuration", "update")?;
+    let list = list.ok_or_else(Failure::crash)?;
     let now = call.state.now();
-    list.replace(&mut call.state.system_allowlist, now)?;
+    let mut own = call.state.system_allowlist.clone();
+    list.replace(&mut own)?;
+    if own.id == 0 {
+        own.id = call.state.take_allowlist_id();
+    }
+    (own.creation_time, own.update_time) = (now, now);
+    call.state.system_allowlist = own;
     Ok(Reply::empty())
 }

@@ -53,11 +53,27 @@ impl<T> Default for Table<T> {
 impl<T: Clone> Table<T> {
     /// Adds a row and gives its id.
     pub(super) fn insert(&mut self, row: T) -> i64 {
+        let id = self.take_id();
+        self.rows.insert(id, Shared(Arc::new(row)));
+        id
+    }
+
+    /// Takes the next id, as an insert does that fails for a unique key: it is never given out again.
+    pub(super) fn take_id(&mut self) -> i64 {
         let highest = self.rows.last_key_value().map_or(0, |(id, _)| *id);
         let id = self.next_id.max(highest.saturating_add(1));
         self.next_id = id.saturating_add(1);
-        self.rows.insert(id, Shared(Arc::new(row)));
         id
+    }
+
+    /// Ids that another copy gave out are given out here neither.
+    pub(super) fn skip_ids_of(&mut self, other: &Self) {
+        self.next_id = self.next_id.max(other.next_id);
+    }
+
+    /// Removes rows.
+    pub(super) fn remove_if(&mut self, is_meant: impl Fn(&T) -> bool) {
+        self.rows.retain(|_, row| !is_meant(&**row));
     }
 
     /// The row with an id.

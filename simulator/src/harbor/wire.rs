@@ -2,6 +2,7 @@
 //! of an answer are left out.
 
 use super::failure::Failure;
+use super::gojson::Shape;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
@@ -49,17 +50,9 @@ impl Request {
             .map_err(|_| Failure::invalid(format!("{name} in query must be of type int64: \"{text}\"")))
     }
 
-    /// A query parameter that is a switch.
-    ///
-    /// # Errors
-    /// 422 when it is something else.
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Failure> {
-        match self.parameter(name).unwrap_or_default().to_lowercase().as_str() {
-            "" => Ok(None),
-            "true" | "1" | "yes" | "ok" | "y" | "on" | "t" | "selected" | "checked" | "enabled" => Ok(Some(true)),
-            "false" | "0" | "no" | "n" | "off" | "f" => Ok(Some(false)),
-            text => Err(Failure::invalid(format!("{name} in query must be of type bool: \"{text}\""))),
-        }
+    /// A query parameter that is a switch: what is neither of its words is off.
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        self.parameter(name).filter(|text| !text.is_empty()).map(is_on)
     }
 
     /// A header as text.
@@ -80,25 +73,36 @@ impl Request {
     ///
     /// # Errors
     /// 422 when it is absent, not JSON, or has a field of a wrong type.
-    pub(super) fn body<T: DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
+    pub(super) fn body<T: DeserializeOwned>(&self, name: &str, shape: &Shape) -> Result<T, Failure> {
+        self.optional_body(name, shape)?.ok_or_else(|| Failure::invalid(format!("{name} in body is required")))
+    }
+
+    /// A body that may be absent.
+    ///
+    /// # Errors
+    /// 422 when it is not JSON, or has a field of a wrong type.
+    pub(super) fn optional_body<T: DeserializeOwned>(&self, name: &str, shape: &Shape) -> Result<Option<T>, Failure> {
         if self.body.is_empty() {
-            return Err(Failure::invalid(format!("{name} in body is required")));
+            return Ok(None);
         }
         let media_type = self.header("content-type").unwrap_or("application/octet-stream");
         if !media_type.to_lowercase().starts_with("application/json") {
             let problem = format!("unsupported media type \"{media_type}\", only [application/json] are allowed");
             return Err(Failure::invalid(problem));
         }
-        let unfit = |error: serde_json::Error| {
-            Failure::invalid(format!("parsing {name} body from \"\" failed, because {error}"))
-        };
-        let mut body: Value = serde_json::from_slice(&self.body).map_err(unfit)?;
-        drop_nulls(&mut body);
+        let unfit = |error: String| Failure::invalid(format!("parsing {name} body from \"\" failed, because {error}"));
+        let Some(body) = shape.read(&self.body).map_err(unfit)? else { return Ok(None) };
         if body.is_null() {
-            return Err(Failure::invalid(format!("{name} in body is required")));
+            return Ok(None);
         }
-        serde_json::from_value(body).map_err(unfit)
+        serde_json::from_value(body).map(Some).map_err(|error| unfit(error.to_string()))
     }
+}
+
+/// The words that switch on.
+pub(super) fn is_on(text: &str) -> bool {
+    const WORDS: &[&str] = &["true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"];
+    WORDS.contains(&text.to_lowercase().as_str())
 }
 
 /// Decodes `application/x-www-form-urlencoded` text: a plus is a blank.
@@ -109,17 +113,6 @@ pub(super) fn decode_form(text: &str) -> String {
 /// Decodes a part of a path.
 pub(super) fn decode_path(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
-fn drop_nulls(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.retain(|_, field| !field.is_null());
-            fields.values_mut().for_each(drop_nulls);
-        }
-        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
-        _ => {}
-    }
 }
 
 /// Leaves out the fields that Harbor's generated models omit: false, 0, "" and absent objects, but for those named.
@@ -156,7 +149,8 @@ fn drop_empty_lists(value: &mut Value) {
 #[derive(Clone, Debug, PartialEq)]
 enum Content {
     Empty,
-    Text(&'static str),
+    /// A text with its media type.
+    Text(&'static str, &'static str),
     Json(Value),
     Error(Value),
 }
@@ -186,7 +180,12 @@ impl Reply {
 
     /// 200 with a plain text.
     pub(super) fn text(body: &'static str) -> Self {
-        Self::new(200, Content::Text(body))
+        Self::new(200, Content::Text("text/plain; charset=utf-8", body))
+    }
+
+    /// A status without a body, here and there with the type of one.
+    pub(super) fn status(status: u16) -> Self {
+        Self::new(status, Content::Empty)
     }
 
     /// 201 with the address of what was made, and a body where the API has one.
@@ -209,6 +208,11 @@ impl Reply {
         self
     }
 
+    /// Whether it has a header that begins so.
+    pub(super) fn has(&self, name: &str, start: &str) -> bool {
+        self.headers.iter().any(|(known, value)| *known == name && value.starts_with(start))
+    }
+
     /// Drops the empty lists inside a successful body.
     pub(super) fn without_empty_lists(mut self) -> Self {
         if let Content::Json(body) = &mut self.content {
@@ -221,7 +225,7 @@ impl Reply {
     pub(super) fn into_response(self) -> Response<Body> {
         let (content_type, body) = match self.content {
             Content::Empty => (None, Vec::new()),
-            Content::Text(text) => (Some("text/plain; charset=utf-8"), text.into()),
+            Content::Text(media_type, text) => (Some(media_type), text.into()),
             Content::Json(body) => (Some("application/json"), line_of(&body)),
             Content::Error(body) => (Some("application/json; charset=utf-8"), line_of(&body)),
         };
@@ -239,6 +243,9 @@ impl Reply {
 
 impl From<Failure> for Reply {
     fn from(failure: Failure) -> Self {
+        if failure.is_crash() {
+            return Self::new(failure.status, Content::Empty);
+        }
         let body = json!({"errors": [{"code": failure.code, "message": failure.message}]});
         Self::new(failure.status, Content::Error(body))
     }

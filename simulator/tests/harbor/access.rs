@@ -16,6 +16,50 @@ async fn system_info_tells_the_version_only_to_known_callers() {
     assert_eq!((&known["read_only"], &known["has_ca_root"]), (&json!(false), &json!(false)));
 }
 
+/// Observed on Harbor 2.15.2: where everybody may, wrong credentials make an anonymous caller, who is not refused.
+#[tokio::test]
+async fn open_routes_answer_wrong_credentials_as_they_answer_anybody() {
+    let server = start().await;
+    server.project("secret").await;
+    server.edit(|state| state["repositories"]["rows"]["1"] = json!({"project_id": 1, "name": "library/app"}));
+    let robot = server.robot(puller("ci")).await;
+    let id = robot["id"].clone();
+    let robot = (robot["name"].as_str().unwrap().to_owned(), robot["secret"].as_str().unwrap().to_owned());
+    server.edit(|state| state["robots"]["rows"][id.to_string()]["disabled"] = json!(true));
+    let logins = [("admin", "wrong"), ("nobody", "Password1"), (robot.0.as_str(), robot.1.as_str())];
+    for path in ["/projects", "/projects/library", "/systeminfo", "/repositories", "/search?q=r", "/labels?scope=g"] {
+        let anonymous = server.json("GET", path, None, Value::Null).await;
+        for login in logins {
+            let wrong = server.json("GET", path, Some(login), Value::Null).await;
+            assert_eq!((wrong.status, &wrong.body), (200, &anonymous.body), "{path} {login:?}");
+        }
+        assert_eq!(anonymous.text.contains("secret"), false, "{path}");
+    }
+    for login in logins {
+        let me = server.json("GET", "/users/current", Some(login), Value::Null).await;
+        me.fails(401, "UNAUTHORIZED", "unauthorized");
+        assert_eq!(server.json("GET", "/projects/secret", Some(login), Value::Null).await.status, 401);
+    }
+    server.edit(|state| state["robots"]["rows"][id.to_string()]["disabled"] = json!(false));
+    let me = server.json("GET", "/users/current", Some(logins[2]), Value::Null).await;
+    me.fails(412, "PRECONDITION", "get current user not available for security context: robot");
+}
+
+#[tokio::test]
+async fn who_is_no_administrator_is_refused_what_is_gone() {
+    let server = start().await;
+    let id = server.project("team").await;
+    server.add_user("boss", Some((id, 1)));
+    let boss = Some(("boss", "Password1"));
+    server.json("GET", "/projects/team", boss, Value::Null).await.ok(200);
+    server.delete("/projects/team").await.ok(200);
+    for path in ["/projects/team".to_owned(), format!("/projects/{id}")] {
+        server.json("GET", &path, boss, Value::Null).await.fails(403, "FORBIDDEN", "forbidden");
+        server.json("DELETE", &path, boss, Value::Null).await.fails(403, "FORBIDDEN", "forbidden");
+        assert_eq!(server.get(&path).await.status, 404);
+    }
+}
+
 #[tokio::test]
 async fn health_needs_no_login() {
     let health = start().await.json("GET", "/health", None, Value::Null).await.ok(200);
@@ -59,7 +103,7 @@ async fn refusals_by_caller() {
         ("/quotas", None, none),
         ("/configurations", alice, (403, "FORBIDDEN", "alice")),
         ("/users/current", None, none),
-        ("/permissions", None, none),
+        ("/permissions", None, (401, "UNAUTHORIZED", "")),
         (
             "/permissions",
             alice,

@@ -158,24 +158,61 @@ async fn a_robot_grants_no_more_than_it_has() {
     maker.send(&server, "DELETE", &format!("/robots/{}", made["id"]), Value::Null).await.ok(200);
 }
 
+/// Observed on Harbor 2.15.2: no permission is for changing robots, but on all projects `project` stands for everything
+/// below, robots included.
 #[tokio::test]
-async fn no_robot_changes_robots() {
+async fn robots_change_robots_of_projects_only_and_only_from_all_projects() {
     let server = start().await;
     let everything = server.get("/permissions").await.ok(200);
-    let blocks = json!([
-        {"kind": "system", "namespace": "/", "access": everything["system"]},
-        {"kind": "project", "namespace": "*", "access": everything["project"]},
-    ]);
-    let strong = Identity::new(&server, system("strong", blocks)).await;
+    let blocks = |namespace: &str| {
+        json!([
+            {"kind": "system", "namespace": "/", "access": everything["system"]},
+            {"kind": "project", "namespace": namespace, "access": everything["project"]},
+        ])
+    };
+    let strong = Identity::new(&server, system("strong", blocks("*"))).await;
+    let named = Identity::new(&server, system("named", blocks("library"))).await;
     let other = server.robot(puller("other")).await["id"].clone();
     let project_robot =
         json!({"name": "p", "level": "project", "duration": 1, "permissions": [block("library", &[("tag", "list")])]});
     let in_project = server.robot(project_robot).await["id"].clone();
-    for (id, words) in [(other, "robot$strong"), (in_project, "forbidden")] {
-        let path = format!("/robots/{id}");
-        let whole = strong.get(&server, &path).await.ok(200);
-        strong.send(&server, "PUT", &path, whole).await.fails(403, "FORBIDDEN", words);
-        strong.send(&server, "PATCH", &path, json!({"secret": ""})).await.fails(403, "FORBIDDEN", words);
-        strong.send(&server, "DELETE", &path, Value::Null).await.ok(200);
+    let (other, in_project) = (format!("/robots/{other}"), format!("/robots/{in_project}"));
+    for (robot, path, words) in
+        [(&strong, &other, "robot$strong"), (&named, &other, "robot$named"), (&named, &in_project, "forbidden")]
+    {
+        let whole = robot.get(&server, path).await.ok(200);
+        robot.send(&server, "PUT", path, whole).await.fails(403, "FORBIDDEN", words);
+        robot.send(&server, "PATCH", path, json!({"secret": ""})).await.fails(403, "FORBIDDEN", words);
     }
+    let whole = strong.get(&server, &in_project).await.ok(200);
+    strong.send(&server, "PUT", &in_project, whole).await.ok(200);
+    strong.send(&server, "PATCH", &in_project, json!({"secret": ""})).await.ok(200);
+    for path in [&other, &in_project] {
+        strong.send(&server, "DELETE", path, Value::Null).await.ok(200);
+    }
+}
+
+#[tokio::test]
+async fn project_on_all_projects_reaches_below_action_by_action() {
+    let server = start().await;
+    let id = server.project("team").await;
+    server.add_user("alice", Some((id, 3)));
+    let members = server.get("/projects/team/members?entityname=alice").await.ok(200);
+    let member = format!("/projects/team/members/{}", members[0]["id"]);
+    let role = || json!({"role_id": 2});
+    for (action, read, update, delete) in
+        [("read", 200, 403, 403), ("update", 403, 200, 403), ("delete", 403, 403, 200)]
+    {
+        let access = [("project", action)];
+        let star = Identity::new(&server, system(&format!("star-{action}"), json!([block("*", &access)]))).await;
+        let named = Identity::new(&server, system(&format!("named-{action}"), json!([block("team", &access)]))).await;
+        assert_eq!(star.get(&server, &member).await.status, read, "{action}");
+        assert_eq!(star.get(&server, "/projects/team/members").await.status, 403, "to list is no action of projects");
+        assert_eq!(star.send(&server, "PUT", &member, role()).await.status, update, "{action}");
+        for (method, body) in [("GET", Value::Null), ("PUT", role()), ("DELETE", Value::Null)] {
+            assert_eq!(named.send(&server, method, &member, body).await.status, 403, "{method} {action}");
+        }
+        assert_eq!(star.send(&server, "DELETE", &member, Value::Null).await.status, delete, "{action}");
+    }
+    assert_eq!(server.get(&member).await.status, 404);
 }

@@ -113,10 +113,11 @@ impl Server {
                 assert_eq!(answer.headers[CONTENT_LENGTH], "0");
             }
             if status >= 400 {
-                assert!(is_head || !answer.error().1.is_empty());
-                assert_eq!(before["projects"], harbor.dump()["projects"]);
-                assert_eq!(before["robots"], harbor.dump()["robots"]);
-                assert_eq!(before["configuration"], harbor.dump()["configuration"]);
+                // A handler that panicked says nothing, nor does the form that logs in.
+                assert!(is_head || answer.text.is_empty() || !answer.error().0.is_empty());
+                for table in ["/projects/rows", "/robots/rows", "/retentions/rows", "/configuration"] {
+                    assert_eq!(before.pointer(table), harbor.dump().pointer(table));
+                }
             }
             answer
         }

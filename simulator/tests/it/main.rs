@@ -7,6 +7,8 @@ mod faults;
 mod images;
 mod process;
 mod quay;
+#[path = "../recorded/mod.rs"]
+mod recorded;
 mod registry;
 mod replay;
 mod upstreams;

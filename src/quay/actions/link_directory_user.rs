@@ -5,6 +5,7 @@
 use async_trait::async_trait;
 
 use crate::framework::{Action, Context, Error, Model, Progress, Result};
+use crate::http::Kind;
 use crate::quay::api::search;
 use crate::quay::{Quay, names};
 

@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 
 use self::recording::Exchange;
 use self::rename::Renaming;
+use crate::recorded::{self, Outcome};
 
 /// All files.
 const FILES: &[&str] = &[
@@ -130,27 +131,13 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// At most so many per cent of all exchanges may differ.
-const TOLERATED: usize = 2;
-
 /// Fails unless exactly the known exchanges differ.
 fn judge(replays: &[Replay<'_>], all: bool) {
-    let known = recording::known_differences();
-    let mut complaints = Vec::new();
-    let (mut compared, mut differing) = (0, 0);
-    for replay in replays {
-        let known: Vec<usize> = known.iter().filter(|(file, _)| file == replay.file).map(|(_, line)| *line).collect();
-        let lines = || replay.differences.iter();
-        let unknown = lines().filter(|(line, _)| !known.contains(line));
-        complaints.extend(unknown.map(|(line, difference)| format!("{}:{line}: {difference}", replay.file)));
-        let matching = known.iter().filter(|line| all && !replay.differences.contains_key(line));
-        complaints.extend(matching.map(|line| format!("{}:{line} is known to differ, but does not", replay.file)));
-        eprintln!("{}: {} of {} match", replay.file, replay.compared - replay.differences.len(), replay.compared);
-        compared += replay.compared;
-        differing += replay.differences.len();
-    }
-    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
-    assert!(!all || differing * 100 <= compared * TOLERATED, "{differing} of {compared} exchanges differ");
+    let outcomes: Vec<Outcome<'_>> = replays
+        .iter()
+        .map(|replay| Outcome { file: replay.file, compared: replay.compared, differences: &replay.differences })
+        .collect();
+    recorded::judge(&outcomes, &recording::known_differences(), all);
 }
 
 async fn replay_all(shift: u8, order: Order) {

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::recorded::{self, lines};
+
 /// A recorded request with its answer.
 #[derive(Clone, Deserialize)]
 pub(super) struct Exchange {
@@ -119,11 +121,6 @@ fn text(name: &str) -> String {
     fs::read_to_string(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Lines without comments and empty ones.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
-}
-
 /// A file's exchanges with their line numbers.
 pub(super) fn read(file: &str) -> Vec<(usize, Exchange)> {
     let read = |(at, line): (usize, &str)| (at + 1, serde_json::from_str(line).unwrap());
@@ -139,9 +136,7 @@ pub(super) fn recorded_at(file: &str) -> String {
 
 /// How many exchanges each file has, as `lines.txt` says.
 pub(super) fn lines_of_files() -> BTreeMap<String, usize> {
-    let text = text("lines.txt");
-    let read = |line: &str| line.split_once(' ').map(|(file, count)| (file.to_owned(), count.parse().unwrap()));
-    lines(&text).filter_map(read).collect()
+    recorded::counts(&text("lines.txt"))
 }
 
 /// What must be there before a file runs.
@@ -159,12 +154,5 @@ pub(super) fn section(name: &str) -> Vec<String> {
 
 /// File and line of exchanges that are known to differ. Each must give a reason.
 pub(super) fn known_differences() -> Vec<(String, usize)> {
-    let text = text("known-differences.txt");
-    let read = |line: &str| {
-        let (place, reason) = line.split_once(' ').unwrap_or_else(|| panic!("no reason in {line:?}"));
-        assert!(reason.trim().len() > 10, "no reason in {line:?}");
-        let (file, line) = place.split_once(':').unwrap();
-        (file.to_owned(), line.parse().unwrap())
-    };
-    lines(&text).map(read).collect()
+    recorded::differences(&text("known-differences.txt"))
 }
