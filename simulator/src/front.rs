@@ -249,7 +249,7 @@ async fn answered(front: &Front, cut: &Cut, request: Request, next: Next) -> Res
     front.wait().await;
     let (method, path) = (request.method().as_str(), request.uri().path());
     if front.services.iter().any(|service| service.is_down(path)) {
-        return cut_off(&cut);
+        return cut_off(cut);
     }
     let wanted = method == "GET" && front.faults.wants_answer(method, path);
     let key = format!("{} {:?}", request.uri(), request.headers().get(header::AUTHORIZATION));
