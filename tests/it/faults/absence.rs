@@ -9,7 +9,7 @@ use futures::StreamExt;
 use registry_simulator::{Action, Exchange, Fault};
 use serde_json::{Value as Json, json};
 
-use super::foreign::{before, hides_the_doubt, is_read, is_write, tell, told};
+use super::foreign::{before, hides_the_doubt, is_read, is_write, tell, told, writes};
 use super::{Clean, Step, caught, each_case, heal, lost, only, perform, report, steps};
 use crate::core::{Instance, text};
 use crate::coverage;
@@ -112,12 +112,18 @@ fn misleads(service: Service, said: &Diagnostics) -> Option<String> {
 async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: Fault) -> Vec<String> {
     world.restore(&clean.start);
     world.simulator.fault(fault);
+    world.simulator.record();
     let suffered = perform(world, case, clean.prior.as_ref(), clean.config.clone(), &json!({})).await;
+    let exchanges = world.simulator.recorded();
     world.simulator.clear_faults();
     let mut wrong = lost(&world.shape(), case, clean, base, &suffered);
     if suffered.diagnostics.has_errors() {
         wrong.extend(misleads(case.service(), &suffered.diagnostics));
-    } else if clean.step == Step::Read {
+    }
+    if clean.step == Step::Read {
+        wrong.extend(writes(&exchanges));
+    }
+    if clean.step == Step::Read && !suffered.diagnostics.has_errors() {
         let state = |instance: &Option<Instance>| instance.as_ref().map(|it| it.state.clone());
         let (got, wanted) = (state(&suffered.instance), state(&clean.left));
         if got != wanted {

@@ -262,12 +262,18 @@ fn is_about_one(own: &Exchange) -> bool {
     is_read(own) && body.as_object().is_some_and(|object| object.iter().any(named))
 }
 
+/// Where nothing is to be changed, nothing is written.
+pub(super) fn writes(exchanges: &[Exchange]) -> Vec<String> {
+    exchanges.iter().filter(|one| !is_read(one)).map(|one| format!("it was written: {}", told(one))).collect()
+}
+
 async fn misread(world: &World, case: &Case, clean: &Clean, fault: Fault) -> Vec<String> {
     world.restore(&clean.start);
     world.simulator.fault(fault);
+    world.simulator.record();
     let read = perform(world, case, clean.prior.as_ref(), clean.config.clone(), &json!({})).await;
+    let mut wrong = writes(&world.simulator.recorded());
     world.simulator.clear_faults();
-    let mut wrong = Vec::new();
     let state = |instance: Option<&Instance>| instance.map(|instance| instance.state.clone());
     if state(read.instance.as_ref()) != state(clean.left.as_ref()) {
         wrong.push(format!("read was {:?} instead of {:?}", state(read.instance.as_ref()), state(clean.left.as_ref())));
