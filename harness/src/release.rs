@@ -41,7 +41,8 @@ impl Machine {
         let toolchain = PathBuf::from(rustc(root, &["--print", "sysroot"])?);
         let places =
             [(cargo, "/cargo"), (Some(toolchain), "/rust"), (Some(root.into()), "/source"), (Some(target), "/target")];
-        let renamed = places.into_iter().filter_map(|(path, name)| Some((path?, name)));
+        let renamed =
+            places.into_iter().filter_map(|(path, name)| Some((path.filter(|path| path.is_absolute())?, name)));
         // The compiler is given either.
         let renamed = renamed.flat_map(|(path, name)| {
             let real = fs::canonicalize(&path).ok().filter(|real| *real != path);
@@ -75,10 +76,9 @@ impl Machine {
 /// Whether `path` stands in `bytes`, and not only as the beginning of another name.
 fn holds(bytes: &[u8], path: &OsStr) -> bool {
     let path = path.as_encoded_bytes();
-    bytes.windows(path.len()).enumerate().any(|(at, found)| {
-        let after = bytes.get(at + path.len()).copied().unwrap_or_default();
-        found == path && !(after.is_ascii_alphanumeric() || matches!(after, b'_' | b'-' | b'.'))
-    })
+    let goes_on = |after: u8| after.is_ascii_alphanumeric() || matches!(after, b'_' | b'-' | b'.');
+    let mut found = bytes.windows(path.len()).enumerate().filter(|(_, found)| *found == path);
+    found.any(|(at, _)| !bytes.get(at + path.len()).is_some_and(|after| goes_on(*after)))
 }
 
 /// Builds the executables of a release with cargo in the workspace at `root`, showing cargo's own progress.

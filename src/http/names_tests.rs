@@ -218,13 +218,8 @@ async fn what_does_not_fit_comes_by_tcp() {
 
 #[tokio::test]
 async fn a_file_may_ask_for_tcp_alone() {
-    let (mut servers, port) = Server::several(1).await;
-    let Server { udp, tcp } = servers.remove(0);
-    // A server that has no UDP.
-    drop(udp);
-    let other = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    Server { udp: other, tcp }.serve(|_, _| Reply::Addresses(addresses(&["10.0.0.1"])));
-    let files = Files::new(port).servers("nameserver 127.0.0.1\noptions use-vc\n");
+    let files = served(|_, _| Reply::ByTcpAlone(addresses(&["10.0.0.1"]))).await;
+    let files = files.servers("nameserver 127.0.0.1\noptions use-vc\n");
     assert_eq!(files.resolve("quay.io").await.unwrap(), ["10.0.0.1"]);
 }
 

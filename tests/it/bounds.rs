@@ -203,7 +203,8 @@ async fn lists_without_end_are_noticed_wherever_they_are_read() {
         world.simulator.reset_requests();
         answers(&world, "GET", path, 200, "application/json", body.to_string());
     };
-    let repository = json!({ "namespace": "acme", "name": "app", "description": "", "is_public": false });
+    let repository = json!({ "namespace": "acme", "name": "app", "description": "", "is_public": false,
+        "is_starred": false });
     for body in
         [json!({ "repositories": [], "next_page": "x" }), json!({ "repositories": [repository], "next_page": "x" })]
     {

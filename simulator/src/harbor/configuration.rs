@@ -145,7 +145,8 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
         let editable = editable && (key.name != "auth_mode" || only_admin(state));
         body.insert(key.name.into(), json!({"value": state.setting(key.name), "editable": editable}));
     }
-    body.insert("scan_all_policy".into(), json!({"value": "{\"type\":\"none\"}", "editable": editable}));
+    // Kept elsewhere now, and shown without anything.
+    body.insert("scan_all_policy".into(), json!({}));
     Ok(Reply::json(Value::Object(body)))
 }
 
@@ -169,7 +170,11 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
             let problem = "the auth mode cannot be modified as new users have been inserted into database";
             return Err(Failure::bad_request(problem));
         }
-        check_value(call.state.version(), key, value).map_err(Failure::bad_request_because)?;
+        check_value(call.state.version(), key, value).map_err(|problem| match key.kind {
+            // A limit is checked where limits are.
+            Kind::Quota => Failure::bad_request_because(problem),
+            _ => Failure::bad_request_because(format!("item name {}: {problem}", key.name)),
+        })?;
     }
     given
         .iter()
@@ -199,7 +204,9 @@ fn check_value(version: Version, key: &Key, value: &Value) -> Result<(), String>
     match key.kind {
         Kind::Scope if !(0..=2).contains(&number) => Err("invalid scope, should be 0, 1 or 2".into()),
         Kind::Quota => super::quotas::check_limit(number),
-        Kind::FilledText if text.trim().is_empty() && !may_be_empty => Err("the string value can not be empty".into()),
+        Kind::FilledText if text.trim().is_empty() && !may_be_empty => {
+            Err("the configure value can not be empty".into())
+        }
         Kind::AuthMode if !["db_auth", "ldap_auth", "uaa_auth", "http_auth", "oidc_auth"].contains(&text) => {
             Err("invalid auth_mode, shoud be one of db_auth, ldap_auth, uaa_auth, http_auth, oidc_auth".into())
         }

@@ -48,6 +48,24 @@ async fn values_that_cannot_be_are_refused() {
     }
 }
 
+/// Observed on Harbor 2.15.2.
+#[tokio::test]
+async fn what_is_wrong_with_a_value_names_the_setting() {
+    let server = start().await;
+    let cases = [
+        (json!({"ldap_scope": 3}), "bad request: item name ldap_scope: invalid scope, should be 0, 1 or 2"),
+        (json!({"ldap_url": ""}), "bad request: item name ldap_url: the configure value can not be empty"),
+        (json!({"storage_per_project": 0}), "bad request: invalid non-positive value for quota limit, value=0"),
+        (json!({"session_timeout": 0}), "the session_timeout value must be positive"),
+    ];
+    for (body, message) in cases {
+        server.put("/configurations", body).await.fails(400, "BAD_REQUEST", message);
+    }
+    let wrong = server.put("/configurations", json!({"read_only": "x"})).await;
+    let problem = "validation failure list:\nparsing configurations body from \"\" failed, because json: cannot unmarshal string into Go struct field Configurations.read_only of type bool";
+    wrong.fails(422, "UNPROCESSABLE_ENTITY", problem);
+}
+
 #[tokio::test]
 async fn json_in_a_text_is_written_anew() {
     let server = start().await;

@@ -131,8 +131,8 @@ async fn a_broken_message_ends_the_brokers_stream_and_nothing_else() {
     // No number of a field is that long. The decoder says so each time that it is asked.
     for broken in [vec![0xff; 64], vec![0x08], vec![0xff]] {
         let messages = futures::stream::once(std::future::ready(broken)).chain(futures::stream::pending());
-        let mut answers = client.broker_raw(messages).await.unwrap();
-        let ended = tokio::time::timeout(PATIENCE, answers.message()).await.expect("the stream ends");
+        let answers = async { client.broker_raw(messages).await.unwrap().message().await };
+        let ended = tokio::time::timeout(PATIENCE, answers).await.expect("the stream ends");
         assert!(ended.is_ok_and(|message| message.is_none()));
     }
     assert_eq!(answered(&client, "quay_robot").await.new_state, None);

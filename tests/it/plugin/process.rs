@@ -3,8 +3,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc;
-use std::thread::{self, JoinHandle};
+use std::sync::{Mutex, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -104,13 +104,13 @@ impl Start {
         let mut child = self.command.spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
         let mut stderr = child.stderr.take().unwrap();
-        let stderr = thread::spawn(move || {
+        let stderr = reading(move || {
             let mut text = String::new();
             stderr.read_to_string(&mut text).unwrap();
             text
         });
         let (sender, receiver) = mpsc::channel();
-        let stdout = thread::spawn(move || {
+        let stdout = reading(move || {
             let mut lines = BufReader::new(stdout).lines();
             if let Some(line) = lines.by_ref().map(Result::unwrap).find(|line| accept(line)) {
                 sender.send(line).unwrap();
@@ -137,6 +137,16 @@ impl Start {
     }
 }
 
+/// Reads in a thread of its own, which may never end: what a process has started may live on.
+fn reading(read: impl FnOnce() -> String + Send + 'static) -> Text {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(read()));
+    Mutex::new(receiver)
+}
+
+/// What will have been read.
+type Text = Mutex<mpsc::Receiver<String>>;
+
 /// Killed when it is dropped.
 struct Guard(Child);
 
@@ -150,8 +160,8 @@ impl Drop for Guard {
 /// A process that runs.
 pub(crate) struct Process {
     child: Guard,
-    stdout: JoinHandle<String>,
-    stderr: JoinHandle<String>,
+    stdout: Text,
+    stderr: Text,
     directory: tempfile::TempDir,
 }
 
@@ -192,7 +202,11 @@ impl Process {
                 })
             });
             // Its output ends when all that it started has ended too.
-            let (stdout, stderr) = (self.stdout.join().unwrap(), self.stderr.join().unwrap());
+            let output = |text: Text| {
+                let text = text.into_inner().unwrap();
+                text.recv_timeout(PATIENCE).expect("something that the process started does not end")
+            };
+            let (stdout, stderr) = (output(self.stdout), output(self.stderr));
             let left = std::fs::read_dir(self.directory.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
             Ended { status, at, stdout, stderr, left }
         });

@@ -16,6 +16,8 @@ pub(crate) enum Reply {
     Addresses(Vec<IpAddr>),
     /// The same, but over UDP only that they do not fit.
     ByTcp(Vec<IpAddr>),
+    /// The same, but over UDP nothing.
+    ByTcpAlone(Vec<IpAddr>),
     Code(ResponseCode),
     /// The same, without repeating the question.
     Bare(ResponseCode),
@@ -112,11 +114,14 @@ fn answers(query: &[u8], zone: &impl Zone, udp: bool) -> Vec<Vec<u8>> {
     };
     let messages = match reply {
         Reply::Silence => Vec::new(),
+        Reply::ByTcpAlone(_) if udp => Vec::new(),
         Reply::ByTcp(_) if udp => {
             message.metadata.truncation = true;
             vec![message]
         }
-        Reply::Addresses(addresses) | Reply::ByTcp(addresses) => vec![filled(message, addresses)],
+        Reply::Addresses(addresses) | Reply::ByTcp(addresses) | Reply::ByTcpAlone(addresses) => {
+            vec![filled(message, addresses)]
+        }
         Reply::Code(code) => {
             message.metadata.response_code = code;
             vec![message]
