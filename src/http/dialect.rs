@@ -174,15 +174,24 @@ impl Advice {
                 "Check `url`, the proxy settings and the CA certificate.",
             ),
             Kind::NoAnswer => Self::remedy("Apply again; a longer `request_timeout` helps where the server is slow."),
+            Kind::UnknownOutcome if facts.status.is_some_and(|status| status < 300) => Self::new(
+                format!(
+                    "a proxy or a login page answered in the place of the {service}, or its answer was cut or mixed up with another."
+                ),
+                LOOK_BEFORE_APPLYING,
+            ),
             Kind::UnknownOutcome => Self::new(
                 "the connection was cut, or a proxy gave up, after the request was sent.",
-                "Look on the server whether it was carried out. If so, import the object or remove it; then apply again.",
+                LOOK_BEFORE_APPLYING,
             ),
             Kind::TimedOut => Self::remedy("Apply again, or allow more time in `timeouts`."),
             Kind::Gone | Kind::Conflict | Kind::Rejected | Kind::Cancelled | Kind::Setup => Self::default(),
         }
     }
 }
+
+const LOOK_BEFORE_APPLYING: &str =
+    "Look on the server whether it was carried out. If so, import the object or remove it; then apply again.";
 
 fn not_offered(facts: &Facts<'_>, service: &str) -> Advice {
     let url = format!("`url` is not the address of a {service}");

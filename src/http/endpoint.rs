@@ -149,6 +149,11 @@ impl Endpoint<()> {
     pub fn delete(route: &'static str, names: &[&str]) -> Self {
         Self::new(Method::DELETE, route, names, Acknowledgement::Empty.decoder()).repetition(Repetition::IDEMPOTENT)
     }
+
+    /// The same with an answer that is JSON, of what was deleted.
+    pub fn returning<T: DeserializeOwned + 'static>(self) -> Endpoint<T> {
+        self.decoding(decode::whole())
+    }
 }
 
 impl<T: 'static> Endpoint<T> {

@@ -53,7 +53,7 @@ impl Kind {
         match self {
             Self::Gone => "it does not exist",
             Self::NotOffered => "the server does not offer this",
-            Self::Foreign => "the answer did not come from the registry",
+            Self::Foreign => "the answer did not come from the service",
             Self::Unauthenticated => "the server does not accept the credentials",
             Self::Forbidden => "the credentials do not allow it",
             Self::AnonymousView => "the server treated the request as anonymous",

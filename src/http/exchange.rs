@@ -93,12 +93,10 @@ impl Client {
         error.with_kind(Kind::UnknownOutcome, &facts, service)
     }
 
-    /// The failure of a write whose answer is about another object.
-    pub(super) fn about_another(&self, call: &Call) -> Error {
-        let error = Error::new(Kind::UnknownOutcome, call.action.clone())
-            .with_request(&call.method, &self.shown_path(call))
-            .with_message("the answer is about another object");
-        self.unclear(call, error)
+    /// The failure of a write whose answer is none, as a list shows.
+    pub(super) fn is_none(&self, call: &Call, answer: &Answer, why: &str) -> Error {
+        let trouble = self.unusable(call, answer, Unusable::Unreadable(why.to_owned()));
+        self.unclear(call, trouble.error)
     }
 
     fn used_up(&self, call: &Call, trouble: Trouble, tries: &Tries) -> Error {

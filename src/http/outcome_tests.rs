@@ -257,3 +257,69 @@ async fn an_answer_about_an_object_that_the_list_does_not_show_as_new_is_not_tak
         assert_eq!(server.client().send(post()).await.unwrap().name, "a");
     }
 }
+
+fn shown(names: &[&str]) -> Reply {
+    Reply::json(200, json!(names.iter().map(|name| thing(name)).collect::<Vec<_>>()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_an_answer_names_nothing_the_list_tells_what_was_made() {
+    let list = Listing::whole(Endpoint::get("things", &[]));
+    let told = Repetition::told_by_list("things", list, |thing: &Thing| thing.name.clone(), Some);
+    let post = Endpoint::<()>::post("things", &[]).to("create a thing").json(&thing("a")).no_content();
+    let post = post.map(|()| Thing { name: String::new() }).repetition(told);
+    let done = || Reply::of(Answer::new(201, "", ""));
+    let failed = || Reply::json(500, json!({ "message": "down" }));
+    let old = || shown(&["old"]);
+    // At once; after a list that failed, after one that lagged behind; and after a lost answer that had done nothing.
+    for (replies, sent) in [
+        (vec![old(), done(), shown(&["old", "a"])], 1),
+        (vec![old(), done(), failed(), shown(&["old", "a"])], 1),
+        (vec![old(), done(), old(), old(), shown(&["old", "a"])], 1),
+        (
+            vec![
+                old(),
+                Reply::of(Answer::new(200, "text/html", "<html>ok</html>")),
+                old(),
+                done(),
+                shown(&["old", "a"]),
+            ],
+            2,
+        ),
+    ] {
+        let server = Server::script(replies);
+        assert_eq!(server.client().send(post.clone()).await.unwrap().name, "a");
+        assert_eq!(server.count("POST"), sent);
+    }
+    for (after, word) in [(old(), "did not find it"), (failed(), "failed"), (shown(&["old", "b", "a"]), "b, a")] {
+        let after = after.clone();
+        let listed = std::sync::atomic::AtomicBool::new(false);
+        let server = Server::new(move |request| match request.line.starts_with("POST") {
+            true => Reply::of(Answer::new(201, "", "")),
+            false if listed.swap(true, std::sync::atomic::Ordering::Relaxed) => after.clone(),
+            false => shown(&["old"]),
+        });
+        let error = server.client().send(post.clone()).await.unwrap_err();
+        assert_eq!((error.kind(), server.count("POST")), (Kind::UnknownOutcome, 1), "{error}");
+        assert!(error.detail().contains(word) && error.detail().contains("was answered with 201"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_500_that_made_nothing_may_pass() {
+    let post = || Endpoint::<Thing>::post("things", &[]).json(&thing("a")).to("create a thing");
+    let failed = || Reply::json(500, json!({ "message": "down" }));
+    let old = || shown(&["old"]);
+    let passing = || vec![old(), failed(), old(), Reply::json(201, thing("a")), shown(&["old", "a"])];
+    let server = Server::script(passing());
+    assert_eq!(server.client().send(post().repetition(compared().despite_500())).await.unwrap().name, "a");
+    assert_eq!(server.count("POST"), 2);
+    let server = Server::script(passing());
+    assert_eq!(server.client().send(post().repetition(compared())).await.unwrap_err().kind(), Kind::ServerError);
+    assert_eq!(server.count("POST"), 1);
+    // What is there is not taken: it may be somebody else's.
+    let server = Server::script(vec![old(), failed(), shown(&["old", "a"])]);
+    let error = server.client().send(post().repetition(compared().despite_500())).await.unwrap_err();
+    assert_eq!((error.kind(), server.count("POST")), (Kind::ServerError, 1));
+    assert!(error.detail().contains("(a)"), "{error}");
+}

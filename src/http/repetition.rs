@@ -49,6 +49,8 @@ pub enum On500 {
 pub enum Resend {
     /// It is sent again.
     WhenAbsent,
+    /// It is sent again, also after a 500 that made nothing: unique keys of the server's database fail that way under parallel writes.
+    DespiteFailure,
     /// It is not: the server may still be at work on it, and nothing there keeps it from doing it twice.
     Never,
 }
@@ -95,8 +97,27 @@ pub struct Compare<T> {
     pub(crate) lock: String,
     before: Before,
     after: After<T>,
-    /// The id that an answer claims; `None` where that cannot be told any more.
-    claimed: Option<Arc<dyn Fn(&T) -> String + Send + Sync>>,
+    pub(crate) claim: Claim<T>,
+}
+
+/// Which object an answer says that it is about.
+pub(crate) enum Claim<T> {
+    /// The one with this id.
+    Id(Arc<dyn Fn(&T) -> String + Send + Sync>),
+    /// It does not say so: only the list does.
+    None,
+    /// What the answer was turned into does not say so any more.
+    Forgotten,
+}
+
+impl<T> Clone for Claim<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Id(id) => Self::Id(Arc::clone(id)),
+            Self::None => Self::None,
+            Self::Forgotten => Self::Forgotten,
+        }
+    }
 }
 
 type Before = Arc<dyn Fn(Client) -> BoxFuture<'static, Result<HashSet<String>, Error>> + Send + Sync>;
@@ -118,11 +139,6 @@ impl<T> Compare<T> {
     /// What is new since then and like what the write makes, each with its id.
     pub(crate) async fn after(&self, client: Client, known: Arc<HashSet<String>>) -> Result<Vec<(String, T)>, Error> {
         (self.after)(client, known).await
-    }
-
-    /// The id that an answer claims.
-    pub(crate) fn claimed(&self, answer: &T) -> Option<String> {
-        Some(self.claimed.as_ref()?(answer))
     }
 }
 
@@ -180,6 +196,26 @@ impl<T: Send + 'static> Repetition<T> {
         ours: impl Fn(V) -> Option<T> + Send + Sync + 'static,
         claimed: impl Fn(&T) -> String + Send + Sync + 'static,
     ) -> Self {
+        Self::compared_by(Claim::Id(Arc::new(claimed)), lock, list, id, ours)
+    }
+
+    /// The same for an answer that does not tell which object it is about: the only item that is new is taken, whatever the answer holds.
+    pub fn told_by_list<V: Send + 'static>(
+        lock: impl Into<String>,
+        list: Listing<V>,
+        id: impl Fn(&V) -> String + Send + Sync + 'static,
+        ours: impl Fn(V) -> Option<T> + Send + Sync + 'static,
+    ) -> Self {
+        Self::compared_by(Claim::None, lock, list, id, ours)
+    }
+
+    fn compared_by<V: Send + 'static>(
+        claim: Claim<T>,
+        lock: impl Into<String>,
+        list: Listing<V>,
+        id: impl Fn(&V) -> String + Send + Sync + 'static,
+        ours: impl Fn(V) -> Option<T> + Send + Sync + 'static,
+    ) -> Self {
         let (id, ours) = (Arc::new(id), Arc::new(ours));
         let (list_before, id_before) = (list.clone(), Arc::clone(&id));
         let before: Before = Arc::new(move |client| {
@@ -195,16 +231,25 @@ impl<T: Send + 'static> Repetition<T> {
             }
             .boxed()
         });
-        let claimed = Some(Arc::new(claimed) as Arc<_>);
-        Self::Compared(Compare { lock: lock.into(), before, after, claimed }, Resend::WhenAbsent)
+        Self::Compared(Compare { lock: lock.into(), before, after, claim }, Resend::WhenAbsent)
+    }
+
+    /// The same rule where a 500 that made nothing may pass.
+    #[must_use]
+    pub fn despite_500(self) -> Self {
+        self.resending(Resend::DespiteFailure)
     }
 
     /// The same rule for what the server would do twice: it is looked for, and never sent again.
     #[must_use]
     pub fn sent_once(self) -> Self {
+        self.resending(Resend::Never)
+    }
+
+    fn resending(self, resend: Resend) -> Self {
         match self {
-            Self::Confirmed(confirm, _) => Self::Confirmed(confirm, Resend::Never),
-            Self::Compared(compare, _) => Self::Compared(compare, Resend::Never),
+            Self::Confirmed(confirm, _) => Self::Confirmed(confirm, resend),
+            Self::Compared(compare, _) => Self::Compared(compare, resend),
             other => other,
         }
     }
@@ -223,7 +268,7 @@ impl<T: Send + 'static> Repetition<T> {
                 }));
                 Repetition::Confirmed(confirm, resend)
             }
-            Self::Compared(Compare { lock, before, after, claimed: _ }, resend) => {
+            Self::Compared(Compare { lock, before, after, claim }, resend) => {
                 let after: After<U> = Arc::new(move |client, known| {
                     let f = Arc::clone(&f);
                     after(client, known)
@@ -232,7 +277,8 @@ impl<T: Send + 'static> Repetition<T> {
                         })
                         .boxed()
                 });
-                Repetition::Compared(Compare { lock, before, after, claimed: None }, resend)
+                let claim = if let Claim::None = claim { Claim::None } else { Claim::Forgotten };
+                Repetition::Compared(Compare { lock, before, after, claim }, resend)
             }
         }
     }
@@ -247,9 +293,9 @@ impl<T> Clone for Repetition<T> {
             Self::Discardable => Self::Discardable,
             Self::Confirmed(Confirm(look), resend) => Self::Confirmed(Confirm(Arc::clone(look)), *resend),
             Self::Compared(compare, resend) => {
-                let Compare { lock, before, after, claimed } = compare;
+                let Compare { lock, before, after, claim } = compare;
                 let (before, after) = (Arc::clone(before), Arc::clone(after));
-                let compare = Compare { lock: lock.clone(), before, after, claimed: claimed.clone() };
+                let compare = Compare { lock: lock.clone(), before, after, claim: claim.clone() };
                 Self::Compared(compare, *resend)
             }
         }

@@ -13,7 +13,7 @@ use super::client::Client;
 use super::endpoint::{Call, Endpoint};
 use super::error::{Error, Kind};
 use super::exchange::facts;
-use super::repetition::{Repetition, Resend, Seen};
+use super::repetition::{Claim, Repetition, Resend, Seen};
 use super::retry::Tries;
 
 /// A request whose outcome is kept.
@@ -22,7 +22,7 @@ trait Sending: Send {
     fn call(&self) -> &Call;
 
     /// Sends it, and keeps what its answer holds.
-    async fn exchange(&mut self, client: &Client, tries: &mut Tries) -> Result<(), Error>;
+    async fn exchange(&mut self, client: &Client, tries: &mut Tries) -> Result<Answer, Error>;
 
     /// Looks for what it was to make, and keeps that if it is ours.
     async fn look(&mut self, client: &Client) -> Result<Looked, Error>;
@@ -30,11 +30,22 @@ trait Sending: Send {
     /// Which objects there are, by id.
     async fn before(&mut self, client: &Client) -> Result<HashSet<String>, Error>;
 
-    /// How many objects like the one that it was to make are there and were not before. The last one is kept.
-    async fn after(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> Result<usize, Error>;
+    /// The ids of the objects that are like the one it was to make, and were not there before. The last one is kept.
+    async fn after(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> Result<Vec<String>, Error>;
 
-    /// Whether an answer is about an object that was not there before, as far as a list can tell.
-    async fn verify(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> bool;
+    /// Which object an answer is about, as far as a list can tell.
+    async fn verify(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> Verified;
+}
+
+/// What a list says of a good answer.
+#[derive(PartialEq, Eq)]
+enum Verified {
+    /// It is about an object that was not there before.
+    New,
+    /// It is about another object.
+    Another,
+    /// It does not tell which object it is about, nor does the list.
+    Unnamed,
 }
 
 /// What a look found.
@@ -78,8 +89,8 @@ impl<T: Send + 'static> Sending for Kept<'_, T> {
         &self.endpoint.call
     }
 
-    async fn exchange(&mut self, client: &Client, tries: &mut Tries) -> Result<(), Error> {
-        self.answer(client, tries).await.map(drop)
+    async fn exchange(&mut self, client: &Client, tries: &mut Tries) -> Result<Answer, Error> {
+        self.answer(client, tries).await
     }
 
     async fn look(&mut self, client: &Client) -> Result<Looked, Error> {
@@ -101,26 +112,33 @@ impl<T: Send + 'static> Sending for Kept<'_, T> {
         }
     }
 
-    async fn after(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> Result<usize, Error> {
-        let Repetition::Compared(compare, _) = &self.endpoint.repetition else { return Ok(0) };
-        let mut made = compare.after(client.clone(), Arc::clone(before)).await?;
-        let count = made.len();
-        self.value = made.pop().map(|(_, made)| made);
-        Ok(count)
+    async fn after(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> Result<Vec<String>, Error> {
+        let Repetition::Compared(compare, _) = &self.endpoint.repetition else { return Ok(Vec::new()) };
+        let (ids, mut made): (Vec<_>, Vec<_>) =
+            compare.after(client.clone(), Arc::clone(before)).await?.into_iter().unzip();
+        self.value = made.pop();
+        Ok(ids)
     }
 
-    async fn verify(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> bool {
+    async fn verify(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> Verified {
         let (Repetition::Compared(compare, _), Some(value)) = (&self.endpoint.repetition, &self.value) else {
-            return true;
+            return Verified::New;
         };
-        let Some(claimed) = compare.claimed(value) else { return true };
+        let claimed = match &compare.claim {
+            Claim::Forgotten => return Verified::New,
+            Claim::None => {
+                let found = self.after(client, before).await;
+                return if found.is_ok_and(|ids| ids.len() == 1) { Verified::New } else { Verified::Unnamed };
+            }
+            Claim::Id(id) => id(value),
+        };
         // A list may fail, or lag behind: then the answer is the best that there is to know.
         let made = compare.after(client.clone(), Arc::clone(before)).await.unwrap_or_default();
         if made.iter().any(|(id, _)| *id == claimed) || (made.len() != 1 && !before.contains(&claimed)) {
-            return true;
+            return Verified::New;
         }
         self.value = None;
-        false
+        Verified::Another
     }
 }
 
@@ -138,7 +156,7 @@ impl Client {
             Repetition::Confirmed(_, resend) => self.send_confirming(&mut kept, *resend).await?,
             Repetition::Compared(compare, resend) => self.send_comparing(&mut kept, &compare.lock, *resend).await?,
             Repetition::Safe | Repetition::Idempotent(_) | Repetition::AtMostOnce | Repetition::Discardable => {
-                kept.exchange(self, &mut Tries::new(&self.shared.settings)).await?
+                kept.exchange(self, &mut Tries::new(&self.shared.settings)).await.map(drop)?
             }
         }
         kept.value()
@@ -157,8 +175,8 @@ impl Client {
             let by_proxy = error.kind() == Kind::Unavailable && error.status() != Some(429);
             if error.kind() == Kind::ServerError && !lost {
                 return Err(match request.look(self).await {
-                    Ok(Looked::Nothing) => after_failure(error, false),
-                    Ok(Looked::Ours) => after_failure(error, true),
+                    Ok(Looked::Nothing) => not_found_afterwards(error),
+                    Ok(Looked::Ours) => found_afterwards(error, &[]),
                     Ok(Looked::Other(_)) | Err(_) => error,
                 });
             }
@@ -205,32 +223,51 @@ impl Client {
         let before = Arc::new(request.before(self).await?);
         let once = resend == Resend::Never;
         loop {
-            let error = match request.exchange(self, &mut tries).await {
-                Ok(()) if request.verify(self, &before).await => return Ok(()),
-                Ok(()) => self.about_another(request.call()),
-                Err(error) if error.kind() == Kind::UnknownOutcome => error,
+            let (error, answered) = match request.exchange(self, &mut tries).await {
+                Ok(answer) => match request.verify(self, &before).await {
+                    Verified::New => return Ok(()),
+                    Verified::Another => {
+                        (self.is_none(request.call(), &answer, "the answer is about another object"), false)
+                    }
+                    Verified::Unnamed => {
+                        let why = "the answer does not tell which object was made";
+                        (self.is_none(request.call(), &answer, why), true)
+                    }
+                },
+                Err(error) if error.kind() == Kind::UnknownOutcome => (error, false),
                 Err(error) if error.kind() == Kind::ServerError => {
-                    return Err(match request.after(self, &before).await {
-                        Ok(made) => after_failure(error, made > 0),
-                        Err(_) => error,
-                    });
+                    let (error, found) = match request.after(self, &before).await {
+                        Ok(made) if made.is_empty() => (not_found_afterwards(error), false),
+                        Ok(made) => (found_afterwards(error, &made), true),
+                        Err(_) => return Err(error),
+                    };
+                    if resend == Resend::DespiteFailure && !found && self.another_try(&mut tries, &error).await {
+                        continue;
+                    }
+                    return Err(error);
                 }
                 Err(error) => return Err(error),
             };
             loop {
                 let more = self.another_try(&mut tries, &error).await;
-                match request.after(self, &before).await {
-                    Ok(1) => return Ok(()),
-                    Ok(0) if more && once => {}
-                    // After a timeout the server may still be at work on it.
-                    Ok(0) if more && !error.is_under_way() => break,
-                    Ok(0) if once => return Err(not_sent_again(not_found_afterwards(error))),
-                    Ok(0) => return Err(not_found_afterwards(error)),
-                    Ok(_) => {
-                        let several = "Several new objects like it are on the server; none of them was taken.";
-                        return Err(error.note(several));
-                    }
+                let made = match request.after(self, &before).await {
+                    Ok(made) => made,
+                    Err(_) if more && answered => continue,
                     Err(failed) => return Err(not_looked_afterwards(error, &failed)),
+                };
+                match made.len() {
+                    1 => return Ok(()),
+                    0 if more && (once || answered) => {}
+                    // After a timeout the server may still be at work on it.
+                    0 if more && !error.is_under_way() => break,
+                    0 if once => return Err(not_sent_again(not_found_afterwards(error))),
+                    0 => return Err(not_found_afterwards(error)),
+                    _ => {
+                        return Err(error.note(format!(
+                            "Several new objects like it are on the server, and none of them was taken: {}.",
+                            made.join(", ")
+                        )));
+                    }
                 }
             }
         }
@@ -239,14 +276,12 @@ impl Client {
 
 /// A server that fails inside may have done what was asked for before that. What is found then is not taken over: the failure may as well
 /// come of what somebody else made.
-fn after_failure(error: Error, found: bool) -> Error {
-    match found {
-        true => error.note(
-            "A look at the server afterwards found what this was to bring about: the request may have done it all the same, or somebody else has. \
-             Look whose it is before you apply again; what is yours can be imported.",
-        ),
-        false => not_found_afterwards(error),
-    }
+fn found_afterwards(error: Error, ids: &[String]) -> Error {
+    let which = if ids.is_empty() { String::new() } else { format!(" ({})", ids.join(", ")) };
+    error.note(format!(
+        "A look at the server afterwards found what this was to bring about{which}: the request may have done it all the same, or somebody else \
+         has. Look whose it is before you apply again; what is yours can be imported."
+    ))
 }
 
 fn not_found_afterwards(error: Error) -> Error {

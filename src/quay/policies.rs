@@ -18,15 +18,7 @@ pub(super) async fn create<P: Policy>(
     body: &P::Body,
     same: fn(&P, &P::Body) -> bool,
 ) -> Result<String> {
-    let mut made = cx.send(policies::create::<P>(place, body)).await;
-    if made.as_ref().is_err_and(|error| error.status() == Some(500))
-        && let Ok(all) = cx.list(policies::list::<P>(place)).await
-        && !all.iter().any(|policy| same(policy, body))
-    {
-        // So fail, at times, the first ones of a place that are made at once.
-        made = cx.send(policies::create::<P>(place, body)).await;
-    }
-    let error = match made {
+    let error = match cx.send(policies::create::<P>(place, body)).await {
         Ok(uuid) => return Ok(uuid),
         Err(error) => error,
     };

@@ -75,7 +75,7 @@ impl Resource for TeamMember {
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key();
-        let Some(members) = unless_gone(cx, &key).await? else { return Ok(()) };
+        let Some(members) = cx.find(TeamMembers::single(&key)).await? else { return Ok(()) };
         match remove(cx, &key, &state.member, members.times(&state.member)).await? {
             Removed::Yes => {}
             Removed::LastRight => warn_last_right(cx, &key, &state.member),
@@ -119,14 +119,6 @@ pub(super) async fn find_in<T>(
 pub(super) async fn present(cx: &Context<Quay>, key: &TeamKey) -> Result<MembersJson> {
     let members = cx.find(TeamMembers::single(key)).await?;
     members.ok_or_else(|| team::no_team(key).at("team"))
-}
-
-/// The members of a team, by a request of its own; `None` when it, or its organization, is certainly not there.
-pub(super) async fn unless_gone(cx: &Context<Quay>, key: &TeamKey) -> Result<Option<MembersJson>> {
-    match cx.find(TeamMembers::single(key)).await {
-        Err(_) if matches!(team_exists(cx, key).await, Ok(false)) => Ok(None),
-        found => Ok(found?),
-    }
 }
 
 /// Whether the team is there, by a request of its own.

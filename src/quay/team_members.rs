@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
-use super::api::teams::{self, MembersJson, TeamKey};
-use super::team_member::{
-    Removed, explain, find_in, present, remove, teams_with_members, unless_gone, warn_last_right,
-};
+use super::api::teams::{self, MembersJson, TeamKey, TeamMembers};
+use super::team_member::{Removed, explain, find_in, present, remove, teams_with_members, warn_last_right};
 use super::{Quay, names};
 use crate::framework::{Context, Error, Found, List, Model, Out, Resource, Result};
+use crate::http::Collection as _;
 
 /// Manages all members of a team: users, and robots of the same organization. Members that are not in `members` show up in plans as a
 /// change, and are removed: only those that a plan has shown. Do not use it together with `quay_team_member` for the same team.
@@ -69,7 +68,7 @@ impl Resource for Members {
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
         let key = state.key();
-        let Some(found) = unless_gone(cx, &key).await? else { return Ok(()) };
+        let Some(found) = cx.find(TeamMembers::single(&key)).await? else { return Ok(()) };
         for member in &own_last(cx, state.members).await? {
             if let Removed::LastRight = remove(cx, &key, member, found.times(member)).await? {
                 warn_last_right(cx, &key, member);

@@ -283,7 +283,7 @@ async fn a_server_that_is_something_else() {
     let (world, robot) = quay().await;
     const PAGE: &str =
         "<!DOCTYPE html><html><head><title>Welcome to nginx!</title></head><body>It works.</body></html>";
-    for (status, words) in [("200 OK", "cannot be understood"), ("404 Not Found", "does not offer this")] {
+    for (status, words) in [("200 OK", "cannot be understood"), ("404 Not Found", "did not come from")] {
         let (read, made) = with_settings(&world, &robot, json!({ "url": answers(status, PAGE) })).await;
         for said in [read, made] {
             let code = &status[..3];

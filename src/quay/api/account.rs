@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::ability;
-use super::namespaces;
+use super::namespaces::{self, same_name};
 use super::organizations::Organizations;
 use super::users::Users;
 use crate::framework::Secret;
@@ -31,6 +31,9 @@ pub struct SignedUpJson {
     /// The address has to be confirmed before anything else.
     #[serde(default)]
     pub awaiting_verification: bool,
+    /// Of one that needs not wait, who is logged in by that.
+    #[serde(default)]
+    username: Option<String>,
 }
 
 /// Makes a user, with the password that it chose. That there is none of that name must be known.
@@ -39,13 +42,18 @@ pub fn sign_up(who: &SigningUp<'_>, mails: bool) -> Endpoint<SignedUpJson> {
     if let Some(email) = who.email {
         body["email"] = json!(email);
     }
-    Endpoint::post("user/", &[])
+    let wanted = who.username.to_owned();
+    Endpoint::<SignedUpJson>::post("user/", &[])
         .to(format!("sign up user {}", who.username))
         .json(&body)
         .hiding(&who.password.expose().to_owned().into())
         .touches::<Users>("")
+        .identified(move |made| match &made.username {
+            Some(name) => same_name(name, &wanted),
+            None => made.awaiting_verification,
+        })
         .repetition(Repetition::confirmed(namespaces::user(who.username), move |_| {
-            Seen::Ours(SignedUpJson { awaiting_verification: mails })
+            Seen::Ours(SignedUpJson { awaiting_verification: mails, username: None })
         }))
 }
 

@@ -232,10 +232,12 @@ pub fn get(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
 
 /// How far one build is.
 pub fn status(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
-    Endpoint::get("repository/{namespace}/{+repository}/build/{build_uuid}/status", &one(key, uuid))
+    let wanted = uuid.to_owned();
+    Endpoint::<BuildJson>::get("repository/{namespace}/{+repository}/build/{build_uuid}/status", &one(key, uuid))
         .to(format!("read the status of build {uuid} of repository {}", key.full_name()))
         .gone_when(UNKNOWN)
         .needs(READ)
+        .identified(move |found| found.id == wanted)
 }
 
 /// What a build has said, from an entry on.
@@ -254,13 +256,16 @@ pub fn start(key: &RepositoryKey, new: &NewBuild) -> Endpoint<BuildJson> {
         .to(format!("start a build of repository {}", key.full_name()))
         .json(new)
         .needs("repo:write (and org:admin for the robot that pulls)")
-        .repetition(Repetition::compared(
-            format!("builds of {}", key.full_name()),
-            Listing::whole(newest(key, RECENT, None)),
-            |build: &BuildJson| build.id.clone(),
-            move |found| wanted.describes(&found).then_some(found),
-            |made| made.id.clone(),
-        ))
+        .repetition(
+            Repetition::compared(
+                format!("builds of {}", key.full_name()),
+                Listing::whole(newest(key, RECENT, None)),
+                |build: &BuildJson| build.id.clone(),
+                move |found| wanted.describes(&found).then_some(found),
+                |made| made.id.clone(),
+            )
+            .sent_once(),
+        )
 }
 
 /// Cancels a build.
@@ -292,7 +297,9 @@ pub fn upload(place: &DropJson, media_type: &'static str, content: Bytes) -> End
 }
 
 fn of_any(endpoint: Endpoint<BuildJson>, what: &str, uuid: &str) -> Endpoint<BuildJson> {
-    endpoint.to(format!("read {what} {uuid}")).needs(SUPERUSER).ability(&ability::SUPERUSERS).gone_when(UNKNOWN)
+    let wanted = uuid.to_owned();
+    let endpoint = endpoint.to(format!("read {what} {uuid}")).needs(SUPERUSER).ability(&ability::SUPERUSERS);
+    endpoint.gone_when(UNKNOWN).identified(move |found| found.id == wanted)
 }
 
 /// Any repository's build, for superusers.

@@ -62,21 +62,23 @@ pub fn get() -> Endpoint<Api> {
         .map(|swagger| Api::of(&swagger))
 }
 
-/// The description, read once and kept in `cell`; that of a server which does not describe itself is empty, and is kept too.
+/// The description, read once and kept in `cell`; that of a server which says that it does not describe itself is empty, and is kept
+/// too.
 ///
 /// # Errors
-/// When the server could not be asked this time; the next one who needs the description asks again.
+/// When it could not be read this time; the next one who needs the description asks again. What somebody else answers says nothing of
+/// what the server has.
 pub async fn known<'a>(cell: &'a OnceCell<Api>, client: &Client) -> Result<&'a Api> {
     let ask = async || match client.send(get()).await {
-        Err(error) if !passes(error.kind()) => Ok(Api::default()),
+        Err(error) if has_none(error.kind()) => Ok(Api::default()),
         read => read,
     };
     cell.get_or_try_init(ask).await
 }
 
-/// Whether a failure tells nothing of what the server has.
-fn passes(kind: Kind) -> bool {
-    matches!(kind, Kind::Unavailable | Kind::Unreachable | Kind::NoAnswer | Kind::Cancelled | Kind::TimedOut)
+/// Whether the server itself says that it has no description, or none for this token.
+fn has_none(kind: Kind) -> bool {
+    matches!(kind, Kind::NotOffered | Kind::Gone | Kind::Forbidden | Kind::Unauthenticated | Kind::AnonymousView)
 }
 
 impl Api {

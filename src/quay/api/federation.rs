@@ -49,21 +49,24 @@ pub fn get(key: &RobotKey) -> Endpoint<Vec<IdentityJson>> {
 /// Puts other identities in the place of all that were there.
 pub fn replace(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<IdentityJson>> {
     let (route, names) = key.route(FEDERATION.0, FEDERATION.1);
-    Endpoint::post(route, &names)
+    let wanted = sorted(identities.to_vec());
+    Endpoint::<Vec<IdentityJson>>::post(route, &names)
         .to(format!("set the federation of robot {}", key.full_name()))
         .json(&identities)
         .gone_when(UNKNOWN)
         .ability(ability(key.namespace.own))
         .needs(scope(&key.namespace))
+        .identified(move |now| sorted(now.clone()) == wanted)
         .repetition(Repetition::IDEMPOTENT)
+}
+
+fn sorted(mut all: Vec<IdentityJson>) -> Vec<IdentityJson> {
+    all.sort();
+    all
 }
 
 /// Sets identities where none were. When no answer comes at all, a look tells whether it was done.
 pub fn create(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<IdentityJson>> {
-    let sorted = |mut all: Vec<IdentityJson>| {
-        all.sort();
-        all
-    };
     let wanted = sorted(identities.to_vec());
     let there = get(key).check(|found, _| match found.is_empty() {
         true => Err((Kind::Gone, "the robot accepts no identity tokens".to_owned())),

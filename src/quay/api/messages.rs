@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::ability;
 use super::users::SUPERUSER;
-use crate::http::{Answer, Collection, Endpoint, Kind, Listing};
+use crate::http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
 
 /// A notice.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -91,19 +91,26 @@ fn get(uuid: &str) -> Endpoint<MessageJson> {
     listing().check(is_there).map(move |all| all.into_iter().find(|message| message.uuid == known).unwrap_or_else(none))
 }
 
-/// Makes a notice. The answer does not tell which, so whoever makes one has to look at the list before and after, alone; and a lost
-/// answer is looked for there too.
-pub fn create(message: &NewMessage) -> Endpoint<()> {
+/// Makes a notice; gives its UUID, which the list alone tells.
+pub fn create(message: &NewMessage) -> Endpoint<String> {
     #[derive(Serialize)]
     struct Body<'a> {
         message: &'a NewMessage,
     }
+    let wanted = message.clone();
     Endpoint::<()>::post("messages", &[])
         .to("create a global message")
         .json(&Body { message })
         .needs(SUPERUSER)
         .touches::<Messages>("")
         .no_content()
+        .map(|()| String::new())
+        .repetition(Repetition::told_by_list(
+            "global messages",
+            list(),
+            |listed| listed.uuid.clone(),
+            move |listed| wanted.is(&listed).then_some(listed.uuid),
+        ))
 }
 
 /// Takes a notice away.

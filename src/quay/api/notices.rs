@@ -47,15 +47,19 @@ pub fn newest(limit: usize) -> Endpoint<NoticesJson> {
 
 /// One of them.
 pub fn one(uuid: &str) -> Endpoint<NoticeJson> {
-    Endpoint::get("user/notifications/{uuid}", &[uuid]).to(format!("read notice {uuid}")).needs(ADMIN)
+    about(Endpoint::get("user/notifications/{uuid}", &[uuid]), uuid).to(format!("read notice {uuid}"))
 }
 
 /// Puts one away, or takes it back.
 pub fn dismiss(uuid: &str, dismissed: bool) -> Endpoint<NoticeJson> {
     let action = if dismissed { "dismiss" } else { "take back" };
-    Endpoint::put("user/notifications/{uuid}", &[uuid])
+    about(Endpoint::put("user/notifications/{uuid}", &[uuid]), uuid)
         .to(format!("{action} notice {uuid}"))
         .json(&json!({ "dismissed": dismissed }))
-        .needs(ADMIN)
         .repetition(Repetition::IDEMPOTENT)
+}
+
+fn about(endpoint: Endpoint<NoticeJson>, uuid: &str) -> Endpoint<NoticeJson> {
+    let wanted = uuid.to_owned();
+    endpoint.needs(ADMIN).identified(move |notice| notice.id == wanted)
 }

@@ -278,6 +278,7 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
     struct Body<'a> {
         name: &'a str,
     }
+    let wanted = to.to_owned();
     Endpoint::<NamedJson>::put("superuser/organizations/{organization}", &[from])
         .to(format!("rename organization {from} to {to}"))
         .json(&Body { name: to })
@@ -292,7 +293,8 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
         .touches_all::<OfHolder>()
         .touches_all::<Tags>()
         .touches_all::<Labels>()
-        .acknowledged(Acknowledgement::Object(&["name"]))
+        .identified(move |renamed| same_name(&renamed.name, &wanted))
+        .map(drop)
         .repetition(Repetition::confirmed(namespaces::organization(to), |_| Seen::Ours(())))
 }
 
@@ -339,14 +341,17 @@ pub fn collaborators(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
 
 /// Makes the token's user an owner. On a user's name it makes an organization of that user, so whoever asks has to look first.
 pub fn take_ownership(name: &str) -> Endpoint<()> {
-    Endpoint::<serde::de::IgnoredAny>::post("superuser/takeownership/{namespace}", &[name])
+    let wanted = name.to_owned();
+    Endpoint::<String>::post("superuser/takeownership/{namespace}", &[name])
+        .within("/namespace")
         .to(format!("take ownership of organization {name}"))
         .needs(SUPERUSER)
         .ability(&ability::SUPERUSERS)
         .touches::<Organizations>(name)
         .touches_all::<TeamMembers>()
         .repetition(Repetition::IDEMPOTENT)
-        .acknowledged(Acknowledgement::Object(&["namespace"]))
+        .identified(move |taken: &String| same_name(taken, &wanted))
+        .map(drop)
 }
 
 /// All organizations; for superusers.

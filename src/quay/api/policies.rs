@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::super::ability;
 use super::repositories::RepositoryKey;
-use crate::http::{Ability, Acknowledgement, Collection, Endpoint, Listing, Repetition};
+use crate::http::{Ability, Collection, Endpoint, Listing, Repetition};
 
 /// What policies hang on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -280,13 +280,17 @@ pub fn create<P: Policy>(place: &Place, body: &P::Body) -> Endpoint<String> {
         .to(format!("create an {} of {place}", P::NAME))
         .json(body)
         .touches::<Policies<P>>(place.to_string())
-        .repetition(Repetition::compared(
-            format!("{} of {place}", P::NAME),
-            list::<P>(place),
-            |policy| policy.uuid().to_owned(),
-            move |policy| policy.is(&wanted).then(|| policy.uuid().to_owned()),
-            String::clone,
-        ))
+        .repetition(
+            Repetition::compared(
+                format!("{} of {place}", P::NAME),
+                list::<P>(place),
+                |policy| policy.uuid().to_owned(),
+                move |policy| policy.is(&wanted).then(|| policy.uuid().to_owned()),
+                String::clone,
+            )
+            // So fail, at times, the first ones of a place that are made at once.
+            .despite_500(),
+        )
 }
 
 /// Puts another policy in its place, under the same UUID.
@@ -302,12 +306,14 @@ pub fn update<P: Policy>(key: &PolicyKey, body: &P::Body) -> Endpoint<()> {
 
 /// Deletes a policy.
 pub fn delete<P: Policy>(key: &PolicyKey) -> Endpoint<()> {
-    let endpoint = Endpoint::delete(P::routes(&key.place).1, &key.names());
+    let deleted = key.uuid.clone();
+    let endpoint = Endpoint::delete(P::routes(&key.place).1, &key.names()).returning::<String>().within("/uuid");
     about::<P, _>(endpoint, &key.place)
         .held_by(key.place.namespace())
         .to(format!("delete {} {} of {}", P::NAME, key.uuid, key.place))
         .touches::<Policies<P>>(key.place.to_string())
-        .acknowledged(Acknowledgement::Object(&["uuid"]))
+        .identified(move |uuid| *uuid == deleted)
+        .map(drop)
 }
 
 #[cfg(test)]

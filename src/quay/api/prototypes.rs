@@ -156,11 +156,13 @@ pub fn create(organization: &str, new: &NewPrototype) -> Endpoint<PrototypeJson>
 
 /// Changes the role.
 pub fn update(key: &PrototypeKey, role: &str) -> Endpoint<PrototypeJson> {
-    Endpoint::put(ONE, &key.names())
+    let id = key.id.clone();
+    Endpoint::<PrototypeJson>::put(ONE, &key.names())
         .to(format!("change default permission {} of {}", key.id, key.organization))
         .json(&json!({ "role": role }))
         .needs(ADMIN)
         .touches::<Prototypes>(&key.organization)
+        .identified(move |changed| changed.id == id)
         .repetition(Repetition::IDEMPOTENT)
 }
 

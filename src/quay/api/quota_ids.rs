@@ -52,7 +52,8 @@ impl QuotaId<'_> {
 
 /// One quota.
 pub fn quota(id: QuotaId<'_>) -> Endpoint<QuotaJson> {
-    id.ask(QUOTA, None, format!("read {id}"))
+    let wanted = id.id;
+    id.ask::<QuotaJson>(QUOTA, None, format!("read {id}")).identified(move |quota| quota.id == Some(wanted))
 }
 
 /// The limits of a quota.
@@ -63,10 +64,12 @@ pub fn limits(id: QuotaId<'_>) -> Endpoint<Vec<QuotaLimitJson>> {
 /// One limit of a quota.
 pub fn limit(id: QuotaId<'_>, limit: i64) -> Endpoint<QuotaLimitJson> {
     let action = format!("read limit {limit} of {id}");
+    let wanted = id.id;
     match id.organization {
-        Some(_) => id.ask(LIMIT, Some(limit), action),
+        Some(_) => id.ask::<QuotaLimitJson>(LIMIT, Some(limit), action).identified(move |found| found.id == limit),
         None => id
             .ask::<QuotaJson>(LIMIT, Some(limit), action)
+            .identified(move |quota| quota.id == Some(wanted))
             .pick("there is no such limit", move |quota| quota.limits.into_iter().find(|found| found.id == limit)),
     }
 }

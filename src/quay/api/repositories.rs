@@ -163,6 +163,12 @@ fn not_anonymous(items: &[RepositoryJson]) -> Result<(), (Kind, String)> {
     }
 }
 
+#[derive(Deserialize)]
+struct CreatedJson {
+    namespace: String,
+    name: String,
+}
+
 /// Creates a repository; one that exists already is refused.
 pub fn create(key: &RepositoryKey, new: &NewRepository) -> Endpoint<()> {
     let body = json!({
@@ -172,12 +178,13 @@ pub fn create(key: &RepositoryKey, new: &NewRepository) -> Endpoint<()> {
         "visibility": new.visibility,
         "repo_kind": "image",
     });
-    let wanted = new.clone();
-    let endpoint = Endpoint::<()>::post("repository", &[])
+    let (wanted, asked) = (new.clone(), key.clone());
+    let endpoint = Endpoint::<CreatedJson>::post("repository", &[])
         .to(format!("create repository {}", key.full_name()))
         .json(&body)
         .needs("repo:create")
-        .acknowledged(Acknowledgement::Object(&["namespace", "name"]));
+        .identified(move |made| made.namespace == asked.namespace && made.name == asked.name)
+        .map(drop);
     let judge = move |found: RepositoryJson| {
         let same = found.description.as_deref().unwrap_or_default() == wanted.description
             && found.visibility() == wanted.visibility;
@@ -232,8 +239,15 @@ pub fn authorized_email(key: &RepositoryKey, email: &str) -> Endpoint<Authorized
 
 const EMAIL: &str = "repository/{namespace}/{+repository}/authorizedemail/{email}";
 
-fn about_email<T: 'static>(endpoint: Endpoint<T>, verb: &str, key: &RepositoryKey, email: &str) -> Endpoint<T> {
+fn about_email(
+    endpoint: Endpoint<AuthorizedJson>,
+    verb: &str,
+    key: &RepositoryKey,
+    email: &str,
+) -> Endpoint<AuthorizedJson> {
+    let asked = email.to_owned();
     endpoint
+        .identified(move |found| same_name(&found.email, &asked))
         .to(format!("{verb} {email} to get the notifications of repository {}", key.full_name()))
         .needs(ADMIN)
         .ability(&ability::MAIL_NOTIFICATIONS)
@@ -242,6 +256,7 @@ fn about_email<T: 'static>(endpoint: Endpoint<T>, verb: &str, key: &RepositoryKe
 /// An e-mail address that a repository's notifications may go to.
 #[derive(Debug, Clone, Deserialize)]
 pub struct AuthorizedJson {
+    pub email: String,
     pub confirmed: bool,
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::repositories::RepositoryKey;
-use crate::http::{Acknowledgement, Collection, Endpoint, Gone, Listing, Repetition, Seen};
+use crate::http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 
 const ADMIN: &str = "user:admin";
 
@@ -81,13 +81,20 @@ pub fn list() -> Listing<StarJson> {
 /// Gives a repository a star. Gone: there is no such repository. After a lost answer the star is looked for on the first page; one that is not
 /// there is given once more, which changes nothing.
 pub fn add(key: &RepositoryKey) -> Endpoint<()> {
-    Endpoint::<()>::post("user/starred", &[])
+    #[derive(Deserialize)]
+    struct StarredJson {
+        namespace: String,
+        repository: String,
+    }
+    let wanted = key.clone();
+    Endpoint::<StarredJson>::post("user/starred", &[])
         .to(format!("star repository {}", key.full_name()))
         .json(&json!({ "namespace": key.namespace, "repository": key.name }))
         .needs(ADMIN)
         .gone_when(Gone::null(200, ""))
         .touches::<Stars>(Stars::OWN)
-        .acknowledged(Acknowledgement::Object(&["namespace", "repository"]))
+        .identified(move |starred| starred.namespace == wanted.namespace && starred.repository == wanted.name)
+        .map(drop)
         .repetition(Repetition::confirmed(Stars::single(key), |_| Seen::Ours(())))
 }
 

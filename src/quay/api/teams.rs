@@ -12,7 +12,7 @@ use super::namespaces::same_name;
 use super::organizations::{self, Organizations};
 use super::permissions::{OfHolder, OfRepository};
 use super::prototypes::Prototypes;
-use crate::http::{Acknowledgement, Answer, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
+use crate::http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
 
 /// A team as its organization shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -224,13 +224,17 @@ pub fn put(key: &TeamKey, body: &TeamBody) -> Endpoint<TeamJson> {
 
 /// Creates a team or changes one.
 fn write(key: &TeamKey, body: &TeamBody) -> Endpoint<WrittenJson> {
-    let wanted = key.team.clone();
-    Endpoint::<WrittenJson>::put("organization/{organization}/team/{team}", &key.names())
+    written_to(Endpoint::put("organization/{organization}/team/{team}", &key.names()), key)
         .to(format!("write team {key}"))
         .json(body)
         .needs(ADMIN)
         .touches::<Organizations>(&key.organization)
-        .identified(move |written| same_name(&written.name, &wanted))
+}
+
+/// A write that is answered with the team.
+fn written_to(endpoint: Endpoint<WrittenJson>, key: &TeamKey) -> Endpoint<WrittenJson> {
+    let wanted = key.team.clone();
+    endpoint.identified(move |written| same_name(&written.name, &wanted))
 }
 
 /// Deletes a team, with its permissions and its part in default permissions.
@@ -238,6 +242,7 @@ pub fn delete(key: &TeamKey) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}", &key.names())
         .to(format!("delete team {key}"))
         .gone_when(UNKNOWN)
+        .held_by(&key.organization)
         .needs(ADMIN)
         .touches::<Organizations>(&key.organization)
         .touches::<TeamMembers>(key.to_string())
@@ -293,6 +298,7 @@ pub fn members(key: &TeamKey) -> Endpoint<MembersJson> {
         .to(format!("read the members of team {key}"))
         .query("includePending", true)
         .needs(ADMIN)
+        .held_by(&key.organization)
 }
 
 /// Adds a user or a robot; a user from outside the organization is invited. Whoever adds has to look first: a second request makes a
@@ -325,6 +331,7 @@ pub fn remove_member(key: &TeamKey, name: &str) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}/members/{member}", &member_names(key, name))
         .to(format!("remove {name} from team {key}"))
         .gone_when(NO_MEMBER)
+        .held_by(&key.organization)
         .needs(ADMIN)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)
@@ -355,6 +362,7 @@ pub fn invite(key: &TeamKey, email: &str) -> Endpoint<()> {
 pub fn withdraw(key: &TeamKey, email: &str) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}/invite/{email}", &member_names(key, email))
         .to(format!("take back the invitation of {email} to team {key}"))
+        .held_by(&key.organization)
         .ability(&ability::MAILING)
         .needs(ADMIN)
         .touches::<TeamMembers>(key.to_string())
@@ -368,15 +376,14 @@ pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
         None => Err((Kind::Gone, "the team follows no group".to_owned())),
     };
     let (service, member, wanted) = (directory.service(), directory.member(), group.to_owned());
-    let endpoint: Endpoint<()> = Endpoint::post(SYNCING, &key.names());
-    endpoint
+    written_to(Endpoint::post(SYNCING, &key.names()), key)
         .to(format!("let team {key} follow the {service} group {group:?}"))
         .json(&serde_json::json!({ member: group }))
         .ability(&ability::TEAM_SYNC)
         .needs(SYNC)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)
-        .acknowledged(Acknowledgement::Object(&["name"]))
+        .map(drop)
         .repetition(Repetition::confirmed(members(key).check(is_there), move |found| {
             let same = |synced: &SyncedJson| {
                 synced.config.as_ref().is_none_or(|group| group.get(member).and_then(|g| g.as_str()) == Some(&wanted))
@@ -390,13 +397,14 @@ pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
 
 /// Lets a team follow no group any more; its members stay.
 pub fn stop_sync(key: &TeamKey) -> Endpoint<()> {
-    Endpoint::delete(SYNCING, &key.names())
+    written_to(Endpoint::delete(SYNCING, &key.names()).returning(), key)
+        .held_by(&key.organization)
         .to(format!("stop the synchronization of team {key}"))
         .ability(&ability::TEAM_SYNC)
         .needs(SYNC)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)
-        .acknowledged(Acknowledgement::Object(&["name"]))
+        .map(drop)
 }
 
 const SYNCING: &str = "organization/{organization}/team/{team}/syncing";

@@ -55,6 +55,7 @@ pub struct NewUser {
 /// What the server says of a user that it made: its password, this once.
 #[derive(Clone, Deserialize)]
 struct CreatedJson {
+    username: String,
     password: String,
 }
 
@@ -139,13 +140,14 @@ fn listing() -> Endpoint<Vec<UserJson>> {
 
 /// Creates a user, and gives the password that the server made up; `None` when the answer that held it was lost.
 pub fn create(body: &NewUser) -> Endpoint<Option<Secret>> {
-    let wanted = body.clone();
+    let (wanted, asked) = (body.clone(), body.username.clone());
     Endpoint::<CreatedJson>::post("superuser/users/", &[])
         .to(format!("create user {}", body.username))
         .json(body)
         .needs(SUPERUSER)
         .ability(&ability::SUPERUSERS)
         .touches::<Users>("")
+        .identified(move |created| same_name(&created.username, &asked))
         .map(|created| Some(Secret::from(created.password)))
         .repetition(Repetition::confirmed(get(&body.username), move |found| {
             let same_address = wanted.email.is_none() || found.email == wanted.email;
