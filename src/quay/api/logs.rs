@@ -113,11 +113,9 @@ fn within<T: 'static>(mut endpoint: Endpoint<T>, span: &Span) -> Endpoint<T> {
 
 /// Answers that say why there is nothing: logs that are kept where Quay cannot search.
 fn searched<T: 'static>(endpoint: Endpoint<T>) -> Endpoint<T> {
-    endpoint.gone_when(Gone::message(400, "Invalid namespace requested")).check(|_, answer| {
-        match answer.json().is_some_and(|json| json["search_unavailable"] == true) {
-            true => Err((Kind::Rejected, "the server keeps its logs where it cannot search them".to_owned())),
-            false => Ok(()),
-        }
+    endpoint.check(|_, answer| match answer.json().is_some_and(|json| json["search_unavailable"] == true) {
+        true => Err((Kind::Rejected, "the server keeps its logs where it cannot search them".to_owned())),
+        false => Ok(()),
     })
 }
 
@@ -125,7 +123,8 @@ fn searched<T: 'static>(endpoint: Endpoint<T>) -> Endpoint<T> {
 pub fn entries(place: &Place, span: &Span) -> Listing<EntryJson> {
     let endpoint = match place {
         Place::Own => Endpoint::get("user/logs", &[]),
-        Place::Organization(name) => Endpoint::get("organization/{organization}/logs", &[name]),
+        Place::Organization(name) => Endpoint::get("organization/{organization}/logs", &[name])
+            .gone_when(Gone::message(400, "Invalid namespace requested")),
         Place::Repository(key) => Endpoint::get("repository/{namespace}/{+repository}/logs", &key.names()),
         Place::Registry => Endpoint::get("superuser/logs", &[]).ability(&ability::SUPERUSERS),
     };
@@ -173,7 +172,6 @@ pub fn export(place: &Place, span: &Span, url: Option<&str>, email: Option<&str>
         .to(format!("export the logs of {}", place.words()))
         .json(&body)
         .needs(place.scope())
-        .gone_when(Gone::message(400, "Invalid namespace requested"))
         .ability(&ability::LOG_EXPORT);
     within(endpoint, span)
 }

@@ -229,20 +229,25 @@ pub fn create(owner: &Owner, new: &NewNotification) -> Endpoint<NotificationJson
         ))
 }
 
+fn about_one(endpoint: Endpoint<()>, key: &NotificationKey, verb: &str) -> Endpoint<()> {
+    let endpoint = about(endpoint, &key.owner, format!("{verb} {}", key.said()));
+    match key.owner {
+        Owner::Repository(_) => endpoint.gone_when(UNKNOWN),
+        // These say 404.
+        _ => endpoint,
+    }
+}
+
 /// Deletes a notification.
 pub fn delete(key: &NotificationKey) -> Endpoint<()> {
     let endpoint = Endpoint::delete(key.owner.routes()[1], &key.names());
-    held(about(endpoint, &key.owner, format!("delete {}", key.said())), &key.owner)
-        .gone_when(UNKNOWN)
-        .touches::<Notifications>(key.owner.said())
-        .no_content()
+    held(about_one(endpoint, key, "delete"), &key.owner).touches::<Notifications>(key.owner.said()).no_content()
 }
 
 /// Forgets its failures; Quay stops telling after some.
 pub fn reset(key: &NotificationKey) -> Endpoint<()> {
     let endpoint = Endpoint::<()>::post(key.owner.routes()[1], &key.names());
-    about(endpoint, &key.owner, format!("reset the failures of {}", key.said()))
-        .gone_when(UNKNOWN)
+    about_one(endpoint, key, "reset the failures of")
         .touches::<Notifications>(key.owner.said())
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
@@ -251,9 +256,7 @@ pub fn reset(key: &NotificationKey) -> Endpoint<()> {
 /// Sends one for a trial, in the background.
 pub fn test(key: &NotificationKey) -> Endpoint<()> {
     let endpoint = Endpoint::<()>::post(key.owner.routes()[2], &key.names());
-    about(endpoint, &key.owner, format!("test {}", key.said()))
-        .gone_when(UNKNOWN)
-        .acknowledged(Acknowledgement::Object(&[]))
+    about_one(endpoint, key, "test").acknowledged(Acknowledgement::Object(&[]))
 }
 
 #[cfg(test)]
