@@ -56,7 +56,7 @@ impl Resource for Team {
         }
         let key = plan.key();
         let taken = || exists_already("quay_team", &format!("team {key}"), &key.to_string());
-        if organization.teams.contains_key(&plan.name) {
+        if organization.teams().contains_key(&plan.name) {
             return Err(taken());
         }
         match cx.send(teams::create(&key, &plan.body())).await {
@@ -68,7 +68,7 @@ impl Resource for Team {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let found = cx.in_organization(&state.organization, |o| o.teams.get(&state.name).cloned()).await?;
+        let found = cx.in_organization(&state.organization, |o| o.teams().get(&state.name).cloned()).await?;
         Ok(found.map(|team| state.with(team)))
     }
 
@@ -125,7 +125,7 @@ impl List for Team {
     async fn list(cx: &mut Context<Quay>, query: TeamQuery, found: &mut Found<Self>) -> Result<()> {
         let view = cx.find(organizations::get(&query.organization)).await?;
         let view = view.ok_or_else(|| no_organization(&query.organization))?;
-        for (name, json) in view.teams {
+        for (name, json) in view.into_teams() {
             let (organization, description) = (query.organization.clone(), String::new());
             let team = Team { organization, name, role: json.role.clone(), description };
             if !found.push(&team.with(json)).await {

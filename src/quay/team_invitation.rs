@@ -134,7 +134,7 @@ impl TeamInvitation {
 
 /// Whether the team is there, by what is read for all teams at a time.
 async fn team_is_there(cx: &Context<Quay>, key: &TeamKey) -> Result<bool> {
-    let found = cx.in_organization(&key.organization, |o| o.teams.contains_key(&key.team).then_some(())).await?;
+    let found = cx.in_organization(&key.organization, |o| o.teams().contains_key(&key.team).then_some(())).await?;
     Ok(found.is_some())
 }
 

@@ -102,7 +102,7 @@ pub(super) async fn find_in<T>(
     key: &TeamKey,
     find: impl Fn(&MembersJson) -> Option<T> + Send,
 ) -> Result<Option<T>> {
-    let there = cx.in_organization(&key.organization, |o| o.teams.contains_key(&key.team).then_some(())).await?;
+    let there = cx.in_organization(&key.organization, |o| o.teams().contains_key(&key.team).then_some(())).await?;
     if there.is_none() {
         return Ok(None);
     }
@@ -124,7 +124,7 @@ pub(super) async fn present(cx: &Context<Quay>, key: &TeamKey) -> Result<Members
 /// Whether the team is there, by a request of its own.
 pub(super) async fn team_exists(cx: &Context<Quay>, key: &TeamKey) -> Result<bool> {
     let organization = cx.find(organizations::get(&key.organization)).await?;
-    Ok(organization.is_some_and(|o| o.teams.contains_key(&key.team)))
+    Ok(organization.is_some_and(|o| o.teams().contains_key(&key.team)))
 }
 
 /// What became of a removal.
@@ -187,7 +187,7 @@ pub(super) async fn teams_with_members(
     let view = cx.find(organizations::get(organization)).await?;
     let view = view.ok_or_else(|| team::no_organization(organization))?;
     let mut teams = Vec::new();
-    for name in view.teams.into_keys().filter(|name| team.is_none_or(|team| team == name)) {
+    for name in view.into_teams().into_keys().filter(|name| team.is_none_or(|team| team == name)) {
         let key = TeamKey { organization: organization.to_owned(), team: name };
         // One that is deleted meanwhile is left out.
         if let Some(members) = cx.find(TeamMembers::single(&key)).await? {

@@ -177,7 +177,7 @@ impl List for TeamSync {
         let view = cx.find(organizations::get(&query.organization)).await?;
         let view = view.ok_or_else(|| team::no_organization(&query.organization))?;
         // A release or a reader to whom it is not told whether a team follows a group: then its members tell.
-        let may_follow = view.teams.into_iter().filter(|(_, team)| team.is_synced != Some(false));
+        let may_follow = view.into_teams().into_iter().filter(|(_, team)| team.is_synced != Some(false));
         let mut any = false;
         for (team, _) in may_follow {
             let sync = TeamSync {

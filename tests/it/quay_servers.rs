@@ -31,6 +31,13 @@ fn missing(path: &str) -> Fault {
     answering(404, path)
 }
 
+/// A Quay that has no description of its API, in its own words.
+fn undescribed() -> Fault {
+    let body = r#"{"message": "The requested URL was not found on the server."}"#.into();
+    let action = Does::Answer { status: 404, content_type: "application/json".into(), body, headers: Vec::new() };
+    Fault { method: "GET".into(), path: "/api/v1/discovery".into(), skip: 0, times: 100, action }
+}
+
 /// What a proxy answers in a server's place.
 fn answering(status: u16, path: &str) -> Fault {
     let action =
@@ -235,7 +242,7 @@ async fn a_mirror_that_a_refusal_left_behind_is_in_the_state() {
 #[tokio::test]
 async fn an_old_server_that_does_not_describe_itself_explains_a_mirror_that_makes_it_fail() {
     let world = quay("3.14", &[], &mirrored()).await;
-    world.simulator.fault(missing("/api/v1/discovery"));
+    world.simulator.fault(undescribed());
     let said = world.command().await.apply("quay_repository_mirror", None, Some(mirror(json!({})))).await;
     says(&world, &said.diagnostics, &["500", "before 3.15", "/api/v1/discovery"]);
 }
@@ -244,9 +251,9 @@ async fn an_old_server_that_does_not_describe_itself_explains_a_mirror_that_make
 async fn a_server_that_does_not_describe_itself_is_asked_once_whether_it_does() {
     let other = ("quay_repository", json!({ "namespace": "acme", "name": "other" }));
     let before = [mirrored().to_vec(), vec![other]].concat();
-    for status in [403, 404] {
+    for fault in [undescribed(), answering(403, "/api/v1/discovery")] {
         let world = quay("3.18", &[], &before).await;
-        world.simulator.fault(answering(status, "/api/v1/discovery"));
+        world.simulator.fault(fault);
         let command = world.command().await;
         world.simulator.reset_requests();
         for repository in ["app", "other"] {
@@ -258,8 +265,26 @@ async fn a_server_that_does_not_describe_itself_is_asked_once_whether_it_does() 
                 command.is_settled(&made, config).await.unwrap();
             }
         }
-        assert_eq!(asked(&world, "/api/v1/discovery"), 1, "{status}: {:?}", world.simulator.requests());
+        assert_eq!(asked(&world, "/api/v1/discovery"), 1, "{:?}", world.simulator.requests());
     }
+}
+
+/// Where mirrors are switched off, Quay says of each that it is not there; the description tells that from one that was deleted. What
+/// somebody else answers in its place tells nothing.
+#[tokio::test]
+async fn a_mirror_is_not_gone_because_another_describes_the_server() {
+    let kind = "quay_repository_mirror";
+    let world = quay("3.18", &[], &mirrored()).await;
+    let made = world.command().await.apply(kind, None, Some(mirror(json!({})))).await.unwrap();
+    switch(&world, "FEATURE_REPO_MIRROR", false);
+    for status in [200, 404, 410, 500] {
+        world.simulator.fault(answering(status, "/api/v1/discovery"));
+        let said = world.command().await.refresh(&made).await.expect_err("it cannot be known");
+        says(&world, &said, &["Cannot read what this server offers", "/api/v1/discovery"]);
+        world.simulator.clear_faults();
+    }
+    let said = world.command().await.refresh(&made).await.expect_err("it is switched off");
+    says(&world, &said, &["FEATURE_REPO_MIRROR"]);
 }
 
 #[tokio::test]

@@ -36,9 +36,8 @@ pub struct OrganizationJson {
     pub is_admin: bool,
     #[serde(default)]
     pub is_member: bool,
-    /// By name.
     #[serde(default)]
-    pub teams: BTreeMap<String, TeamJson>,
+    teams: Option<BTreeMap<String, TeamJson>>,
     /// For administrators, as are the next two.
     #[serde(default)]
     pub invoice_email: Option<bool>,
@@ -52,6 +51,20 @@ pub struct OrganizationJson {
     pub quotas: Option<Vec<QuotaJson>>,
     #[serde(default)]
     pub quota_report: Option<QuotaReportJson>,
+}
+
+static NO_TEAMS: BTreeMap<String, TeamJson> = BTreeMap::new();
+
+impl OrganizationJson {
+    /// Its teams, by name.
+    pub fn teams(&self) -> &BTreeMap<String, TeamJson> {
+        self.teams.as_ref().unwrap_or(&NO_TEAMS)
+    }
+
+    /// Its teams, by name.
+    pub fn into_teams(self) -> BTreeMap<String, TeamJson> {
+        self.teams.unwrap_or_default()
+    }
 }
 
 /// An e-mail address; what stands in the place of one is none.
@@ -205,8 +218,16 @@ pub fn get(name: &str) -> Endpoint<OrganizationJson> {
 }
 
 fn refuse_anonymous(found: &OrganizationJson, _: &Answer) -> Result<(), (Kind, String)> {
-    if found.is_member || found.is_admin || found.email.as_deref().is_some_and(|email| !email.is_empty()) {
+    let is_insider = found.is_member || found.is_admin || found.email.as_deref().is_some_and(|email| !email.is_empty());
+    // Without its teams a view would say that there are none.
+    if is_insider && found.teams.is_some() {
         return Ok(());
+    }
+    if is_insider {
+        return Err((
+            Kind::AnonymousView,
+            "the organization was shown without its teams, as to nobody in it".to_owned(),
+        ));
     }
     let why = "the organization was shown as to an anonymous reader, who is no member of it (is_admin and is_member are false, there \
                is no e-mail address)";
@@ -224,7 +245,7 @@ pub fn create(body: &NewOrganization) -> Endpoint<()> {
         .touches::<OrganizationQuotas>("")
         .acknowledged(Acknowledgement::Word(&["Created"]))
         .repetition(Repetition::confirmed(get(&body.name), move |found| {
-            let is_new = found.teams.keys().all(|team| team == "owners");
+            let is_new = found.teams().keys().all(|team| team == "owners");
             match is_new && found.is_admin && found.email.as_deref().unwrap_or_default() == email {
                 true => Seen::Ours(()),
                 false => Seen::other("it has other teams, another e-mail address or other owners"),
@@ -390,7 +411,7 @@ mod tests {
         let body = r#"{"name":"acme","email":"","is_admin":false,"is_member":true,"quotas":[],
             "teams":{"devs":{"name":"devs","role":"member","description":"d"}}}"#;
         let seen = decode(body).unwrap();
-        assert_eq!(seen.teams["devs"].role, "member");
+        assert_eq!(seen.teams()["devs"].role, "member");
         assert!(seen.quotas.unwrap().is_empty());
     }
 

@@ -193,11 +193,11 @@ const NO_MEMBER: Gone = Gone::message(400, "does not belong to team");
 fn get(key: &TeamKey) -> Endpoint<TeamJson> {
     let (name, wanted) = (key.team.clone(), key.team.clone());
     organizations::get(&key.organization)
-        .check(move |found, _| match found.teams.contains_key(&name) {
+        .check(move |found, _| match found.teams().contains_key(&name) {
             true => Ok(()),
             false => Err((Kind::Gone, "the organization has no such team".to_owned())),
         })
-        .map(move |mut found| found.teams.remove(&wanted).unwrap_or_default())
+        .map(move |found| found.into_teams().remove(&wanted).unwrap_or_default())
 }
 
 /// Creates a team that was looked for before; one that somebody else created meanwhile is refused, though Quay has given it this role and

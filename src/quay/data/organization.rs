@@ -101,9 +101,9 @@ impl DataSource for OrganizationData {
 
 impl OrganizationData {
     fn with(self, view: OrganizationJson) -> Self {
-        let quota = view.quotas.into_iter().flatten().find(|quota| quota.id.is_some());
-        let used = view.quota_report.and_then(|report| report.quota_bytes);
-        let teams = view.teams.into_iter().map(|(name, team)| {
+        let quota = view.quotas.iter().flatten().find(|quota| quota.id.is_some()).cloned();
+        let used = view.quota_report.as_ref().and_then(|report| report.quota_bytes);
+        let teams = view.teams().clone().into_iter().map(|(name, team)| {
             let shown = OrganizationTeam {
                 role: team.role,
                 description: team.description.unwrap_or_default(),

@@ -57,7 +57,7 @@ impl DataSource for TeamData {
         let key = TeamKey { organization: config.organization.clone(), team: config.name.clone() };
         let view = cx.read_now::<Organizations>(&key.organization).await?;
         let view = view.ok_or_else(|| team::no_organization(&key.organization))?;
-        let found = view.teams.get(&key.team).ok_or_else(|| team::no_team(&key).at("name"))?;
+        let found = view.teams().get(&key.team).ok_or_else(|| team::no_team(&key).at("name"))?;
         let listed = cx.find(teams::members(&key)).await?.ok_or_else(|| team::no_team(&key).at("name"))?;
         let mut members: Vec<_> = listed.members.into_iter().filter_map(TeamDataMember::of).collect();
         members.sort();
