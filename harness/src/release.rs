@@ -19,6 +19,9 @@ use crate::terraform::cache;
 
 const MEBIBYTE: u64 = 1 << 20;
 
+/// The variable that carries flags for the Rust compiler, with U+001F between them.
+const ENCODED_FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
+
 /// The paths of the machine that builds: they belong in no executable.
 #[derive(Debug, Clone)]
 pub struct Machine {
@@ -37,7 +40,7 @@ impl Machine {
         let target = cache::target()?;
         let home =
             std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute() && home.parent().is_some());
-        let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(home.as_ref()?.join(".cargo")));
+        let cargo = cargo_home(variable("CARGO_HOME"), home.as_deref());
         let toolchain = PathBuf::from(rustc(root, &["--print", "sysroot"])?);
         let places =
             [(cargo, "/cargo"), (Some(toolchain), "/rust"), (Some(root.into()), "/source"), (Some(target), "/target")];
@@ -50,8 +53,8 @@ impl Machine {
         });
         // In a container it may be called so already, which tells nothing.
         let renamed = renamed.filter(|(path, name)| path != Path::new(name));
-        let user = std::env::var_os("USER").or_else(|| std::env::var_os("LOGNAME"));
-        let home_of_user = user.filter(|user| !user.is_empty()).map(|user| Path::new("/home").join(user));
+        let user = variable("USER").or_else(|| variable("LOGNAME"));
+        let home_of_user = user.map(|user| Path::new("/home").join(user));
         Ok(Self { renamed: renamed.collect(), personal: home.into_iter().chain(home_of_user).collect() })
     }
 
@@ -71,6 +74,11 @@ impl Machine {
             flag
         })
     }
+}
+
+/// Where cargo keeps what it has fetched, for a value of `CARGO_HOME`. As for cargo, an empty one says nothing.
+fn cargo_home(given: Option<OsString>, home: Option<&Path>) -> Option<PathBuf> {
+    given.filter(|given| !given.is_empty()).map(PathBuf::from).or_else(|| Some(home?.join(".cargo")))
 }
 
 /// Whether `path` stands in `bytes`, and not only as the beginning of another name.
@@ -93,37 +101,47 @@ pub fn build(root: &Path) -> Result<Providers> {
     let folder = target.join(&triple).join("release");
     let providers = Providers::in_folder(&folder);
 
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let cargo = variable("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     // With an explicit target the flags are for what runs there, and not for macros and build scripts, which cannot be static.
     command.args(["build", "--release", "--target", &triple, "--target-dir"]).arg(&target).current_dir(&root);
     for provider in providers.iter() {
         command.args(["--bin", &provider.executable_name()]);
     }
-    let (name, value) = rust_flags(&machine);
-    command.env(name, value);
+    let given = given_flags(std::env::var_os(ENCODED_FLAGS), std::env::var("RUSTFLAGS").ok());
+    command.env(ENCODED_FLAGS, rust_flags(given, &machine));
     Running::start_showing_errors(command, Group::Shared)?.wait().and_then(Finished::ok)?;
     let providers = providers.found()?;
     providers.iter().try_for_each(|provider| check(provider, &machine))?;
     Ok(providers)
 }
 
-/// The variable that carries flags for the Rust compiler, with those that the caller gave.
-fn rust_flags(machine: &Machine) -> (&'static str, OsString) {
-    const ENCODED: &str = "CARGO_ENCODED_RUSTFLAGS";
-    let given = std::env::var_os(ENCODED).map(|flags| vec![flags]);
-    let given =
-        given.or_else(|| Some(std::env::var("RUSTFLAGS").ok()?.split_whitespace().map(OsString::from).collect()));
-    let mut flags = given.unwrap_or_default();
+/// Flags for the Rust compiler that the caller gave, from the values of the variables that cargo takes them from: the second counts where
+/// the first is not set at all.
+fn given_flags(encoded: Option<OsString>, plain: Option<String>) -> Vec<OsString> {
+    match encoded {
+        Some(flags) => Some(flags).filter(|flags| !flags.is_empty()).into_iter().collect(),
+        None => plain.unwrap_or_default().split_whitespace().map(OsString::from).collect(),
+    }
+}
+
+/// The value of [`ENCODED_FLAGS`] for a release.
+fn rust_flags(given: Vec<OsString>, machine: &Machine) -> OsString {
+    let mut flags = given;
     if cfg!(target_os = "linux") {
         flags.push("-Ctarget-feature=+crt-static".into());
     }
     flags.extend(machine.flags());
-    (ENCODED, flags.join(OsStr::new("\u{1f}")))
+    flags.join(OsStr::new("\u{1f}"))
+}
+
+/// A variable that is set, and not to nothing.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 fn rustc(root: &Path, arguments: &[&str]) -> Result<String> {
-    let program = std::env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
+    let program = variable("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root);
     let finished = process::run(command).and_then(Finished::ok)?;
@@ -285,9 +303,43 @@ mod tests {
     #[test]
     fn flags_rename_the_paths_of_the_machine() {
         let machine = machine("/home/ann/.cargo", "/home/ann");
-        let (_, flags) = rust_flags(&machine);
+        let flags = rust_flags(Vec::new(), &machine);
         let flags = flags.to_string_lossy();
         assert!(flags.split('\u{1f}').any(|flag| flag == "--remap-path-prefix=/home/ann/.cargo=/cargo"), "{flags}");
         assert_eq!(flags.contains("+crt-static"), cfg!(target_os = "linux"), "{flags}");
+    }
+
+    #[test]
+    fn flags_of_the_caller_come_first_and_none_is_empty() {
+        let machine = machine("/home/ann/.cargo", "/home/ann");
+        // Values of the two variables, and the flags that they stand for.
+        let cases: [(Option<&str>, Option<&str>, &[&str]); 6] = [
+            (None, None, &[]),
+            (None, Some(""), &[]),
+            (None, Some(" -Copt-level=1  -Cdebuginfo=1 "), &["-Copt-level=1", "-Cdebuginfo=1"]),
+            (Some(""), None, &[]),
+            (Some(""), Some("-Copt-level=1"), &[]),
+            (Some("-Copt-level=1\u{1f}-L/with space"), Some("-Cx"), &["-Copt-level=1", "-L/with space"]),
+        ];
+        for (encoded, plain, expected) in cases {
+            let flags = rust_flags(given_flags(encoded.map(OsString::from), plain.map(str::to_owned)), &machine);
+            let flags = flags.to_string_lossy();
+            let flags: Vec<&str> = flags.split('\u{1f}').collect();
+            assert!(!flags.contains(&""), "{flags:?}");
+            assert_eq!(flags[..expected.len()], *expected);
+            let own = flags[expected.len()];
+            assert!(own.starts_with("-Ctarget-feature") || own.starts_with("--remap-path-prefix"), "{flags:?}");
+        }
+    }
+
+    #[test]
+    fn cargos_folder_is_found_without_its_variable() {
+        let found = |given: Option<&str>, home| cargo_home(given.map(OsString::from), home);
+        let home = Some(Path::new("/home/ann"));
+        assert_eq!(found(Some("/cargo"), home), Some("/cargo".into()));
+        for given in [None, Some("")] {
+            assert_eq!(found(given, home), Some("/home/ann/.cargo".into()));
+            assert_eq!(found(given, None), None);
+        }
     }
 }

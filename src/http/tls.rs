@@ -49,7 +49,7 @@ pub(crate) fn config_elsewhere(settings: &Settings) -> Result<ClientConfig, Erro
         None => system(&provider).unwrap_or_else(|_| nobody(&provider)),
         Some(pem) => {
             let more = certificates(&pem.read(AUTHORITIES)?, AUTHORITIES)?;
-            let verifier = Verifier::new_with_extra_roots(more.clone(), Arc::clone(&provider));
+            let verifier = Verifier::new_with_extra_roots(missed().chain(more.clone()), Arc::clone(&provider));
             let verifier = verifier.map_err(|error| Error::setting(AUTHORITIES, format!("cannot be used: {error}")))?;
             Arc::new(Given { certificates: more, verifier: Arc::new(verifier) })
         }
@@ -107,13 +107,41 @@ fn system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>,
     if let Some(verifier) = SYSTEM.get() {
         return Ok(verifier.clone());
     }
-    let verifier = Verifier::new(Arc::clone(provider)).map_err(|_| Error::setting(AUTHORITIES, no_authorities()))?;
+    let verifier = Verifier::new_with_extra_roots(missed(), Arc::clone(provider))
+        .map_err(|_| Error::setting(AUTHORITIES, no_authorities()))?;
     Ok(SYSTEM.get_or_init(|| Arc::new(verifier)).clone())
+}
+
+/// The system's authorities, where its own verifier does not look for them: an empty SSL_CERT_FILE is a file to it. Here it counts as
+/// unset, as in Go.
+#[cfg(target_os = "linux")]
+fn missed() -> impl Iterator<Item = CertificateDer<'static>> {
+    use rustls_native_certs::load_certs_from_paths;
+
+    let is_empty = std::env::var_os("SSL_CERT_FILE").is_some_and(|file| file.is_empty());
+    let usual = (is_empty && !is_set("SSL_CERT_DIR")).then(openssl_probe::probe);
+    let loaded = usual.into_iter().flat_map(|usual| {
+        let folders = usual.cert_dir.iter().map(|folder| load_certs_from_paths(None, Some(folder)));
+        let all: Vec<_> = folders.chain([load_certs_from_paths(usual.cert_file.as_deref(), None)]).collect();
+        all.into_iter().flat_map(|loaded| loaded.certs)
+    });
+    // Those that cannot be used are passed over, as the verifier does with its own.
+    loaded.filter(|certificate| webpki::anchor_from_trusted_cert(certificate).is_ok())
+}
+
+/// There the environment does not count.
+#[cfg(not(target_os = "linux"))]
+fn missed() -> impl Iterator<Item = CertificateDer<'static>> {
+    std::iter::empty()
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
 }
 
 /// Why the system's own verifier cannot be built: it found no authority.
 fn no_authorities() -> String {
-    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| std::env::var_os(name).is_some());
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| is_set(name));
     match named {
         Some(name) => format!("is needed: no certificate authorities can be read where {name} points"),
         None => "is needed: this system has no certificate authorities. Set it, install the system's package ca-certificates, or name a \

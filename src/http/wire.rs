@@ -125,21 +125,21 @@ impl Wire for Network {
 
 /// The proxies of the arguments. With only `no_proxy` given, those of the environment, under the given exceptions.
 fn proxies(settings: &Settings) -> Result<Vec<Proxy>, Error> {
-    let except = || settings.no_proxy.as_deref().map_or_else(NoProxy::from_env, NoProxy::from_string);
+    let no_proxy = settings.no_proxy.clone().or_else(|| variable(&["NO_PROXY", "no_proxy"]));
+    let except = || no_proxy.as_deref().and_then(NoProxy::from_string);
     match (settings.proxy_url.as_deref(), &settings.no_proxy) {
-        (Some(""), _) | (None, None) => Ok(Vec::new()),
+        (Some(""), _) => Ok(Vec::new()),
+        // reqwest reads the environment, and on some systems more than that.
+        (None, None) if !is_hidden_by_empty_variables() => Ok(Vec::new()),
         (Some(url), _) => {
             // The parser's error repeats the address, which may hold a password.
             let proxy = Proxy::all(url)
                 .map_err(|_| Error::setting("proxy_url", "is not an address like http://proxy.example.com:3128"))?;
             Ok(vec![proxy.no_proxy(except())])
         }
-        (None, Some(_)) => {
-            let of = |names: [&str; 4]| {
-                names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-            };
-            let https = of(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]);
-            let http = of(["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"]);
+        (None, _) => {
+            let https = variable(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]);
+            let http = variable(&["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]);
             let bad =
                 |_| Error::setting("proxy_url", "is not given, and the proxy in the environment is not an address");
             let https = https.map(Proxy::https).transpose().map_err(bad)?;
@@ -147,6 +147,23 @@ fn proxies(settings: &Settings) -> Result<Vec<Proxy>, Error> {
             Ok(https.into_iter().chain(http).map(|proxy| proxy.no_proxy(except())).collect())
         }
     }
+}
+
+/// The first of the variables that says something: an empty one counts as unset, as it does in Go.
+fn variable(names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+/// Whether a variable about proxies is set in small letters, and reqwest does not see it: to reqwest an empty one in capitals counts.
+fn is_hidden_by_empty_variables() -> bool {
+    let names = [
+        ["HTTPS_PROXY", "https_proxy"],
+        ["HTTP_PROXY", "http_proxy"],
+        ["ALL_PROXY", "all_proxy"],
+        ["NO_PROXY", "no_proxy"],
+    ];
+    let is_empty = |name| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    names.iter().any(|[capitals, small]| is_empty(capitals) && variable(&[small]).is_some())
 }
 
 /// A builder with a proxy of its own takes no notice of the system's; one without has to be told.

@@ -80,7 +80,8 @@ async fn call(settings: &Settings, url: &str) -> Result<Answer, Lost> {
 async fn a_host_that_cannot_be_resolved_is_explained() {
     let files = tempfile::tempdir().unwrap();
     let missing = |name: &str| files.path().join(name);
-    let names = crate::http::names::Names::of(missing("hosts"), missing("servers"), 1, Duration::from_secs(1));
+    let missing = ["hosts", "servers", "name"].map(missing);
+    let names = crate::http::names::Names::of(missing, 1, Duration::from_secs(60));
     let client = reqwest::Client::builder().dns_resolver(names).no_proxy().build().unwrap();
     let error = client.get("http://registry.example.com/").send().await.unwrap_err();
     match super::lost(error, Duration::from_secs(1)) {

@@ -56,15 +56,20 @@ async fn the_proxy_of_the_environment_is_used_and_its_exceptions_too() {
         assert!(said.has_errors(), "{}", text(&said));
     };
     let own = [("QUAY_URL", "http://registry.invalid"), ("QUAY_TOKEN", "t"), ("QUAY_MAX_RETRIES", "0")];
-    for variables in
-        [vec![("HTTP_PROXY", proxy.as_str())], vec![("http_proxy", &proxy), ("QUAY_NO_PROXY", "other.invalid")]]
-    {
+    for variables in [
+        vec![("HTTP_PROXY", proxy.as_str())],
+        vec![("http_proxy", &proxy), ("QUAY_NO_PROXY", "other.invalid")],
+        vec![("HTTP_PROXY", ""), ("http_proxy", &proxy)],
+        vec![("ALL_PROXY", ""), ("all_proxy", &proxy), ("NO_PROXY", "other.invalid")],
+    ] {
         quay(&[&own[..], &variables].concat(), refused).await;
         assert!(seen.recv().unwrap().contains(" http://registry.invalid/api/v1/"));
         while seen.try_recv().is_ok() {}
     }
     for variables in [
         vec![("http_proxy", proxy.as_str()), ("NO_PROXY", "registry.invalid")],
+        vec![("http_proxy", &proxy), ("NO_PROXY", ""), ("no_proxy", "registry.invalid")],
+        vec![("QUAY_PROXY_URL", &proxy), ("NO_PROXY", ""), ("no_proxy", "registry.invalid")],
         vec![("http_proxy", &proxy), ("QUAY_PROXY_URL", "")],
     ] {
         quay(&[&own[..], &variables].concat(), refused).await;
@@ -92,4 +97,27 @@ async fn authorities_are_missed_only_where_tls_needs_them() {
         );
     })
     .await;
+}
+
+/// As it is for Terraform, and for everything else that is written in Go.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn empty_variables_name_no_authorities() {
+    let said = async |variables: &[(&str, &str)]| {
+        let own = [("QUAY_URL", "https://127.0.0.1:1"), ("QUAY_TOKEN", "t"), ("QUAY_MAX_RETRIES", "0")];
+        let mut said = String::new();
+        quay(&[&own[..], variables].concat(), async |core| {
+            said = text(&core.run("quay_organization", None, json!({ "name": "acme" })).await.diagnostics);
+        })
+        .await;
+        said
+    };
+    // Whether this machine has any or not.
+    let usual = said(&[]).await;
+    for empty in [&["SSL_CERT_FILE"][..], &["SSL_CERT_DIR"], &["SSL_CERT_FILE", "SSL_CERT_DIR"]] {
+        let variables: Vec<_> = empty.iter().map(|name| (*name, "")).collect();
+        assert_eq!(said(&variables).await, usual, "{empty:?}");
+    }
+    let named = said(&[("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "/nowhere")]).await;
+    assert!(named.contains("can be read where SSL_CERT_DIR points"), "{named}");
 }

@@ -18,11 +18,16 @@ pub(crate) enum Reply {
     ByTcp(Vec<IpAddr>),
     /// The same, but over UDP nothing.
     ByTcpAlone(Vec<IpAddr>),
+    /// The same, over UDP with the words that there are more. Connections end without an answer.
+    Cut(Vec<IpAddr>),
     Code(ResponseCode),
     /// The same, without repeating the question.
     Bare(ResponseCode),
     /// First what answers another question and what answers another query, then the addresses.
     AfterForgeries(Vec<IpAddr>),
+    /// No answer, but that others may know more: the server asks nobody itself.
+    Referral,
+    /// Nothing. Connections end without an answer.
     Silence,
 }
 
@@ -98,6 +103,7 @@ async fn answer_stream(mut stream: TcpStream, zone: &impl Zone) -> io::Result<()
 fn answers(query: &[u8], zone: &impl Zone, udp: bool) -> Vec<Vec<u8>> {
     let mut message = Message::from_vec(query).unwrap();
     message.metadata.message_type = MessageType::Response;
+    message.metadata.recursion_available = true;
     let question = message.queries[0].clone();
     let (name, kind) = (question.name().to_string(), question.query_type());
     let reply = zone(name.trim_end_matches('.'), kind);
@@ -114,6 +120,14 @@ fn answers(query: &[u8], zone: &impl Zone, udp: bool) -> Vec<Vec<u8>> {
     };
     let messages = match reply {
         Reply::Silence => Vec::new(),
+        Reply::Cut(addresses) => {
+            message.metadata.truncation = true;
+            if udp { vec![filled(message, addresses)] } else { Vec::new() }
+        }
+        Reply::Referral => {
+            message.metadata.recursion_available = false;
+            vec![message]
+        }
         Reply::ByTcpAlone(_) if udp => Vec::new(),
         Reply::ByTcp(_) if udp => {
             message.metadata.truncation = true;
