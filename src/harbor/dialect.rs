@@ -46,10 +46,16 @@ impl Harbor {
         let client = client.asking();
         let ask = async || match client.send(system::current_user()).await {
             Ok(_) => Ok(Caller::User),
-            Err(e) if e.status() == Some(412) => Ok(Caller::Robot),
+            // Harbor's own: `get current user not available for security context: robot`.
+            Err(e) if e.status() == Some(412) && e.kind() == Kind::Conflict => Ok(Caller::Robot),
             Err(e) => Err(e),
         };
         self.caller.get_or_try_init(ask).await.copied()
+    }
+
+    /// The name that the provider logs in with.
+    pub fn username(&self) -> Arc<str> {
+        Arc::clone(&self.username)
     }
 
     /// What is known of that without asking. Names tell nothing for certain, because the prefix of robots can be any text; where the
@@ -79,9 +85,10 @@ impl Harbor {
 }
 
 /// What a refused robot should know.
-const NOT_FOR_ROBOTS: &str = "The provider's credentials are those of a robot account. No robot may change robots, the system's configuration or its \
-                              CVE allowlist, or read the current user; one that creates robots may only pass on its own permissions. For these, use \
-                              a user's name and password.";
+const NOT_FOR_ROBOTS: &str = "The provider's credentials are those of a robot account. No robot may change robots of the system, the system's \
+                              configuration or its CVE allowlist, or read the current user; robots of projects may be changed by a robot that has \
+                              `project:update` on all projects (`*`); one that creates robots may only pass on its own permissions. For the rest, \
+                              use a user's name and password.";
 
 /// Whether a refusal is one of those in which Harbor does not tell what is gone from what is not allowed: it checks the right in a project
 /// before it looks whether there is such a project. A creation and a list are about nothing that could be in a state.
@@ -111,10 +118,11 @@ impl Dialect for Harbor {
             403 if lower.contains("read only mode") => Kind::ReadOnly,
             // "path /api/v2.0/x was not found": the route, not an object.
             404 if lower.starts_with("path ") && lower.contains(" was not found") => Kind::NotOffered,
-            404 if is_own_not_found(body.as_ref()) => Kind::Gone,
-            412 => Kind::Conflict,
-            // A page or nothing at all: Harbor itself names a route that it does not have.
-            404 => Kind::Foreign,
+            404 if has_code(body.as_ref(), |code| code == "NOT_FOUND") => Kind::Gone,
+            409 if has_code(body.as_ref(), |_| true) => Kind::Conflict,
+            412 if has_code(body.as_ref(), |code| code == "PRECONDITION") => Kind::Conflict,
+            // A page or nothing at all: Harbor itself names a route that it does not have, and says what a request conflicts with.
+            404 | 409 | 412 => Kind::Foreign,
             _ if route_missing(asked, answer) => Kind::NotOffered,
             status => kind_of_status(status),
         };
@@ -153,10 +161,10 @@ impl Dialect for Harbor {
     }
 }
 
-/// Whether a 404 has the shape that Harbor gives it.
-fn is_own_not_found(body: Option<&Value>) -> bool {
+/// Whether a failure has the shape that Harbor gives it, with such a code.
+fn has_code(body: Option<&Value>, is_it: impl Fn(&str) -> bool) -> bool {
     let errors = body.and_then(|body| body.get("errors")?.as_array());
-    errors.is_some_and(|errors| errors.iter().any(|error| error["code"] == "NOT_FOUND"))
+    errors.is_some_and(|errors| errors.iter().any(|error| error["code"].as_str().is_some_and(&is_it)))
 }
 
 /// How the paths of open lists end. (That of a project of such a name does too, and costs no more than the proof.)
@@ -208,5 +216,21 @@ mod tests {
         );
         assert_eq!(judged(422, "UNPROCESSABLE_ENTITY", "validation failure list"), Kind::Rejected);
         assert_eq!(judged(500, "UNKNOWN", "internal server error"), Kind::ServerError);
+        assert_eq!(judged(412, "UNKNOWN", "no"), Kind::Foreign);
+    }
+
+    #[test]
+    fn a_conflict_is_harbors_own() {
+        let asked = Asked { method: &Method::DELETE, path: "/api/v2.0/projects/12" };
+        for status in [404, 409, 412] {
+            for (content_type, body) in [
+                ("text/html", "<html><h1>412</h1></html>"),
+                ("application/json", r#"{"message":"sign in"}"#),
+                ("text/plain", ""),
+            ] {
+                let verdict = Harbor::new("admin").judge(&asked, &Answer::new(status, content_type, body));
+                assert!(matches!(verdict, Verdict::Failed { kind: Kind::Foreign, .. }), "{status} {body}: {verdict:?}");
+            }
+        }
     }
 }

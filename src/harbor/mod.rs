@@ -12,6 +12,7 @@ use crate::framework::server::Serve;
 use crate::framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, Session};
 use crate::http::{Client, Credentials, Kind};
 use crate::service::{ConnectionArgs, Source, functions, warn_of};
+use api::robots::RobotName;
 use api::system::PairJson;
 use permissions::Accepted;
 
@@ -28,8 +29,9 @@ mod temporary_robot;
 /// Manages projects and robot accounts of Harbor.
 ///
 /// `username` and `password` are those of a user, or the full name of a robot account (`robot$ci`, as Harbor shows it, with its prefix)
-/// and its secret. No robot may change robots, or read and change the system's settings: what needs that says so. Where Harbor logs in
-/// users by OIDC, use the local administrator or a robot: the CLI secret of an OIDC user does not open this API.
+/// and its secret. No robot may change robots of the system, or read and change the system's settings: what needs that says so. Robots of
+/// projects may be changed by a robot of the system that has `project:update` on all projects (`*`). Where Harbor logs in users by OIDC, use
+/// the local administrator or a robot: the CLI secret of an OIDC user does not open this API.
 #[derive(Debug, Clone, Model)]
 #[model(type = "harbor")]
 pub struct HarborProvider {
@@ -204,6 +206,20 @@ impl Harbor {
         };
         let told = self.learned.prefix.get_or_try_init(ask).await?.as_deref();
         Ok(told.or_else(|| self.learned.deduced.get().map(String::as_str)))
+    }
+
+    /// What a robot is called, with its prefix as far as it is known. For a robot of the system that is asked for: its name is all that tells it
+    /// from others.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn robot_name(&self, project: Option<&str>, short: &str) -> Result<RobotName> {
+        let prefix = match project {
+            Some(_) => self.learned.prefix.get().cloned().flatten().or_else(|| self.learned.deduced.get().cloned()),
+            None => self.robot_prefix().await?.map(ToOwned::to_owned),
+        };
+        let caller = self.dialect.username();
+        Ok(RobotName { project: project.map(ToOwned::to_owned), short: short.to_owned(), prefix, caller })
     }
 
     /// Notes the prefix that was found at a robot whose short name is certain.

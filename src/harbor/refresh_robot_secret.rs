@@ -12,7 +12,8 @@ use crate::framework::{Action, Context, Error, Model, Progress, Result, Secret};
 /// With `secret` it is the one that you choose; an action's configuration is not stored. Without, Harbor generates one that nobody gets to
 /// know: that locks out whoever uses the robot. To get a new generated secret, change `rotation` of the `harbor_robot`.
 ///
-/// Robots cannot do this: it needs the administrator of the system or project.
+/// It needs the administrator of the system or project. No robot account can do this to robots of the system; to those of projects, one of the
+/// system that has `project:update` on all projects (`*`) can.
 #[derive(Debug, Clone, Model)]
 #[model(type = "harbor_refresh_robot_secret")]
 pub struct RefreshRobotSecret {
@@ -33,14 +34,10 @@ impl Action for RefreshRobotSecret {
 
     async fn invoke(cx: &mut Context<Harbor>, config: Self, progress: &Progress) -> Result<()> {
         let place = lookup::place(cx, config.project.as_deref()).await?;
-        let stored = match &config.project {
-            Some(project) => format!("{project}+{}", config.name),
-            None => config.name.clone(),
-        };
-        let Some(robot) = cx.find(robots::find(place, &stored)).await? else {
-            return Err(
-                Error::new(format!("Robot {stored} does not exist"), "The server knows no such robot.").at("name")
-            );
+        let name = cx.robot_name(config.project.as_deref(), &config.name).await?;
+        let Some(robot) = cx.find(robots::find(place, &name)).await? else {
+            let summary = format!("Robot {} does not exist", name.stored());
+            return Err(Error::new(summary, "The server knows no such robot.").at("name"));
         };
         cx.send(robots::set_secret(place, robot.id, &robot.name, config.secret.as_ref())).await?;
         let whose = if config.secret.is_some() { "the chosen secret" } else { "a generated secret that nobody knows" };

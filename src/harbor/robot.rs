@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 
-use super::api::robots::{self, CreatedJson, NewRobot, Place, RobotJson, RobotKey, Robots, WholeRobot};
+use super::api::robots::{self, CreatedJson, NewRobot, Place, RobotJson, RobotKey, RobotName, Robots, WholeRobot};
 use super::permissions::Permissions;
 use super::{Harbor, names};
 use crate::framework::{
@@ -31,7 +31,8 @@ mod planning;
 ///
 /// Permissions: `robot:create`, `robot:read`, `robot:list` and `robot:delete` (since Harbor 2.12), for a robot of a project also
 /// `project:read` of it, or the administrator of the system or project. Robots can create and delete robots, and grant only what they have
-/// themselves, but not change any: Harbor knows no `robot:update`, which `disable`, chosen secrets, rotation and every other change need.
+/// themselves. `disable`, chosen secrets, rotation and every other change need `robot:update`, which Harbor knows for users only; but a
+/// robot of the system that has `project:update` on all projects (`*`) may change robots of projects.
 #[derive(Debug, Clone, Model)]
 #[model(
     type = "harbor_robot",
@@ -102,7 +103,7 @@ impl Resource for Robot {
     type Client = Harbor;
 
     async fn create(cx: &mut Context<Harbor>, plan: Self) -> Result<Self> {
-        if plan.needs_update_at_once() && cx.is_robot().await {
+        if plan.needs_update_of_system() && cx.is_robot().await {
             return Err(planning::robots_cannot());
         }
         let place = lookup::place(cx, plan.project.as_deref()).await?;
@@ -230,26 +231,18 @@ impl Robot {
         Ok(self.project_id.get()?.map_or(Place::System, Place::Project))
     }
 
-    /// Its name as Harbor stores it, without prefix.
-    fn stored(&self) -> String {
-        match &self.project {
-            Some(project) => format!("{project}+{}", self.name),
-            None => self.name.clone(),
-        }
-    }
-
-    /// A creation ignores these, and changes are not for robots.
-    fn needs_update_at_once(&self) -> bool {
-        self.disable || self.secret.given().is_some()
+    /// A creation ignores these, and changes of robots of the system are not for robots.
+    fn needs_update_of_system(&self) -> bool {
+        self.level == "system" && (self.disable || self.secret.given().is_some())
     }
 
     /// The full name of the robot that is there already, as the server says it, or as it would most likely say it.
-    async fn name_on_server(&self, cx: &Context<Harbor>, place: Place) -> String {
-        if let Ok(Some(found)) = cx.find(robots::find(place, &self.stored())).await {
+    async fn name_on_server(&self, cx: &Context<Harbor>, place: Place, name: &RobotName) -> String {
+        if let Ok(Some(found)) = cx.find(robots::find(place, name)).await {
             return found.name;
         }
         let prefix = cx.robot_prefix().await.ok().flatten().unwrap_or("robot$").to_owned();
-        format!("{prefix}{}", self.stored())
+        format!("{prefix}{}", name.stored())
     }
 
     /// Creates it, enabled and with a secret of Harbor's, and saves what there is.
@@ -261,10 +254,11 @@ impl Robot {
             duration: self.duration,
             permissions: self.permissions.to_json(),
         };
-        let made = match cx.send(robots::create(place, &self.stored(), &body)).await {
+        let name = cx.robot_name(self.project.as_deref(), &self.name).await?;
+        let made = match lookup::create(cx, place, &name, &body).await {
             Ok(made) => made,
             Err(e) if e.kind() == Kind::Conflict && e.status() == Some(409) => {
-                let name = self.name_on_server(cx, place).await;
+                let name = self.name_on_server(cx, place, &name).await;
                 return Err(exists_already("harbor_robot", &format!("robot {name}"), &name));
             }
             Err(e) => return Err(with_hint(e)),

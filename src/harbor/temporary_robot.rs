@@ -77,10 +77,8 @@ impl Ephemeral for TemporaryRobot {
         let place = lookup::place(cx, config.project.as_deref()).await?;
         let random = random();
         let name = format!("{}-{random}", config.name_prefix);
-        let (level, stored) = match &config.project {
-            Some(project) => ("project", format!("{project}+{name}")),
-            None => ("system", name.clone()),
-        };
+        let level = if config.project.is_some() { "project" } else { "system" };
+        let known_as = cx.robot_name(config.project.as_deref(), &name).await?;
         let body = NewRobot {
             name,
             description: MARK.to_owned(),
@@ -88,7 +86,7 @@ impl Ephemeral for TemporaryRobot {
             duration: DAYS,
             permissions: config.permissions.to_json(),
         };
-        let made = cx.send(robots::create(place, &stored, &body)).await?;
+        let made = lookup::create(cx, place, &known_as, &body).await?;
         let project_id = match place {
             Place::System => None,
             Place::Project(id) => Some(id),

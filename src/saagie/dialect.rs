@@ -22,13 +22,9 @@ impl Dialect for Saagie {
 
     fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict {
         let body = answer.json();
-        let errors = body
-            .as_ref()
-            .and_then(|body| body.get("errors"))
-            .and_then(Value::as_array)
-            .filter(|errors| !errors.is_empty());
+        let errors = body.as_ref().map(errors).unwrap_or_default();
         if answer.status() < 300 {
-            return errors.map_or(Verdict::Fine, |errors| graphql(errors));
+            return if errors.is_empty() { Verdict::Fine } else { graphql(errors) };
         }
         let login = asked.path.ends_with("/authenticate") && matches!(answer.status(), 400..=403);
         let kind = if login {
@@ -39,7 +35,8 @@ impl Dialect for Saagie {
             kind_of_status(answer.status())
         };
         let text = |name: &str| body.as_ref()?.get(name)?.as_str().map(str::to_owned);
-        let message = errors.map(|errors| messages(errors)).or_else(|| text("message")).or_else(|| text("error"));
+        let message = (!errors.is_empty()).then(|| messages(errors));
+        let message = message.or_else(|| text("message")).or_else(|| text("error"));
         Verdict::failed(kind, message)
     }
 
@@ -62,13 +59,28 @@ impl Dialect for Saagie {
     }
 }
 
+/// The errors of an answer. GraphQL's are a list; whatever else stands there (a gateway's text) is one, too.
+fn errors(body: &Value) -> &[Value] {
+    match body.get("errors") {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(errors)) => errors,
+        Some(error) => std::slice::from_ref(error),
+    }
+}
+
+/// What an error says: its message, or itself where it is a text.
+fn words(error: &Value) -> Option<&str> {
+    error.get("message").unwrap_or(error).as_str()
+}
+
 fn graphql(errors: &[Value]) -> Verdict {
     let signs = errors
         .iter()
         .flat_map(|error| {
-            [error.pointer("/extensions/code"), error.pointer("/extensions/classification"), error.get("message")]
+            let sign = |pointer| error.pointer(pointer).and_then(Value::as_str);
+            [sign("/extensions/code"), sign("/extensions/classification"), words(error)]
         })
-        .filter_map(|sign| Some(sign?.as_str()?.to_lowercase()))
+        .filter_map(|sign| Some(sign?.to_lowercase()))
         .collect::<Vec<_>>()
         .join(" ");
     let has = |words: &[&str]| words.iter().any(|word| signs.contains(word));
@@ -85,7 +97,7 @@ fn graphql(errors: &[Value]) -> Verdict {
 }
 
 fn messages(errors: &[Value]) -> String {
-    let words: Vec<_> = errors.iter().filter_map(|error| error.get("message")?.as_str()).collect();
+    let words: Vec<_> = errors.iter().filter_map(words).filter(|words| !words.is_empty()).collect();
     if words.is_empty() { "errors without a message".to_owned() } else { words.join("; ") }
 }
 
@@ -118,8 +130,28 @@ mod tests {
     }
 
     #[test]
+    fn errors_of_any_shape_are_failures() {
+        for (errors, kind) in [
+            (json!("Unauthorized"), Kind::Unauthenticated),
+            (json!({"message": "Access is denied"}), Kind::Forbidden),
+            (json!(["it already exists"]), Kind::Conflict),
+            (json!({}), Kind::Rejected),
+            (json!(""), Kind::Rejected),
+            (json!(false), Kind::Rejected),
+            (json!(1), Kind::Rejected),
+        ] {
+            let body = json!({"errors": errors, "data": {"dockerCredentials": null}});
+            match judged("/projects/api/platform/1/graphql", 200, &body) {
+                Verdict::Failed { kind: found, message: Some(_) } if found == kind => {}
+                verdict => panic!("{body}: {verdict:?}"),
+            }
+        }
+    }
+
+    #[test]
     fn data_without_errors_is_fine() {
-        for body in [json!({"data": {"dockerCredentials": null}}), json!({"data": {}, "errors": []})] {
+        let null = json!({"data": {"dockerCredentials": null}, "errors": null});
+        for body in [json!({"data": {"dockerCredentials": null}}), json!({"data": {}, "errors": []}), null] {
             assert_eq!(judged("/projects/api/platform/1/graphql", 200, &body), Verdict::Fine);
         }
     }

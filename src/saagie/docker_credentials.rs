@@ -104,9 +104,12 @@ impl Resource for DockerCredentials {
         let key = state.key(cx)?;
         if let Err(error) = cx.delete(credentials::delete(&key)).await {
             // Saagie has no answer of its own for credentials that are gone already, and none was found in public material.
-            return match still_there(cx, &key).await? {
-                None => Ok(()),
-                Some(found) => Err(Error::from(error).with_hint(in_use(&found))),
+            return match still_there(cx, &key).await {
+                Ok(None) => Ok(()),
+                Ok(Some(found)) => Err(Error::from(error).with_hint(in_use(&found))),
+                Err(failed) => {
+                    Err(error.note(format!("A look at the server afterwards failed: {}.", failed.summary())).into())
+                }
             };
         }
         Ok(())

@@ -11,6 +11,8 @@ use crate::core::{Action, Instance, text};
 use crate::promises::{edit, read};
 use crate::world::{Command, Service, Through, World, merged};
 
+mod others;
+
 const CURRENT: &str = "/api/v2.0/users/current";
 
 /// A Harbor with these resources, by type and configuration.
@@ -254,8 +256,11 @@ async fn a_project_with_another_policy_or_none_is_deleted() {
 async fn a_project_whose_policy_may_not_be_read_is_not_deleted() {
     let of_project = [("project", "read"), ("project", "delete")];
     let with_policies = [("project", "read"), ("project", "delete"), ("tag-retention", "read")];
-    for (may_read, pairs) in [(false, &of_project[..]), (true, &with_policies[..])] {
-        let permissions = json!([may("/", &[("project", "list")]), may("*", pairs)]);
+    // On all projects `project` stands for all that is below a project.
+    for (place, may_read, pairs) in
+        [("acme", false, &of_project[..]), ("acme", true, &with_policies[..]), ("*", true, &of_project[..])]
+    {
+        let permissions = json!([may("/", &[("project", "list")]), may(place, pairs)]);
         let (world, made) = harbor(&[project("acme", false), robot_of_system("caller", permissions)]).await;
         let login = login_of(&world, &made[1]);
         policy(&world, id_of(&made[0]), json!({ "kind": "Schedule", "settings": { "cron": "" } }));
@@ -269,7 +274,9 @@ async fn a_project_whose_policy_may_not_be_read_is_not_deleted() {
         }
     }
     // A server that fails otherwise than for a policy that is not there says nothing of the policy.
-    for (status, body) in [(500, String::new()), (502, String::new()), (200, "<html>ok</html>".to_owned())] {
+    let longer = json!({ "errors": [{ "code": "UNKNOWN", "message": "internal server error: too many clients" }] });
+    let bodies = [(500, String::new()), (502, String::new()), (200, "<html>ok</html>".to_owned())];
+    for (status, body) in bodies.into_iter().chain([(500, longer.to_string())]) {
         let (world, made) = harbor(&[project("acme", false)]).await;
         policy(&world, id_of(&made[0]), json!({ "kind": "Schedule", "settings": { "cron": "" } }));
         let answer = Does::Answer { status, content_type: "text/html".into(), body, headers: Vec::new() };
@@ -450,7 +457,8 @@ async fn all_that_is_refused(command: &Command<'_>, made: &[Instance]) -> Vec<(S
 /// Whichever request it was that was refused, as soon as it is known, or plain from the name, that the credentials are a robot's.
 #[tokio::test]
 async fn every_refusal_of_a_robot_tells_what_no_robot_may_do() {
-    const WORDS: [&str; 3] = ["403", "those of a robot account", "No robot may change robots"];
+    const WORDS: [&str; 4] =
+        ["403", "those of a robot account", "No robot may change robots of the system", "`project:update`"];
     for prefix in ["robot$", "bot-"] {
         let everything = json!([may("/", &[("project", "list")]), may("*", &[("project", "read")])]);
         let (world, _) = harbor(&[]).await;

@@ -68,13 +68,16 @@ impl Collection for Quotas {
 
 /// The limit of one project; none when limits are switched off on the server.
 pub fn get(project_id: i64) -> Endpoint<QuotaJson> {
-    Endpoint::get("quotas", &[])
+    // Where the filter was lost on the way, the list holds the limits of other projects.
+    let is_of = move |quota: &QuotaJson| quota.of.id == project_id;
+    Endpoint::<Vec<QuotaJson>>::get("quotas", &[])
         .query("reference", "project")
         .query("reference_id", project_id)
         .gone_when(Gone::empty_list(200))
         .to(format!("read the storage limit of project {project_id}"))
         .needs(READ)
-        .within("/0")
+        .identified(move |found| found.iter().any(is_of))
+        .pick("there is no such limit", move |found| found.into_iter().find(is_of))
 }
 
 /// Sets a limit in bytes; -1 for none.
@@ -86,4 +89,20 @@ pub fn set(quota_id: i64, bytes: i64) -> Endpoint<()> {
         .touches_all::<Quotas>()
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::get;
+    use crate::http::Answer;
+
+    #[test]
+    fn only_the_limit_that_was_asked_for_is_found() {
+        let found = |list: &'static str| get(5).decode(&Answer::new(200, "application/json", list)).ok().map(|q| q.id);
+        assert_eq!(found(r#"[{"id": 3, "ref": {"id": 5}}]"#), Some(3));
+        assert_eq!(found(r#"[{"id": 5, "ref": {"id": 9}}, {"id": 3, "ref": {"id": 5}}]"#), Some(3));
+        for others in [r#"[{"id": 5, "ref": {"id": 9}}]"#, r#"[{"id": 5}]"#] {
+            assert_eq!(found(others), None, "{others}");
+        }
+    }
 }

@@ -14,7 +14,9 @@ pub struct RepositoryJson {
 
 /// All repositories of a project.
 pub fn list(project: &str) -> Listing<RepositoryJson> {
-    let endpoint = open(Endpoint::get("projects/{project}/repositories", &[project]));
+    let prefix = format!("{project}/");
+    let endpoint = open(Endpoint::<Vec<RepositoryJson>>::get("projects/{project}/repositories", &[project]))
+        .identified(move |found| found.iter().all(|repository| repository.name.starts_with(&prefix)));
     let endpoint = by_name(endpoint).to(format!("list the repositories of project {project}"));
     Listing::numbered(endpoint.needs("the permission repository:list of the project"), PAGE)
 }
@@ -24,4 +26,18 @@ pub fn delete(project: &str, name: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}/repositories/{%repository}", &[project, name]))
         .to(format!("delete repository {project}/{name}"))
         .needs("the permission repository:delete of the project")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::list;
+    use crate::http::Answer;
+
+    #[test]
+    fn repositories_of_another_project_are_no_answer() {
+        let is_answer =
+            |body: &'static str| list("acme").first().decode(&Answer::new(200, "application/json", body)).is_ok();
+        assert!(is_answer(r#"[{"name": "acme/app"}, {"name": "acme/team/app"}]"#) && is_answer("[]"));
+        assert!(!is_answer(r#"[{"name": "acme/app"}, {"name": "acme2/app"}]"#));
+    }
 }

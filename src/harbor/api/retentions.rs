@@ -5,9 +5,9 @@
 //! is lost. An unknown policy is a 500 in the usual envelope, and a policy that was deleted with its project is one too.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::http::{Endpoint, Gone};
+use crate::http::{Answer, Endpoint, Gone};
 
 /// The part of a policy that is used here.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,6 +27,12 @@ impl RetentionJson {
     }
 }
 
+/// Whether an answer is Harbor's for a policy that is not there, to the letter. A failure of its database looks the same.
+fn is_unknown(answer: &Answer) -> bool {
+    answer.status() == 500
+        && answer.json() == Some(json!({ "errors": [{ "code": "UNKNOWN", "message": "internal server error" }] }))
+}
+
 /// One policy, by the number that the metadata of its project hold.
 pub fn get(id: &str) -> Endpoint<RetentionJson> {
     let asked = id.to_owned();
@@ -34,12 +40,14 @@ pub fn get(id: &str) -> Endpoint<RetentionJson> {
         .to(format!("read retention policy {id}"))
         .identified(move |found| found.id.to_string() == asked)
         .needs("the permission tag-retention:read of the project")
-        .gone_when(Gone::message(500, "internal server error"))
+        .gone_when(Gone::when(is_unknown))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::get;
+    use serde_json::json;
+
+    use super::{get, is_unknown};
     use crate::http::Answer;
 
     fn read(trigger: &str) -> bool {
@@ -59,6 +67,20 @@ mod tests {
             "null",
         ] {
             assert!(!read(without), "{without}");
+        }
+    }
+
+    #[test]
+    fn only_harbors_own_words_say_that_there_is_none() {
+        let said = |status: u16, code: &str, message: &str| {
+            let body = json!({ "errors": [{ "code": code, "message": message }] }).to_string();
+            is_unknown(&Answer::new(status, "application/json; charset=utf-8", body))
+        };
+        assert!(said(500, "UNKNOWN", "internal server error"));
+        assert!(!said(500, "UNKNOWN", "internal server error: pq: too many clients"));
+        assert!(!said(500, "INTERNAL", "internal server error") && !said(502, "UNKNOWN", "internal server error"));
+        for body in ["", "internal server error", r#"{"message": "internal server error"}"#] {
+            assert!(!is_unknown(&Answer::new(500, "application/json", body)), "{body}");
         }
     }
 

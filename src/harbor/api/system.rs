@@ -1,7 +1,6 @@
 //! The server itself: its version, what robots may be granted, the prefix of their names.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::http::{Ability, Endpoint, Kind};
 
@@ -57,9 +56,24 @@ pub fn permissions() -> Endpoint<PermissionsJson> {
     Endpoint::get("permissions", &[]).to("read what robots can be granted").ability(&PERMISSIONS)
 }
 
-/// The caller, if it is a user; a robot is answered with 412, and whoever is not known with 401.
-pub fn current_user() -> Endpoint<IgnoredAny> {
-    Endpoint::get("users/current", &[]).to("read whose the credentials are")
+/// A user, as far as it is used here.
+#[derive(Debug, Clone, Deserialize)]
+pub struct UserJson {
+    #[serde(default)]
+    user_id: i64,
+    #[serde(default)]
+    username: String,
+}
+
+/// The caller, if it is a user; a robot is answered with 412, and whoever is not known with 401. Only an answer that names a user proves a
+/// login: a page or an object of something in front of Harbor does not.
+pub fn current_user() -> Endpoint<UserJson> {
+    Endpoint::get("users/current", &[]).to("read whose the credentials are").check(|user: &UserJson, _| {
+        match user.user_id > 0 || !user.username.is_empty() {
+            true => Ok(()),
+            false => Err((Kind::Undecodable, "the answer names no user".to_owned())),
+        }
+    })
 }
 
 /// A setting of the server.
@@ -79,4 +93,28 @@ pub struct ConfigurationJson {
 /// The server's settings. For system administrators only; never for robots.
 pub fn configuration() -> Endpoint<ConfigurationJson> {
     Endpoint::get("configurations", &[]).to("read Harbor's settings").needs("the rights of a system administrator")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::current_user;
+    use crate::http::Answer;
+
+    #[test]
+    fn only_a_user_is_whose_the_credentials_are() {
+        let is_user = |body: &'static str| current_user().decode(&Answer::new(200, "application/json", body)).is_ok();
+        assert!(is_user(r#"{"user_id": 4, "username": "alice"}"#) && is_user(r#"{"username": "alice"}"#));
+        for other in [
+            r#"{"message": "sign in"}"#,
+            "{}",
+            "[]",
+            "null",
+            "\"ok\"",
+            "<html>",
+            r#"{"username": ""}"#,
+            r#"{"user_id": 0}"#,
+        ] {
+            assert!(!is_user(other), "{other}");
+        }
+    }
 }

@@ -55,14 +55,10 @@ impl DataSource for RobotData {
 
     async fn read(cx: &mut Context<Harbor>, config: Self) -> Result<Self> {
         let place = lookup::place(cx, config.project.as_deref()).await?;
-        let stored = match &config.project {
-            Some(project) => format!("{project}+{}", config.name),
-            None => config.name.clone(),
-        };
-        let Some(found) = cx.find(robots::find(place, &stored)).await? else {
-            return Err(
-                Error::new(format!("Robot {stored} does not exist"), "The server knows no such robot.").at("name")
-            );
+        let name = cx.robot_name(config.project.as_deref(), &config.name).await?;
+        let Some(found) = cx.find(robots::find(place, &name)).await? else {
+            let summary = format!("Robot {} does not exist", name.stored());
+            return Err(Error::new(summary, "The server knows no such robot.").at("name"));
         };
         Ok(Self {
             robot_id: Out::from(found.id),

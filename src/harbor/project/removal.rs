@@ -62,7 +62,15 @@ async fn check(cx: &Harbor, project: &ProjectJson) -> Result<()> {
 /// When that cannot be known.
 pub(super) async fn obstacle(cx: &Harbor, project: &ProjectJson) -> crate::http::Result<Option<Error>> {
     let Some(id) = project.setting("retention_id") else { return Ok(None) };
-    let policy = cx.find(retentions::get(id)).await?;
+    let mut policy = cx.find(retentions::get(id)).await?;
+    // Harbor words it like this when its database fails, too, and takes the number of a policy that it deletes from the project (both as
+    // recorded): where a project that is read now still names it, that answer counts only if it comes a second time.
+    if policy.is_none()
+        && let Some(now) = cx.find(projects::get(&project.name)).await?
+        && now.setting("retention_id") == Some(id)
+    {
+        policy = cx.find(retentions::get(id)).await?;
+    }
     Ok(policy.filter(|policy| !policy.has_cron()).map(|_| ends_the_server(&project.name, id)))
 }
 
@@ -90,7 +98,11 @@ pub(super) fn named(names: &[String]) -> String {
 async fn held(cx: &Context<Harbor>, project: &str) -> Result<Vec<String>> {
     let prefix = format!("{project}/");
     let all = cx.list(repositories::list(project)).await?;
-    Ok(all.into_iter().map(|r| r.name.strip_prefix(&prefix).map_or(r.name.clone(), ToOwned::to_owned)).collect())
+    let name = |name: &str| name.strip_prefix(&prefix).unwrap_or(name).to_owned();
+    let mut names: Vec<String> = all.iter().map(|repository| name(&repository.name)).collect();
+    // Harbor lists them by the time of their creation.
+    names.sort();
+    Ok(names)
 }
 
 fn refusal(project: &str, held: &[String]) -> Error {

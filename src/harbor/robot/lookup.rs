@@ -3,9 +3,9 @@
 use super::Robot;
 use crate::framework::{Error, Out, Result};
 use crate::harbor::api::projects::{self, Projects};
-use crate::harbor::api::robots::{self, Place, RobotJson};
+use crate::harbor::api::robots::{self, CreatedJson, NewRobot, Place, RobotJson, RobotName};
 use crate::harbor::{Harbor, names};
-use crate::http::Kind;
+use crate::http::{self, Advice, Kind, Seen};
 
 /// Where robots of a project, or of the system, belong.
 pub async fn place(cx: &Harbor, project: Option<&str>) -> Result<Place> {
@@ -19,6 +19,36 @@ pub async fn place(cx: &Harbor, project: Option<&str>) -> Result<Place> {
     }
 }
 
+/// Creates a robot. Where its full name does not tell that the answer is about it, it is looked for; its prefix is known from then on. An
+/// answer about another robot tells as little as one that was lost.
+pub async fn create(cx: &Harbor, place: Place, name: &RobotName, body: &NewRobot) -> http::Result<CreatedJson> {
+    let made = cx.send(robots::create(place, name, body)).await?;
+    if name.is_certain(&made.name) {
+        return Ok(made);
+    }
+    let another = match cx.find(robots::find(place, name)).await {
+        Ok(Some(found)) => {
+            cx.deduce_prefix(found.name.strip_suffix(&name.stored()).unwrap_or_default());
+            if found.id == made.id {
+                return Ok(made);
+            }
+            match robots::made(found, body) {
+                Seen::Ours(found) => return Ok(found),
+                Seen::Other(why) => format!("of the robot of this name on the server: {why}"),
+            }
+        }
+        Ok(None) => "there is no robot of this name on the server".to_owned(),
+        Err(error) if error.kind() == Kind::Undecodable => error.summary(),
+        // What the answer tells is the best that there is to know.
+        Err(_) => return Ok(made),
+    };
+    let message =
+        format!("POST /api/v2.0/robots was answered with robot {}, number {}; {another}.", made.name, made.id);
+    let remedy = "Look on the server whether the robot was created. If so, import it or remove it; then apply again.";
+    let error = http::Error::new(Kind::UnknownOutcome, format!("create robot {}", name.stored()));
+    Err(error.with_message(message).with_advice(Advice::remedy(remedy)))
+}
+
 /// The short name of a robot.
 pub async fn short_name(cx: &Harbor, robot: &RobotJson) -> Result<String> {
     if robot.level == "project" {
@@ -29,7 +59,8 @@ pub async fn short_name(cx: &Harbor, robot: &RobotJson) -> Result<String> {
         // Only the server knows which; one robot tells it for all.
         let mut known = None;
         for name in possible {
-            if cx.find(robots::find(Place::System, &name)).await?.is_some_and(|found| found.id == robot.id) {
+            let known_as = cx.robot_name(None, &name).await?;
+            if cx.find(robots::find(Place::System, &known_as)).await?.is_some_and(|found| found.id == robot.id) {
                 cx.deduce_prefix(robot.name.strip_suffix(&name).unwrap_or_default());
                 known = Some(name);
                 break;
@@ -48,7 +79,8 @@ pub(super) async fn locate(cx: &Harbor, robot: &mut Robot) -> Result<bool> {
         Some(full_name) => by_full_name(cx, &full_name).await?,
         None => {
             let place = place(cx, robot.project.as_deref()).await?;
-            cx.find(robots::find(place, &robot.stored())).await?.map(|json| Located {
+            let name = cx.robot_name(robot.project.as_deref(), &robot.name).await?;
+            cx.find(robots::find(place, &name)).await?.map(|json| Located {
                 project: robot.project.clone(),
                 name: robot.name.clone(),
                 place,
@@ -92,7 +124,8 @@ async fn by_full_name(cx: &Harbor, full_name: &str) -> Result<Option<Located>> {
     let prefix = cx.robot_prefix().await?;
     let Some((front, short)) = full_name.rsplit_once('+') else {
         for name in candidates(full_name, prefix) {
-            let found = cx.find(robots::find(Place::System, &name)).await?;
+            let known_as = cx.robot_name(None, &name).await?;
+            let found = cx.find(robots::find(Place::System, &known_as)).await?;
             if let Some(json) = found.filter(|json| json.name == full_name) {
                 return Ok(Some(Located { place: Place::System, project: None, name, id: json.id }));
             }
@@ -107,7 +140,8 @@ async fn by_full_name(cx: &Harbor, full_name: &str) -> Result<Option<Located>> {
             _ => continue,
         };
         let place = Place::Project(project_id);
-        let found = cx.find(robots::find(place, &format!("{project}+{short}"))).await?;
+        let name = cx.robot_name(Some(&project), short).await?;
+        let found = cx.find(robots::find(place, &name)).await?;
         if let Some(json) = found.filter(|json| json.name == full_name) {
             return Ok(Some(Located { place, project: Some(project), name: short.to_owned(), id: json.id }));
         }

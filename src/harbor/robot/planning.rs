@@ -127,15 +127,15 @@ pub(super) fn check_term(made: &str, before: Option<i64>, days: i64) -> Result<(
 
 /// What a robot's credentials are not good for.
 pub(super) fn robots_cannot() -> Error {
-    let detail = "The provider's credentials are those of a robot account. Robots can create robots, but change none (Harbor knows no permission \
-                  `robot:update`), and a creation takes neither `disable` nor a chosen secret. Nothing was created. Use a user's name and \
-                  password, or leave out `disable`, `secret` and `secret_wo`.";
+    let detail = "The provider's credentials are those of a robot account. Robots can create robots of the system, but change none of them (Harbor \
+                  knows no permission `robot:update`), and a creation takes neither `disable` nor a chosen secret. Nothing was created. Use a \
+                  user's name and password, or leave out `disable`, `secret` and `secret_wo`.";
     Error::new("A robot cannot make a robot with a chosen secret, or a disabled one", detail)
 }
 
-/// What of a planned new robot a robot cannot make.
+/// What of a planned new robot a robot cannot make. Those of projects some robots can change, which only Harbor knows.
 pub(super) fn not_for_robots(plan: &RobotView) -> Option<&'static str> {
-    if plan.full_name.known().is_some() {
+    if plan.full_name.known().is_some() || plan.level.known().map(String::as_str) != Some("system") {
         return None;
     }
     match (plan.disable.known(), &plan.secret.version) {

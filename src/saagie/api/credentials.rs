@@ -113,13 +113,13 @@ pub fn get(key: &CredentialsKey) -> Endpoint<CredentialsJson> {
         .repetition(Repetition::Safe)
 }
 
-/// All of a project's credentials; they come in one piece.
+/// All of a project's credentials; they come in one piece. Null is no list: it does not say that a project has none.
 pub fn list(project: &Project) -> Listing<CredentialsJson> {
-    let endpoint = graphql::<Option<Vec<CredentialsJson>>>(project, LIST, &json!({ "projectId": project.id }))
+    let endpoint = graphql::<Vec<CredentialsJson>>(project, LIST, &json!({ "projectId": project.id }))
         .to(format!("list the Docker credentials of project {}", project.id))
         .within("/data/allDockerCredentials")
         .repetition(Repetition::Safe);
-    Listing::whole(endpoint.map(Option::unwrap_or_default))
+    Listing::whole(endpoint)
 }
 
 /// Makes credentials; the same user of the same registry is refused a second time.
@@ -161,18 +161,53 @@ pub fn update(key: &CredentialsKey, login: &Login) -> Endpoint<CredentialsJson> 
         .repetition(Repetition::IDEMPOTENT)
 }
 
-/// Deletes credentials.
+/// Deletes credentials. From the platform's own schema: the answer is a nullable boolean.
 pub fn delete(key: &CredentialsKey) -> Endpoint<()> {
-    graphql::<serde_json::Value>(&key.project, DELETE, &json!({ "id": key.id, "projectId": key.project.id }))
+    graphql::<Option<bool>>(&key.project, DELETE, &json!({ "id": key.id, "projectId": key.project.id }))
         .to(format!("delete Docker credentials {}", key.id))
         .within("/data/deleteDockerCredentials")
         .touches::<AllCredentials>(&key.project.id)
         .repetition(Repetition::IDEMPOTENT)
         .check(|deleted, _| match deleted {
-            serde_json::Value::Bool(false) | serde_json::Value::Null => {
-                Err((Kind::Rejected, "the server says that it did not delete them".to_owned()))
-            }
-            _ => Ok(()),
+            Some(true) => Ok(()),
+            Some(false) | None => Err((Kind::Rejected, "the server says that it did not delete them".to_owned())),
         })
         .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CredentialsKey, delete, list};
+    use crate::http::Answer;
+    use crate::saagie::api::Project;
+
+    fn project() -> Project {
+        Project { platform: "1".to_owned(), id: "p".to_owned() }
+    }
+
+    fn answer(body: &'static str) -> Answer {
+        Answer::new(200, "application/json", body)
+    }
+
+    #[test]
+    fn null_is_no_list() {
+        let is_list = |body| list(&project()).first().decode(&answer(body)).is_ok();
+        assert!(is_list(r#"{"data": {"allDockerCredentials": []}}"#));
+        for other in [r#"{"data": {"allDockerCredentials": null}}"#, r#"{"data": {}}"#, r#"{"data": null}"#, "{}"] {
+            assert!(!is_list(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn only_true_says_that_they_are_deleted() {
+        let key = CredentialsKey { project: project(), id: "i".to_owned() };
+        let is_deleted = |body| delete(&key).decode(&answer(body)).is_ok();
+        assert!(is_deleted(r#"{"data": {"deleteDockerCredentials": true}}"#));
+        for other in ["false", "null", "{}", "\"x\"", "1", "[]", "\"true\""] {
+            let body = format!(r#"{{"data": {{"deleteDockerCredentials": {other}}}}}"#);
+            let deleted = delete(&key).decode(&Answer::new(200, "application/json", body)).is_ok();
+            assert!(!deleted, "{other}");
+        }
+        assert!(!is_deleted("{}") && !is_deleted(r#"{"data": {}}"#));
+    }
 }

@@ -25,7 +25,8 @@ pub fn login(realm: &str, username: &str, password: &Secret) -> Endpoint<secrecy
         .header("saagie-realm", realm)
         .json(&json!({ "login": username, "password": password.expose() }))
         .hiding(&secret)
-        .repetition(Repetition::IDEMPOTENT)
+        // It changes nothing that an object could hang on: a stop need not wait for what follows it.
+        .repetition(Repetition::Safe)
         .text()
         .map(|token| secrecy::SecretString::from(token.trim().to_owned()))
 }
@@ -38,4 +39,15 @@ fn graphql<T: serde::de::DeserializeOwned + 'static>(
 ) -> Endpoint<T> {
     Endpoint::post("/projects/api/platform/{platform}/graphql", &[&project.platform])
         .json(&json!({ "query": query, "variables": variables }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::login;
+    use crate::framework::Secret;
+
+    #[test]
+    fn a_login_is_no_write_that_a_stop_has_to_wait_for() {
+        assert!(login("saagie", "user", &Secret::from("password".to_owned())).call.rule.may_be_cut_off());
+    }
 }

@@ -94,7 +94,8 @@ async fn what_a_robot_cannot_do_is_said_whatever_its_prefix_is() {
         let other = merged(config, json!({ "description": "d" }));
         for _ in 0..2 {
             let said = command.apply("harbor_robot", Some(&made), Some(other.clone())).await;
-            tells_all(&world, &said.diagnostics, &["403", "those of a robot account", "No robot may change robots"]);
+            let words = ["403", "those of a robot account", "No robot may change robots of the system"];
+            tells_all(&world, &said.diagnostics, &words);
         }
         assert_eq!(world.simulator.requests().of("GET", CURRENT), 1, "asked once");
         // A user who may not is told nothing of robots' limits.

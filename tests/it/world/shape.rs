@@ -24,6 +24,8 @@ const VOLATILE: &[&str] = &[
     "logs",
     "modulus",
     "next",
+    // Harbor never uses a number twice.
+    "next_allowlist",
     "notifications",
     "number",
     "quota_bytes",
