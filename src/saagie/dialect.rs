@@ -21,15 +21,11 @@ impl Dialect for Saagie {
     }
 
     fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict {
-        let body = answer.json();
-        let errors = body
-            .as_ref()
-            .and_then(|body| body.get("errors"))
-            .and_then(Value::as_array)
-            .filter(|errors| !errors.is_empty());
+        let errors = errors(answer);
         if answer.status() < 300 {
-            return errors.map_or(Verdict::Fine, |errors| graphql(errors));
+            return errors.map_or(Verdict::Fine, |errors| graphql(&errors));
         }
+        let body = answer.json();
         let login = asked.path.ends_with("/authenticate") && matches!(answer.status(), 400..=403);
         let kind = if login {
             Kind::Unauthenticated
@@ -39,7 +35,7 @@ impl Dialect for Saagie {
             kind_of_status(answer.status())
         };
         let text = |name: &str| body.as_ref()?.get(name)?.as_str().map(str::to_owned);
-        let message = errors.map(|errors| messages(errors)).or_else(|| text("message")).or_else(|| text("error"));
+        let message = errors.as_deref().map(messages).or_else(|| text("message")).or_else(|| text("error"));
         Verdict::failed(kind, message)
     }
 
@@ -59,6 +55,16 @@ impl Dialect for Saagie {
             ),
             _ => Advice::usual(facts, self.service()),
         }
+    }
+}
+
+/// The errors of an answer, if it has any. What stands there and cannot be read is one without a message.
+fn errors(answer: &Answer) -> Option<Vec<Value>> {
+    answer.text_at("/errors")?;
+    match answer.json_at("/errors") {
+        Some(Value::Null) => None,
+        Some(Value::Array(errors)) => (!errors.is_empty()).then_some(errors),
+        Some(_) | None => Some(Vec::new()),
     }
 }
 
@@ -119,8 +125,22 @@ mod tests {
 
     #[test]
     fn data_without_errors_is_fine() {
-        for body in [json!({"data": {"dockerCredentials": null}}), json!({"data": {}, "errors": []})] {
+        for body in [
+            json!({"data": {"dockerCredentials": null}}),
+            json!({"data": {}, "errors": []}),
+            json!({"data": {}, "errors": null}),
+            json!({"data": {"allDockerCredentials": vec![json!({"id": "x".repeat(100)}); 10_000]}}),
+        ] {
             assert_eq!(judged("/projects/api/platform/1/graphql", 200, &body), Verdict::Fine);
+        }
+    }
+
+    #[test]
+    fn errors_that_are_not_read_are_failures_all_the_same() {
+        for errors in [json!({}), json!("no"), json!([7]), json!(vec!["x".repeat(100); 10_000])] {
+            let body = json!({"data": {"a": null}, "errors": errors});
+            let verdict = judged("/projects/api/platform/1/graphql", 200, &body);
+            assert_eq!(verdict, Verdict::failed(Kind::Rejected, Some("errors without a message".into())));
         }
     }
 
