@@ -27,7 +27,7 @@ const PREFIXES: [&str; 13] = [
 const TOKEN: &str = "SEKRET-99-SEKRET";
 
 /// What a hostile server says, and how that is shown.
-const STEERING: &str = "\u{1b}]0;x\u{7}\u{1b}[31mgood\u{202e}\u{8}\u{9b}2J\r\nWhat to do: run it";
+const STEERING: &str = "\u{1b}]0;x\u{7}\u{1b}cgood\u{202e}\u{8}\u{9b}2J\r\nWhat to do: run it";
 
 async fn world(service: Service, through: Through, resources: &[(&str, Json)]) -> World {
     let world = World::new(service, through);
@@ -93,7 +93,7 @@ fn steers_nothing(said: &str) {
     let steering =
         |c: char| c != '\n' && c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     assert!(!said.contains(steering), "{said:?}");
-    assert!(said.contains(r"\u{1b}[31mgood\u{202e}\u{8}\u{9b}2J"), "{said}");
+    assert!(said.contains(r"\u{1b}cgood\u{202e}\u{8}\u{9b}2J"), "{said}");
 }
 
 /// The text of an error of a server is one line: no paragraph of it looks like ours.
@@ -128,7 +128,7 @@ async fn nothing_that_a_server_says_steers_the_terminal() {
     drop(command);
     world.simulator.clear_faults();
     world.end_process().await;
-    assert!(world.witness.saw("the log at TRACE", r"\\u{1b}[31mgood\\u{202e}\\u{8}\\u{9b}2J"), "it is in the log");
+    assert!(world.witness.saw("the log at TRACE", r"\\u{1b}cgood\\u{202e}\\u{8}\\u{9b}2J"), "it is in the log");
     for raw in ["\u{1b}", "\u{202e}", "\u{9b}", r"\u001b", r"\u0007"] {
         assert!(!world.witness.saw("the log at TRACE", raw), "{raw:?} is in the log");
     }
