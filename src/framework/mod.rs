@@ -12,6 +12,7 @@ pub mod path;
 pub mod rules;
 pub mod schema;
 pub mod server;
+pub(crate) mod steering;
 pub mod value;
 
 pub use author::{

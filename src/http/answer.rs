@@ -7,10 +7,14 @@ use ::http::{HeaderMap, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::decode;
+
 /// Longest excerpt of an answer that is shown to a person, in characters.
 const EXCERPT: usize = 200;
 /// Longest content type that is shown, in bytes.
 const LONGEST_MEDIA_TYPE: usize = 60;
+/// Longest JSON text of which any value is made, in bytes. A value takes up to seventy times as many bytes as its text.
+const LARGEST_VALUE: usize = 256 << 10;
 
 /// A complete answer. Its body never shows in `Debug`: it may hold secrets.
 #[derive(Clone)]
@@ -64,9 +68,25 @@ impl Answer {
         &self.body
     }
 
-    /// The body as JSON, whatever the content type says (Quay sends JSON as `text/html` at times).
+    /// The body as JSON, whatever the content type says (Quay sends JSON as `text/html` at times). For messages and other small things: a body
+    /// of more than 256 KiB is taken for none.
     pub fn json(&self) -> Option<Value> {
+        if self.body.len() > LARGEST_VALUE {
+            return None;
+        }
         serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The text of the part of the body at a JSON pointer, however large the body is. `None` where the body is not JSON, holds too much, or
+    /// has nothing there.
+    pub fn text_at(&self, pointer: &str) -> Option<&str> {
+        decode::part(self, pointer).ok()
+    }
+
+    /// The part of the body at a JSON pointer, if it is small: of more than 256 KiB nothing is made.
+    pub fn json_at(&self, pointer: &str) -> Option<Value> {
+        let text = self.text_at(pointer).filter(|text| text.len() <= LARGEST_VALUE)?;
+        serde_json::from_str(text).ok()
     }
 
     /// The body as text; what is not UTF-8 is replaced.
@@ -86,7 +106,7 @@ impl Answer {
 
     /// A short readable form of a body that is not this API's JSON, for an error. Of a successful answer, whatever stands in it, only what it
     /// is and how large: a secret may be anywhere in it, also behind what a proxy has written before the JSON. Of a failure, title and text
-    /// of an HTML page, or the beginning of a text, up to the first JSON.
+    /// of an HTML page, or the beginning of a text, up to the first bracket: what stands in brackets may be data, whatever language wrote it.
     pub fn excerpt(&self) -> String {
         self.excerpt_without(str::to_owned)
     }
@@ -102,9 +122,9 @@ impl Answer {
             return self.outline(is_json);
         }
         if self.is_html() {
-            return format!("an HTML page: {}", shorten(&hide(before_json(&text_of_html(&body))), EXCERPT));
+            return format!("an HTML page: {}", shorten(&hide(before_data(&text_of_html(&body))), EXCERPT));
         }
-        let text = before_json(&body);
+        let text = before_data(&body);
         // What stands there may be nothing that can be read: a byte order mark, for one.
         if text.contains(char::is_alphanumeric) { shorten(&hide(text), EXCERPT) } else { self.outline(false) }
     }
@@ -148,11 +168,9 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
     }
 }
 
-/// What stands before the first object or list of JSON, which may hold secrets.
-fn before_json(text: &str) -> &str {
-    let begins = |at: &usize| matches!(text[at + 1..].trim_start().as_bytes().first(), Some(b'"' | b'{' | b'['));
-    let start = text.match_indices(['{', '[']).map(|(at, _)| at).find(begins);
-    &text[..start.unwrap_or(text.len())]
+/// What stands before the first object or list, which may hold secrets: of JSON, of a dump of Python's or Go's, of a template.
+fn before_data(text: &str) -> &str {
+    text.split(['{', '[']).next().unwrap_or_default()
 }
 
 /// The text between the tags, without scripts and styles. Enough for an excerpt; it is no HTML parser.
@@ -246,17 +264,38 @@ mod tests {
     }
 
     #[test]
-    fn of_a_failure_the_text_before_json_is_shown() {
+    fn of_a_failure_the_text_before_data_is_shown() {
         for (body, shown) in [
             ("upstream failed: {\"token\": \"SECRET\"}", "upstream failed:"),
-            ("upstream failed [503] {x} [ {\"token\": \"SECRET\"}]", "upstream failed [503] {x}"),
+            ("upstream failed 503 [SECRET] {x} [ {\"token\": \"SECRET\"}]", "upstream failed 503"),
+            ("failed: {'token': 'SECRET'}", "failed:"),
+            ("failed: {token: \"SECRET\"}", "failed:"),
+            ("failed: map[token:SECRET]", "failed: map"),
+            ("{'token': 'SECRET'}", "JSON of 19 bytes"),
+            ("<pre>Error: {'token': 'SECRET'}</pre>", "an HTML page: Error:"),
             ("\u{feff}{\"token\":\"SECRET\"}", "21 bytes that are not JSON, sent as text/plain"),
             ("<pre>failed {\"token\":\"SECRET\"}</pre>", "an HTML page: failed"),
-            ("a {", "a {"),
+            ("a {", "a"),
             ("\u{feff}\0", "4 bytes that are not JSON, sent as text/plain"),
         ] {
             let excerpt = Answer::new(502, "text/plain", body).excerpt();
             assert!(excerpt.starts_with(shown) && !excerpt.contains("SECRET"), "{excerpt}");
         }
+    }
+
+    #[test]
+    fn of_a_large_body_no_value_is_made() {
+        let list = |count: usize| format!("[{}0]", "0,".repeat(count));
+        let small = Answer::new(404, "application/json", list(1000));
+        assert!(small.json().is_some() && small.json_at("/7").is_some());
+        let large = Answer::new(404, "application/json", list(super::LARGEST_VALUE));
+        assert!(large.json().is_none() && large.text_at("").is_none() && large.excerpt().starts_with("JSON of"));
+        // What stands beside it can be read all the same, and is not copied.
+        let many = list(90_000);
+        let body = format!("{{\"many\":[{many},{many}],\"healthy\":false,\"few\":[1]}}");
+        let object = Answer::new(503, "application/json", body);
+        assert!(object.json().is_none() && object.json_at("/many").is_none() && object.text_at("/many/1").is_some());
+        assert_eq!(object.text_at("/healthy"), Some("false"));
+        assert_eq!(object.json_at("/few"), Some(serde_json::json!([1])));
     }
 }

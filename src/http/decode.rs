@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::answer::Answer;
 use super::error::Kind;
+use super::extent;
 
 pub(crate) type Decode<T> = Arc<dyn Fn(&Answer) -> Result<T, Unusable> + Send + Sync>;
 
@@ -31,14 +32,15 @@ pub(super) fn whole<T: DeserializeOwned + 'static>() -> Decode<T> {
 
 /// The part of an answer at a JSON pointer.
 pub(super) fn within<T: DeserializeOwned + 'static>(pointer: &'static str) -> Decode<T> {
-    Arc::new(move |answer| serde_json::from_slice(part(answer, pointer)?).map_err(|error| unusable(&error)))
+    Arc::new(move |answer| serde_json::from_str(part(answer, pointer)?).map_err(|error| unusable(&error)))
 }
 
-/// The whole answer as JSON, which may borrow from it.
+/// The whole answer as JSON, which may borrow from it. One that holds too much is refused before anything is made of it.
 pub(super) fn json<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T, Unusable> {
     if answer.is_blank() {
         return Err(Unusable::Cut("an empty body came where JSON was expected".to_owned()));
     }
+    extent::check(answer.body()).map_err(Unusable::Unreadable)?;
     serde_json::from_slice(answer.body()).map_err(|error| no_json(answer, &error))
 }
 
@@ -51,14 +53,14 @@ fn no_json(answer: &Answer, error: &serde_json::Error) -> Unusable {
 }
 
 /// The part of an answer at a JSON pointer, as text: so that a type is decoded by the same code whether it is the whole or a part.
-fn part<'a>(answer: &'a Answer, pointer: &str) -> Result<&'a [u8], Unusable> {
+pub(super) fn part<'a>(answer: &'a Answer, pointer: &str) -> Result<&'a str, Unusable> {
     let whole: &RawValue = json(answer)?;
     let part = pointer.split('/').skip(1).try_fold(whole, |part, step| match step.parse::<usize>() {
         Ok(at) => serde_json::from_str::<Vec<&RawValue>>(part.get()).ok()?.get(at).copied(),
         Err(_) => serde_json::from_str::<BTreeMap<String, &RawValue>>(part.get()).ok()?.remove(step),
     });
     let missing = || Unusable::Unreadable(format!("it has nothing at {pointer}"));
-    part.map(|part| part.get().as_bytes()).ok_or_else(missing)
+    part.map(RawValue::get).ok_or_else(missing)
 }
 
 fn starts_like_json(body: &[u8]) -> bool {

@@ -119,6 +119,7 @@ mod dialect;
 mod endpoint;
 mod error;
 mod exchange;
+mod extent;
 mod limits;
 #[cfg(target_os = "linux")]
 mod names;
@@ -143,7 +144,7 @@ pub use counts::RouteCount;
 pub use dialect::{Advice, Asked, Dialect, Facts, Verdict, kind_of_status, route_missing};
 pub use endpoint::{Endpoint, Gone};
 pub use error::{Error, Kind};
-pub use paging::{Listing, Pages};
+pub use paging::{Course, Listing, Pages};
 pub use repetition::{On500, Repetition, Resend, Seen};
 pub use settings::{Pem, Settings, UserAgent};
 

@@ -2,22 +2,22 @@
 //!
 //! A further page is asked for because the one before it was full, or had the sign of a further one, and never because of the number of
 //! items that a server claims: that number may be wrong, and nothing is allocated or asked for by it alone. It only tells that a list is
-//! complete, and how many pages may be asked for together. A list that does not come to an end is an error, whichever way it does not.
+//! complete, and how many pages may be asked for together. A list that does not come to an end is an error, whichever way it does not; these
+//! rules are a [`Course`], also of lists whose pages their readers ask for themselves.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use futures::future::try_join_all;
-use serde_json::Value;
+use futures::stream::{self, StreamExt};
+use serde_json::value::RawValue;
 
 use super::answer::Answer;
 use super::client::Client;
 use super::dialect::Advice;
 use super::endpoint::Endpoint;
 use super::error::{Error, Kind};
+use super::extent::MOST_ITEMS;
 
-/// Most items of a list. No registry has as many of what is listed here, and a list without end is to be noticed.
-const MOST_ITEMS: usize = 100_000;
 /// Most pages of a list: as many as that takes where Quay has its smallest pages, of 20 items.
 const MOST_PAGES: usize = 5_000;
 /// How many times `max_response_size` all pages of a list may have together: items can be large too.
@@ -84,12 +84,11 @@ impl<T: Send + 'static> Listing<T> {
         match self.next {
             Next::Whole => None,
             Next::Token(field) => {
-                let json = answer.json()?;
-                let token = json.get(field)?.as_str().filter(|token| !token.is_empty())?;
-                Some(Step::Token(token.to_owned()))
+                let token: String = serde_json::from_str(answer.text_at(&format!("/{field}"))?).ok()?;
+                (!token.is_empty()).then_some(Step::Token(token))
             }
             Next::Numbered(size) => (count >= size && total(answer) != Some(seen)).then(number),
-            Next::Flag(field) => answer.json()?.get(field)?.as_bool()?.then(number),
+            Next::Flag(field) => (answer.text_at(&format!("/{field}")) == Some("true")).then(number),
         }
     }
 }
@@ -108,21 +107,26 @@ enum Step {
     Token(String),
 }
 
-/// What a page holds, as a number: the lists in the answer, whatever token and times stand beside them. `None` where it tells nothing: pages
-/// without items there may be many of, and pages of nothing but one item again and again.
+/// What a page holds, as a number: the text of the lists in the answer, whatever token and times stand beside them. `None` where it tells
+/// nothing: pages without items there may be many of, and pages of nothing but one item again and again.
 fn print(answer: &Answer) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
-    let mut tells = false;
-    let mut add = |items: &Vec<Value>| {
-        tells |= items.len() == 1 || items.iter().any(|item| *item != items[0]);
-        items.hash(&mut hasher);
-    };
-    match answer.json()? {
-        Value::Array(items) => add(&items),
-        Value::Object(members) => members.values().filter_map(Value::as_array).for_each(add),
-        _ => {}
-    }
+    let tells = print_lists(answer.text_at("")?, 2, &mut hasher);
     tells.then(|| hasher.finish())
+}
+
+/// Adds the lists of a JSON text, and those in objects so many levels deeper. Whether one of them tells anything.
+fn print_lists(text: &str, deeper: usize, hasher: &mut DefaultHasher) -> bool {
+    if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(text) {
+        text.hash(hasher);
+        return items.len() == 1 || items.iter().any(|item| item.get() != items[0].get());
+    }
+    match serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
+        Ok(members) if deeper > 0 => {
+            members.values().fold(false, |tells, member| print_lists(member.get(), deeper - 1, hasher) || tells)
+        }
+        _ => false,
+    }
 }
 
 /// How many items there are in all, as the server claims.
@@ -136,19 +140,82 @@ pub struct Pages<T> {
     listing: Listing<T>,
     step: Option<Step>,
     total: Option<usize>,
-    seen: Seen,
+    course: Course,
+    /// What came after each page so far.
+    steps: HashSet<Step>,
+    /// Bytes of the largest page so far.
+    largest: usize,
+    /// Why the next page cannot be given, which was asked for together with others that can.
+    failed: Option<Error>,
 }
 
-/// What has come of a list so far.
-#[derive(Default)]
-struct Seen {
+/// What has come of a list so far, and the rules by which it has to come to an end.
+pub struct Course {
+    /// Most bytes of all pages together.
+    most_bytes: usize,
+    /// Whether its pages are linked by tokens.
+    by_token: bool,
     pages: usize,
     items: usize,
     bytes: usize,
     /// What the pages held.
     prints: HashSet<u64>,
-    /// The tokens of further pages.
-    steps: HashSet<Step>,
+}
+
+impl Course {
+    /// Counts a page of so many items, after which the server says that there is another one, or not.
+    fn count(&mut self, action: &str, items: usize, more: bool, answer: &Answer) -> Result<(), Error> {
+        self.pages += 1;
+        self.items = self.items.saturating_add(items);
+        self.bytes = self.bytes.saturating_add(answer.body().len());
+        self.refuse_too_much(action, more)?;
+        if items == 0 && more {
+            return Err(self.endless(action, "the server has given a page without items, and a sign that more follow"));
+        }
+        // A server that takes no notice of the token, or of the number, gives the first page again, for ever; with a token each time another.
+        let is_part = items > 0 && (more || self.pages > 1);
+        if is_part && print(answer).is_some_and(|print| !self.prints.insert(print)) {
+            return Err(self.endless(action, "the server has given a page again that it gave before"));
+        }
+        Ok(())
+    }
+
+    fn refuse_too_much(&self, action: &str, more: bool) -> Result<(), Error> {
+        let Self { pages, items, bytes, most_bytes, .. } = self;
+        if *items <= MOST_ITEMS && bytes <= most_bytes && !(more && *pages >= MOST_PAGES) {
+            return Ok(());
+        }
+        let follow = if more { ", and more follow" } else { "" };
+        let message = format!(
+            "The list is too long: it has {items} items, in {pages} pages of {bytes} bytes together{follow}. At most {MOST_ITEMS} items, \
+             {MOST_PAGES} pages or {most_bytes} bytes ({MOST_ANSWERS} times `max_response_mib`) are read of a list."
+        );
+        let advice = Advice::new(
+            "the server does not end the list, or there is more than the provider can work with.",
+            "Look at the list on the server. Where there are arguments that narrow it down, use them.",
+        );
+        Err(failure(action, message).with_advice(advice))
+    }
+
+    /// A list that would never end.
+    fn endless(&self, action: &str, why: &str) -> Error {
+        let advice = match self.by_token {
+            true => Advice::new(
+                "the server takes no notice of the token that it gave for the next page. Its replicas may not share the key that such tokens \
+                 are made with (PAGE_TOKEN_KEY), or something before it leaves the query out.",
+                "Have an administrator give all replicas the same key.",
+            ),
+            false => Advice::new(
+                "the server, or something before it, takes no notice of which page is asked for.",
+                "Check the proxies before the server: they must not change or leave out the query of a request.",
+            ),
+        };
+        failure(action, format!("The list does not come to an end: {why}.")).with_advice(advice)
+    }
+}
+
+fn failure(action: &str, message: String) -> Error {
+    Error::new(Kind::Undecodable, action).with_message(message)
 }
 
 impl<T: Send + 'static> Pages<T> {
@@ -156,28 +223,44 @@ impl<T: Send + 'static> Pages<T> {
     ///
     /// # Errors
     /// Any kind; a page that failed can be asked for again. [`Kind::Undecodable`](super::Kind::Undecodable) where the list does not come to
-    /// an end: a page or its token comes again, a page without items is said not to be the last, or there are more than 100,000 items,
-    /// 5,000 pages, or eight times as many bytes as one answer may have.
+    /// an end, or is too long: a page or its token comes again, a page without items is said not to be the last, or there are more than 100,000
+    /// items, 5,000 pages, or eight times as many bytes as one answer may have.
     pub async fn next(&mut self) -> Result<Option<Vec<T>>, Error> {
         self.together(1).await
     }
 
     /// The next pages: several, where the server claims that there are so many.
     async fn next_few(&mut self) -> Result<Option<Vec<T>>, Error> {
-        self.together(self.seen.pages.clamp(FEWEST_TOGETHER, MOST_TOGETHER)).await
+        // As large as those before, they have together no more bytes than one answer may have.
+        let room = self.client.shared.settings.max_response_size / self.largest.max(1);
+        self.together(self.course.pages.clamp(FEWEST_TOGETHER, MOST_TOGETHER).min(room.max(1))).await
     }
 
     async fn together(&mut self, most: usize) -> Result<Option<Vec<T>>, Error> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let Some(step) = self.step.clone() else { return Ok(None) };
         let steps = self.steps(step, most);
-        let asked = steps.iter().map(|step| self.client.answered(self.listing.page(step)));
-        let answered = try_join_all(asked).await?;
+        let client = self.client.clone();
+        let asked: Vec<_> = steps.iter().map(|step| client.answered(self.listing.page(step))).collect();
+        // Each is counted as soon as it and those before it are there, so that a wrong one ends the rest.
+        let mut answers = stream::iter(asked).buffered(steps.len());
         let mut all = Vec::new();
-        for (step, (items, answer)) in steps.iter().zip(answered) {
+        for step in &steps {
+            let Some(answered) = answers.next().await else { break };
+            let (items, answer) = match answered {
+                Err(error) if !all.is_empty() => {
+                    self.failed = Some(error);
+                    break;
+                }
+                answered => answered?,
+            };
+            self.take(step, items.len(), &answer)?;
+            all.extend(items);
             // What was asked for beyond the last page counts for nothing.
-            if self.step.as_ref() == Some(step) {
-                self.take(step, items.len(), &answer)?;
-                all.extend(items);
+            if self.step.is_none() {
+                break;
             }
         }
         Ok(Some(all))
@@ -196,65 +279,19 @@ impl<T: Send + 'static> Pages<T> {
 
     /// Counts a page, and finds out which one comes after it.
     fn take(&mut self, step: &Step, count: usize, answer: &Answer) -> Result<(), Error> {
-        self.seen.pages += 1;
-        self.seen.items += count;
-        self.seen.bytes = self.seen.bytes.saturating_add(answer.body().len());
         self.total = total(answer);
-        let next = self.listing.after(step, count, self.seen.items, answer);
-        // A server that takes no notice of the token, or of the number, gives the first page again, for ever; with a token each time another.
-        let is_part = next.is_some() || self.seen.pages > 1;
-        if is_part && print(answer).is_some_and(|print| !self.seen.prints.insert(print)) {
-            return Err(self.endless("the server has given a page again that it gave before"));
-        }
-        match &next {
-            Some(_) if count == 0 => {
-                return Err(self.endless("the server has given a page without items, and a sign that more follow"));
-            }
-            Some(next) if !self.seen.steps.insert(next.clone()) => {
-                return Err(self.endless("the server has given a token for the next page again that it gave before"));
-            }
-            Some(_) => self.refuse_too_much()?,
-            None => {}
+        self.largest = self.largest.max(answer.body().len());
+        let next = self.listing.after(step, count, self.course.items.saturating_add(count), answer);
+        let action = &self.listing.first.call.action;
+        self.course.count(action, count, next.is_some(), answer)?;
+        if let Some(next) = &next
+            && !self.steps.insert(next.clone())
+        {
+            let why = "the server has given a token for the next page again that it gave before";
+            return Err(self.course.endless(action, why));
         }
         self.step = next;
         Ok(())
-    }
-
-    fn refuse_too_much(&self) -> Result<(), Error> {
-        let Seen { pages, items, bytes, .. } = self.seen;
-        let most_bytes = self.client.shared.settings.max_response_size.saturating_mul(MOST_ANSWERS);
-        if items <= MOST_ITEMS && pages < MOST_PAGES && bytes <= most_bytes {
-            return Ok(());
-        }
-        let message = format!(
-            "The list is too long: after {items} items, in {pages} pages of {bytes} bytes together, more follow. At most {MOST_ITEMS} items, \
-             {MOST_PAGES} pages or {most_bytes} bytes ({MOST_ANSWERS} times `max_response_mib`) are read of a list."
-        );
-        let advice = Advice::new(
-            "the server does not end the list, or there is more than the provider can work with.",
-            "Look at the list on the server. Where there are arguments that narrow it down, use them.",
-        );
-        Err(self.failure(message).with_advice(advice))
-    }
-
-    /// A list that would never end.
-    fn endless(&self, why: &str) -> Error {
-        let advice = match self.listing.next {
-            Next::Token(_) => Advice::new(
-                "the server takes no notice of the token that it gave for the next page. Its replicas may not share the key that such tokens \
-                 are made with (PAGE_TOKEN_KEY), or something before it leaves the query out.",
-                "Have an administrator give all replicas the same key.",
-            ),
-            _ => Advice::new(
-                "the server, or something before it, takes no notice of which page is asked for.",
-                "Check the proxies before the server: they must not change or leave out the query of a request.",
-            ),
-        };
-        self.failure(format!("The list does not come to an end: {why}.")).with_advice(advice)
-    }
-
-    fn failure(&self, message: String) -> Error {
-        Error::new(Kind::Undecodable, self.listing.first.call.action.clone()).with_message(message)
     }
 }
 
@@ -265,7 +302,47 @@ impl Client {
             Next::Numbered(_) | Next::Flag(_) => Step::Number(1),
             Next::Whole | Next::Token(_) => Step::First,
         };
-        Pages { client: self.clone(), listing, step: Some(step), total: None, seen: Seen::default() }
+        let course = Course { by_token: matches!(listing.next, Next::Token(_)), ..self.course() };
+        Pages {
+            client: self.clone(),
+            listing,
+            step: Some(step),
+            total: None,
+            course,
+            steps: HashSet::new(),
+            largest: 0,
+            failed: None,
+        }
+    }
+
+    /// The course of a list whose pages tell more than their items, or follow each other in a way of their own: its reader asks for them with
+    /// [`Client::page`].
+    pub fn course(&self) -> Course {
+        Course {
+            most_bytes: self.shared.settings.max_response_size.saturating_mul(MOST_ANSWERS),
+            by_token: false,
+            pages: 0,
+            items: 0,
+            bytes: 0,
+            prints: HashSet::new(),
+        }
+    }
+
+    /// One page of such a list. `tells` gives the number of its items, and whether another page follows.
+    ///
+    /// # Errors
+    /// Any kind, also where the list does not come to an end ([`Pages::next`]).
+    pub async fn page<T: Send + 'static>(
+        &self,
+        course: &mut Course,
+        endpoint: Endpoint<T>,
+        tells: impl FnOnce(&T) -> (usize, bool) + Send,
+    ) -> Result<T, Error> {
+        let action = endpoint.call.action.clone();
+        let (page, answer) = self.answered(endpoint).await?;
+        let (items, more) = tells(&page);
+        course.count(&action, items, more, &answer)?;
+        Ok(page)
     }
 
     /// A whole list.

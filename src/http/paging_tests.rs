@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Listing;
+use super::{Listing, MOST_ITEMS};
 use crate::http::testing::{Reply, Server, settings};
 use crate::http::{Answer, Credentials, Endpoint, Kind, Settings};
 
@@ -267,4 +267,78 @@ async fn a_page_that_fails_fails_the_list() {
         Reply::json(403, json!({"message": "no"})),
     ]);
     assert_eq!(server.client().list(by_token()).await.unwrap_err().kind(), Kind::Forbidden);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_too_long_is_refused_also_where_no_page_follows() {
+    let numbers = |count: usize| format!("[{}]", vec!["0"; count].join(","));
+    // In one page it is refused before anything is made of its items.
+    for count in [MOST_ITEMS + 1, 1_000_000] {
+        let body = numbers(count);
+        let server = Server::new(move |_| Reply::of(Answer::new(200, "application/json", body.clone())));
+        let whole = Listing::<u64>::whole(Endpoint::get("items", &[]));
+        let error = server.client().list(whole).await.unwrap_err();
+        assert_eq!((error.kind(), server.log().len()), (Kind::Undecodable, 1));
+        assert!(error.detail().contains("it has a list of more than 100000 items"), "{error}");
+    }
+    // In several, the last of which need not be full.
+    let server = endless(|n| {
+        let items: Vec<u64> = (0..50_001).map(|item| item + 60_000 * n).collect();
+        json!({"items": items, "has_additional": n == 0})
+    });
+    let error = server.client().list(flagged()).await.unwrap_err();
+    assert!(error.detail().contains("The list is too long: it has 100002 items, in 2 pages"), "{error}");
+    assert!(!error.detail().contains("more follow"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_are_large_together_are_not_asked_for_together() {
+    let page = |line: &str| {
+        let page: u64 = parameter(line, "page").unwrap().parse().unwrap();
+        let body = format!("[{}]{}", [page, 0].map(|item| item.to_string()).join(","), " ".repeat(600));
+        let answer = Answer::new(200, "application/json", body);
+        Reply::of(answer.with_header("x-total-count", "20")).after(Duration::from_secs(1))
+    };
+    let server = Server::new(move |request| page(&request.line));
+    let settings = Settings { max_response_size: 1000, max_concurrent_requests: 100, ..settings() };
+    let start = tokio::time::Instant::now();
+    let listing = Listing::<u64>::numbered(Endpoint::get("items", &[]), 2);
+    assert_eq!(server.client_with(settings, Credentials::None).list(listing).await.unwrap().len(), 20);
+    assert_eq!(start.elapsed().as_secs(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_pages_that_were_asked_for_together_those_before_a_failure_are_given() {
+    let server = Server::new(|request| match parameter(&request.line, "page") {
+        Some("3") => Reply::json(403, json!({"message": "no"})),
+        _ => page_of_three(&request.line, 30, true),
+    });
+    let client = server.client();
+    let mut pages = client.pages(in_threes());
+    assert_eq!(pages.next_few().await.unwrap(), Some(vec![0, 1, 2]));
+    assert_eq!(pages.next_few().await.unwrap(), Some(vec![3, 4, 5]));
+    assert_eq!(pages.next_few().await.unwrap_err().kind(), Kind::Forbidden);
+}
+
+#[tokio::test(start_paused = true)]
+async fn lists_whose_reader_asks_for_the_pages_have_the_same_rules() {
+    for (body, words, requests) in [
+        (json!({"all": {"items": [1], "more": true, "at": "N"}}), "given a page again", 2),
+        (json!({"all": {"items": [], "more": true}}), "a page without items", 1),
+        (json!({"all": {"items": ["N"], "more": true}}), "At most 100000 items, 5000 pages", 5000),
+    ] {
+        let server =
+            endless(move |n| serde_json::from_str(&body.to_string().replace("\"N\"", &n.to_string())).expect("JSON"));
+        let client = server.client();
+        let mut course = client.course();
+        let tells = |page: &Value| (page["all"]["items"].as_array().map_or(0, Vec::len), page["all"]["more"] == true);
+        let error = loop {
+            match client.page(&mut course, Endpoint::<Value>::get("items", &[]), tells).await {
+                Ok(_) => {}
+                Err(error) => break error,
+            }
+        };
+        assert!(error.kind() == Kind::Undecodable && error.detail().contains(words), "{error}");
+        assert_eq!(server.log().len(), requests);
+    }
 }

@@ -81,8 +81,8 @@ impl From<Diagnostic> for proto::Diagnostic {
         };
         Self {
             severity: severity.into(),
-            summary: screen::line(diagnostic.summary),
-            detail: screen::paragraphs(diagnostic.detail),
+            summary: screen::short_line(diagnostic.summary),
+            detail: screen::short_paragraphs(diagnostic.detail),
             attribute: diagnostic.path.filter(|path| !path.0.is_empty()).map(Into::into),
         }
     }
@@ -105,7 +105,7 @@ impl From<Path> for proto::AttributePath {
 
 impl From<FunctionError> for proto::FunctionError {
     fn from(error: FunctionError) -> Self {
-        Self { text: screen::paragraphs(error.text), function_argument: error.argument }
+        Self { text: screen::short_paragraphs(error.text), function_argument: error.argument }
     }
 }
 
@@ -300,7 +300,7 @@ impl From<ListEvent> for proto::list_resource::Event {
     fn from(event: ListEvent) -> Self {
         Self {
             identity: event.identity.map(identity),
-            display_name: screen::line(event.display_name),
+            display_name: screen::short_line(event.display_name),
             resource_object: event.resource.and_then(dynamic),
             diagnostic: diagnostics(event.diagnostics),
         }
@@ -311,7 +311,7 @@ impl From<ActionEvent> for proto::invoke_action::Event {
     fn from(event: ActionEvent) -> Self {
         use proto::invoke_action::event::{Completed, Progress, Type};
         let event = match event {
-            ActionEvent::Progress(message) => Type::Progress(Progress { message: screen::line(message) }),
+            ActionEvent::Progress(message) => Type::Progress(Progress { message: screen::short_line(message) }),
             ActionEvent::Completed(all) => Type::Completed(Completed { diagnostics: diagnostics(all) }),
         };
         Self { r#type: Some(event) }
@@ -370,6 +370,19 @@ mod tests {
         assert_eq!(failed.error.unwrap().text, format!("{line}: {text}"));
         let failed = <proto::stop_provider::Response as Fallible>::failed(Diagnostic::error(said, said));
         assert_eq!(failed.error, format!("{line}: {text}"));
+    }
+
+    #[test]
+    fn words_of_any_length_are_cut() {
+        let long = "phase ".repeat(1 << 16);
+        let progress = proto::invoke_action::Event::from(ActionEvent::Progress(long.clone()));
+        assert!(format!("{progress:?}").len() < 1_200);
+        for diagnostic in [Diagnostic::error(&long, &long), Diagnostic::warning(&long, &long)] {
+            let diagnostic = proto::Diagnostic::from(diagnostic);
+            assert!(diagnostic.summary.len() < 1_100 && diagnostic.detail.len() < 4_100);
+        }
+        let listed = ListEvent { display_name: long, ..ListEvent::default() };
+        assert!(proto::list_resource::Event::from(listed).display_name.len() < 1_100);
     }
 
     #[test]

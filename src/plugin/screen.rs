@@ -3,7 +3,18 @@
 //! A server's words, and names that others have chosen, reach the user through diagnostics, progress, names in lists and the log. Terraform
 //! prints them as they are. A control character in them could move the cursor, rename the window or write to the clipboard, and a
 //! directional one could show text in another order than it has. They are shown as escapes (`\u{1b}`). That is done here, where texts leave
-//! the process, because whatever they were made of comes through here. (Values of attributes are data, and Terraform's to show.)
+//! the process, because whatever they were made of comes through here. (Values of attributes are data, and Terraform's to show. It prints ids
+//! as they are: the engine refuses such characters in them.) What the user is shown at once
+//! is cut here, too: a server's names and words may be of any length.
+
+use crate::framework::steering::is_steering;
+
+/// Longest line of its own that the user is shown, in characters: a summary, progress, a name.
+const LONGEST_LINE: usize = 1_000;
+/// Longest paragraph, in characters.
+const LONGEST_PARAGRAPH: usize = 4_000;
+/// Longest text of several paragraphs, in characters.
+const LONGEST_TEXT: usize = 32_000;
 
 /// One line: an end of line is shown as an escape, too.
 pub(crate) fn line(text: String) -> String {
@@ -13,6 +24,28 @@ pub(crate) fn line(text: String) -> String {
 /// The same where the provider's own text has paragraphs.
 pub(crate) fn paragraphs(text: String) -> String {
     escaped(text, |c| c != '\n' && is_steering(c))
+}
+
+/// One line, and no more than can be read at a glance.
+pub(crate) fn short_line(text: String) -> String {
+    line(cut(text, LONGEST_LINE))
+}
+
+/// Paragraphs, each of which is cut for itself: what to do stands in the last one.
+pub(crate) fn short_paragraphs(text: String) -> String {
+    let parts = text.split('\n').map(|part| cut(part.to_owned(), LONGEST_PARAGRAPH));
+    paragraphs(cut(parts.collect::<Vec<_>>().join("\n"), LONGEST_TEXT))
+}
+
+/// At most so many characters of a text, the last of which says that there were more.
+fn cut(mut text: String, most: usize) -> String {
+    if text.len() > most
+        && let Some((end, _)) = text.char_indices().nth(most)
+    {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 fn escaped(text: String, is_shown: impl Fn(char) -> bool) -> String {
@@ -29,29 +62,9 @@ fn escaped(text: String, is_shown: impl Fn(char) -> bool) -> String {
     shown
 }
 
-/// Whether a character does something to a terminal, or to the text around it, that cannot be seen.
-///
-/// The two joiners (U+200C, U+200D) stay: words of several scripts, and emoji, need them, and they change nothing but the shape of their
-/// neighbours.
-fn is_steering(c: char) -> bool {
-    // C0, DEL and C1.
-    c.is_control()
-        || matches!(c,
-            // Marks that reorder what follows: Arabic letter mark, left-to-right and right-to-left mark, embeddings,
-            // overrides, isolates, and their old relatives.
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
-            // Ends of lines and paragraphs.
-            | '\u{2028}' | '\u{2029}'
-            // Without width: spaces, invisible operators, the byte order mark, annotations, fillers.
-            | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            // Tags: a whole text that nobody sees.
-            | '\u{e0000}'..='\u{e007f}'
-        )
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{line, paragraphs};
+    use super::{line, paragraphs, short_line, short_paragraphs};
 
     /// All that must not reach a terminal.
     fn steering() -> impl Iterator<Item = char> {
@@ -93,5 +106,17 @@ mod tests {
             assert_eq!(line(text.to_owned()), text);
             assert_eq!(paragraphs(text.to_owned()), text);
         }
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_and_what_stands_behind_it_is_not() {
+        let long = "é".repeat(1 << 20);
+        assert_eq!(short_line(long.clone()), "é".repeat(1_000) + "…");
+        assert_eq!(short_line("é".repeat(1_000)), "é".repeat(1_000));
+        let said = format!("Build 7: {long}\n\nWhat to do: look at it.");
+        let shown = short_paragraphs(said);
+        assert!(shown.starts_with("Build 7: é") && shown.ends_with("é…\n\nWhat to do: look at it."));
+        assert_eq!(shown.chars().count(), 4_001 + "\n\nWhat to do: look at it.".len());
+        assert_eq!(short_paragraphs("a\n".repeat(1 << 20)).chars().count(), 32_001);
     }
 }

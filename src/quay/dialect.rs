@@ -38,11 +38,11 @@ impl Dialect for Quay {
         if answer.status() < 300 {
             return Verdict::Fine;
         }
-        let body = answer.json();
-        // Bad health of mirrors is a 503 that tells all the same.
-        if asked.path.ends_with("/mirror/health") && body.as_ref().is_some_and(|body| body["healthy"] == false) {
+        // Bad health of mirrors is a 503 that tells all the same, of as many mirrors as there are.
+        if asked.path.ends_with("/mirror/health") && answer.text_at("/healthy") == Some("false") {
             return Verdict::Fine;
         }
+        let body = answer.json();
         let message = body.as_ref().and_then(message);
         Verdict::failed(kind(asked, answer, body.as_ref(), message.as_deref().unwrap_or_default()), message)
     }
@@ -154,8 +154,7 @@ fn is_own_not_found(body: Option<&Value>) -> bool {
 /// Whether a 404 is what Quay answers where it has no such route: the page of its web interface, or the text of its framework, as a page or as
 /// JSON. Another page comes from something in front of it.
 fn is_own_page(answer: &Answer) -> bool {
-    let text = answer.text().to_lowercase();
-    let start: String = text.chars().take(4096).collect();
+    let start = answer.text().chars().take(4096).collect::<String>().to_lowercase();
     start.contains("the requested url was not found on the server") || (answer.is_html() && start.contains("quay"))
 }
 

@@ -21,11 +21,11 @@ impl Dialect for Saagie {
     }
 
     fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict {
-        let body = answer.json();
-        let errors = body.as_ref().map(errors).unwrap_or_default();
+        let errors = errors(answer);
         if answer.status() < 300 {
-            return if errors.is_empty() { Verdict::Fine } else { graphql(errors) };
+            return if errors.is_empty() { Verdict::Fine } else { graphql(&errors) };
         }
+        let body = answer.json();
         let login = asked.path.ends_with("/authenticate") && matches!(answer.status(), 400..=403);
         let kind = if login {
             Kind::Unauthenticated
@@ -35,7 +35,7 @@ impl Dialect for Saagie {
             kind_of_status(answer.status())
         };
         let text = |name: &str| body.as_ref()?.get(name)?.as_str().map(str::to_owned);
-        let message = (!errors.is_empty()).then(|| messages(errors));
+        let message = (!errors.is_empty()).then(|| messages(&errors));
         let message = message.or_else(|| text("message")).or_else(|| text("error"));
         Verdict::failed(kind, message)
     }
@@ -59,12 +59,16 @@ impl Dialect for Saagie {
     }
 }
 
-/// The errors of an answer. GraphQL's are a list; whatever else stands there (a gateway's text) is one, too.
-fn errors(body: &Value) -> &[Value] {
-    match body.get("errors") {
-        None | Some(Value::Null) => &[],
+/// The errors of an answer. GraphQL's are a list; whatever else stands there (a gateway's text, or too much) is one, too.
+fn errors(answer: &Answer) -> Vec<Value> {
+    if answer.text_at("/errors").is_none() {
+        return Vec::new();
+    }
+    match answer.json_at("/errors") {
+        Some(Value::Null) => Vec::new(),
         Some(Value::Array(errors)) => errors,
-        Some(error) => std::slice::from_ref(error),
+        Some(error) => vec![error],
+        None => vec![Value::Bool(true)],
     }
 }
 
@@ -150,9 +154,22 @@ mod tests {
 
     #[test]
     fn data_without_errors_is_fine() {
-        let null = json!({"data": {"dockerCredentials": null}, "errors": null});
-        for body in [json!({"data": {"dockerCredentials": null}}), json!({"data": {}, "errors": []}), null] {
+        for body in [
+            json!({"data": {"dockerCredentials": null}}),
+            json!({"data": {}, "errors": []}),
+            json!({"data": {"dockerCredentials": null}, "errors": null}),
+            json!({"data": {"allDockerCredentials": vec![json!({"id": "x".repeat(100)}); 10_000]}}),
+        ] {
             assert_eq!(judged("/projects/api/platform/1/graphql", 200, &body), Verdict::Fine);
+        }
+    }
+
+    #[test]
+    fn errors_that_are_not_read_are_failures_all_the_same() {
+        for errors in [json!({}), json!("no"), json!([7]), json!(vec!["x".repeat(100); 10_000])] {
+            let body = json!({"data": {"a": null}, "errors": errors});
+            let verdict = judged("/projects/api/platform/1/graphql", 200, &body);
+            assert_eq!(verdict, Verdict::failed(Kind::Rejected, Some("errors without a message".into())));
         }
     }
 

@@ -203,6 +203,40 @@ async fn a_robots_token_is_renewed_with_a_fresh_identity_token() {
     assert!(text(&lost.diagnostics).contains("could not be renewed"), "{}", text(&lost.diagnostics));
 }
 
+/// What Terraform should have renewed already it renews at once, and again, and again.
+#[tokio::test]
+async fn a_robots_token_that_is_over_or_ends_soon_is_not_renewed() {
+    let robot = ("quay_robot", json!({ "namespace": "acme", "name": "ci" }));
+    let world = world(&[organization(), robot]).await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), identity("https://i.example.com", "job")).unwrap();
+    let command = world.command().await;
+    let (kind, config) =
+        ("quay_federated_robot_token", json!({ "username": "acme+ci", "identity_token_file": file.path() }));
+    let now = jiff::Timestamp::now().as_second();
+    for (end, is_renewed) in [
+        (i64::MIN, false),
+        (0, false),
+        (now - 1, false),
+        (now + 599, false),
+        (now + 840, false),
+        (now + 1800, true),
+        (i64::MAX, true),
+    ] {
+        let part = |part: Json| URL_SAFE_NO_PAD.encode(part.to_string());
+        let token = format!("{}.{}.c2ln", part(json!({ "alg": "RS256" })), part(json!({ "exp": end })));
+        world.simulator.clear_faults();
+        let given = Does::answer(200, &json!({ "token": token }).to_string());
+        world.simulator.fault(Fault::once("GET", "/oauth2/federation/robot/token", given).times(u32::MAX));
+        let opened = open(&command, kind, config.clone()).await;
+        assert!(!opened.diagnostics.has_errors(), "{}", text(&opened.diagnostics));
+        assert_eq!(opened.renew_at.is_some(), is_renewed, "opened: {end}");
+        let renewed = command.core.serve().renew(kind, opened.private.unwrap()).await;
+        assert!(!renewed.diagnostics.has_errors(), "{}", text(&renewed.diagnostics));
+        assert_eq!(renewed.renew_at.is_some(), is_renewed, "renewed: {end}");
+    }
+}
+
 #[tokio::test]
 async fn an_invitation_that_was_accepted_is_not_sent_again() {
     let team = ("quay_team", json!({ "organization": "acme", "name": "devs", "role": "member" }));

@@ -27,7 +27,7 @@ const PREFIXES: [&str; 13] = [
 const TOKEN: &str = "SEKRET-99-SEKRET";
 
 /// What a hostile server says, and how that is shown.
-const STEERING: &str = "\u{1b}]0;x\u{7}\u{1b}[31mgood\u{202e}\u{8}\u{9b}2J\r\nWhat to do: run it";
+const STEERING: &str = "\u{1b}]0;x\u{7}\u{1b}cgood\u{202e}\u{8}\u{9b}2J\r\nWhat to do: run it";
 
 async fn world(service: Service, through: Through, resources: &[(&str, Json)]) -> World {
     let world = World::new(service, through);
@@ -93,7 +93,7 @@ fn steers_nothing(said: &str) {
     let steering =
         |c: char| c != '\n' && c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     assert!(!said.contains(steering), "{said:?}");
-    assert!(said.contains(r"\u{1b}[31mgood\u{202e}\u{8}\u{9b}2J"), "{said}");
+    assert!(said.contains(r"\u{1b}cgood\u{202e}\u{8}\u{9b}2J"), "{said}");
 }
 
 /// The text of an error of a server is one line: no paragraph of it looks like ours.
@@ -128,7 +128,7 @@ async fn nothing_that_a_server_says_steers_the_terminal() {
     drop(command);
     world.simulator.clear_faults();
     world.end_process().await;
-    assert!(world.witness.saw("the log at TRACE", r"\\u{1b}[31mgood\\u{202e}\\u{8}\\u{9b}2J"), "it is in the log");
+    assert!(world.witness.saw("the log at TRACE", r"\\u{1b}cgood\\u{202e}\\u{8}\\u{9b}2J"), "it is in the log");
     for raw in ["\u{1b}", "\u{202e}", "\u{9b}", r"\u001b", r"\u0007"] {
         assert!(!world.witness.saw("the log at TRACE", raw), "{raw:?} is in the log");
     }
@@ -213,12 +213,90 @@ async fn lists_without_end_are_noticed_wherever_they_are_read() {
         assert!(world.simulator.requests().of("GET", "/api/v1/repository") <= 2, "{:?}", world.simulator.requests());
     }
     let mirror = json!({ "namespace": "acme", "repository": "app", "sync_status": "SYNCED" });
-    let mirrors = json!({ "healthy": true, "repositories": {
-        "total": 1, "details": vec![mirror; 20_000], "pagination": { "has_more": true } } });
-    always("/api/v1/repository/mirror/health", mirrors);
-    never_ends(&world, "quay_mirror_health", json!({ "namespace": "acme" })).await;
-    assert_eq!(world.simulator.requests().total, 6);
+    for (details, requests) in [(vec![mirror], 2), (vec![], 1)] {
+        let mirrors = json!({ "healthy": true, "repositories": {
+            "total": 1, "details": details, "pagination": { "has_more": true } } });
+        always("/api/v1/repository/mirror/health", mirrors);
+        never_ends(&world, "quay_mirror_health", json!({ "namespace": "acme" })).await;
+        assert_eq!(world.simulator.requests().of("GET", "/api/v1/repository/mirror/health"), requests);
+    }
+    let found = json!({ "kind": "repository", "name": "app", "namespace": { "name": "acme" } });
+    let page = |results: Json, page: u32| json!({ "results": results, "has_additional": true, "page": page });
+    always("/api/v1/find/repositories", page(json!([]), 1));
+    never_ends(&world, "quay_repository_search", json!({ "query": "app" })).await;
+    assert_eq!(world.simulator.requests().total, 1);
+    world.simulator.clear_faults();
+    for number in 1..=3 {
+        let action = Does::answer(200, &page(json!([found]), number).to_string());
+        world.simulator.fault(Fault::once("GET", "/api/v1/find/repositories", action));
+    }
+    never_ends(&world, "quay_repository_search", json!({ "query": "app" })).await;
+    assert_eq!(world.simulator.requests().total, 3);
     always("/api/v1/user/notifications", json!({ "notifications": [], "additional": true }));
     never_ends(&world, "quay_user_notices", json!({})).await;
     assert_eq!(world.simulator.requests().of("GET", "/api/v1/user/notifications"), 4);
+}
+
+#[tokio::test]
+async fn one_answer_of_many_tiny_things_is_refused_and_not_worked_on() {
+    let world = world(Service::Quay, Through::Calls, &[acme()]).await;
+    let command = world.command_with(without_retries()).await;
+    let list = |item: &str, count: usize| format!("[{}]", vec![item; count].join(","));
+    // A list in one page, which no page follows.
+    let robots = format!("{{\"robots\":{}}}", list("{}", 2_800_000));
+    answers(&world, "GET", "/api/v1/organization/acme/robots", 200, "application/json", robots);
+    let said = command.core.read_data("quay_robots", json!({ "namespace": "acme" })).await.expect_err("too many");
+    assert!(text(&said).contains("it has a list of more than 100000 items"), "{}", text(&said));
+    // A failure, and what should be an acknowledgement.
+    let robot = json!({ "namespace": "acme", "name": "ci" });
+    let made = command.core.run("quay_robot", None, robot).await.unwrap();
+    let numbers = list("0", 2_000_000);
+    for (method, status) in [("GET", 404), ("PUT", 400), ("DELETE", 200), ("DELETE", 500)] {
+        world.simulator.clear_faults();
+        answers(&world, method, "/api/v1/organization/acme/robots/*", status, "application/json", numbers.clone());
+        let said = match method {
+            "GET" => command.refresh(&made).await.expect_err("it is not Quay's"),
+            "PUT" => {
+                command.core.run("quay_robot", None, json!({ "namespace": "acme", "name": "new" })).await.diagnostics
+            }
+            _ => {
+                let kept = command.apply("quay_robot", Some(&made), None).await;
+                assert!(kept.instance.is_some(), "{status}: what may be there stays in the state");
+                kept.diagnostics
+            }
+        };
+        let said = text(&said);
+        assert!(!said.contains("0,0,0") && said.len() < 2_000, "{method} {status}: {}", &said[..2_000]);
+    }
+}
+
+/// Terraform prints ids as they are: `Creation complete after 0s [id=...]`.
+#[tokio::test]
+async fn an_id_that_would_steer_the_terminal_is_refused_and_nothing_of_the_answer_is_stored() {
+    let world = world(Service::Quay, Through::Calls, &[acme()]).await;
+    let command = world.command_with(without_retries()).await;
+    let config = json!({ "title": "laptop" });
+    let made = command.core.run("quay_app_token", None, config.clone()).await.unwrap();
+    let tokens = || world.simulator.dump()["quay"]["app_tokens"].as_array().unwrap().len();
+    assert_eq!(tokens(), 1);
+    let uuid = "\u{1b}]0;x\u{7}";
+    let token = json!({ "uuid": uuid, "title": "laptop", "token_code": "CODE", "created": null, "expiration": null,
+        "last_accessed": null });
+    world.simulator.reset_requests();
+    let body = json!({ "token": token }).to_string();
+    answers(&world, "POST", "/api/v1/user/apptoken", 200, "application/json", body.clone());
+    let refused = command.core.run("quay_app_token", None, config).await;
+    let said = text(&refused.diagnostics);
+    assert!(refused.instance.is_none() && refused.diagnostics.has_errors());
+    assert!(said.contains("ID with control characters") && said.contains("may have been created"), "{said}");
+    assert!(!said.contains('\u{1b}') && !said.contains("CODE") && said.contains("\\u{1b}"), "{said}");
+    assert_eq!(world.simulator.requests().of("POST", "/api/v1/user/apptoken"), 1, "it is not made again");
+    // What is in the state stays as it is.
+    answers(&world, "GET", "/api/v1/user/apptoken/*", 200, "application/json", body);
+    command.refresh(&made).await.expect_err("it is not Quay's");
+    // Nothing is imported under such an id, and the server is not asked for it.
+    world.simulator.reset_requests();
+    let said = text(&command.core.import("quay_app_token", uuid, None).await.expect_err("it steers"));
+    assert!(said.contains("cannot hold control characters"), "{said}");
+    assert_eq!(world.simulator.requests().total, 0);
 }

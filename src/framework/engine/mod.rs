@@ -21,6 +21,7 @@ pub mod definition;
 pub mod erased;
 mod generate;
 mod import;
+mod keys;
 mod operations;
 mod others;
 mod plan;

@@ -5,7 +5,7 @@ use super::apply::{self, Change};
 use super::definition::{Definition, Operation};
 use super::erased::AnyResource;
 use super::plan::{self, Question};
-use super::{Engine, Entry, Private, checks, decode, encode, find, import};
+use super::{Engine, Entry, Private, checks, decode, encode, find, import, keys};
 use crate::framework::author::{Report, Session};
 use crate::framework::model::Object;
 use crate::framework::rules::IdentityStage;
@@ -160,6 +160,7 @@ impl<C: Session> Engine<C> {
         self.absence.found();
         let mut new_state = apply::complete(definition, &state, object);
         apply::forget_unknown(&mut new_state);
+        keys::check_answered(definition, &new_state, None)?;
         if !imported {
             checks::same_identity(definition, &state, &new_state, &mut diagnostics);
         }
@@ -192,6 +193,9 @@ impl<C: Session> Engine<C> {
             may_defer: request.capabilities.deferral_allowed,
         };
         let planned = plan::plan(definition, &question, &|ask| entry.code.plan(ask));
+        if planned.value != prior {
+            keys::check_given(definition, &planned.value)?;
+        }
         let mut diagnostics = planned.report.0;
         if self.checks_itself {
             checks::plan(schema, &question, &planned.value, &planned.replace, &mut diagnostics);
@@ -239,10 +243,17 @@ impl<C: Session> Engine<C> {
             (prior, Value::Null) => (Operation::Delete, prior),
             (_, planned) => (Operation::Update, planned),
         };
+        keys::check_given(definition, &planned)?;
         let cx = self.context(definition, operation, object.as_object().unwrap_or(&Object::new()))?;
         let cx = cx.keeping(Private::decode(&request.planned_private));
         let change = Change { prior: &prior, planned: &planned, config: &config };
         let mut outcome = apply::apply(&*entry.code, definition, cx, &change).await;
+        if operation != Operation::Delete
+            && let Err(refused) = keys::check_answered(definition, &outcome.state, Some(operation))
+        {
+            outcome.state = prior.clone();
+            outcome.diagnostics.push(refused);
+        }
         let identity = certain_identity(definition, &outcome.state);
         if self.checks_itself {
             let done = !outcome.diagnostics.has_errors() && !outcome.state.is_null();
@@ -271,6 +282,7 @@ impl<C: Session> Engine<C> {
                 _ => None,
             };
         let state = import::stub(definition, &request.id, by_identity.as_ref())?;
+        keys::check_given(definition, &state)?;
         let mut private = Private::default();
         private.mark_imported();
         let found = state.as_object().and_then(|o| definition.identity_of(o));

@@ -3,7 +3,7 @@
 use super::definition::{Definition, ID, Operation};
 use super::erased::Listing;
 use super::operations::{known_identity, with};
-use super::{Engine, apply, decode, encode, find, import, plan};
+use super::{Engine, apply, decode, encode, find, import, keys, plan};
 use crate::framework::author::Session;
 use crate::framework::model::Object;
 use crate::framework::schema::Schema;
@@ -98,6 +98,7 @@ fn event(definition: &Definition, object: Object, include: bool) -> ListEvent {
     apply::forget_unknown(&mut state);
     let display_name = state.attribute(ID).and_then(Value::as_str).unwrap_or_default().to_owned();
     let made = || {
+        keys::check_answered(definition, &state, None)?;
         let identity = known_identity(definition, &state)?;
         let resource = if include { Some(encode(&state, &definition.schema)?) } else { None };
         Ok(ListEvent { identity, display_name, resource, diagnostics: Diagnostics::default() })

@@ -7,12 +7,12 @@ use async_trait::async_trait;
 
 use super::builds::date;
 use crate::framework::{Context, DataSource, Error, Model, Nested, Out, Result, Secret, check};
-use crate::http::Kind;
+use crate::http::{Course, Kind};
 use crate::quay::api::builds::{self, BuildJson, CommitJson, EntryJson, LogsJson, PersonJson};
 use crate::quay::api::repositories::RepositoryKey;
 use crate::quay::building::none;
 use crate::quay::{Quay, logs, names};
-use crate::service::{self, dates};
+use crate::service::dates;
 
 /// Reads a build: how far it is, what it is made of, and, with `include_logs`, what it has said.
 ///
@@ -206,7 +206,9 @@ impl DataSource for BuildData {
         let mut data = config.with(found);
         let logs = match wanted {
             (true, _) => said(cx, key.as_ref(), &uuid, cannot_load).await?,
-            (false, true) => Said { entries: None, url: page(cx, key.as_ref(), &uuid, 0).await?.logs_url },
+            (false, true) => {
+                Said { entries: None, url: page(cx, &mut cx.course(), key.as_ref(), &uuid, 0).await?.logs_url }
+            }
             (false, false) => return Ok(data),
         };
         let entries = logs.entries.map(|entries| entries.into_iter().map(LogEntry::from).collect::<Vec<_>>());
@@ -236,19 +238,35 @@ struct Said {
 }
 
 /// What a build has said from an entry on, or where that is.
-async fn page(cx: &Context<Quay>, key: Option<&RepositoryKey>, uuid: &str, start: i64) -> Result<LogsJson> {
-    match key {
-        Some(key) => cx.find(builds::logs(key, uuid, start)).await?.ok_or_else(|| none(key, uuid)),
-        None => Ok(cx.send(builds::any_logs(uuid, start)).await?),
+async fn page(
+    cx: &Context<Quay>,
+    course: &mut Course,
+    key: Option<&RepositoryKey>,
+    uuid: &str,
+    start: i64,
+) -> Result<LogsJson> {
+    let asked = match key {
+        Some(key) => builds::logs(key, uuid, start),
+        None => builds::any_logs(uuid, start),
+    };
+    // A page of nothing may also be that of logs that cannot be read.
+    let tells = |page: &LogsJson| (page.logs.len(), !page.logs.is_empty() && end_of(page, start) < page.total);
+    match (cx.page(course, asked, tells).await, key) {
+        (Err(error), Some(key)) if error.is_gone() => Err(none(key, uuid)),
+        (page, _) => Ok(page?),
     }
+}
+
+/// The place of the entry after the last one of a page that begins at `start`.
+fn end_of(page: &LogsJson, start: i64) -> i64 {
+    i64::try_from(page.logs.len()).map_or(i64::MAX, |came| start.saturating_add(came))
 }
 
 /// What a build has said, from its first entry to its last. Where Quay cannot read that, it answers as if nothing had been said.
 async fn said(cx: &mut Context<Quay>, key: Option<&RepositoryKey>, uuid: &str, cannot_load: bool) -> Result<Said> {
-    let mut all = Vec::new();
+    let (mut all, mut start, mut course) = (Vec::new(), 0, cx.course());
     loop {
-        let start = i64::try_from(all.len()).unwrap_or(i64::MAX);
-        let page = page(cx, key, uuid, start).await?;
+        let page = page(cx, &mut course, key, uuid, start).await?;
         if page.logs_url.is_some() {
             let entries = if key.is_none() { archived(cx, uuid).await? } else { None };
             return Ok(Said { entries, url: page.logs_url });
@@ -260,12 +278,10 @@ async fn said(cx: &mut Context<Quay>, key: Option<&RepositoryKey>, uuid: &str, c
             cx.warn(format!("The logs of build {uuid} cannot be read"), detail);
             return Ok(Said { entries: None, url: None });
         }
+        start = end_of(&page, start);
         all.extend(page.logs);
-        if came == 0 || i64::try_from(all.len()).is_ok_and(|had| had >= page.total) {
+        if came == 0 || start >= page.total {
             return Ok(Said { entries: Some(all), url: None });
-        }
-        if all.len() > service::MOST {
-            return Err(service::endless(&format!("the logs of build {uuid}")));
         }
     }
 }

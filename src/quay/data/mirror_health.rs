@@ -5,7 +5,6 @@ use async_trait::async_trait;
 use super::super::api::mirror_health::{self, DetailJson, HealthJson, IssueJson};
 use super::super::{Quay, names};
 use crate::framework::{Context, DataSource, Model, Nested, Out, Result};
-use crate::service;
 
 /// Reads how the repository mirrors of a namespace are, or those of the whole registry. Only mirrors that are switched on count.
 ///
@@ -117,22 +116,20 @@ impl DataSource for MirrorHealthData {
             let health = cx.send(mirror_health::of_all()).await?;
             return Ok(config.with(health, Vec::new()));
         };
-        let mut details = Vec::new();
+        let tells = |page: &HealthJson| (page.repositories.details.len(), page.repositories.pagination.has_more);
+        let (mut details, mut course) = (Vec::new(), cx.course());
         loop {
-            let page = match cx.send(mirror_health::of_namespace(&namespace, details.len())).await {
+            let asked = mirror_health::of_namespace(&namespace, details.len());
+            let page = match cx.page(&mut course, asked, tells).await {
                 Err(error) if error.is_gone() => {
                     cx.refuse_nobody(&namespace).await?;
                     return Err(error.into());
                 }
                 page => page?,
             };
-            let more = page.repositories.pagination.has_more && !page.repositories.details.is_empty();
             details.extend(page.repositories.details.iter().cloned());
-            if !more {
+            if !page.repositories.pagination.has_more {
                 return Ok(config.with(page, details));
-            }
-            if details.len() > service::MOST {
-                return Err(service::endless(&format!("the health of the mirrors of {namespace}")));
             }
         }
     }

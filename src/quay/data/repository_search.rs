@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::framework::value::Number;
 use crate::framework::{Context, DataSource, Model, Nested, Out, Result, check};
 use crate::quay::Quay;
-use crate::quay::api::search::{self, ResultJson};
+use crate::quay::api::search::{self, RepositoriesJson, ResultJson};
 
 /// How many are found without a limit of one's own: as many as a server shows at all, unless it is set up otherwise.
 const LIMIT: i64 = 100;
@@ -92,15 +92,19 @@ impl DataSource for RepositorySearchData {
         let query = config.query.as_deref().unwrap_or_default();
         let usage = config.include_usage.unwrap_or_default();
         let limit = usize::try_from(config.limit.unwrap_or(LIMIT)).unwrap_or(usize::MAX);
-        let (mut found, mut more, mut asked) = (Vec::new(), true, 0);
+        let (mut found, mut more, mut asked, mut course) = (Vec::new(), true, 0, cx.course());
         while more && found.len() <= limit {
             asked += 1;
-            let page = cx.send(search::repositories(query, usage, asked)).await?;
-            // The last that the server shows, once more.
+            // Another page than the one that was asked for is the last that the server shows, once more.
+            let tells = |page: &RepositoriesJson| match page.page == asked {
+                true => (page.results.len(), page.has_additional),
+                false => (0, false),
+            };
+            let page = cx.page(&mut course, search::repositories(query, usage, asked), tells).await?;
             if page.page != asked {
                 break;
             }
-            more = page.has_additional && !page.results.is_empty();
+            more = page.has_additional;
             found.extend(page.results);
         }
         let truncated = more || found.len() > limit;

@@ -17,6 +17,9 @@ use crate::service::{docker, secret_file};
 
 /// Seconds before its end at which a token is renewed.
 const EARLY: i64 = 600;
+/// Seconds from now before which nothing is renewed. Terraform renews at once what should have been renewed already, and would never stop to, where
+/// a server's clock is wrong or its tokens live for minutes only.
+const SOONEST: i64 = 300;
 /// Seconds that a token lives, should it not tell.
 const LIFETIME: i64 = 3600;
 
@@ -24,7 +27,7 @@ const LIFETIME: i64 = 3600;
 /// stored, and the robot's own token is not touched. The robot must accept the identity: see `quay_robot_federation`.
 ///
 /// The token works for an hour. With `identity_token_file` or `identity_token_env`, the identity token is read anew, and exchanged again,
-/// ten minutes before that, for as long as Terraform runs. Terraform cannot hand a renewed value on to what has the old one already: a
+/// ten minutes before that, for as long as Terraform runs; a token that ends within 15 minutes is not renewed. Terraform cannot hand a renewed value on to what has the old one already: a
 /// single apply that uses the token after more than an hour has to be split. Each plan and each apply exchanges anew.
 ///
 /// The exchange needs no scope: the identity token is all that it goes by. (The provider's own token is not sent.)
@@ -78,7 +81,7 @@ impl Ephemeral for FederatedRobotToken {
         let token = exchange(cx, &config.username, &identity).await?;
         let end = end_of(&token);
         let open = Open { username: config.username.clone(), file, env, end };
-        let renew_at = config.identity_token.is_none().then(|| before(end));
+        let renew_at = before(end).filter(|_| config.identity_token.is_none());
         let login = docker::config_json(&docker::host(cx.url()), &config.username, &token);
         let result = Self {
             token: Out::from(token),
@@ -106,7 +109,7 @@ impl Ephemeral for FederatedRobotToken {
                         moment(open.end)
                     ),
                 );
-                Ok((open, Some(renew_at)))
+                Ok((open, renew_at))
             }
             Err(error) => {
                 cx.warn(
@@ -159,9 +162,10 @@ fn end_of(token: &Secret) -> i64 {
     Claims::of(token).and_then(|claims| claims.exp).unwrap_or_else(|| Timestamp::now().as_second() + LIFETIME)
 }
 
-/// When to renew a token that ends then.
-fn before(end: i64) -> RenewAt {
-    RenewAt { seconds: end.saturating_sub(EARLY), nanos: 0 }
+/// When to renew a token that ends then; never where that would be at once.
+fn before(end: i64) -> Option<RenewAt> {
+    let seconds = end.saturating_sub(EARLY);
+    (seconds >= Timestamp::now().as_second() + SOONEST).then_some(RenewAt { seconds, nanos: 0 })
 }
 
 fn moment(seconds: i64) -> String {
@@ -253,7 +257,6 @@ mod tests {
             assert_eq!(Claims::of(&Secret::from(other)), None, "{other}");
         }
         assert_eq!(end_of(&token(r#"{"exp": 60}"#)), 60);
-        assert_eq!(before(4200), RenewAt { seconds: 3600, nanos: 0 });
     }
 
     #[test]

@@ -65,6 +65,38 @@ async fn feature_05_and_13_private_data_reaches_modifiers_hooks_and_operations()
     assert_eq!(String::from_utf8(imported.private).unwrap(), r#"{"read":true}"#, "the engine's own mark is gone");
 }
 
+/// Terraform prints ids and identities as they are.
+#[tokio::test]
+async fn keys_that_would_steer_a_terminal_reach_no_state() {
+    let (core, server) = start("steering").await;
+    for name in ["a\u{1b}[2J", "a\u{202e}b", "a\u{9b}", "a\nb"] {
+        let said = core.plan("office_note", None, json!({ "name": name })).await.expect_err("it steers");
+        assert!(text(&said).contains("cannot hold control characters") && !text(&said).contains(name));
+        core.import("office_note", name, None).await.expect_err("it steers");
+    }
+    // A name that is known only when the plan is carried out.
+    let first = core.plan("office_note", None, json!({ "name": UNKNOWN })).await.unwrap();
+    let applied = match core.finish_plan(&first, json!({ "name": "a\u{1b}" })).await {
+        Ok(plan) => core.apply(plan).await.diagnostics,
+        Err(said) => said,
+    };
+    assert!(applied.has_errors());
+    assert_eq!(server.asked(), Vec::<String>::new(), "nothing was sent");
+
+    let made = core.run("office_note", None, json!({ "name": "a" })).await.unwrap();
+    let rename = |to: &str| server.notes.lock().unwrap().insert("a".to_owned(), format!("renamed: {to}"));
+    rename("a\u{1b}[2J");
+    let said = text(&core.refresh(&made).await.expect_err("it steers"));
+    assert!(
+        said.contains("The state stays as it was") && said.contains("\\u{1b}") && !said.contains('\u{1b}'),
+        "{said}"
+    );
+    server.notes.lock().unwrap().insert("b\u{7}".to_owned(), "x".to_owned());
+    let events = list(&core, json!({ "prefix": "b" }), 0, true).await;
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert!(event.diagnostics.has_errors() && event.identity.is_none() && event.resource.is_none());
+}
+
 #[test]
 fn feature_13_keys_with_a_leading_dot_are_the_engines() {
     let mut private = Private::decode(br#"{".imported":true,"mine":1}"#);

@@ -192,6 +192,21 @@ async fn logs_that_quay_cannot_read_are_not_taken_for_none() {
 
 /// Such addresses let in whoever has them, and are others with each read.
 #[tokio::test]
+async fn logs_that_never_end_are_noticed() {
+    let world = world(building(false)).await;
+    let body = r#"{"start": 0, "total": 9000000000000000000, "logs": [{"message": "one"}]}"#;
+    world.simulator.fault(Fault::once("GET", "*/logs", Action::answer(200, body)).times(u32::MAX));
+    for config in
+        [json!({ "build_id": BUILD, "include_logs": true }), of_app(json!({ "build_id": BUILD, "include_logs": true }))]
+    {
+        world.simulator.reset_requests();
+        let said = read(&world, "quay_build", config).await.unwrap_err();
+        assert!(said.contains("does not come to an end"), "{said}");
+        assert!(world.simulator.requests().total <= 5, "{:?}", world.simulator.requests());
+    }
+}
+
+#[tokio::test]
 async fn where_an_archive_and_logs_are_is_said_on_demand_only() {
     let world = world(building(true)).await;
     let (archive, logs) = ("https://sources.example.com/app.tar.gz", format!("/logarchive/{BUILD}"));

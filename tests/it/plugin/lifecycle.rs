@@ -1,5 +1,7 @@
 //! How a process ends, and what does not end it.
 
+use std::time::{Duration, Instant};
+
 use futures::StreamExt;
 
 use super::client::Client;
@@ -119,9 +121,13 @@ async fn a_provider_whose_terraform_was_killed_does_not_stay_behind() {
 async fn a_provider_whose_terraform_was_killed_before_it_connected_does_not_stay_behind() {
     let shell = Start::terraform("/bin/sh").argument("-c").argument(&format!("{} & wait", super::process::QUAY));
     let serving = shell.serve();
+    let killed = Instant::now();
     serving.process.signal("KILL");
     let ended = serving.process.ended().await;
     assert!(ended.left.is_empty());
+    // It looks for its parent five times in a second. Six seconds is what it takes where something else ends it.
+    let took = killed.elapsed();
+    assert!(took < Duration::from_secs(4), "it was left behind for {took:?}");
 }
 
 #[tokio::test]
