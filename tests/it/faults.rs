@@ -6,8 +6,13 @@
 
 mod absence;
 mod foreign;
+mod misread;
+mod outside;
 mod stop;
+mod undescribed;
+mod undone;
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 
 use container_registries::framework::Severity;
@@ -17,7 +22,7 @@ use registry_simulator::{Action, Exchange, Fault};
 use serde_json::{Value as Json, json};
 
 use crate::core::{Applied, Instance, text};
-use crate::world::shape::difference;
+use crate::world::shape::{changes, difference, shape};
 use crate::world::table::{Case, cases, tags};
 use crate::world::{Service, Through, World};
 
@@ -48,6 +53,8 @@ struct Clean {
     prior: Option<Instance>,
     config: Option<Json>,
     end: Json,
+    /// What it changed on the server, secrets and the like included.
+    changes: BTreeSet<String>,
     requests: Vec<(&'static str, u64)>,
     /// The same requests with their answers.
     exchanges: Vec<Exchange>,
@@ -110,8 +117,10 @@ async fn clean(world: &World, case: &Case, step: Step, prior: Option<&Instance>,
     let counted = world.simulator.requests();
     let requests =
         METHODS.map(|method| (method, counted.of_method(method))).into_iter().filter(|(_, n)| *n > 0).collect();
-    let (prior, end, left) = (prior.cloned(), world.shape(), applied.instance.clone());
-    (Clean { step, start, prior, config, end, requests, exchanges, left }, applied)
+    let after = world.simulator.dump();
+    let changes = changes(&start, &after);
+    let (prior, end, left) = (prior.cloned(), shape(&after), applied.instance.clone());
+    (Clean { step, start, prior, config, end, changes, requests, exchanges, left }, applied)
 }
 
 async fn perform(
@@ -226,8 +235,11 @@ fn lost(there: &Json, case: &Case, clean: &Clean, base: &Json, suffered: &Applie
         Step::Replace if case.leaves => None,
         _ => Some(base),
     };
-    if nothing.is_some_and(|nothing| there != nothing) && suffered.instance.is_none() {
-        wrong.push(format!("it exists and is not in the state; said was: {}", text(&suffered.diagnostics)));
+    if suffered.instance.is_none()
+        && let Some(other) = nothing.and_then(|nothing| difference(there, nothing))
+    {
+        let said = text(&suffered.diagnostics);
+        wrong.push(format!("it exists and is not in the state: {other}; said was: {said}"));
     }
     wrong
 }
@@ -286,7 +298,7 @@ pub(crate) async fn examine(case: Case, through: Through, troubles: Vec<Trouble>
     let mut count = 0;
     let steps = steps(&world, &case).await;
     wrong.extend(world.witness.leaks());
-    let base = crate::world::shape::shape(&steps[0].start);
+    let base = shape(&steps[0].start);
     for clean in &steps {
         for (trouble, method, nth) in scenarios(case.service(), through, clean, &troubles) {
             let found =

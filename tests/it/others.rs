@@ -59,12 +59,23 @@ impl Core {
 
     /// Opens an ephemeral resource, renews it once where it asks for that, and closes it.
     pub async fn open_and_close(&self, type_name: &str, json: Json) -> Result<Value, Diagnostics> {
+        self.open_look_and_close(type_name, json, |_| ()).await
+    }
+
+    /// The same, with a look at the result while it is open.
+    pub async fn open_look_and_close(
+        &self,
+        type_name: &str,
+        json: Json,
+        look: impl FnOnce(&Value),
+    ) -> Result<Value, Diagnostics> {
         let schema = &self.schemas().ephemeral_resources[type_name];
         let asked = encode(schema, json);
         self.checked(Kind::Ephemeral, type_name, &asked).await?;
         let opened = self.serve().open(type_name, asked).await;
         failed(opened.diagnostics)?;
         let result = opened.result.decode(&schema.ty()).expect("an answer of the schema's type");
+        look(&result);
         let mut private = opened.private.unwrap_or_default();
         if opened.renew_at.is_some() {
             let renewed = self.serve().renew(type_name, private.clone()).await;

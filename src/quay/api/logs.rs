@@ -113,17 +113,9 @@ fn within<T: 'static>(mut endpoint: Endpoint<T>, span: &Span) -> Endpoint<T> {
 
 /// Answers that say why there is nothing: logs that are kept where Quay cannot search.
 fn searched<T: 'static>(endpoint: Endpoint<T>) -> Endpoint<T> {
-<<<<<<< HEAD
-    endpoint.check(|_, answer| match answer.json().is_some_and(|json| json["search_unavailable"] == true) {
+    endpoint.check(|_, answer| match answer.text_at("/search_unavailable") == Some("true") {
         true => Err((Kind::Rejected, "the server keeps its logs where it cannot search them".to_owned())),
         false => Ok(()),
-=======
-    endpoint.gone_when(Gone::message(400, "Invalid namespace requested")).check(|_, answer| {
-        match answer.text_at("/search_unavailable") == Some("true") {
-            true => Err((Kind::Rejected, "the server keeps its logs where it cannot search them".to_owned())),
-            false => Ok(()),
-        }
->>>>>>> h-bounds
     })
 }
 

@@ -20,15 +20,15 @@ use crate::world::{Service, Through, World};
 
 /// An answer that looks as if something were not there.
 #[derive(Clone)]
-struct Absence {
-    name: &'static str,
+pub(super) struct Absence {
+    pub(super) name: &'static str,
     status: u16,
     content_type: &'static str,
     body: String,
 }
 
 impl Absence {
-    fn action(&self) -> Action {
+    pub(super) fn action(&self) -> Action {
         Action::Answer {
             status: self.status,
             content_type: self.content_type.to_owned(),
@@ -38,7 +38,7 @@ impl Absence {
     }
 }
 
-fn absence(name: &'static str, status: u16, content_type: &'static str, body: impl Into<String>) -> Absence {
+pub(super) fn absence(name: &'static str, status: u16, content_type: &'static str, body: impl Into<String>) -> Absence {
     Absence { name, status, content_type, body: body.into() }
 }
 
@@ -57,7 +57,7 @@ fn own(service: Service, status: u16) -> String {
 }
 
 /// The first three are tried everywhere.
-fn absences(service: Service) -> Vec<Absence> {
+pub(super) fn absences(service: Service) -> Vec<Absence> {
     let html =
         "<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center></body></html>";
     let missing_route = json!({ "errors": [ { "code": "NOT_FOUND", "message": "path /api/v1/x was not found" } ] });
@@ -93,7 +93,7 @@ fn name(service: Service) -> &'static str {
 }
 
 /// An error tells that another than the service has answered, and nothing about an object.
-fn misleads(service: Service, said: &Diagnostics) -> Option<String> {
+pub(super) fn misleads(service: Service, said: &Diagnostics) -> Option<String> {
     let said = text(said);
     let name = name(service);
     let elsewhere = (said.contains("did not come from") && said.contains(name))
@@ -331,12 +331,11 @@ async fn an_import_of_saagie_does_not_believe_another() {
     each_case(Service::Saagie, examine_imports).await;
 }
 
-/// Data sources and lists of the services that have no table of them.
-fn few(service: Service) -> Vec<Other> {
+/// What is not a resource, of the services that have no table of that.
+pub(super) fn few(service: Service) -> Vec<Other> {
+    let may_pull = || json!([{ "kind": "project", "namespace": "acme", "access": [{ "resource": "repository", "action": "pull" }] }]);
     let other = |sort, name, config| {
-        let access = json!([{ "kind": "project", "namespace": "acme", "access": [
-            { "resource": "repository", "action": "pull" } ] }]);
-        let robot = json!({ "name": "ci", "level": "project", "project": "acme", "permissions": access });
+        let robot = json!({ "name": "ci", "level": "project", "project": "acme", "permissions": may_pull() });
         let credentials = json!({ "project_id": PROJECT, "registry": "quay.example.com", "username": "acme+ci",
             "password": "Passw0rd-that-is-stored" });
         let before = match service {
@@ -356,6 +355,13 @@ fn few(service: Service) -> Vec<Other> {
             other(Sort::Data, "harbor_robots", json!({ "project": "acme" })),
             other(Sort::Data, "harbor_robots", json!({})),
             other(Sort::Data, "harbor_robot_permissions", json!({})),
+            other(Sort::Ephemeral, "harbor_temporary_robot", json!({ "project": "acme", "permissions": may_pull() })),
+            other(Sort::Action, "harbor_refresh_robot_secret", json!({ "name": "ci", "project": "acme" })),
+            other(
+                Sort::Action,
+                "harbor_refresh_robot_secret",
+                json!({ "name": "ci", "project": "acme", "secret": "Chosen-Secret-1" }),
+            ),
             other(Sort::List, "harbor_project", json!({})),
             other(Sort::List, "harbor_robot", json!({ "project": "acme" })),
             other(Sort::List, "harbor_robot", json!({})),

@@ -105,7 +105,7 @@ fn with_another_id(own: &Exchange) -> Vec<(String, Action)> {
     told.then(|| ("with another id".to_owned(), another)).into_iter().collect()
 }
 
-fn of_the_object() -> Vec<String> {
+pub(super) fn of_the_object() -> Vec<String> {
     OF_THE_OBJECT.iter().map(|name| (*name).to_owned()).collect()
 }
 
@@ -250,7 +250,7 @@ async fn examine_reads(case: Case) -> (usize, Vec<String>) {
 }
 
 /// Whether a read is answered with the one object that its path names, at the path's end.
-fn is_about_one(own: &Exchange) -> bool {
+pub(super) fn is_about_one(own: &Exchange) -> bool {
     let path = percent_encoding::percent_decode_str(&own.path).decode_utf8_lossy();
     let last =
         path.split('?').next().and_then(|path| path.trim_end_matches('/').rsplit('/').next()).unwrap_or_default();

@@ -17,7 +17,7 @@ mod reserved_names;
 mod rights;
 mod said;
 mod switched_off;
-mod switched_off_table;
+pub(crate) mod switched_off_table;
 mod temporary;
 mod traps;
 mod versions;

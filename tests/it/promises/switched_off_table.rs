@@ -12,7 +12,7 @@ use crate::world::table::{self, Case};
 use crate::world::{Service, Through, World};
 
 /// The features that bring abilities, as the list of abilities names them, and those that take something away from what stays there.
-fn features() -> BTreeSet<String> {
+pub(crate) fn features() -> BTreeSet<String> {
     let abilities = include_str!("../../../src/quay/ability.rs");
     let is_part = |letter: char| letter.is_ascii_uppercase() || letter == '_';
     let words = abilities.split(|letter: char| !is_part(letter)).filter(|word| word.starts_with("FEATURE_"));
@@ -20,7 +20,7 @@ fn features() -> BTreeSet<String> {
 }
 
 /// Switches one feature, or, with an empty name, all of them.
-fn switch(world: &World, feature: &str, on: bool) {
+pub(crate) fn switch(world: &World, feature: &str, on: bool) {
     let all = features();
     let named = all.iter().filter(|name| feature.is_empty() || *name == feature);
     let config: serde_json::Map<String, Json> = named.map(|name| (name.clone(), Json::Bool(on))).collect();

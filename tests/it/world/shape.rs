@@ -1,5 +1,7 @@
 //! What a simulator holds, without what is different each time: so that two histories can be compared by where they lead.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json};
 
 /// Members that differ from run to run, and those that are about the server itself.
@@ -88,7 +90,7 @@ fn is_generated_password(name: &str, value: &Json) -> bool {
     name == "password" && value.as_str().is_some_and(|text| text.len() == 32)
 }
 
-fn is_id(key: &str) -> bool {
+pub(crate) fn is_id(key: &str) -> bool {
     key.bytes().all(|b| b.is_ascii_digit())
         || (key.len() == 36 && key.bytes().filter(|b| *b == b'-').count() == 4)
         || is_key_id(key)
@@ -118,6 +120,46 @@ pub(crate) fn difference(got: &Json, wanted: &Json) -> Option<String> {
         _ if got == wanted => None,
         _ => Some(format!(": {got} instead of {wanted}")),
     }
+}
+
+/// Members that any request changes, reads and logins too.
+const OF_ANY_REQUEST: &[&str] = &["/quay/requests", "/quay/last_number", "/quay/logs", "/saagie/tokens"];
+
+/// Where two dumps of a server differ, with `#` for ids and places in lists. Secrets count, which [`shape`] leaves out: what changed tells that
+/// something was done even where what it is now is different each time.
+pub(crate) fn changes(before: &Json, after: &Json) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    compare(before, after, String::new(), &mut found);
+    found
+}
+
+fn compare(before: &Json, after: &Json, at: String, found: &mut BTreeSet<String>) {
+    let null = Json::Null;
+    match (before, after) {
+        _ if before == after || OF_ANY_REQUEST.contains(&at.as_str()) => {}
+        (Json::Object(a), Json::Object(b)) => {
+            for name in a.keys().chain(b.keys()).collect::<BTreeSet<_>>() {
+                let place = if is_id(name) { "#" } else { name };
+                let (before, after) = (a.get(name).unwrap_or(&null), b.get(name).unwrap_or(&null));
+                compare(before, after, format!("{at}/{place}"), found);
+            }
+        }
+        (Json::Array(a), Json::Array(b)) => {
+            for index in 0..a.len().max(b.len()) {
+                let (before, after) = (a.get(index).unwrap_or(&null), b.get(index).unwrap_or(&null));
+                compare(before, after, format!("{at}/#"), found);
+            }
+        }
+        _ => drop(found.insert(at)),
+    }
+}
+
+#[test]
+fn changes_name_secrets_and_no_ids() {
+    let dump = |token: &str, id: &str| serde_json::json!({ "robots": { "acme+ci": { "token": token } }, "rows": { id: { "name": "x" } } });
+    assert!(changes(&dump("a", "1"), &dump("a", "1")).is_empty());
+    let found = changes(&dump("a", "1"), &dump("b", "2"));
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), ["/robots/acme+ci/token", "/rows/#"]);
 }
 
 #[test]
