@@ -123,7 +123,8 @@ fn print_lists(text: &str, deeper: usize, hasher: &mut DefaultHasher) -> bool {
     }
     match serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
         Ok(members) if deeper > 0 => {
-            members.values().fold(false, |tells, member| print_lists(member.get(), deeper - 1, hasher) || tells)
+            // Each of them is added.
+            members.values().filter(|member| print_lists(member.get(), deeper - 1, hasher)).count() > 0
         }
         _ => false,
     }

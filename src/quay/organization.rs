@@ -423,9 +423,9 @@ mod tests {
 
     #[test]
     fn an_ignored_expiration_is_an_error() {
-        let view = |seconds| OrganizationJson {
-            tag_expiration_s: Some(seconds),
-            ..serde_json::from_str(r#"{"name": "acme", "is_admin": true}"#).unwrap()
+        let view = |seconds: i64| {
+            let shown = serde_json::json!({ "name": "acme", "is_admin": true, "tag_expiration_s": seconds });
+            serde_json::from_value(shown).unwrap()
         };
         let mut plan = Organization { tag_expiration_s: Out::from(86_400), ..Organization::named("acme".to_owned()) };
         assert!(plan.clone().take_checked(view(1_209_600)).is_err());
