@@ -169,12 +169,18 @@ impl Client {
         }
     }
 
-    /// Deletes; an object that is not there is a success. Tells whether the server said that it deleted something.
+    /// Deletes; an object that is not there is a success. Tells whether something was deleted, as far as the
+    /// server tells: an attempt of which no answer came may have done it.
     ///
     /// # Errors
     /// Any kind but [`Kind::Gone`].
     pub async fn delete<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<bool, Error> {
-        Ok(self.find(endpoint).await?.is_some())
+        match self.send(endpoint).await {
+            Ok(_) => Ok(true),
+            // What was there when the attempt was sent of which no answer came.
+            Err(error) if error.is_gone() => Ok(error.is_after_a_lost_attempt()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The wire to the server, or that to others.

@@ -87,6 +87,7 @@ struct Inner {
     notes: Vec<String>,
     advice: Advice,
     under_way: bool,
+    after_a_lost_attempt: bool,
 }
 
 impl Error {
@@ -103,6 +104,7 @@ impl Error {
             notes: Vec::new(),
             advice,
             under_way: false,
+            after_a_lost_attempt: false,
         }))
     }
 
@@ -142,6 +144,16 @@ impl Error {
 
     pub(crate) fn is_under_way(&self) -> bool {
         self.0.under_way
+    }
+
+    /// Tells that an earlier attempt of the request may have been carried out.
+    pub(crate) fn after_a_lost_attempt(mut self) -> Self {
+        self.0.after_a_lost_attempt = true;
+        self
+    }
+
+    pub(crate) fn is_after_a_lost_attempt(&self) -> bool {
+        self.0.after_a_lost_attempt
     }
 
     /// Adds a sentence on what happened meanwhile.

@@ -66,8 +66,11 @@ impl Client {
             if !repeat {
                 let again = trouble.again;
                 let error = self.unanswered(call, trouble);
-                let hidden = lost && again != Again::IfIdempotent && !error.is_gone();
-                return Err(if hidden { error.note(LOST_BEFORE) } else { error });
+                return Err(match lost && again != Again::IfIdempotent {
+                    true if error.is_gone() => error.after_a_lost_attempt(),
+                    true => error.note(LOST_BEFORE),
+                    false => error,
+                });
             }
             let Some(pause) = tries.next_pause(trouble.retry_after) else {
                 return Err(self.used_up(call, trouble, tries));

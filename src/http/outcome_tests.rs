@@ -251,11 +251,27 @@ async fn an_answer_about_an_object_that_the_list_does_not_show_as_new_is_not_tak
         assert_eq!(server.client().send(post()).await.unwrap().name, "a");
         assert_eq!(server.count("POST"), 1);
     }
-    // A list that fails or lags behind proves nothing against an answer.
-    for after in [list(&["old"]), Reply::json(500, json!({ "message": "down" }))] {
-        let server = Server::script(vec![list(&["old"]), made("a"), after]);
+    // A list may lag behind, and one that fails proves nothing against an answer.
+    let failed = || Reply::json(500, json!({ "message": "down" }));
+    for after in [vec![list(&["old"]), list(&["old"]), list(&["old", "a"])], vec![failed()]] {
+        let server = Server::script([vec![list(&["old"]), made("a")], after].concat());
         assert_eq!(server.client().send(post()).await.unwrap().name, "a");
+        assert_eq!(server.count("POST"), 1);
     }
+    // What it says was made is not there, and nothing else that is new.
+    let server = Server::new(move |request| match request.line.starts_with("POST") {
+        true => Reply::json(201, thing("zz")),
+        false => shown(&["old"]),
+    });
+    let error = server.client().send(post()).await.unwrap_err();
+    assert_eq!((error.kind(), server.count("POST")), (Kind::UnknownOutcome, 1), "{error}");
+    assert!(error.detail().contains("about another object") && error.detail().contains("did not find it"), "{error}");
+    // A server may keep an object otherwise than it was asked for.
+    let list_of = Listing::whole(Endpoint::get("things", &[]));
+    let picky =
+        Repetition::compared("things", list_of, |it: &Thing| it.name.clone(), |_| None, |it: &Thing| it.name.clone());
+    let server = Server::script(vec![list(&["old"]), made("a"), list(&["old", "a"])]);
+    assert_eq!(server.client().send(post().repetition(picky)).await.unwrap().name, "a");
 }
 
 fn shown(names: &[&str]) -> Reply {

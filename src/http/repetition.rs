@@ -121,8 +121,9 @@ impl<T> Clone for Claim<T> {
 }
 
 type Before = Arc<dyn Fn(Client) -> BoxFuture<'static, Result<HashSet<String>, Error>> + Send + Sync>;
-type After<T> =
-    Arc<dyn Fn(Client, Arc<HashSet<String>>) -> BoxFuture<'static, Result<Vec<(String, T)>, Error>> + Send + Sync>;
+type After<T> = Arc<
+    dyn Fn(Client, Arc<HashSet<String>>) -> BoxFuture<'static, Result<Vec<(String, Option<T>)>, Error>> + Send + Sync,
+>;
 
 impl<T> Confirm<T> {
     pub(crate) async fn look(&self, client: Client) -> Result<Option<Seen<T>>, Error> {
@@ -136,8 +137,12 @@ impl<T> Compare<T> {
         (self.before)(client).await
     }
 
-    /// What is new since then and like what the write makes, each with its id.
-    pub(crate) async fn after(&self, client: Client, known: Arc<HashSet<String>>) -> Result<Vec<(String, T)>, Error> {
+    /// What is new since then, by id; with the value where it is like what the write makes.
+    pub(crate) async fn after(
+        &self,
+        client: Client,
+        known: Arc<HashSet<String>>,
+    ) -> Result<Vec<(String, Option<T>)>, Error> {
         (self.after)(client, known).await
     }
 }
@@ -227,7 +232,7 @@ impl<T: Send + 'static> Repetition<T> {
             async move {
                 let items = client.list(list).await?.into_iter().map(|item| (id(&item), item));
                 let new = items.filter(|(id, _)| !known.contains(id));
-                Ok(new.filter_map(|(id, item)| Some((id, ours(item)?))).collect())
+                Ok(new.map(|(id, item)| (id, ours(item))).collect())
             }
             .boxed()
         });
@@ -273,7 +278,7 @@ impl<T: Send + 'static> Repetition<T> {
                     let f = Arc::clone(&f);
                     after(client, known)
                         .map(move |found| {
-                            found.map(|items| items.into_iter().map(|(id, item)| (id, f(item))).collect())
+                            found.map(|items| items.into_iter().map(|(id, item)| (id, item.map(&*f))).collect())
                         })
                         .boxed()
                 });

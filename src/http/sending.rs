@@ -114,8 +114,8 @@ impl<T: Send + 'static> Sending for Kept<'_, T> {
 
     async fn after(&mut self, client: &Client, before: &Arc<HashSet<String>>) -> Result<Vec<String>, Error> {
         let Repetition::Compared(compare, _) = &self.endpoint.repetition else { return Ok(Vec::new()) };
-        let (ids, mut made): (Vec<_>, Vec<_>) =
-            compare.after(client.clone(), Arc::clone(before)).await?.into_iter().unzip();
+        let new = compare.after(client.clone(), Arc::clone(before)).await?;
+        let (ids, mut made): (Vec<_>, Vec<_>) = new.into_iter().filter_map(|(id, made)| Some((id, made?))).unzip();
         self.value = made.pop();
         Ok(ids)
     }
@@ -132,13 +132,15 @@ impl<T: Send + 'static> Sending for Kept<'_, T> {
             }
             Claim::Id(id) => id(value),
         };
-        // A list may fail, or lag behind: then the answer is the best that there is to know.
-        let made = compare.after(client.clone(), Arc::clone(before)).await.unwrap_or_default();
-        if made.iter().any(|(id, _)| *id == claimed) || (made.len() != 1 && !before.contains(&claimed)) {
-            return Verified::New;
+        match compare.after(client.clone(), Arc::clone(before)).await {
+            Ok(new) if new.iter().any(|(id, _)| *id == claimed) => Verified::New,
+            // Then the answer is the best that there is to know.
+            Err(_) if !before.contains(&claimed) => Verified::New,
+            Ok(_) | Err(_) => {
+                self.value = None;
+                Verified::Another
+            }
         }
-        self.value = None;
-        Verified::Another
     }
 }
 
@@ -223,17 +225,16 @@ impl Client {
         let before = Arc::new(request.before(self).await?);
         let once = resend == Resend::Never;
         loop {
+            // After an answer it is not sent again: the list may lag behind.
             let (error, answered) = match request.exchange(self, &mut tries).await {
-                Ok(answer) => match request.verify(self, &before).await {
-                    Verified::New => return Ok(()),
-                    Verified::Another => {
-                        (self.is_none(request.call(), &answer, "the answer is about another object"), false)
-                    }
-                    Verified::Unnamed => {
-                        let why = "the answer does not tell which object was made";
-                        (self.is_none(request.call(), &answer, why), true)
-                    }
-                },
+                Ok(answer) => {
+                    let why = match request.verify(self, &before).await {
+                        Verified::New => return Ok(()),
+                        Verified::Another => "the answer is about another object",
+                        Verified::Unnamed => "the answer does not tell which object was made",
+                    };
+                    (self.is_none(request.call(), &answer, why), true)
+                }
                 Err(error) if error.kind() == Kind::UnknownOutcome => (error, false),
                 Err(error) if error.kind() == Kind::ServerError => {
                     let (error, found) = match request.after(self, &before).await {

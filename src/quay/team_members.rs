@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn invited_users_are_members_and_addresses_are_not() {
-        let json = r#"{"can_edit":true,"members":[{"name":"alice","invited":false},{"name":"bob","invited":true},
+        let json = r#"{"name":"devs","can_edit":true,"members":[{"name":"alice","invited":false},{"name":"bob","invited":true},
             {"name":"bob","invited":true},{"email":"x@example.com","kind":"invite","invited":true}]}"#;
         let now = Now::of(&serde_json::from_str(json).unwrap());
         assert_eq!(now.members.len(), 2);

@@ -60,7 +60,7 @@ impl Resource for UserSettings {
         plan.refuse_others(&found)?;
         // They are there already, whatever becomes of the change.
         cx.save(&plan);
-        plan.send(cx).await
+        plan.send(cx, &found).await
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -70,13 +70,15 @@ impl Resource for UserSettings {
     }
 
     async fn update(cx: &mut Context<Quay>, _: Self, plan: Self) -> Result<Self> {
-        require_own(&plan.user, &cx.send(user::settings()).await?)?;
-        plan.send(cx).await
+        let found = cx.send(user::settings()).await?;
+        require_own(&plan.user, &found)?;
+        plan.send(cx, &found).await
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        require_own(&state.user, &cx.send(user::settings()).await?)?;
-        cx.send(user::change(&Settings::default())).await.map(drop).map_err(Into::into)
+        let found = cx.send(user::settings()).await?;
+        require_own(&state.user, &found)?;
+        cx.send(user::change(&found.username, &Settings::default())).await.map(drop).map_err(Into::into)
     }
 
     /// Names what the server would ignore, as far as it is something else now.
@@ -123,8 +125,9 @@ fn profile_is_ignored(name: &str, wanted: &str) -> String {
 }
 
 impl UserSettings {
-    async fn send(self, cx: &Context<Quay>) -> Result<Self> {
-        let view = cx.send(user::change(&self.settings())).await?;
+    /// Sends the settings of the user that was `found`.
+    async fn send(self, cx: &Context<Quay>, found: &SettingsJson) -> Result<Self> {
+        let view = cx.send(user::change(&found.username, &self.settings())).await?;
         let texts =
             [&self.given_name, &self.family_name, &self.company, &self.location].map(|text| Some(text.as_str()));
         if let Some((name, text)) = others(texts, &view).first() {

@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn errors_that_are_not_read_are_failures_all_the_same() {
-        for errors in [json!({}), json!("no"), json!([7]), json!(vec!["x".repeat(100); 10_000])] {
+        for errors in [json!({}), json!([7]), json!(vec!["x".repeat(100); 10_000])] {
             let body = json!({"data": {"a": null}, "errors": errors});
             let verdict = judged("/projects/api/platform/1/graphql", 200, &body);
             assert_eq!(verdict, Verdict::failed(Kind::Rejected, Some("errors without a message".into())));

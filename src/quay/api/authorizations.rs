@@ -12,7 +12,7 @@ use super::organizations::Organizations;
 use super::robots::secret;
 use super::teams::TeamMembers;
 use crate::framework::Secret;
-use crate::http::{Endpoint, Listing, Repetition};
+use crate::http::{Answer, Endpoint, Kind, Listing, Repetition};
 
 /// A token that acts for the user, or an application that the user was asked to give one.
 #[derive(Debug, Clone, Deserialize)]
@@ -121,18 +121,24 @@ pub fn application(client_id: &str) -> Endpoint<PublicApplicationJson> {
 
 /// What Docker takes in place of the own user's password.
 #[derive(Deserialize)]
-pub struct ClientKeyJson {
+struct ClientKeyJson {
     #[serde(default, deserialize_with = "secret")]
-    pub key: Option<Secret>,
+    key: Option<Secret>,
 }
 
 /// Encrypts the own user's password. It changes nothing.
-pub fn client_key(password: &Secret) -> Endpoint<ClientKeyJson> {
-    Endpoint::post("user/clientkey", &[])
+pub fn client_key(password: &Secret) -> Endpoint<Secret> {
+    let empty = |made: &ClientKeyJson, _: &Answer| match made.key {
+        Some(_) => Ok(()),
+        None => Err((Kind::Undecodable, "it holds no encrypted password".to_owned())),
+    };
+    Endpoint::<ClientKeyJson>::post("user/clientkey", &[])
         .to("encrypt the password of the token's own user")
         .json(&json!({ "password": password.expose() }))
         .hiding(&password.expose().to_owned().into())
         .needs(ADMIN)
+        .check(empty)
+        .map(|made| made.key.unwrap_or_else(|| Secret::from("")))
         .repetition(Repetition::Safe)
 }
 

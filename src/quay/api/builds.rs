@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::super::ability;
+use super::namespaces::same_name;
 use super::repositories::RepositoryKey;
 use super::triggers::TriggerJson;
 use super::users::SUPERUSER;
@@ -64,6 +65,12 @@ pub struct BuildJson {
 pub struct OfJson {
     pub namespace: String,
     pub name: String,
+}
+
+impl OfJson {
+    fn is(&self, key: &RepositoryKey) -> bool {
+        same_name(&self.namespace, &key.namespace) && self.name == key.name
+    }
 }
 
 /// A robot.
@@ -201,8 +208,10 @@ const RECENT: usize = 100;
 const UNKNOWN: Gone = Gone::message(400, "Unable to locate a build");
 
 fn all(key: &RepositoryKey) -> Endpoint<Vec<BuildJson>> {
-    Endpoint::get("repository/{namespace}/{+repository}/build/", &key.names())
+    let wanted = key.clone();
+    Endpoint::<Vec<BuildJson>>::get("repository/{namespace}/{+repository}/build/", &key.names())
         .within("/builds")
+        .identified(move |all| all.iter().all(|build| build.repository.is(&wanted)))
         .to(format!("list the builds of repository {}", key.full_name()))
         .needs(READ)
 }

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use super::super::ability;
+use super::namespaces::same_name;
 use crate::http::Endpoint;
 
 /// The health of mirrors.
@@ -89,7 +90,8 @@ pub const PAGE: usize = 1000;
 
 /// The health of the mirrors of a namespace, with the page of its repositories that begins at `offset`.
 pub fn of_namespace(namespace: &str, offset: usize) -> Endpoint<HealthJson> {
-    Endpoint::get("repository/mirror/health", &[])
+    let wanted = namespace.to_owned();
+    Endpoint::<HealthJson>::get("repository/mirror/health", &[])
         .query("namespace", namespace)
         .query("detailed", true)
         .query("limit", PAGE)
@@ -98,6 +100,7 @@ pub fn of_namespace(namespace: &str, offset: usize) -> Endpoint<HealthJson> {
         .needs("org:admin")
         .ability(&ability::MIRROR_HEALTH)
         .expect(&[200, 503])
+        .identified(move |found| found.repositories.details.iter().all(|one| same_name(&one.namespace, &wanted)))
 }
 
 /// The health of all mirrors, without naming them.

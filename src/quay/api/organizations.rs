@@ -397,9 +397,17 @@ mod tests {
     }
 
     #[test]
+    fn a_view_without_teams_does_not_say_that_there_are_none() {
+        for insider in [r#""is_member":true"#, r#""is_admin":true"#, r#""email":"a@example.com""#] {
+            let refused = decode(&format!(r#"{{"name":"acme",{insider}}}"#)).unwrap_err();
+            assert!(refused.contains("without its teams"), "{refused}");
+        }
+    }
+
+    #[test]
     fn what_stands_in_the_place_of_an_address_is_none() {
         let email = |email: &str| {
-            decode(&format!(r#"{{"name":"acme","email":{email},"is_admin":true,"is_member":true}}"#)).unwrap().email
+            decode(&format!(r#"{{"name":"acme","email":{email},"is_admin":true,"teams":{{}}}}"#)).unwrap().email
         };
         assert_eq!(email(r#""d9b2d63d-a233-4123-847a-76838bf2413a""#).as_deref(), Some(""));
         assert_eq!(email(r#""a@example.com""#).as_deref(), Some("a@example.com"));

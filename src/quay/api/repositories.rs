@@ -146,11 +146,13 @@ pub fn list_visible(namespace: &str) -> Listing<RepositoryJson> {
 }
 
 fn listing(namespace: &str, endpoint: Endpoint<Vec<RepositoryJson>>) -> Listing<RepositoryJson> {
+    let wanted = namespace.to_owned();
     let endpoint = endpoint
         .query("namespace", namespace)
         .to(format!("list the repositories of {namespace}"))
         .needs("repo:read")
         .within("/repositories")
+        .identified(move |items| items.iter().all(|item| same_name(&item.namespace, &wanted)))
         .check(|items, _| not_anonymous(items));
     Listing::token(endpoint, "next_page")
 }

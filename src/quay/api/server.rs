@@ -20,7 +20,10 @@ pub struct ErrorTypeJson {
 
 /// A type of errors, by the name that answers have in `error_type`.
 pub fn error_type(name: &str) -> Endpoint<ErrorTypeJson> {
-    Endpoint::get("error/{type}", &[name]).to(format!("read what the error type {name} means"))
+    let wanted = name.to_owned();
+    Endpoint::<ErrorTypeJson>::get("error/{type}", &[name])
+        .to(format!("read what the error type {name} means"))
+        .identified(move |found| found.title == wanted)
 }
 
 /// Whether the server is set up.

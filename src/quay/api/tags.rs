@@ -127,7 +127,7 @@ pub struct Wanted {
 }
 
 fn listing(repository: &RepositoryKey, wanted: &Wanted) -> Endpoint<Vec<TagJson>> {
-    let mut endpoint = Endpoint::get("repository/{namespace}/{+repository}/tag/", &repository.names())
+    let mut endpoint = Endpoint::<Vec<TagJson>>::get("repository/{namespace}/{+repository}/tag/", &repository.names())
         .to(format!("list the tags of repository {}", repository.full_name()))
         .needs(READ)
         .within("/tags")
@@ -136,7 +136,8 @@ fn listing(repository: &RepositoryKey, wanted: &Wanted) -> Endpoint<Vec<TagJson>
         endpoint = endpoint.query("onlyActiveTags", true);
     }
     if let Some(name) = &wanted.name {
-        endpoint = endpoint.query("specificTag", name);
+        let only = name.clone();
+        endpoint = endpoint.query("specificTag", name).identified(move |tags| tags.iter().all(|tag| tag.name == only));
     }
     if let Some(part) = &wanted.holding {
         endpoint = endpoint.query("filter_tag_name", format!("like:{part}"));

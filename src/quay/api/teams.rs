@@ -76,6 +76,8 @@ impl std::fmt::Display for TeamKey {
 /// The members of a team, those who are only invited too.
 #[derive(Debug, Clone, Deserialize)]
 pub struct MembersJson {
+    /// Of the team.
+    pub name: String,
     pub members: Vec<MemberJson>,
     /// Without it, invitations are not shown.
     #[serde(default)]
@@ -294,8 +296,10 @@ fn refuse_partial(found: &MembersJson, _: &Answer) -> Result<(), (Kind, String)>
 
 /// The members of a team as far as the token may see them.
 pub fn members(key: &TeamKey) -> Endpoint<MembersJson> {
-    Endpoint::get("organization/{organization}/team/{team}/members", &key.names())
+    let wanted = key.team.clone();
+    Endpoint::<MembersJson>::get("organization/{organization}/team/{team}/members", &key.names())
         .to(format!("read the members of team {key}"))
+        .identified(move |found| same_name(&found.name, &wanted))
         .query("includePending", true)
         .needs(ADMIN)
         .held_by(&key.organization)

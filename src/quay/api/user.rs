@@ -77,12 +77,14 @@ pub fn settings() -> Endpoint<SettingsJson> {
     )
 }
 
-/// Changes the settings; gives them as they are then.
-pub fn change(settings: &Settings) -> Endpoint<SettingsJson> {
-    Endpoint::put("user/", &[])
+/// Changes the settings of the token's own user, who has this name; gives them as they are then.
+pub fn change(user: &str, settings: &Settings) -> Endpoint<SettingsJson> {
+    let wanted = user.to_owned();
+    Endpoint::<SettingsJson>::put("user/", &[])
         .to("change the settings of the token's own user")
         .json(settings)
         .needs(SETTINGS)
+        .identified(move |changed| changed.username == wanted)
         .repetition(Repetition::IDEMPOTENT)
 }
 

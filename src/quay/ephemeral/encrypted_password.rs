@@ -46,7 +46,7 @@ impl Ephemeral for EncryptedPassword {
             None => from_environment(config.password_env.as_deref().unwrap_or_default())?,
         };
         let username = cx.own_name().await?;
-        let made = cx.send(authorizations::client_key(&password)).await.map_err(|error| {
+        let key = cx.send(authorizations::client_key(&password)).await.map_err(|error| {
             let hint = match error.kind() {
                 Kind::Gone => "The users of this server have no password in Quay: they come from OpenID Connect.",
                 Kind::Rejected => {
@@ -56,7 +56,6 @@ impl Ephemeral for EncryptedPassword {
             };
             Error::from(error).with_hint(hint)
         })?;
-        let key = made.key.ok_or_else(|| Error::bug("an answer without the encrypted password"))?;
         let login = docker::config_json(&docker::host(cx.url()), &username, &key);
         let result = Self {
             username: Out::from(username),

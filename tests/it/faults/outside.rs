@@ -20,9 +20,10 @@ use crate::world::{Service, Through, World};
 
 const PAGE: &str = "<html>ok</html>";
 
-/// Writes that change nothing that anybody sees: questions that are POSTs, and files that no build uses yet. Their errors need not tell that they
+/// Writes that change nothing that anybody sees: questions that are POSTs, files that no build uses yet, a user that has
+/// nothing. Their errors need not tell that they
 /// may have been done, and nothing in their answers repeats what was asked for.
-const CHANGE_NOTHING: [&str; 8] = [
+const CHANGE_NOTHING: [&str; 9] = [
     "/sources",
     "/subdir",
     "/fields/refs",
@@ -31,6 +32,8 @@ const CHANGE_NOTHING: [&str; 8] = [
     "/mirror/verify",
     "/filedrop/",
     "/userfiles/",
+    // Quay makes a name of its own of what it is given, so that another user's cannot be told from it.
+    "/entities/link/",
 ];
 
 /// What may be done twice without harm: a number of failures is 0 then, sessions are over, and a file that no build uses is deleted by Quay.
