@@ -283,6 +283,10 @@ async fn an_id_that_would_steer_the_terminal_is_refused_and_nothing_of_the_answe
     let token = json!({ "uuid": uuid, "title": "laptop", "token_code": "CODE", "created": null, "expiration": null,
         "last_accessed": null });
     world.simulator.reset_requests();
+    // The list shows it too, from then on.
+    let (listed, headers) = (json!({ "tokens": [token] }).to_string(), Vec::new());
+    let shows = Does::Answer { status: 200, content_type: "application/json".into(), body: listed, headers };
+    world.simulator.fault(Fault::once("GET", "/api/v1/user/apptoken", shows).skip(1).times(100));
     let body = json!({ "token": token }).to_string();
     answers(&world, "POST", "/api/v1/user/apptoken", 200, "application/json", body.clone());
     let refused = command.core.run("quay_app_token", None, config).await;
