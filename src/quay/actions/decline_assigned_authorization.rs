@@ -26,9 +26,9 @@ impl Action for DeclineAssignedAuthorization {
 
     async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
         let uuid = &config.uuid;
-        cx.find(authorizations::decline_assigned(uuid))
-            .await?
-            .ok_or_else(|| none(uuid, "quay_assigned_authorizations"))?;
+        if !cx.delete(authorizations::decline_assigned(uuid)).await? {
+            return Err(none(uuid, "quay_assigned_authorizations"));
+        }
         progress.say(format!("Authorization {uuid} is declined.")).await;
         Ok(())
     }

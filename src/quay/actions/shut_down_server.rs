@@ -37,8 +37,8 @@ impl Action for ShutDownServer {
         progress.say(format!("Shutting down {host}.")).await;
         match cx.send(server::shut_down()).await {
             Ok(()) => progress.say(format!("{host} shuts down.")).await,
-            // The server may have ended before it could answer.
-            Err(error) if error.kind() == Kind::UnknownOutcome => {
+            // The server may have ended before it could answer; a proxy says so with a failure of its own, and nothing else does.
+            Err(error) if error.kind() == Kind::UnknownOutcome && error.status().is_none_or(|status| status >= 500) => {
                 let detail = format!(
                     "{host} was asked to shut down, and its answer did not arrive: most likely it did. Look whether it runs."
                 );

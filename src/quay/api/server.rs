@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::super::ability;
 use super::users::SUPERUSER;
-use crate::http::Endpoint;
+use crate::http::{Acknowledgement, Endpoint};
 
 /// What a type of errors means.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,5 +60,5 @@ pub fn shut_down() -> Endpoint<()> {
         .to("shut down the server")
         .needs(SUPERUSER)
         .ability(&ability::SHUTDOWN)
-        .no_content()
+        .acknowledged(Acknowledgement::Object(&[]))
 }

@@ -72,7 +72,10 @@ fn strange(clean: &[Exchange], exchanges: &[Exchange]) -> Vec<String> {
         (one.method.clone(), if is_made_up(&one.path) { pattern(&one.path) } else { one.path.clone() })
     };
     let known: BTreeSet<_> = clean.iter().map(place).collect();
-    let is_strange = |one: &&Exchange| !is_read(one) && !known.contains(&place(one));
+    // What was made, and cannot be kept, is taken away again.
+    let makes = |one: &Exchange| known.iter().any(|(method, path)| method != "DELETE" && *path == one.path);
+    let is_taken_back = |one: &Exchange| one.method == "DELETE" && makes(one);
+    let is_strange = |one: &&Exchange| !is_read(one) && !known.contains(&place(one)) && !is_taken_back(one);
     exchanges.iter().filter(is_strange).map(|one| format!("it was written: {}", told(one))).collect()
 }
 

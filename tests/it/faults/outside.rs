@@ -20,10 +20,9 @@ use crate::world::{Service, Through, World};
 
 const PAGE: &str = "<html>ok</html>";
 
-/// Writes that change nothing that anybody sees: questions that are POSTs, files that no build uses yet, a user that has
-/// nothing. Their errors need not tell that they
+/// Writes that change nothing that anybody sees: questions that are POSTs, and files that no build uses yet. Their errors need not tell that they
 /// may have been done, and nothing in their answers repeats what was asked for.
-const CHANGE_NOTHING: [&str; 9] = [
+const CHANGE_NOTHING: [&str; 8] = [
     "/sources",
     "/subdir",
     "/fields/refs",
@@ -32,9 +31,10 @@ const CHANGE_NOTHING: [&str; 9] = [
     "/mirror/verify",
     "/filedrop/",
     "/userfiles/",
-    // Quay makes a name of its own of what it is given, so that another user's cannot be told from it.
-    "/entities/link/",
 ];
+
+/// Writes whose answer tells of the object only what nobody knew before: the name that Quay makes of a directory's, an address.
+const NAME_NOTHING: [&str; 2] = ["/entities/link/", "/sendrecovery"];
 
 /// What may be done twice without harm: a number of failures is 0 then, sessions are over, and a file that no build uses is deleted by Quay.
 const HARMLESS: [&str; 3] = ["resets", "sign_outs", "files"];
@@ -205,6 +205,10 @@ fn held_of(open: &Value, dump: &str) -> BTreeSet<String> {
     attributes.iter().filter(|(_, value)| stands(value)).map(|(name, _)| name.clone()).collect()
 }
 
+fn names_nothing(own: &Exchange) -> bool {
+    changes_nothing(own) || NAME_NOTHING.iter().any(|part| own.path.contains(part))
+}
+
 fn changes_nothing(own: &Exchange) -> bool {
     CHANGE_NOTHING.iter().any(|part| own.path.contains(part))
 }
@@ -263,7 +267,7 @@ async fn examine_write(it: &Prepared, at: usize, found: &mut Vec<(String, Vec<St
     all.extend(
         others
             .into_iter()
-            .filter(|(what, ..)| !changes_nothing(own) || !what.contains("another object"))
+            .filter(|(what, ..)| !names_nothing(own) || !what.contains("another object"))
             .map(|(what, action, lasting)| (format!("not done, and {what}"), action, lasting, false)),
     );
     for (what, action, lasting, done) in all {
