@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::foreign::{is_write, tell, told};
+use super::foreign::{tell, told};
 use super::{Clean, Step, caught, each_case, heal, lost, steps};
 use crate::world::shape::shape;
 use crate::world::table::Case;
@@ -33,9 +33,7 @@ async fn examine(case: Case) -> (usize, Vec<String>) {
     let steps = steps(&world, &case).await;
     let base = shape(&steps[0].start);
     for clean in steps.iter().filter(|clean| clean.step != Step::Read) {
-        // Before the first write there is nothing to lose.
-        let first = clean.exchanges.iter().position(is_write).unwrap_or(clean.exchanges.len());
-        for (at, own) in clean.exchanges.iter().enumerate().skip(first) {
+        for (at, own) in clean.exchanges.iter().enumerate() {
             let found = caught(suffer(&world, &case, clean, &base, at)).await;
             count += 1;
             if !found.is_empty() {
