@@ -17,10 +17,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use hickory_proto::op::{Message, Query, ResponseCode};
+use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 use reqwest::dns::{Addrs, Resolve, Resolving};
 use resolv_conf::{Config, ScopedIp};
+use rustls::crypto::aws_lc_rs;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -412,7 +413,11 @@ fn query(name: &str, kind: RecordType) -> Result<Vec<u8>, String> {
     // As it is: what the user wrote is in ASCII already, and may hold underscores.
     let mut domain = Name::from_ascii(name).map_err(|error| invalid(&error))?;
     domain.set_fqdn(true);
-    let mut message = Message::query();
+    // Not the crate's own: in a static executable that reads `/dev/urandom`, which not every root has.
+    let mut id = [0; 2];
+    let random = aws_lc_rs::default_provider().secure_random;
+    random.fill(&mut id).map_err(|_| "the operating system gives no random numbers".to_owned())?;
+    let mut message = Message::new(u16::from_ne_bytes(id), MessageType::Query, OpCode::Query);
     message.metadata.recursion_desired = true;
     message.add_query(Query::query(domain, kind));
     message.to_vec().map_err(|error| invalid(&error))
