@@ -66,15 +66,19 @@ fn is_made_up(path: &str) -> bool {
     path.starts_with("/userfiles/")
 }
 
-/// Writes that the clean run does not do.
-fn strange(clean: &[Exchange], exchanges: &[Exchange]) -> Vec<String> {
+/// Whether what was just made may be taken away again: a tag that should be immutable, which nothing could delete later.
+fn takes_back(case: &Case, step: Step) -> bool {
+    case.resource == "quay_tag" && step == Step::Create && case.config["immutable"] == json!(true)
+}
+
+/// Writes that the clean run does not do. What it makes may be deleted if it is `taken_back`.
+fn strange(clean: &[Exchange], exchanges: &[Exchange], taken_back: bool) -> Vec<String> {
     let place = |one: &Exchange| {
         (one.method.clone(), if is_made_up(&one.path) { pattern(&one.path) } else { one.path.clone() })
     };
     let known: BTreeSet<_> = clean.iter().map(place).collect();
-    // What was made, and cannot be kept, is taken away again.
     let makes = |one: &Exchange| known.iter().any(|(method, path)| method != "DELETE" && *path == one.path);
-    let is_taken_back = |one: &Exchange| one.method == "DELETE" && makes(one);
+    let is_taken_back = |one: &Exchange| taken_back && one.method == "DELETE" && makes(one);
     let is_strange = |one: &&Exchange| !is_read(one) && !known.contains(&place(one)) && !is_taken_back(one);
     exchanges.iter().filter(is_strange).map(|one| format!("it was written: {}", told(one))).collect()
 }
@@ -86,7 +90,7 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, at: usiz
     let suffered = perform(world, case, clean.prior.as_ref(), clean.config.clone(), &json!({})).await;
     let exchanges = world.simulator.recorded();
     world.simulator.clear_faults();
-    let mut wrong = strange(&clean.exchanges, &exchanges);
+    let mut wrong = strange(&clean.exchanges, &exchanges, takes_back(case, clean.step));
     let there = world.shape();
     wrong.extend(lost(&there, case, clean, base, &suffered));
     let state = |instance: Option<&Instance>| instance.map(|instance| instance.state.clone());
@@ -143,7 +147,7 @@ async fn nothing_is_taken_from_rows_of_other_objects_of_saagie() {
 /// What is not a resource, each of whose reads is answered for another object.
 async fn examine_other(it: &Prepared, at: usize) -> Vec<String> {
     let (used, said) = it.suffer(fault(&it.clean.exchanges, at)).await;
-    let mut wrong = strange(&it.clean.exchanges, &used.exchanges);
+    let mut wrong = strange(&it.clean.exchanges, &used.exchanges, false);
     // An error says at least that nothing was found.
     match said {
         None => wrong.extend(it.lacks(&used)),
