@@ -9,6 +9,6 @@ fn main() -> ExitCode {
         name: "harbor",
         address: "registry.terraform.io/container-registries/harbor",
         version: env!("CARGO_PKG_VERSION"),
-        provider: container_registries::harbor::provider,
+        provider: registry_harbor::provider,
     })
 }

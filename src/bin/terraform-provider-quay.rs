@@ -9,6 +9,6 @@ fn main() -> ExitCode {
         name: "quay",
         address: "registry.terraform.io/container-registries/quay",
         version: env!("CARGO_PKG_VERSION"),
-        provider: container_registries::quay::provider,
+        provider: registry_quay::provider,
     })
 }

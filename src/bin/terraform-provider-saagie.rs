@@ -9,6 +9,6 @@ fn main() -> ExitCode {
         name: "saagie",
         address: "registry.terraform.io/container-registries/saagie",
         version: env!("CARGO_PKG_VERSION"),
-        provider: container_registries::saagie::provider,
+        provider: registry_saagie::provider,
     })
 }

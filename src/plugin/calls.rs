@@ -14,7 +14,7 @@ use super::log::{Subject, span};
 use super::proto::tfplugin6 as proto;
 use super::proto::tfplugin6::provider_server::Provider;
 use super::schema;
-use crate::framework::server::{ClientCapabilities, Kind, ProviderSchema, Serve};
+use terraform_framework::server::{ClientCapabilities, Kind, ProviderSchema, Serve};
 
 type Reply<T> = Result<Response<T>, Status>;
 type Events<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::framework::Diagnostics;
-use crate::framework::server::*;
+use terraform_framework::Diagnostics;
+use terraform_framework::server::*;
 
 /// A provider whose values are written to files.
 struct Dump {

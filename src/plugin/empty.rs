@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::framework::server::{
+use terraform_framework::server::{
     ActionEvent, ApplyRequest, ApplyResponse, ClientCapabilities, ConfigureRequest, DataResponse, Deferred, Encoded,
     FunctionError, ImportRequest, ImportResponse, Kind, ListEvent, ListRequest, MoveRequest, MoveResponse,
     OpenResponse, PlanRequest, PlanResponse, ProviderSchema, RawState, ReadRequest, ReadResponse, RenewResponse, Serve,
     Sink,
 };
-use crate::framework::{Diagnostic, Diagnostics};
+use terraform_framework::{Diagnostic, Diagnostics};
 
 /// Offers nothing.
 #[derive(Debug, Clone, Copy)]

@@ -15,8 +15,8 @@ use tracing::{Instrument, Span};
 
 use super::panics;
 use super::proto::tfplugin6 as proto;
-use crate::framework::server::{ActionEvent, ListEvent, Sink};
-use crate::framework::{Diagnostic, Diagnostics, defect};
+use terraform_framework::server::{ActionEvent, ListEvent, Sink};
+use terraform_framework::{Diagnostic, Diagnostics, defect};
 
 /// Events that wait for the client before the provider has to.
 const EVENTS_AHEAD: usize = 16;

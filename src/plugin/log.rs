@@ -1,7 +1,7 @@
 //! The log, as Terraform reads it: one JSON object per line on standard error.
 //!
 //! Terraform starts a provider with its own environment, so `TF_LOG` and its like say how much it will show. When it
-//! would show nothing no subscriber is installed, and no line is ever built. Only this crate's own events are logged:
+//! would show nothing no subscriber is installed, and no line is ever built. Only events of our own packages are logged:
 //! those of the HTTP and TLS libraries may hold headers.
 
 use std::hash::{BuildHasher, RandomState};
@@ -14,7 +14,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::framework::server::Kind;
+use terraform_framework::server::Kind;
 
 mod lines;
 
@@ -23,8 +23,17 @@ use lines::Lines;
 /// The version of the protocol that is served.
 pub(crate) const PROTOCOL_VERSION: &str = "6.11";
 
-/// What targets of this crate begin with.
-const CRATE: &str = env!("CARGO_CRATE_NAME");
+/// What the targets of this package begin with, which is the plugin layer.
+const PROTOCOL: &str = env!("CARGO_CRATE_NAME");
+
+/// What the targets of the framework begin with.
+const FRAMEWORK: &str = "terraform_framework";
+
+/// What the targets of all other packages of ours begin with.
+const PROVIDER: &str = "registry_";
+
+/// What the targets of all events begin with that can reach the log.
+pub const TARGETS: [&str; 3] = [PROTOCOL, FRAMEWORK, PROVIDER];
 
 /// What a call is about.
 #[derive(Debug, Clone, Copy)]
@@ -154,9 +163,9 @@ impl Levels {
 
     fn targets(&self) -> Targets {
         Targets::new()
-            .with_target(CRATE, self.provider)
-            .with_target(format!("{CRATE}::plugin"), self.protocol)
-            .with_target(format!("{CRATE}::framework"), self.framework)
+            .with_target(PROVIDER, self.provider)
+            .with_target(PROTOCOL, self.protocol)
+            .with_target(FRAMEWORK, self.framework)
     }
 }
 

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::framework::server::Serve;
+use terraform_framework::server::Serve;
 
 mod calls;
 mod command_line;
@@ -33,6 +33,8 @@ mod services;
 mod session;
 mod signals;
 mod tls;
+
+pub use log::TARGETS as LOG_TARGETS;
 
 use command_line::Command;
 use environment::Environment;

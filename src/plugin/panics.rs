@@ -11,7 +11,7 @@ use std::io::Write;
 use std::panic::PanicHookInfo;
 
 use super::{log, screen};
-use crate::framework::defect;
+use terraform_framework::defect;
 
 tokio::task_local! {
     /// Set within a call.

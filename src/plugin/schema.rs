@@ -6,12 +6,12 @@ use serde_json::{Map, Value as Json, json};
 
 use super::proto::tfplugin6 as proto;
 use super::proto::tfplugin6::schema::{nested_block, object};
-use crate::framework::Type;
-use crate::framework::schema::{
+use terraform_framework::Type;
+use terraform_framework::schema::{
     Attribute, Block, BlockNesting, FunctionSchema, IdentityAttribute, IdentitySchema, Mode, NestedBlock, Nesting,
     Parameter, Schema, Shape,
 };
-use crate::framework::server::ProviderSchema;
+use terraform_framework::server::ProviderSchema;
 
 /// What this project's providers can do beyond the least.
 pub(crate) fn capabilities() -> proto::ServerCapabilities {

@@ -7,7 +7,7 @@
 //! as they are: the engine refuses such characters in them.) What the user is shown at once
 //! is cut here, too: a server's names and words may be of any length.
 
-use crate::framework::steering::is_steering;
+use terraform_framework::steering::is_steering;
 
 /// Longest line of its own that the user is shown, in characters: a summary, progress, a name.
 const LONGEST_LINE: usize = 1_000;

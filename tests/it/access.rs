@@ -5,10 +5,10 @@ use std::io::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use container_registries::framework::server::{Encoded, OpenResponse};
-use container_registries::framework::value::Value;
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::server::{Encoded, OpenResponse};
+use terraform_framework::value::Value;
 
 use crate::core::{Action, config, text};
 use crate::world::{Command, Service, Through, World};

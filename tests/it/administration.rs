@@ -1,8 +1,8 @@
 //! What Quay does to superusers in silence, and what its provider makes of it.
 
-use container_registries::framework::Path;
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::Path;
 
 use crate::core::{Instance, text};
 use crate::world::{Service, Through, World};
@@ -27,7 +27,7 @@ async fn a_tag_expiration_that_the_server_does_not_offer_is_refused_with_the_cho
     assert!(refused.instance.is_none());
     let said = text(&refused.diagnostics);
     assert!(said.contains("12345") && said.contains("86400 (1d)") && said.contains("TAG_EXPIRATION_OPTIONS"), "{said}");
-    let at = |d: &container_registries::framework::Diagnostic| d.path == Some(Path::attribute("tag_expiration_s"));
+    let at = |d: &terraform_framework::Diagnostic| d.path == Some(Path::attribute("tag_expiration_s"));
     assert!(refused.diagnostics.0.iter().any(at), "{said}");
     assert_eq!(world.simulator.dump()["quay"]["organizations"], json!({}), "nothing was sent");
     // The server's own choices count, not a list of ours.

@@ -1,44 +1,60 @@
-//! What ARCHITECTURE.md promises, read from the sources: which way imports go, where things are, and what is absent.
+//! What ARCHITECTURE.md promises, read from manifests and sources: which way dependencies go, where things are, and what is absent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
-use container_registries::framework::rules::check_schema;
-use container_registries::framework::server::Serve;
+use serde_json::Value as Json;
+
+use terraform_framework::rules::check_schema;
+use terraform_framework::server::Serve;
 
 /// Every provider. One that is not here fails `every_provider_is_tested_and_documented`.
 fn providers() -> Vec<(&'static str, Arc<dyn Serve>)> {
     vec![
-        ("quay", container_registries::quay::provider()),
-        ("harbor", container_registries::harbor::provider()),
-        ("saagie", container_registries::saagie::provider()),
+        ("quay", registry_quay::provider()),
+        ("harbor", registry_harbor::provider()),
+        ("saagie", registry_saagie::provider()),
     ]
 }
 
-/// What each part of the library may import of the others.
-const ARROWS: [(&str, &[&str]); 8] = [
-    ("bin", &["plugin"]),
-    ("plugin", &["framework"]),
+/// What each package of ours may depend on of the others, by the name of its folder in `crates/`. The executables are in the workspace's own
+/// package, `.`. Tests may depend on more.
+const ARROWS: [(&str, &[&str]); 10] = [
+    (".", &["framework", "quay", "harbor", "saagie"]),
     ("quay", &["service", "framework", "http"]),
     ("harbor", &["service", "framework", "http"]),
     ("saagie", &["service", "framework", "http"]),
     ("service", &["framework", "http"]),
     ("http", &[]),
-    ("framework", &[]),
+    ("framework", &["framework-macros"]),
+    ("framework-macros", &[]),
+    ("simulator", &[]),
+    ("harness", &["simulator"]),
 ];
 
-/// Crates that only one part may use.
-const DOORS: [(&str, &str); 8] = [
-    ("tonic", "plugin"),
-    ("tonic_prost", "plugin"),
-    ("prost", "plugin"),
-    ("prost_types", "plugin"),
+/// Foreign protocols, and the one package each that speaks them.
+const DOORS: [(&str, &str); 7] = [
+    ("tonic", "."),
+    ("tonic-prost", "."),
+    ("prost", "."),
+    ("prost-types", "."),
     ("reqwest", "http"),
-    ("hickory_proto", "http"),
-    ("resolv_conf", "http"),
-    ("macros", "framework"),
+    ("hickory-proto", "http"),
+    ("resolv-conf", "http"),
+];
+
+/// Where the sources are of what is in an executable.
+const SHIPPED: [&str; 7] = [
+    "src",
+    "crates/framework/src",
+    "crates/http/src",
+    "crates/service/src",
+    "crates/quay/src",
+    "crates/harbor/src",
+    "crates/saagie/src",
 ];
 
 fn root() -> &'static Path {
@@ -94,109 +110,119 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
-/// The names that follow `prefix::`, those of a group in braces too.
-fn after(code: &str, prefix: &str) -> Vec<String> {
-    let needle = format!("{prefix}::");
-    let mut found = Vec::new();
-    for (at, _) in code.match_indices(&needle) {
-        if code[..at].ends_with(is_word) {
-            continue;
-        }
-        let rest = &code[at + needle.len()..];
-        match rest.strip_prefix('{') {
-            Some(group) => found.extend(top_level(group)),
-            None => found.push(rest.chars().take_while(|c| is_word(*c)).collect()),
-        }
-    }
-    found
-}
-
-/// The first words of a group's members, up to the brace that ends it.
-fn top_level(group: &str) -> Vec<String> {
-    let mut depth = 0;
-    let mut members = vec![String::new()];
-    for c in group.chars() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
-            ',' if depth == 0 => members.push(String::new()),
-            c if depth == 0 => members.last_mut().unwrap().push(c),
-            _ => {}
-        }
-    }
-    members.iter().map(|m| m.trim().chars().take_while(|c| is_word(*c)).collect()).collect()
-}
-
-/// True when the code says `name::` or `use name;`.
-fn uses_crate(code: &str, name: &str) -> bool {
-    let stands_alone = |at: usize| !code[..at].ends_with(|c: char| is_word(c) || c == ':');
-    [format!("{name}::"), format!("use {name};"), format!("use {name} as")]
-        .iter()
-        .any(|needle| code.match_indices(needle).any(|(at, _)| stands_alone(at)))
-}
-
 #[track_caller]
 fn none(what: &str, problems: &[String]) {
     assert!(problems.is_empty(), "{what}:\n  {}", problems.join("\n  "));
 }
 
-#[test]
-fn imports_go_one_way() {
-    let arrows = BTreeMap::from(ARROWS);
-    let mut wrong = Vec::new();
-    for path in files(&root().join("src"), ".rs") {
-        let place = relative(&path);
-        let part = place.split('/').nth(1).unwrap();
-        if part == "lib.rs" {
-            continue;
-        }
-        let allowed = arrows.get(part).unwrap_or_else(|| panic!("ARCHITECTURE.md and ARROWS do not know src/{part}"));
-        let code = without_texts(&code(&path));
-        let imported = ["crate", "container_registries"].iter().flat_map(|root| after(&code, root));
-        for import in imported.filter(|i| arrows.contains_key(i.as_str()) && i != part) {
-            // An executable names the one service that it is.
-            let own_service = part == "bin" && place.ends_with(&format!("-{import}.rs"));
-            if !allowed.contains(&import.as_str()) && !own_service {
-                wrong.push(format!("{place} imports {import}"));
-            }
-        }
-        // `super` may not leave the part: that would be an arrow that nobody sees.
-        let depth = place.split('/').count() - 1 - usize::from(place.ends_with("/mod.rs"));
-        if code.contains(&"super::".repeat(depth + 1)) {
-            wrong.push(format!("{place} leaves its part by `super`"));
+/// A package of the workspace, as its manifest describes it.
+struct Package {
+    /// Its folder in `crates/`; `.` for the workspace's own package.
+    folder: String,
+    /// The folders of our packages that it depends on.
+    ours: Vec<Dependency>,
+    /// Packages of others.
+    foreign: Vec<Dependency>,
+}
+
+struct Dependency {
+    name: String,
+    /// Only tests need it.
+    of_tests: bool,
+}
+
+/// All packages of the workspace, as cargo reads their manifests.
+fn packages() -> Vec<Package> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Json = serde_json::from_slice(&output.stdout).unwrap();
+    metadata["packages"].as_array().unwrap().iter().map(package).collect()
+}
+
+fn package(described: &Json) -> Package {
+    let name_of = |folder: &Path| {
+        let is_crate = folder.parent().is_some_and(|parent| parent.ends_with("crates"));
+        if is_crate { folder.file_name().unwrap().to_string_lossy().into_owned() } else { ".".to_owned() }
+    };
+    let manifest = Path::new(described["manifest_path"].as_str().unwrap());
+    let (mut ours, mut foreign) = (Vec::new(), Vec::new());
+    for dependency in described["dependencies"].as_array().unwrap() {
+        let of_tests = dependency["kind"] == "dev";
+        match dependency["path"].as_str() {
+            Some(path) => ours.push(Dependency { name: name_of(Path::new(path)), of_tests }),
+            None => foreign.push(Dependency { name: dependency["name"].as_str().unwrap().to_owned(), of_tests }),
         }
     }
-    none("imports against ARCHITECTURE.md", &wrong);
+    Package { folder: name_of(manifest.parent().unwrap()), ours, foreign }
+}
+
+#[test]
+fn dependencies_go_one_way() {
+    let arrows = BTreeMap::from(ARROWS);
+    let mut wrong = Vec::new();
+    for Package { folder, ours, .. } in packages() {
+        let Some(allowed) = arrows.get(folder.as_str()) else {
+            wrong.push(format!("ARCHITECTURE.md and ARROWS do not know {folder}"));
+            continue;
+        };
+        // What judges the providers has nothing from them, in its tests neither.
+        let judges = ["simulator", "harness"].contains(&folder.as_str());
+        let counts = |dependency: &&Dependency| judges || !dependency.of_tests;
+        let strange = ours.iter().filter(counts).filter(|dependency| !allowed.contains(&dependency.name.as_str()));
+        wrong.extend(strange.map(|dependency| format!("{folder} -> {}", dependency.name)));
+    }
+    none("dependencies against ARCHITECTURE.md", &wrong);
 }
 
 #[test]
 fn each_foreign_protocol_has_one_door() {
     let mut wrong = Vec::new();
-    for path in files(&root().join("src"), ".rs") {
-        let place = relative(&path);
-        let part = place.split('/').nth(1).unwrap();
-        let code = code(&path);
+    for Package { folder, foreign, .. } in packages() {
         for (name, door) in DOORS {
-            if part != door && uses_crate(&code, name) {
-                wrong.push(format!("{place} uses {name}, which only src/{door} may"));
-            }
-        }
-        for network in ["tokio::net", "std::net::Tcp", "std::net::Udp"] {
-            if part != "plugin" && part != "http" && code.contains(network) {
-                wrong.push(format!("{place} uses {network}"));
+            let shipped = foreign.iter().any(|dependency| !dependency.of_tests && dependency.name == name);
+            if shipped && folder != door {
+                wrong.push(format!("{folder} depends on {name}, which only {door} may"));
             }
         }
     }
-    none("crates used outside their door", &wrong);
+    for folder in SHIPPED.iter().filter(|folder| !["src", "crates/http/src"].contains(folder)) {
+        for path in files(&root().join(folder), ".rs") {
+            let code = code(&path);
+            for network in ["tokio::net", "std::net::Tcp", "std::net::Udp"] {
+                if code.contains(network) {
+                    wrong.push(format!("{} uses {network}", relative(&path)));
+                }
+            }
+        }
+    }
+    none("used outside its door", &wrong);
 }
 
-/// In a static executable the C library answers these with what it loads from the machine (`src/http/names.rs`): addresses of names, and
+/// An executable is one service.
+#[test]
+fn an_executable_names_its_service_alone() {
+    let mut wrong = Vec::new();
+    for path in files(&root().join("src/bin"), ".rs") {
+        let own = path.file_stem().unwrap().to_string_lossy().replace("terraform-provider-", "");
+        let code = code(&path);
+        let named = services().into_iter().filter(|service| code.contains(&format!("registry_{service}::")));
+        if named.collect::<Vec<_>>() != [own] {
+            wrong.push(relative(&path));
+        }
+    }
+    none("executables that name other services, or not their own", &wrong);
+}
+
+/// In a static executable the C library answers these with what it loads from the machine (`crates/http/src/names.rs`): addresses of names, and
 /// the home folder of a user without `HOME`.
 #[test]
 fn nothing_asks_the_c_library_for_names() {
     let mut wrong = Vec::new();
-    for path in files(&root().join("src"), ".rs") {
+    for path in SHIPPED.iter().flat_map(|folder| files(&root().join(folder), ".rs")) {
         let (place, code) = (relative(&path), without_texts(&code(&path)));
         for function in ["to_socket_addrs", "ToSocketAddrs", "lookup_host", "home_dir"] {
             if code.contains(function) {
@@ -205,7 +231,11 @@ fn nothing_asks_the_c_library_for_names() {
         }
         // These take names as well as addresses.
         let connects = ["TcpStream::connect", "UdpSocket::bind"].iter().any(|function| code.contains(function));
-        if connects && !place.starts_with("src/http/names") && !place.ends_with("_tests.rs") {
+        if connects
+            && !place.starts_with("crates/http/src/names")
+            && !place.contains("/testing/")
+            && !place.ends_with("_tests.rs")
+        {
             wrong.push(format!("{place} connects by itself"));
         }
         let builds = code.matches("reqwest::Client::builder()").count();
@@ -216,49 +246,21 @@ fn nothing_asks_the_c_library_for_names() {
     none("names resolved by the C library", &wrong);
 }
 
-/// The names of a manifest's dependencies, of all its dependency tables.
-fn dependencies(manifest: &str) -> BTreeSet<String> {
-    let text = read(&root().join(manifest));
-    let mut in_table = false;
-    let mut found = BTreeSet::new();
-    for line in text.lines() {
-        if line.starts_with('[') {
-            in_table = line.contains("dependencies");
-        } else if in_table && let Some((name, _)) = line.split_once(['=', '.']) {
-            found.insert(name.trim().to_owned());
-        }
-    }
-    assert!(!found.is_empty(), "{manifest} has no dependencies; is it read rightly?");
-    found
-}
-
 #[test]
-fn the_simulator_shares_nothing_with_the_providers() {
-    let ours =
-        ["terraform-container-registries", "terraform-container-registries-macros", "registry-harness", "macros"];
-    let shared: Vec<_> =
-        dependencies("simulator/Cargo.toml").into_iter().filter(|d| ours.contains(&d.as_str())).collect();
-    none("the simulator depends on code that it is to judge", &shared);
-    let including: Vec<String> = files(&root().join("simulator"), ".rs")
+fn the_simulator_includes_nothing_of_the_providers() {
+    let including: Vec<String> = files(&root().join("crates/simulator"), ".rs")
         .iter()
-        .filter(|path| ["container_registries", "../../src", "../../../src"].iter().any(|w| code(path).contains(w)))
+        .filter(|path| SHIPPED.iter().any(|folder| code(path).contains(&format!("../{folder}"))))
         .map(|path| relative(path))
         .collect();
     none("the simulator includes sources of the providers", &including);
 }
 
 #[test]
-fn the_harness_meets_the_providers_as_executables() {
-    let shared: Vec<_> =
-        dependencies("harness/Cargo.toml").into_iter().filter(|d| d.starts_with("terraform-container")).collect();
-    none("the harness depends on the providers' library", &shared);
-}
-
-#[test]
 fn nothing_is_left_to_do() {
     let words = [concat!("todo", "!("), concat!("unimplemented", "!("), concat!("FIX", "ME"), concat!("XX", "X ")];
     let mut found = Vec::new();
-    for folder in ["src", "macros", "simulator", "harness", "tests"] {
+    for folder in ["src", "crates", "tests"] {
         for path in files(&root().join(folder), ".rs") {
             let text = read(&path);
             found.extend(words.iter().filter(|w| text.contains(**w)).map(|w| format!("{}: {w}", relative(&path))));
@@ -283,8 +285,10 @@ fn no_path_of_one_machine_is_anywhere() {
 
 #[test]
 fn every_file_says_what_it_is() {
-    let folders = ["src", "macros/src", "simulator", "harness", "tests/it", "benches"];
-    let all = folders.iter().map(|f| root().join(f)).filter(|f| f.is_dir()).flat_map(|f| files(&f, ".rs"));
+    let folders = ["src", "crates", "tests/it", "benches"];
+    let all = folders.iter().flat_map(|folder| files(&root().join(folder), ".rs"));
+    // Examples of mistakes, which a test compiles.
+    let all = all.filter(|path| !relative(path).contains("framework-macros/tests/"));
     let silent: Vec<String> =
         all.filter(|path| !read(path).trim_start().starts_with("//!")).map(|path| relative(&path)).collect();
     none("files without `//!`", &silent);
@@ -297,11 +301,11 @@ struct Offered {
     model: String,
 }
 
-/// The services: folders whose `mod.rs` implements a provider.
+/// The services: packages whose `lib.rs` implements a provider.
 fn services() -> Vec<String> {
-    let folders = fs::read_dir(root().join("src")).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir());
+    let folders = fs::read_dir(root().join("crates")).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir());
     let is_service =
-        |p: &PathBuf| fs::read_to_string(p.join("mod.rs")).is_ok_and(|text| text.contains("\nimpl Provider for "));
+        |p: &PathBuf| fs::read_to_string(p.join("src/lib.rs")).is_ok_and(|text| text.contains("\nimpl Provider for "));
     let mut names: Vec<String> =
         folders.filter(is_service).map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
     names.sort();
@@ -309,11 +313,12 @@ fn services() -> Vec<String> {
     names
 }
 
-/// What `offers()` lists, with the file that each is in. Functions that services share are in `src/service/`.
+/// What `offers()` lists, with the file that each is in. Functions that services share are in `crates/service/`.
 fn offered(service: &str) -> Vec<Offered> {
-    let home = root().join("src").join(service);
-    let code = code(&home.join("mod.rs"));
-    let list = code.split_once("Offers::default()").unwrap_or_else(|| panic!("src/{service}/mod.rs has no list")).1;
+    let home = home(service);
+    let code = code(&home.join("lib.rs"));
+    let list =
+        code.split_once("Offers::default()").unwrap_or_else(|| panic!("crates/{service}/src/lib.rs has no list")).1;
     let list = list.split_once('}').map_or(list, |(list, _)| list);
     let mut found = Vec::new();
     for line in list.split("::<").skip(1) {
@@ -324,8 +329,13 @@ fn offered(service: &str) -> Vec<Offered> {
             found.push(Offered { file, model: (*model).to_owned() });
         }
     }
-    assert!(!found.is_empty(), "src/{service}/mod.rs offers nothing; is it read rightly?");
+    assert!(!found.is_empty(), "crates/{service}/src/lib.rs offers nothing; is it read rightly?");
     found
+}
+
+/// Where a service's sources are.
+fn home(service: &str) -> PathBuf {
+    root().join("crates").join(service).join("src")
 }
 
 const KINDS: [&str; 5] = ["Resource", "DataSource", "Ephemeral", "Action", "Function"];
@@ -346,10 +356,10 @@ fn implemented(path: &Path) -> Vec<String> {
 fn all_services_are_built_alike() {
     let mut wrong = Vec::new();
     for service in services() {
-        let home = root().join("src").join(&service);
-        for file in ["mod.rs", "api/mod.rs"] {
+        let home = home(&service);
+        for file in ["lib.rs", "api/mod.rs"] {
             if !home.join(file).is_file() {
-                wrong.push(format!("src/{service}/{file} is missing"));
+                wrong.push(format!("crates/{service}/src/{file} is missing"));
             }
         }
         let offered: BTreeSet<Offered> = offered(&service).into_iter().collect();
@@ -374,11 +384,11 @@ fn api_files_know_nothing_of_terraform() {
     let terraform = ["Resource", "DataSource", "Context", "Planning", "Model", "Offers", "Out", "Diagnostic"];
     let mut wrong = Vec::new();
     for service in services() {
-        for path in files(&root().join("src").join(&service).join("api"), ".rs") {
+        for path in files(&home(&service).join("api"), ".rs") {
             let code = code(&path);
-            let imported = after(&code, "crate::framework");
-            let found = imported.iter().filter(|i| terraform.contains(&i.as_str()));
-            wrong.extend(found.map(|i| format!("{} uses {i}", relative(&path))));
+            let words: BTreeSet<&str> = code.split(|c| !is_word(c)).collect();
+            let found = terraform.iter().filter(|word| words.contains(*word));
+            wrong.extend(found.map(|word| format!("{} uses {word}", relative(&path))));
         }
     }
     none("endpoints and wire types are of the API alone", &wrong);
@@ -390,8 +400,8 @@ fn api_files_know_nothing_of_terraform() {
 fn a_thing_is_told_of_in_its_own_file_and_one_line() {
     let mut wrong = Vec::new();
     for service in services() {
-        let home = root().join("src").join(&service);
-        let module_file = code(&home.join("mod.rs"));
+        let home = home(&service);
+        let module_file = code(&home.join("lib.rs"));
         for Offered { file, .. } in offered(&service) {
             let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
             let in_service = file.parent() == Some(home.as_path());
@@ -401,15 +411,14 @@ fn a_thing_is_told_of_in_its_own_file_and_one_line() {
                 .filter(|(at, _)| !module_file[..*at].ends_with(|c| is_word(c) || c == ':'))
                 .count();
             if in_service && (said != 1 || !module_file.contains(&format!("mod {stem};"))) {
-                wrong.push(format!("src/{service}/mod.rs says {stem} {said} times; once in offers() is right"));
+                wrong.push(format!("crates/{service}/src/lib.rs says {stem} {said} times; once in offers() is right"));
             }
             let text = read(&file);
             let declared =
                 text.split("#[model(").skip(1).filter_map(|rest| rest.split("type = \"").nth(1)?.split('"').next());
             for type_name in declared.collect::<BTreeSet<_>>() {
-                let elsewhere = ["plugin", "framework", "http", "service", "bin"];
-                for part in elsewhere {
-                    for other in files(&root().join("src").join(part), ".rs") {
+                for part in ["src", "crates/framework", "crates/http", "crates/service"] {
+                    for other in files(&root().join(part), ".rs") {
                         let shipped = code(&other);
                         let shipped = shipped.split("#[cfg(test)]").next().unwrap();
                         let is_test = relative(&other).contains("/tests");
@@ -430,10 +439,10 @@ fn every_provider_is_tested_and_documented() {
     let documented = read(&root().join("tests/it/docs.rs"));
     for service in services() {
         assert!(here.contains(service.as_str()), "tests/it/architecture.rs: add {service} to providers()");
-        let line = format!("use container_registries::{service}::");
+        let line = format!("use registry_{service}::");
         assert!(documented.contains(&line), "tests/it/docs.rs: add {service} to catalogs()");
         let bin = read(&root().join(format!("src/bin/terraform-provider-{service}.rs")));
-        let served = format!("container_registries::{service}::provider");
+        let served = format!("registry_{service}::provider");
         assert!(bin.contains(&served), "src/bin/terraform-provider-{service}.rs does not serve {service}");
     }
 }

@@ -4,10 +4,10 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use container_registries::framework::server::RawState;
-use container_registries::framework::{Diagnostics, Path};
 use registry_simulator::{Action as Does, Fault, Options};
 use serde_json::{Value as Json, json};
+use terraform_framework::server::RawState;
+use terraform_framework::{Diagnostics, Path};
 
 use crate::core::{Core, Instance, text};
 use crate::world::{Service, Through, World, merged};

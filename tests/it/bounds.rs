@@ -1,8 +1,8 @@
 //! Hostile and broken servers: what they say steers no terminal and shows no secret, and what they claim exhausts nothing.
 
-use container_registries::framework::Diagnostics;
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::Diagnostics;
 
 use crate::core::text;
 use crate::world::{Service, Through, World};

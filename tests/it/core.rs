@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use container_registries::framework::rules::{self, IdentityStage, Violation};
-use container_registries::framework::schema::{IdentitySchema, Schema};
-use container_registries::framework::server::*;
-use container_registries::framework::value::{Type, Value, json};
-use container_registries::framework::{Diagnostics, Path};
+use terraform_framework::rules::{self, IdentityStage, Violation};
+use terraform_framework::schema::{IdentitySchema, Schema};
+use terraform_framework::server::*;
+use terraform_framework::value::{Type, Value, json};
+use terraform_framework::{Diagnostics, Path};
 
 /// Terraform with one provider.
 pub struct Core {
@@ -68,7 +68,7 @@ impl Applied {
 
 /// Diagnostics as text.
 pub fn text(diagnostics: &Diagnostics) -> String {
-    let line = |d: &container_registries::framework::Diagnostic| {
+    let line = |d: &terraform_framework::Diagnostic| {
         let at = d.path.as_ref().map(|p| format!(" at {p}")).unwrap_or_default();
         format!("{:?}{at}: {}\n{}", d.severity, d.summary, d.detail)
     };
@@ -425,8 +425,7 @@ impl Core {
             identity: self.identity(type_name, imported.identity.as_ref()),
             tainted: false,
         };
-        let missing =
-            || container_registries::framework::Diagnostic::error("Cannot import non-existent remote object", id);
+        let missing = || terraform_framework::Diagnostic::error("Cannot import non-existent remote object", id);
         self.refresh(&stub).await?.ok_or_else(|| missing().into())
     }
 }

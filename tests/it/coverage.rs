@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use container_registries::framework::Diagnostics;
 use serde_json::{Map, Value as Json, json};
+use terraform_framework::Diagnostics;
 
 use crate::core::{Core, Instance, text};
 use crate::docs;

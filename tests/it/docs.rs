@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use container_registries::framework::docs::{
-    Catalog, Content, Kind, LARGEST_PAGE, MOST_PAGES, Rendered, offers_table, render,
-};
-use container_registries::harbor::HarborProvider;
-use container_registries::quay::QuayProvider;
-use container_registries::saagie::SaagieProvider;
+use registry_harbor::HarborProvider;
+use registry_quay::QuayProvider;
+use registry_saagie::SaagieProvider;
+use terraform_framework::docs::{Catalog, Content, Kind, LARGEST_PAGE, MOST_PAGES, Rendered, offers_table, render};
 
 /// Every provider. One that is not here fails `architecture::every_provider_is_tested_and_documented`.
 fn catalogs() -> Vec<Catalog> {

@@ -15,11 +15,11 @@ mod undone;
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 
-use container_registries::framework::Severity;
-use container_registries::framework::value::Value;
 use futures::{FutureExt, StreamExt};
 use registry_simulator::{Action, Exchange, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::Severity;
+use terraform_framework::value::Value;
 
 use crate::core::{Applied, Instance, text};
 use crate::world::shape::{changes, difference, shape};
@@ -283,7 +283,7 @@ async fn heal(world: &World, case: &Case, clean: &Clean, left: Option<&Instance>
 /// An error names what was being done, the request, and how it ended.
 fn says_too_little(applied: &Applied) -> Option<String> {
     let errors = applied.diagnostics.0.iter().filter(|d| d.severity == Severity::Error);
-    let enough = |d: &container_registries::framework::Diagnostic| {
+    let enough = |d: &terraform_framework::Diagnostic| {
         let request = METHODS.iter().any(|method| d.detail.contains(&format!("{method} /")));
         let ended = d.detail.contains("was answered with") || d.detail.contains("got no answer");
         d.summary.starts_with("Cannot ") && request && ended

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use container_registries::framework::author::Error;
-use container_registries::framework::engine::Private;
-use container_registries::framework::engine::erased::PlanEdits;
-use container_registries::framework::schema::{Block, BlockNesting, Mode, Modifier, NestedBlock, Nesting, Rule};
-use container_registries::framework::server::{Encoded, MoveRequest, RawState, Serve};
-use container_registries::framework::value::{Type, Value};
-use container_registries::framework::{Path, check};
 use serde_json::json;
+use terraform_framework::author::Error;
+use terraform_framework::engine::Private;
+use terraform_framework::engine::erased::PlanEdits;
+use terraform_framework::schema::{Block, BlockNesting, Mode, Modifier, NestedBlock, Nesting, Rule};
+use terraform_framework::server::{Encoded, MoveRequest, RawState, Serve};
+use terraform_framework::value::{Type, Value};
+use terraform_framework::{Path, check};
 
 use crate::core::{Action, UNKNOWN, config, text};
 use crate::thing::{Thing, nested, plain, string};
@@ -19,9 +19,9 @@ fn at<'a>(value: &'a Value, name: &str) -> &'a Value {
 }
 
 fn with(
-    mut attribute: container_registries::framework::schema::Attribute,
+    mut attribute: terraform_framework::schema::Attribute,
     modifier: Modifier,
-) -> container_registries::framework::schema::Attribute {
+) -> terraform_framework::schema::Attribute {
     attribute.modifiers.push(modifier);
     attribute
 }
@@ -97,7 +97,7 @@ async fn feature_05_custom_plan_modifiers_run_in_order() {
             let before = m.plan.as_str().unwrap_or("null").to_owned();
             m.plan = Value::from(format!("{before}{suffix}"));
             if m.config.is_null() && suffix == "2" {
-                m.diagnostics.push(container_registries::framework::Diagnostic::warning("seen", "null"));
+                m.diagnostics.push(terraform_framework::Diagnostic::warning("seen", "null"));
             }
         }))
     };
@@ -447,18 +447,18 @@ async fn feature_18_nested_attributes_blocks_and_collections() {
 
 #[tokio::test]
 async fn feature_19_provider_configuration_reaches_everything_and_may_be_unknown() {
-    use container_registries::framework::author::Offers;
-    use container_registries::framework::schema::Schema;
+    use terraform_framework::author::Offers;
+    use terraform_framework::schema::Schema;
     let thing = Thing::new(vec![]);
     let mut offers = Offers::default();
     offers.push_resource(Arc::new(thing.clone()));
     let block = Block { attributes: vec![string("url", Mode::Required)], ..Block::default() };
     let block = Schema { version: 0, block, rules: Vec::new() };
-    let connect = |block: &container_registries::framework::Object, _: &mut _| match block["url"].as_str() {
+    let connect = |block: &terraform_framework::Object, _: &mut _| match block["url"].as_str() {
         Some("bad") => Err(Error::new("Invalid address", "Not this one.")),
         _ => Ok(()),
     };
-    let engine = container_registries::framework::Engine::new(block, Box::new(connect), Box::new(|_, _| {}), offers);
+    let engine = terraform_framework::Engine::new(block, Box::new(connect), Box::new(|_, _| {}), offers);
     let core = crate::core::Core::unconfigured(Arc::new(engine));
     let early = core.run("test_thing", None, json!({ "name": "a" })).await;
     assert!(text(&early.diagnostics).contains("not configured"), "a call before its time is refused, not a panic");
@@ -499,7 +499,7 @@ async fn a_deletion_needs_no_plan_before_it() {
     let schema = core.schema("test_thing");
     let null = Encoded::of(&Value::Null, &schema.ty()).unwrap();
     // A client that plans no destructions passes the private data of the state.
-    let request = container_registries::framework::server::ApplyRequest {
+    let request = terraform_framework::server::ApplyRequest {
         type_name: "test_thing".into(),
         prior_state: Encoded::of(&made.state, &schema.ty()).unwrap(),
         planned_state: null.clone(),
@@ -544,7 +544,7 @@ async fn a_setting_of_the_server_is_kept_when_it_is_no_longer_configured() {
 async fn a_process_that_is_never_asked_for_its_schema_works() {
     let engine = Thing::new(vec![]).engine();
     let encoded = Encoded::default();
-    let answer = engine.plan(container_registries::framework::server::PlanRequest {
+    let answer = engine.plan(terraform_framework::server::PlanRequest {
         type_name: "test_thing".into(),
         prior_state: encoded.clone(),
         proposed_new_state: encoded.clone(),

@@ -1,10 +1,10 @@
 //! What Harbor answers otherwise than one would expect, and what must not come of it: lists for nobody, projects whose deletion ends the
 //! server, robots that go with a project, and a refusal for what is gone.
 
-use container_registries::framework::Diagnostics;
-use container_registries::framework::value::Value;
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::Diagnostics;
+use terraform_framework::value::Value;
 
 use crate::bad_input::{says, tells_all};
 use crate::core::{Action, Instance, text};

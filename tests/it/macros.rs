@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use container_registries::framework::schema::Mode;
-use container_registries::framework::{Flat, Json, Model, Nested, Out, Secret, UserSecret, check};
+use terraform_framework::schema::Mode;
+use terraform_framework::{Flat, Json, Model, Nested, Out, Secret, UserSecret, check};
 
 /// Manages a thing.
 #[derive(Debug, Clone, Model)]

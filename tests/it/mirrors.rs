@@ -1,7 +1,7 @@
 //! Traps of Quay's repository mirrors: success that means nothing, settings that are lost, and what cannot be deleted.
 
-use container_registries::framework::server::{ClientCapabilities, Encoded};
 use serde_json::{Value as Json, json};
+use terraform_framework::server::{ClientCapabilities, Encoded};
 
 use crate::core::text;
 use crate::world::{Service, Through, World};

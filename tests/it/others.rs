@@ -1,10 +1,10 @@
 //! What the model of Terraform's core does with everything that is not a resource: data sources, lists, ephemeral resources, actions.
 
-use container_registries::framework::Diagnostics;
-use container_registries::framework::schema::Schema;
-use container_registries::framework::server::*;
-use container_registries::framework::value::Value;
 use serde_json::Value as Json;
+use terraform_framework::Diagnostics;
+use terraform_framework::schema::Schema;
+use terraform_framework::server::*;
+use terraform_framework::value::Value;
 use tokio::sync::mpsc;
 
 use crate::core::{Core, config};

@@ -1,8 +1,8 @@
 //! What is special about policies, proxy caches and organization mirrors of Quay.
 
-use container_registries::framework::value::Value;
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use crate::core::{Action, Instance, UNKNOWN, text};
 use crate::world::{Service, Through, World};
@@ -84,7 +84,7 @@ async fn another_users_policy_is_an_error_and_never_gone() {
     let refused = apply(&world, kind, None, config("alice")).await.unwrap_err();
     assert!(refused.contains("The token belongs to \"admin\""), "{refused}");
     let mut mine = apply(&world, kind, None, config("admin")).await.unwrap();
-    mine.state.set(&container_registries::framework::Path::attribute("user"), Value::from("alice"));
+    mine.state.set(&terraform_framework::Path::attribute("user"), Value::from("alice"));
     let command = world.command().await;
     let read = command.core.refresh(&mine).await;
     assert!(read.is_err_and(|said| text(&said).contains("Another user's policies")));

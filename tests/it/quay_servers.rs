@@ -1,8 +1,8 @@
 //! Quays that differ: what older releases and features that are switched off make of what is asked of them.
 
-use container_registries::framework::server::{ClientCapabilities, Encoded};
 use registry_simulator::{Action as Does, Fault, Options};
 use serde_json::{Value as Json, json};
+use terraform_framework::server::{ClientCapabilities, Encoded};
 
 use crate::bad_input::says;
 use crate::core::{Action, Instance, config, text};

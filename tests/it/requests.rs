@@ -1,9 +1,9 @@
 //! How many requests Terraform's commands take: numbers that must not grow.
 
-use container_registries::framework::Path;
-use container_registries::framework::value::Value;
 use futures::StreamExt;
 use serde_json::{Map, Value as Json, json};
+use terraform_framework::Path;
+use terraform_framework::value::Value;
 
 use crate::core::Instance;
 use crate::world::{Service, Through, World};

@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use container_registries::framework::Diagnostics;
 use serde_json::json;
+use terraform_framework::Diagnostics;
 
 use crate::core::text;
 use crate::coverage;

@@ -2,9 +2,9 @@
 //!
 //! Every scenario of the faults looks for secrets too; here the log is watched beside it, and what is read on demand.
 
-use container_registries::framework::server::{ClientCapabilities, Encoded};
-use container_registries::framework::value::Value;
 use serde_json::json;
+use terraform_framework::server::{ClientCapabilities, Encoded};
+use terraform_framework::value::Value;
 
 use crate::core::{config, text};
 use crate::faults::{examine, hardest};

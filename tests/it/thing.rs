@@ -3,15 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use container_registries::framework::author::{Context, Error, MoveFrom, Offers, Report, Result, Upgrade};
-use container_registries::framework::engine::Definition;
-use container_registries::framework::engine::erased::{AnyResource, PlanAsk, PlanEdits};
-use container_registries::framework::model::{IdTemplate, Limits};
-use container_registries::framework::schema::{
-    Attribute, Block, IdentityAttribute, IdentitySchema, Mode, Nesting, Schema, Shape,
-};
-use container_registries::framework::value::{Type, Value};
-use container_registries::framework::{Engine, Object};
+use terraform_framework::author::{Context, Error, MoveFrom, Offers, Report, Result, Upgrade};
+use terraform_framework::engine::Definition;
+use terraform_framework::engine::erased::{AnyResource, PlanAsk, PlanEdits};
+use terraform_framework::model::{IdTemplate, Limits};
+use terraform_framework::schema::{Attribute, Block, IdentityAttribute, IdentitySchema, Mode, Nesting, Schema, Shape};
+use terraform_framework::value::{Type, Value};
+use terraform_framework::{Engine, Object};
 
 use crate::core::Core;
 

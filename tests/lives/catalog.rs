@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use container_registries::framework::Value as Known;
-use container_registries::framework::schema::{Attribute, Schema, Shape};
 use libtest_mimic::{Failed, Trial};
 use registry_harness::Result;
 use registry_harness::terraform::Feature;
 use serde_json::Value;
+use terraform_framework::Value as Known;
+use terraform_framework::schema::{Attribute, Schema, Shape};
 
 use crate::service::{self, Service};
 use crate::variants::Variants;

@@ -8,12 +8,12 @@ use std::fmt::Write;
 use std::fs;
 use std::time::Instant;
 
-use container_registries::framework::schema::Mode;
 use registry_harness::progress::{human, say};
 use registry_harness::terraform::{Change, Cli, Plan, Workspace};
 use registry_harness::{Error, Result};
 use registry_simulator::Simulator;
 use serde_json::{Map, Value, json};
+use terraform_framework::schema::Mode;
 
 use crate::catalog::{Kind, Offer};
 use crate::images;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use container_registries::framework::server::{ProviderSchema, Serve};
-use container_registries::{harbor, quay, saagie};
 use registry_harness::terraform::{Cli, Installation, Workspace, WorkspaceBuilder};
 use registry_harness::{Error, Providers, Result};
 use registry_simulator::{Options, Simulator};
 use serde_json::{Value, json};
+use terraform_framework::server::{ProviderSchema, Serve};
+use {registry_harbor as harbor, registry_quay as quay, registry_saagie as saagie};
 
 /// One of the providers.
 #[derive(Clone)]

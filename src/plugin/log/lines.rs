@@ -12,7 +12,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use super::CRATE;
+use super::{FRAMEWORK, PROTOCOL, PROVIDER};
 use crate::plugin::screen;
 
 /// Longest line with its end, in bytes. Terraform splits longer ones and takes the parts for raw text.
@@ -108,13 +108,16 @@ fn head(level: Level, message: &str, module: &str) -> Map<String, Json> {
 
 /// Our targets, as other providers name the parts of theirs: `quay.http`, `sdk.proto`.
 fn module(name: &str, target: &str) -> String {
-    let mut parts = target.split("::").skip(1);
-    match parts.next() {
-        _ if !target.starts_with(CRATE) => name.to_owned(),
-        Some("plugin") => "sdk.proto".to_owned(),
-        Some("framework") => "sdk.framework".to_owned(),
-        Some(part) if part != name => format!("{name}.{part}"),
-        _ => name.to_owned(),
+    if target.starts_with(PROTOCOL) {
+        return "sdk.proto".to_owned();
+    }
+    if target.starts_with(FRAMEWORK) {
+        return "sdk.framework".to_owned();
+    }
+    let package = target.strip_prefix(PROVIDER).and_then(|own| own.split("::").next());
+    match package.filter(|package| *package != name) {
+        Some(package) => format!("{name}.{package}"),
+        None => name.to_owned(),
     }
 }
 
@@ -297,9 +300,9 @@ mod tests {
     #[test]
     fn parts_are_named_as_in_other_providers() {
         assert_eq!(module("quay", "container_registries::plugin::guard"), "sdk.proto");
-        assert_eq!(module("quay", "container_registries::framework::engine"), "sdk.framework");
-        assert_eq!(module("quay", "container_registries::http::client"), "quay.http");
-        assert_eq!(module("quay", "container_registries::quay::robot"), "quay");
+        assert_eq!(module("quay", "terraform_framework::engine"), "sdk.framework");
+        assert_eq!(module("quay", "registry_http::client"), "quay.http");
+        assert_eq!(module("quay", "registry_quay::robot"), "quay");
         assert_eq!(module("quay", "elsewhere::http"), "quay");
     }
 

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use container_registries::framework::Value;
-use container_registries::quay;
 use serde_json::json;
+use terraform_framework::Value;
 use tokio::time::Instant;
 
 use super::{at, start};
@@ -108,7 +107,7 @@ async fn feature_12_a_limit_ends_the_requests_of_a_provider() {
     let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", server.local_addr().unwrap());
     let block = json!({ "url": url, "token": "t", "connect_timeout": "1h", "request_timeout": "1h" });
-    let core = Core::start(quay::provider(), block).await;
+    let core = Core::start(registry_quay::provider(), block).await;
     let begun = Instant::now();
     let robot = json!({ "namespace": "acme", "name": "ci", "timeouts": { "create": "45s" } });
     let late = text(&core.run("quay_robot", None, robot).await.diagnostics);

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use container_registries::framework::author::Error;
-use container_registries::framework::engine::Engine;
-use container_registries::framework::schema::{IdentityAttribute, Mode};
-use container_registries::framework::server::{ApplyRequest, Deferred, Encoded, Kind, ReadRequest, Serve};
-use container_registries::framework::{Type, Value};
 use serde_json::json;
+use terraform_framework::author::Error;
+use terraform_framework::engine::Engine;
+use terraform_framework::schema::{IdentityAttribute, Mode};
+use terraform_framework::server::{ApplyRequest, Deferred, Encoded, Kind, ReadRequest, Serve};
+use terraform_framework::{Type, Value};
 
 use super::{Office, at, encoded, start};
 use crate::core::{Core, UNKNOWN, config, text};

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use container_registries::framework::engine::{Engine, Private};
-use container_registries::framework::server::{
+use serde_json::json;
+use terraform_framework::engine::{Engine, Private};
+use terraform_framework::server::{
     ActionEvent, ClientCapabilities, Deferred, Encoded, Kind, ListEvent, ListRequest, RawState, Timestamp,
 };
-use container_registries::framework::{Diagnostics, Type, Value};
-use serde_json::json;
+use terraform_framework::{Diagnostics, Type, Value};
 use tokio::sync::mpsc;
 
 use super::{Office, Server, at, encoded, start};
@@ -111,7 +111,7 @@ fn feature_13_keys_with_a_leading_dot_are_the_engines() {
 #[tokio::test]
 async fn feature_06_a_plan_can_be_deferred() {
     let (mut core, _) = start("deferred").await;
-    let request = |core: &Core| container_registries::framework::server::PlanRequest {
+    let request = |core: &Core| terraform_framework::server::PlanRequest {
         type_name: "office_note".to_owned(),
         proposed_new_state: encoded(core, Kind::Resource, "office_note", json!({ "name": "a", "text": "later" })),
         config: encoded(core, Kind::Resource, "office_note", json!({ "name": "a", "text": "later" })),

@@ -1,13 +1,13 @@
 //! The provider block, and one thing of every other kind.
 
 use async_trait::async_trait;
-use container_registries::framework::schema::{FunctionSchema, Parameter};
-use container_registries::framework::server::{FunctionError, Timestamp};
-use container_registries::framework::{
+use serde::{Deserialize, Serialize};
+use terraform_framework::schema::{FunctionSchema, Parameter};
+use terraform_framework::server::{FunctionError, Timestamp};
+use terraform_framework::{
     Action, Arguments, Connection, Context, DataSource, Ephemeral, Error, Function, Maybe, Model, Offers, Opened, Out,
     Progress, Provider, Report, Result, Type, Value, check,
 };
-use serde::{Deserialize, Serialize};
 
 use super::{Desk, Note};
 

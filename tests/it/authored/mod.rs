@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use container_registries::framework::engine::Engine;
-use container_registries::framework::server::{Encoded, Kind};
-use container_registries::framework::{Error, Object, Result, Session, Value};
+use terraform_framework::engine::Engine;
+use terraform_framework::server::{Encoded, Kind};
+use terraform_framework::{Error, Object, Result, Session, Value};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;

@@ -1,11 +1,11 @@
 //! A resource that uses all that a resource can.
 
 use async_trait::async_trait;
-use container_registries::framework::schema::Modify;
-use container_registries::framework::{
+use serde_json::json;
+use terraform_framework::schema::Modify;
+use terraform_framework::{
     Context, Deferred, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Upgrade, Value,
 };
-use serde_json::json;
 
 use super::Desk;
 

@@ -1,8 +1,8 @@
 //! What the service of a build trigger holds, and how it fails.
 
-use container_registries::framework::value::Value;
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Map, Value as Json, json};
+use terraform_framework::value::Value;
 
 use super::builds::{edit, list, of_app, read, string, world};
 use crate::world::table::builds::{ACTIVE, active};

@@ -1,8 +1,8 @@
 //! Build triggers: how they are set up, switched, used and lost, and what is told of them.
 
-use container_registries::framework::value::Value;
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use super::builds::{archive, edit, invoked, list, of_app, read, string, world};
 use crate::core::text;

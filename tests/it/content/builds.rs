@@ -1,8 +1,8 @@
 //! Builds: how they go, how they fail, and what is told of them.
 
-use container_registries::framework::value::Value;
 use registry_simulator::{Action, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use crate::core::text;
 use crate::world::table::builds::{ACTIVE, BUILD, active, building};

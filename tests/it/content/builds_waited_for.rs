@@ -1,8 +1,8 @@
 //! Builds that are waited for: what is told of them, and when and how the waiting ends.
 
-use container_registries::framework::server::{ClientCapabilities, Encoded};
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::server::{ClientCapabilities, Encoded};
 
 use super::builds::{archive, builder, builds, edit, invoked, world};
 use crate::core::{config, text};

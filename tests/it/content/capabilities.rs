@@ -1,8 +1,8 @@
 //! What the server can do with images.
 
-use container_registries::framework::value::Value;
 use registry_simulator::Options;
 use serde_json::json;
+use terraform_framework::value::Value;
 
 use super::{items, read};
 use crate::promises::edit;

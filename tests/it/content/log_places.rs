@@ -1,7 +1,7 @@
 //! Usage logs of all places: an organization, a repository, the token's own user, the whole registry.
 
-use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use super::{invoke, items};
 use crate::bad_input::says;

@@ -1,7 +1,7 @@
 //! Usage logs, their counts and exports.
 
-use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use crate::bad_input::says;
 use crate::promises::{acme, edit, own_account::own, read, world};

@@ -2,9 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use container_registries::framework::value::Value;
 use registry_simulator::{Action, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use super::{apply, held, invoke, items, of_app, read, replace, string, with_images};
 use crate::core::text;

@@ -16,8 +16,8 @@ mod tag_history;
 mod tags;
 mod uploads;
 
-use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use crate::core::{Instance, text};
 use crate::world::{Service, Through, World, merged, table};

@@ -1,8 +1,8 @@
 //! Finding users, repositories and everything.
 
-use container_registries::framework::value::Value;
 use registry_simulator::NewImage;
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use crate::bad_input::says;
 use crate::promises::{acme, edit, own_account::own, read, world};

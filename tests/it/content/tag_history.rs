@@ -1,8 +1,8 @@
 //! The data source `quay_tags`, and the actions on tags.
 
-use container_registries::framework::value::Value;
 use registry_simulator::{Action, Fault, NewImage};
 use serde_json::json;
+use terraform_framework::value::Value;
 
 use super::tags::{KIND, stable};
 use super::{apply, held, invoke, items, of_app, read, replace, string, with_images};

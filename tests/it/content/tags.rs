@@ -1,8 +1,8 @@
 //! `quay_tag`.
 
-use container_registries::framework::value::Value;
 use registry_simulator::{Action, Fault, NewImage};
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use super::{apply, held, of_app, replace, string, with_images};
 use crate::core::{Instance, UNKNOWN, text};

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use container_registries::framework::Diagnostics;
-use container_registries::framework::value::Value;
 use futures::StreamExt;
 use registry_simulator::{Action, Exchange, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::Diagnostics;
+use terraform_framework::value::Value;
 
 use super::foreign::{before, hides_the_doubt, is_read, is_write, tell, told, writes};
 use super::{Clean, Step, caught, each_case, heal, lost, only, perform, report, steps};

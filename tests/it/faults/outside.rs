@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use container_registries::framework::Diagnostics;
-use container_registries::framework::value::Value;
 use futures::StreamExt;
 use registry_simulator::{Action, Exchange, Fault};
 use serde_json::Value as Json;
+use terraform_framework::Diagnostics;
+use terraform_framework::value::Value;
 
 use super::absence::{absence, absences, few, misleads};
 use super::foreign::{before, hides_the_doubt, is_write, names_no_request, told};

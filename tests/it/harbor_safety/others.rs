@@ -1,9 +1,9 @@
 //! Answers that are about something else than what was asked for, and answers of something in front of Harbor. Whoever acts on them changes
 //! what belongs to others.
 
-use container_registries::framework::value::Value;
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use super::{
     CURRENT, administers, alice, edit, fails, harbor, id_of, login_of, may, policy, project, robot_of, robot_of_system,

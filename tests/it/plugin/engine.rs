@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use container_registries::framework::schema::Mode;
-use container_registries::framework::server::{Encoded, Serve};
-use container_registries::framework::value::json;
-use container_registries::framework::{Object, Type, Value};
+use terraform_framework::schema::Mode;
+use terraform_framework::server::{Encoded, Serve};
+use terraform_framework::value::json;
+use terraform_framework::{Object, Type, Value};
 
 use super::client::Client;
 use super::client::tfplugin6::{

@@ -4,15 +4,15 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use container_registries::framework::schema::Schema;
-use container_registries::framework::server::{
+use container_registries::plugin::{self, Plugin};
+use terraform_framework::schema::Schema;
+use terraform_framework::server::{
     ActionEvent, ApplyRequest, ApplyResponse, ClientCapabilities, ConfigureRequest, DataResponse, Deferred, Encoded,
     FunctionError, ImportRequest, ImportResponse, Imported, Kind, ListEvent, ListRequest, MoveRequest, MoveResponse,
     OpenResponse, PlanRequest, PlanResponse, ProviderSchema, RawState, ReadRequest, ReadResponse, RenewResponse, Serve,
     Sink, Timestamp,
 };
-use container_registries::framework::{Diagnostic, Diagnostics, Path};
-use container_registries::plugin::{self, Plugin};
+use terraform_framework::{Diagnostic, Diagnostics, Path};
 use tokio::sync::{Barrier, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -120,8 +120,8 @@ impl Serve for Fake {
             // On the way an event of this executable, not of the library: it must not be logged.
             "fake_talkative" => {
                 tracing::error!("of another library");
-                tracing::info!(target: "container_registries::http", "of the library");
-                tracing::info!(target: "container_registries::http", body = "x".repeat(200_000), "long");
+                tracing::info!(target: "registry_http", "of the library");
+                tracing::info!(target: "registry_http", body = "x".repeat(200_000), "long");
             }
             "fake_panic" => panic!("something is wrong with {}", request.type_name),
             "fake_panic_later" => {

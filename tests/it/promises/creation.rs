@@ -1,7 +1,7 @@
 //! Create never adopts.
 
-use container_registries::framework::Diagnostics;
 use serde_json::{Value as Json, json};
+use terraform_framework::Diagnostics;
 
 use super::{edit, held, string};
 use crate::bad_input::says;

@@ -1,7 +1,7 @@
 //! What data sources give, asked in all ways.
 
-use container_registries::framework::value::Value;
 use serde_json::json;
+use terraform_framework::value::Value;
 
 use super::{may, number, read, string};
 use crate::core::text;

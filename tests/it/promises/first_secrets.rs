@@ -1,7 +1,7 @@
 //! A secret that the user chooses for something that was made without one is sent; only an import may have it already.
 
-use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use super::{held, may, string};
 use crate::core::text;

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use container_registries::framework::schema::Mode;
-use container_registries::framework::{Diagnostic, Diagnostics};
 use serde_json::{Value as Json, json};
+use terraform_framework::schema::Mode;
+use terraform_framework::{Diagnostic, Diagnostics};
 
 use super::five_hundreds_table::{Asked, Met, Row, rows};
 use super::{edit, held};

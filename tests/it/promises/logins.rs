@@ -1,7 +1,7 @@
 //! Harbor with a robot's credentials, and with other prefixes before its robots' names.
 
-use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use super::{edit, may, read, string};
 use crate::bad_input::{says, tells_all};

@@ -22,10 +22,10 @@ mod temporary;
 mod traps;
 mod versions;
 
-use container_registries::framework::Diagnostics;
-use container_registries::framework::server::{ClientCapabilities, Encoded};
-use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};
+use terraform_framework::Diagnostics;
+use terraform_framework::server::{ClientCapabilities, Encoded};
+use terraform_framework::value::Value;
 
 use crate::core::{Instance, config};
 use crate::world::{Command, Service, Through, World};

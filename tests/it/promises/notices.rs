@@ -1,7 +1,7 @@
 //! What the server tells its users, and whoever asks, of itself.
 
-use container_registries::framework::value::Value;
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use super::own_account::{own, quay, refused};
 use super::{edit, read};

@@ -1,9 +1,9 @@
 //! Oddities of a Quay that are not passed on.
 
-use container_registries::framework::server::{ActionEvent, Encoded};
-use container_registries::framework::value::Value;
 use registry_simulator::{Action as Does, Fault, Options};
 use serde_json::json;
+use terraform_framework::server::{ActionEvent, Encoded};
+use terraform_framework::value::Value;
 use tokio::sync::mpsc;
 
 use super::{edit, string};

@@ -1,8 +1,8 @@
 //! Other releases of Harbor than the newest, and terms of robots that are over.
 
-use container_registries::framework::value::Value;
 use registry_simulator::Options;
 use serde_json::{Value as Json, json};
+use terraform_framework::value::Value;
 
 use super::logins::robot;
 use super::{edit, held, may, read};

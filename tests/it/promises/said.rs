@@ -30,7 +30,7 @@ async fn who_cannot_get_a_default_permission_is_named() {
         let config = crate::world::merged(json!({ "organization": "acme", "role": "read" }), who);
         let said = command.core.run("quay_default_permission", None, config).await.diagnostics;
         says(&world, &said, &[words]);
-        let at = |d: &container_registries::framework::Diagnostic| {
+        let at = |d: &terraform_framework::Diagnostic| {
             d.path.as_ref().is_some_and(|path| path.root_attribute() == Some(attribute))
         };
         assert!(said.0.iter().any(at), "{}", text(&said));

@@ -1,8 +1,8 @@
 //! A Quay on which features are off: what is refused is said with the feature's name.
 
-use container_registries::framework::Diagnostics;
-use container_registries::framework::server::{ActionEvent, Encoded};
 use serde_json::{Value as Json, json};
+use terraform_framework::Diagnostics;
+use terraform_framework::server::{ActionEvent, Encoded};
 use tokio::sync::mpsc;
 
 use super::{edit, held};

@@ -1,8 +1,8 @@
 //! `harbor_temporary_robot`: made when opened, deleted when closed, with leftovers of its own cleaned up.
 
-use container_registries::framework::server::Encoded;
-use container_registries::framework::value::Value;
 use serde_json::{Map, Value as Json, json};
+use terraform_framework::server::Encoded;
+use terraform_framework::value::Value;
 
 use super::logins::robot;
 use super::{edit, may};

@@ -271,7 +271,7 @@ async fn what_quay_could_not_keep_as_it_is_is_refused_by_the_plan() {
     ];
     for (kind, config, attribute) in cases {
         let said = world.command().await.plan(kind, None, config).await.expect_err(kind);
-        let at = |d: &container_registries::framework::Diagnostic| {
+        let at = |d: &terraform_framework::Diagnostic| {
             d.path.as_ref().is_some_and(|path| path.root_attribute() == Some(attribute))
         };
         assert!(said.0.iter().any(at), "{kind}: {}", text(&said));

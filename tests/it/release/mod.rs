@@ -4,7 +4,6 @@
 //! release takes minutes to build.
 
 #[allow(dead_code, reason = "other tests need more of it")]
-mod dns;
 mod place;
 
 use std::path::Path;
@@ -16,8 +15,8 @@ use serde_json::{Value as Json, json};
 
 use crate::core::{Action, Core, text};
 use crate::plugin::client::tfplugin6::get_provider_schema;
-use dns::Reply;
 use place::{Authority, NAME, Place};
+use registry_http::testing::dns::Reply;
 
 const FOLDER: &str = "REGISTRY_RELEASE_DIR";
 

@@ -1,13 +1,12 @@
 //! A place with nothing in it but an executable, a folder for temporary files, and what a test puts there; and servers beside it.
 
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use hickory_proto::op::ResponseCode;
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
 use registry_harness::Provider;
 use registry_harness::progress::say;
@@ -21,26 +20,16 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::dns::{Reply, Server, Zone};
 use crate::core::{Core, text};
 use crate::plugin::client::Client;
 use crate::plugin::process::{Serving, Start};
 use crate::world::Service;
 pub(super) use crate::world::merged;
 use crate::world::remote::Remote;
+use registry_http::testing::dns::{Server, Zone};
 
 /// What the server is called.
 pub(super) const NAME: &str = "registry.release.test";
-
-impl Reply {
-    pub(super) fn here() -> Self {
-        Self::Addresses(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)])
-    }
-
-    pub(super) fn unknown() -> Self {
-        Self::Code(ResponseCode::NXDomain)
-    }
-}
 
 pub(super) struct Place {
     root: TempDir,

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt::{Debug, Write as _};
 use std::sync::Once;
 
+use container_registries::plugin;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
@@ -53,7 +54,7 @@ impl Visit for Text {
 impl Keep {
     fn keep(target: &str, record: impl FnOnce(&mut Text)) {
         // The providers log nothing of other crates, whose events may hold headers.
-        if KEEPING.get() && target.starts_with("container_registries") {
+        if KEEPING.get() && plugin::LOG_TARGETS.iter().any(|own| target.starts_with(own)) {
             let mut text = Text(target.to_owned());
             record(&mut text);
             EVENTS.with_borrow_mut(|events| events.push(text.0));
@@ -71,6 +72,6 @@ impl<S: Subscriber> Layer<S> for Keep {
     }
 
     fn on_record(&self, _: &Id, values: &Record<'_>, _: Context<'_, S>) {
-        Self::keep("container_registries", |text| values.record(text));
+        Self::keep(plugin::LOG_TARGETS[0], |text| values.record(text));
     }
 }

@@ -8,13 +8,13 @@ pub(crate) mod witness;
 
 use std::sync::Arc;
 
-use container_registries::framework::server::Serve;
-use container_registries::framework::value::Value;
-use container_registries::framework::{Diagnostics, Path};
-use container_registries::{harbor, quay, saagie};
 use registry_simulator::{NewImage, Options, Simulator};
 use serde_json::{Value as Json, json};
+use terraform_framework::server::Serve;
+use terraform_framework::value::Value;
+use terraform_framework::{Diagnostics, Path};
 use tokio::sync::OnceCell;
+use {registry_harbor as harbor, registry_quay as quay, registry_saagie as saagie};
 
 use crate::core::{Action, Applied, Core, Instance, Plan, text};
 use crate::plugin::client::Client;

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use container_registries::framework::server::*;
-use container_registries::framework::{Diagnostic, Diagnostics, Path, Step};
 use futures::StreamExt;
+use terraform_framework::server::*;
+use terraform_framework::{Diagnostic, Diagnostics, Path, Step};
 use tonic::Response;
 
 use crate::plugin::client::Client;

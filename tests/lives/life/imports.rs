@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use container_registries::framework::Value as Known;
-use container_registries::framework::schema::Attribute;
 use registry_harness::Result;
 use registry_harness::terraform::Change;
 use serde_json::{Map, Value, json};
+use terraform_framework::Value as Known;
+use terraform_framework::schema::Attribute;
 
 use super::expect;
 use crate::catalog::{self, Offer};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use container_registries::framework::schema::{Attribute, Mode, Rule, Schema, Shape};
 use registry_harness::Result;
 use registry_harness::terraform::{Feature, Plan};
 use serde_json::{Map, Value};
+use terraform_framework::schema::{Attribute, Mode, Rule, Schema, Shape};
 
 use crate::catalog::{Kind, Offer};
 use crate::lockstep::{Lockstep, root, values};

@@ -87,7 +87,7 @@ async fn an_address_that_is_taken_is_not_a_name_that_is() {
     let all = text(&said.diagnostics);
     assert!(!all.contains("terraform import"), "{all}");
     assert!(said.instance.is_none());
-    let at = |d: &container_registries::framework::Diagnostic| {
+    let at = |d: &terraform_framework::Diagnostic| {
         d.path.as_ref().is_some_and(|path| path.root_attribute() == Some("email"))
     };
     assert!(said.diagnostics.0.iter().any(at), "{all}");

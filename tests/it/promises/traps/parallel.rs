@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use container_registries::framework::Diagnostics;
 use futures::future::join_all;
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
+use terraform_framework::Diagnostics;
 
 use super::{acme, app, ci};
 use crate::bad_input::says;

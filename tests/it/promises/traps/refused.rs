@@ -1,7 +1,7 @@
 //! What Quay would fail at, keep otherwise, or make unreachable: the plan refuses it, at the attribute that is wrong.
 
-use container_registries::framework::Diagnostic;
 use serde_json::{Value as Json, json};
+use terraform_framework::Diagnostic;
 
 use super::{acme, app, ci};
 use crate::core::text;

@@ -1,0 +1,122 @@
+//! App tokens: passwords of the token's own user for programs.
+//!
+//! Observed: titles are not unique, and one of more than 255 characters is a 500; a token has no expiration of its own; the list shows
+//! tokens without the password, the read of one shows it each time; another user's token is not there (404).
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::super::ability;
+use super::robots::secret;
+use registry_http::{Collection, Endpoint, Listing, Repetition};
+use terraform_framework::Secret;
+
+/// An app token.
+#[derive(Clone, Deserialize)]
+pub struct AppTokenJson {
+    pub uuid: String,
+    pub title: String,
+    /// RFC 2822.
+    #[serde(default)]
+    pub created: Option<String>,
+    /// RFC 2822; null unless the server lets app tokens end.
+    #[serde(default)]
+    pub expiration: Option<String>,
+    /// RFC 2822; null before the first use.
+    #[serde(default)]
+    pub last_accessed: Option<String>,
+    /// The password; not in lists.
+    #[serde(default, deserialize_with = "secret")]
+    pub token_code: Option<Secret>,
+}
+
+const ADMIN: &str = "user:admin";
+
+/// The app tokens of the token's own user. The parent is always the same.
+pub struct AppTokens;
+
+impl AppTokens {
+    /// Whose tokens they are, as the parent of the collection.
+    pub const OWN: &'static str = "own";
+}
+
+impl Collection for AppTokens {
+    /// The UUID.
+    type Key = String;
+    type Item = AppTokenJson;
+    const NAME: &'static str = "app tokens";
+
+    fn parent(_: &String) -> String {
+        Self::OWN.to_owned()
+    }
+
+    fn name(uuid: &String) -> String {
+        uuid.clone()
+    }
+
+    fn name_of(_: &str, token: &AppTokenJson) -> Option<String> {
+        Some(token.uuid.clone())
+    }
+
+    fn single(uuid: &String) -> Endpoint<AppTokenJson> {
+        get(uuid)
+    }
+
+    fn list(_: &String) -> Listing<AppTokenJson> {
+        list()
+    }
+}
+
+/// One token, with its password.
+pub fn get(uuid: &str) -> Endpoint<AppTokenJson> {
+    let wanted = uuid.to_owned();
+    Endpoint::<AppTokenJson>::get("user/apptoken/{uuid}", &[uuid])
+        .within("/token")
+        .to(format!("read app token {uuid}"))
+        .ability(&ability::APP_TOKENS)
+        .needs(ADMIN)
+        .identified(move |found| found.uuid == wanted)
+}
+
+/// All tokens of the token's own user, without their passwords.
+pub fn list() -> Listing<AppTokenJson> {
+    let endpoint =
+        Endpoint::get("user/apptoken", &[]).within("/tokens").to("list the app tokens of the token's own user");
+    Listing::whole(endpoint.ability(&ability::APP_TOKENS).needs(ADMIN))
+}
+
+/// All users' tokens, for superusers; without their passwords, and without whose they are.
+pub fn list_all() -> Listing<AppTokenJson> {
+    let endpoint = Endpoint::get("superuser/apptokens", &[]).within("/tokens").to("list the app tokens of all users");
+    Listing::whole(endpoint.ability(&ability::ALL_APP_TOKENS).needs(super::users::SUPERUSER))
+}
+
+/// Makes a token. After a lost answer it is found by its title, without its password.
+pub fn create(title: &str) -> Endpoint<AppTokenJson> {
+    let (wanted, asked) = (title.to_owned(), title.to_owned());
+    Endpoint::<AppTokenJson>::post("user/apptoken", &[])
+        .within("/token")
+        .to(format!("create app token {title:?}"))
+        .json(&json!({ "title": title }))
+        .ability(&ability::APP_TOKENS)
+        .needs(ADMIN)
+        .touches::<AppTokens>(AppTokens::OWN)
+        .identified(move |made| made.title == asked)
+        .repetition(Repetition::compared(
+            "app tokens",
+            list(),
+            |item: &AppTokenJson| item.uuid.clone(),
+            move |found| (found.title == wanted).then_some(found),
+            |made| made.uuid.clone(),
+        ))
+}
+
+/// Revokes a token.
+pub fn revoke(uuid: &str) -> Endpoint<()> {
+    Endpoint::delete("user/apptoken/{uuid}", &[uuid])
+        .to(format!("revoke app token {uuid}"))
+        .ability(&ability::APP_TOKENS)
+        .needs(ADMIN)
+        .touches::<AppTokens>(AppTokens::OWN)
+        .no_content()
+}

@@ -1,0 +1,123 @@
+//! Saagie: the provider block, and the one list of what the provider offers.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use registry_http::{Client, Credentials};
+use registry_service::{ConnectionArgs, Source, warn_of};
+use terraform_framework::server::Serve;
+use terraform_framework::{Connection, Engine, Flat, Model, Offers, Provider, Result, Secret, Session, check};
+
+mod api;
+mod credentials_data;
+mod credentials_list_data;
+mod dialect;
+mod docker_credentials;
+
+/// Manages the Docker credentials of Saagie projects: the logins with which a platform pulls images from private registries.
+#[derive(Debug, Clone, Model)]
+#[model(type = "saagie")]
+pub struct SaagieProvider {
+    /// Address of the workspace, such as `https://saagie-workspace.prod.saagie.io`. Environment: `SAAGIE_URL`.
+    #[arg(optional)]
+    url: Option<String>,
+    /// Number of the platform, as in the browser's address: `/projects/platform/<number>/`. Environment: `SAAGIE_PLATFORM_ID`.
+    #[arg(optional, check = check::length(1, 64))]
+    platform_id: Option<String>,
+    /// The realm to log in to; the first part of the host's name, up to a `-`, by default. Environment: `SAAGIE_REALM`.
+    #[arg(optional)]
+    realm: Option<String>,
+    /// Name of the user. Environment: `SAAGIE_USERNAME`.
+    #[arg(optional)]
+    username: Option<String>,
+    /// Password of the user. Environment: `SAAGIE_PASSWORD`.
+    #[arg(optional)]
+    password: Option<Secret>,
+    /// How to reach the server.
+    #[arg(optional)]
+    connection: Flat<ConnectionArgs>,
+}
+
+/// The provider, ready to be served.
+pub fn provider() -> Arc<dyn Serve> {
+    Arc::new(Engine::of::<SaagieProvider>())
+}
+
+/// A connection to one platform of a Saagie.
+#[derive(Clone)]
+pub struct Saagie {
+    http: Client,
+    platform: Arc<str>,
+}
+
+impl Provider for SaagieProvider {
+    type Client = Saagie;
+
+    fn connect(config: Self, connection: &mut Connection) -> Result<Saagie> {
+        let from = Source::new("saagie", connection);
+        let settings = config.connection.0.settings(config.url.as_ref(), &from)?;
+        let realm = from.text("realm", config.realm.as_ref()).or_else(|| default_realm(&settings.url));
+        let realm = realm.ok_or_else(|| from.missing("Realm", "realm"))?;
+        let platform = from.required("Platform", "platform_id", config.platform_id.as_ref())?;
+        let username = from.required("User name", "username", config.username.as_ref())?;
+        let password = from.secret("password", config.password.as_ref());
+        let password = password.ok_or_else(|| from.missing("Password", "password"))?;
+        let login = Credentials::login(api::login(&realm, &username, &password));
+        let http = Client::new(settings, login, dialect::Saagie)?;
+        warn_of(&http, connection);
+        Ok(Saagie { http, platform: platform.into() })
+    }
+
+    fn offers() -> Offers<Saagie> {
+        Offers::default()
+            .listed::<docker_credentials::DockerCredentials>()
+            .data::<credentials_data::DockerCredentialsData>()
+            .data::<credentials_list_data::DockerCredentialsList>()
+    }
+}
+
+/// `saagie` of `https://saagie-workspace.prod.saagie.io`.
+fn default_realm(url: &str) -> Option<String> {
+    let host = url::Url::parse(url).ok()?.domain()?.to_owned();
+    let label = host.split('.').next()?;
+    Some(label.split('-').next()?.to_owned()).filter(|realm| !realm.is_empty())
+}
+
+impl Session for Saagie {
+    fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
+        Self { http: self.http.cancelled_by(stop.clone()).until(deadline), platform: self.platform.clone() }
+    }
+
+    fn address(&self) -> Option<&str> {
+        Some(self.http.url())
+    }
+}
+
+impl std::ops::Deref for Saagie {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.http
+    }
+}
+
+impl Saagie {
+    /// A project of the platform.
+    fn project(&self, id: &str) -> api::Project {
+        api::Project { platform: self.platform.to_string(), id: id.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::default_realm;
+
+    #[test]
+    fn the_realm_is_the_beginning_of_the_host() {
+        assert_eq!(default_realm("https://saagie-workspace.prod.saagie.io").as_deref(), Some("saagie"));
+        assert_eq!(default_realm("https://acme.example.com/").as_deref(), Some("acme"));
+        assert_eq!(default_realm("http://127.0.0.1:8080"), None);
+    }
+}
