@@ -417,28 +417,6 @@ async fn a_missing_password_of_saagie() {
     assert!(said.0.iter().any(|d| d.path != Some(Path::root())));
 }
 
-/// An error beside null may mean anything: a server that is down behind its gateway, a right that was taken.
-#[tokio::test]
-async fn an_error_of_saagie_is_not_taken_for_an_absence() {
-    let world = World::new(Service::Saagie, Through::Calls);
-    let command = world.command().await;
-    let project = world.simulator.credentials().saagie_project_id.clone();
-    let config = json!({ "project_id": project, "username": "u", "password": "Passw0rd-of-u" });
-    let made = command.core.run("saagie_docker_credentials", None, config).await.unwrap();
-    for body in [
-        r#"{"errors":[{"message":"Access denied"}],"data":{"dockerCredentials":null,"allDockerCredentials":null}}"#,
-        r#"{"errors":[{"message":"Internal server error"}],"data":null}"#,
-        r#"{"errors":[{"message":"Service timeout"}]}"#,
-        "{}",
-        "null",
-    ] {
-        world.simulator.fault(Fault::once("POST", "/projects/*", Does::answer(200, body)).times(u32::MAX));
-        let said = world.command().await.core.refresh(&made).await.expect_err("it is not gone");
-        says(&world, &said, &["Cannot ", "/graphql", "200"]);
-        world.simulator.clear_faults();
-    }
-}
-
 /// What the public material on Saagie and Harbor leaves open: every answer that is possible is understood.
 #[tokio::test]
 async fn what_is_inferred_of_servers_may_be_either_way() {
@@ -487,58 +465,5 @@ async fn what_is_inferred_of_servers_may_be_either_way() {
                 tells_all(&world, &said, &["does not accept the credentials", "`password`"]);
             }
         }
-    }
-}
-
-/// Whether credentials in use can be deleted is not published: a refusal says who uses them.
-#[tokio::test]
-async fn credentials_that_a_job_uses() {
-    for deletes_used in [false, true] {
-        let mut options = Options::default();
-        options.saagie.deletes_used = deletes_used;
-        let world = World::with(Service::Saagie, Through::Calls, options);
-        let project = world.simulator.credentials().saagie_project_id.clone();
-        let config = json!({ "project_id": project, "username": "u", "password": "Passw0rd-of-u" });
-        let made = world.command().await.core.run("saagie_docker_credentials", None, config).await.unwrap();
-        let path = format!("/saagie/projects/{project}/docker_credentials/0/jobs");
-        let job = json!({ "id": "0b1f1f5c-5a43-4f53-9b0e-6f4a3e0c7f11", "name": "nightly" });
-        world.simulator.edit(json!([{ "op": "replace", "path": path, "value": [job] }])).unwrap();
-        let left = world.command().await.apply("saagie_docker_credentials", Some(&made), None).await;
-        // The state was asked to hold the password.
-        world.witness.leaks();
-        let all = world.simulator.dump()["saagie"]["projects"][&project]["docker_credentials"].clone();
-        if deletes_used {
-            assert!(left.instance.is_none() && !left.diagnostics.has_errors(), "{}", text(&left.diagnostics));
-            assert_eq!(all, json!([]));
-        } else {
-            assert!(left.instance.is_some(), "they stay in the state");
-            let words = ["used by 1 jobs", "0b1f1f5c-5a43-4f53-9b0e-6f4a3e0c7f11", "Give these others first"];
-            says(&world, &left.diagnostics, &words);
-            assert_eq!(all.as_array().map(Vec::len), Some(1));
-        }
-    }
-}
-
-/// Whether a wrong password locks the name for a moment or not, it is told, and the right one works after it.
-#[tokio::test]
-async fn a_wrong_password_of_harbor_may_lock_the_name() {
-    for lock_failed_logins in [false, true] {
-        let mut options = Options::default();
-        options.harbor.lock_failed_logins = lock_failed_logins;
-        let world = World::with(Service::Harbor, Through::Calls, options);
-        let clock = |moment: &str| world.simulator.edit(json!({ "harbor": { "clock": { "fixed": moment } } })).unwrap();
-        clock("2026-01-01T00:00:00.000Z");
-        let made = world.command().await.core.run("harbor_project", None, json!({ "name": "acme" })).await.unwrap();
-        let command = world.command_with(json!({ "password": "Wrong-Passw0rd" })).await;
-        world.witness.learn_secret("Wrong-Passw0rd");
-        let said = command.core.refresh(&made).await.expect_err("it is wrong");
-        tells_all(&world, &said, &["401", "the user is locked after failed logins", "`password`"]);
-        let right = world.command().await.core.refresh(&made).await;
-        assert_eq!(right.is_err(), lock_failed_logins);
-        if let Err(said) = right {
-            tells_all(&world, &said, &["401", "the user is locked after failed logins"]);
-        }
-        clock("2026-01-01T00:00:02.000Z");
-        assert!(world.command().await.core.refresh(&made).await.is_ok_and(|read| read.is_some()));
     }
 }

@@ -1,6 +1,8 @@
 //! A small model of Terraform's core: it drives a provider through its calls as Terraform does, and applies Terraform's rules to
 //! every answer. What breaks a rule fails the test at once, with the attribute and the rule.
 
+mod other_kinds;
+
 use std::sync::Arc;
 
 use terraform_framework::rules::{self, IdentityStage, Violation};

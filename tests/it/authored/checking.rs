@@ -11,7 +11,7 @@ use terraform_framework::{Type, Value};
 
 use super::{Office, at, encoded, start};
 use crate::core::{Core, UNKNOWN, config, text};
-use crate::thing::{Thing, string};
+use crate::engine::fixture::{Thing, string};
 
 /// What applying a new `test_thing` says.
 async fn made(thing: &Thing, json: serde_json::Value) -> (Value, String) {

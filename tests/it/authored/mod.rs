@@ -16,9 +16,9 @@ use crate::core::{Core, config};
 
 mod cancelling;
 mod checking;
-mod features;
 mod kinds;
 mod note;
+mod parity;
 
 pub use kinds::Office;
 pub use note::Note;

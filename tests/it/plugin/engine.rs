@@ -13,7 +13,7 @@ use super::client::tfplugin6::{
     upgrade_resource_state,
 };
 use super::process::{Serving, Start};
-use crate::thing::{Thing, plain, string};
+use crate::engine::fixture::{Thing, plain, string};
 
 /// Offers `test_thing`, with more data than anybody has. Its note `panic` makes it panic when half is done.
 pub(super) fn provider() -> Arc<dyn Serve> {

@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 use terraform_framework::Diagnostics;
 
-use super::{edit, held, string};
 use crate::bad_input::says;
 use crate::core::text;
+use crate::world::inspect::{edit, held, string};
 use crate::world::table::{Case, cases};
 use crate::world::{Service, Through, World, merged};
 

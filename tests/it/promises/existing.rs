@@ -3,9 +3,10 @@
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
 
-use super::{acme, edit, held, read, world};
 use crate::bad_input::says;
 use crate::core::{Instance, text};
+use crate::quay::{acme, world};
+use crate::world::inspect::{edit, held, read};
 use crate::world::table::PROJECT;
 use crate::world::{Service, Through, World, merged};
 

@@ -3,8 +3,9 @@
 use serde_json::{Value as Json, json};
 use terraform_framework::value::Value;
 
-use super::{held, may, string};
 use crate::core::text;
+use crate::harbor::may;
+use crate::world::inspect::{held, string};
 use crate::world::{Service, Through, World, merged};
 
 struct Case {

@@ -9,9 +9,9 @@ use terraform_framework::schema::Mode;
 use terraform_framework::{Diagnostic, Diagnostics};
 
 use super::five_hundreds_table::{Asked, Met, Row, rows};
-use super::{edit, held};
 use crate::bad_input::token;
 use crate::core::text;
+use crate::world::inspect::{edit, held};
 use crate::world::{Command, Service, Through, World};
 
 /// Files and lines of all recorded failures, with method and path.

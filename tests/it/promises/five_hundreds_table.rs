@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::access::identity;
+use crate::quay::robots::identity;
 use crate::world::merged;
 use crate::world::table::builds::{FIRST, begun};
 

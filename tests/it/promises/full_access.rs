@@ -2,10 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{edit, held};
 use crate::bad_input::{says, token};
 use crate::core::text;
-use crate::quay_releases::live;
+use crate::quay::releases::live;
+use crate::world::inspect::{edit, held};
 use crate::world::table::cases;
 use crate::world::{Service, Through, World, merged};
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{edit, held, number};
 use crate::bad_input::says;
 use crate::core::{Action, Instance, text};
+use crate::world::inspect::{edit, held, number};
 use crate::world::{Service, Through, World, merged};
 
 /// Makes it, fills it, and destroys it: without and with `force_destroy`.

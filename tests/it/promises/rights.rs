@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::edit;
 use crate::bad_input::{says, token};
 use crate::core::text;
+use crate::world::inspect::edit;
 use crate::world::{Command, Service, Through, World};
 
 /// Alice's own organization.

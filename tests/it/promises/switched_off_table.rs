@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::{edit, held};
 use crate::core::text;
 use crate::coverage;
+use crate::world::inspect::{edit, held};
+use crate::world::table::Case;
 use crate::world::table::others::{Other, Sort, others};
-use crate::world::table::{self, Case};
-use crate::world::{Service, Through, World};
+use crate::world::{Service, Through, World, table};
 
 /// The features that bring abilities, as the list of abilities names them, and those that take something away from what stays there.
 pub(crate) fn features() -> BTreeSet<String> {

@@ -3,8 +3,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{held, may, string};
 use crate::core::Action;
+use crate::harbor::may;
+use crate::world::inspect::{held, string};
 use crate::world::{Service, Through, World, merged};
 
 /// Arguments that only the provider knows, set after an import, and then changed.

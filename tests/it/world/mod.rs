@@ -1,6 +1,7 @@
 //! A world for a provider: a simulator, and Terraform commands against it, in this process or through a real executable.
 
 pub(crate) mod events;
+pub(crate) mod inspect;
 pub(crate) mod remote;
 pub(crate) mod shape;
 pub(crate) mod table;

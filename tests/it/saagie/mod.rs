@@ -1,0 +1,3 @@
+//! Saagie, by area.
+
+mod credentials;
