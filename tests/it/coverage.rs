@@ -9,7 +9,7 @@ use terraform_framework::Diagnostics;
 
 use crate::core::{Core, Instance, text};
 use crate::docs;
-use crate::world::table::others::{Other, Sort, others};
+use crate::world::table::other_kinds::{Other, Sort, others};
 use crate::world::table::{Case, cases};
 use crate::world::{Service, Through, World};
 

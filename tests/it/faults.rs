@@ -23,7 +23,8 @@ use terraform_framework::value::Value;
 
 use crate::core::{Applied, Instance, text};
 use crate::world::shape::{changes, difference, shape};
-use crate::world::table::{Case, cases, tags};
+use crate::world::table::quay::images::immutable;
+use crate::world::table::{Case, cases};
 use crate::world::{Service, Through, World};
 
 /// A step in the life of a resource.
@@ -339,10 +340,8 @@ where
     F: Future<Output = (usize, Vec<String>)> + Send + 'static,
 {
     let only = only();
-    let cases = cases()
-        .into_iter()
-        .chain(tags::immutable())
-        .filter(|case| case.service() == service && case.name().contains(&only));
+    let cases =
+        cases().into_iter().chain(immutable()).filter(|case| case.service() == service && case.name().contains(&only));
     let run = |case| tokio::spawn(examine(case)).map(|done| done.expect("no panic"));
     let results: Vec<_> = futures::stream::iter(cases).map(run).buffer_unordered(4).collect().await;
     report(results);

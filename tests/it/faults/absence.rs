@@ -14,7 +14,7 @@ use super::{Clean, Step, caught, each_case, heal, lost, only, perform, report, s
 use crate::core::{Instance, text};
 use crate::coverage;
 use crate::world::shape::{difference, shape};
-use crate::world::table::others::{Other, Sort, others};
+use crate::world::table::other_kinds::{Other, Sort, others};
 use crate::world::table::{Case, PROJECT};
 use crate::world::{Service, Through, World};
 

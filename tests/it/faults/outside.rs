@@ -15,7 +15,7 @@ use super::{caught, only, report, undone};
 use crate::core::{Applied, text};
 use crate::coverage;
 use crate::world::shape::{changes, difference, shape};
-use crate::world::table::others::{Other, Sort, others};
+use crate::world::table::other_kinds::{Other, Sort, others};
 use crate::world::{Service, Through, World};
 
 const PAGE: &str = "<html>ok</html>";

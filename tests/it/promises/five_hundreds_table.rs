@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::quay::robots::identity;
 use crate::world::merged;
-use crate::world::table::builds::{FIRST, begun};
+use crate::world::table::quay::builds::{FIRST, begun};
 
 /// Stands in a row for the token of the robot `acme+ci`.
 const TOKEN: &str = "${token}";

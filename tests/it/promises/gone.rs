@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::core::{Instance, text};
 use crate::world::inspect::{edit, held};
-use crate::world::table::others::{Other, Sort, others};
+use crate::world::table::other_kinds::{Other, Sort, others};
 use crate::world::table::{Case, cases};
 use crate::world::{Service, Through, World, merged};
 

@@ -8,7 +8,7 @@ use crate::core::text;
 use crate::coverage;
 use crate::world::inspect::{edit, held};
 use crate::world::table::Case;
-use crate::world::table::others::{Other, Sort, others};
+use crate::world::table::other_kinds::{Other, Sort, others};
 use crate::world::{Service, Through, World, table};
 
 /// The features that bring abilities, as the list of abilities names them, and those that take something away from what stays there.

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use terraform_framework::value::Value;
 
 use crate::core::text;
-use crate::world::table::builds::{ACTIVE, BUILD, active, building};
+use crate::world::table::quay::builds::{ACTIVE, BUILD, active, building};
 use crate::world::{Service, Through, World};
 
 /// A server with repository `acme/app`, patched.

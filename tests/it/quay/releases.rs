@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::bad_input::says;
 use crate::core::{Instance, text};
 use crate::coverage;
-use crate::world::table::others::others;
+use crate::world::table::other_kinds::others;
 use crate::world::table::{Case, cases};
 use crate::world::{Service, Through, World};
 

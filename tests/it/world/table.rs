@@ -1,19 +1,10 @@
 //! One entry per resource (and per way of using it): what faults, secrets and the like are tried on. A resource without an entry fails
 //! a test.
 
-mod access;
-mod administration;
-pub(crate) mod builds;
-mod content;
-mod default_permissions;
 mod harbor;
-mod mirrors;
-mod notifications;
-pub(crate) mod others;
-mod quay;
-mod quay_policies;
+pub(crate) mod other_kinds;
+pub(crate) mod quay;
 mod saagie;
-pub(crate) mod tags;
 
 use registry_simulator::NewImage;
 use serde_json::{Value as Json, json};
@@ -145,21 +136,7 @@ fn with(mut config: Json, changes: Json) -> Json {
 
 /// All entries.
 pub(crate) fn cases() -> Vec<Case> {
-    let all = [
-        quay::cases(),
-        access::cases(),
-        administration::cases(),
-        builds::cases(),
-        content::cases(),
-        default_permissions::cases(),
-        mirrors::cases(),
-        notifications::cases(),
-        quay_policies::cases(),
-        tags::cases(),
-        harbor::cases(),
-        saagie::cases(),
-    ];
-    all.concat()
+    [quay::cases(), harbor::cases(), saagie::cases()].concat()
 }
 
 /// Adding a resource to a provider adds an entry here.

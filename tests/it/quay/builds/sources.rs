@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use terraform_framework::value::Value;
 
 use super::{edit, list, of_app, read, string, world};
-use crate::world::table::builds::{ACTIVE, active};
+use crate::world::table::quay::builds::{ACTIVE, active};
 
 fn of_source() -> Json {
     of_app(json!({ "trigger_id": ACTIVE, "source_namespace": "team", "build_source": "team/app" }))

@@ -6,7 +6,7 @@ use terraform_framework::value::Value;
 
 use super::{archive, edit, invoked, list, of_app, read, string, world};
 use crate::core::text;
-use crate::world::table::builds::{ACTIVE, FIRST, active, begun, reporting};
+use crate::world::table::quay::builds::{ACTIVE, FIRST, active, begun, reporting};
 
 #[tokio::test]
 async fn a_trigger_builds_a_branch_a_tag_or_what_is_newest() {

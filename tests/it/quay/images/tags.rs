@@ -7,7 +7,7 @@ use terraform_framework::value::Value;
 use crate::core::{Instance, UNKNOWN, text};
 use crate::quay::app_images::{held, of_app, replace, string, with_images};
 use crate::world::inspect::apply;
-use crate::world::table::tags::in_days;
+use crate::world::table::quay::images::in_days;
 use crate::world::{World, merged};
 
 pub(super) const KIND: &str = "quay_tag";

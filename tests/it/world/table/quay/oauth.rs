@@ -1,11 +1,11 @@
-//! Quay: what logs in beside users, and where teams get their members from.
+//! OAuth applications and their tokens, and application tokens.
 
 use serde_json::{Value as Json, json};
 
 use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    [applications(), app_tokens(), federation(), teams()].concat()
+    [applications(), app_tokens()].concat()
 }
 
 fn applications() -> Vec<Case> {
@@ -55,40 +55,5 @@ fn app_tokens() -> Vec<Case> {
         Case::new("quay_app_token", "", token.clone(), Json::Null, with(token, json!({ "title": "desk" }))),
         Case::new("quay_app_token", "stored", stored.clone(), Json::Null, with(stored, json!({ "rotation": "2" })))
             .storing(&["token", "docker_config_json"]),
-    ]
-}
-
-fn federation() -> Vec<Case> {
-    let main = json!({ "issuer": "https://issuer.example.com", "subject": "repo:acme/app:ref:main" });
-    let tags = json!({ "issuer": "https://issuer.example.com", "subject": "repo:acme/app:tags" });
-    let one = |robot: &str| json!({ "robot": robot, "identities": [main.clone()] });
-    vec![
-        Case::new(
-            "quay_robot_federation",
-            "",
-            one("acme+ci"),
-            json!({ "robot": "acme+ci", "identities": [main.clone(), tags] }),
-            one("acme+cd"),
-        )
-        .after([organization("acme"), robot("ci"), robot("cd")]),
-        Case::new("quay_robot_federation", "of the token's own user", one("admin+ci"), Json::Null, Json::Null)
-            .after([("quay_robot", json!({ "namespace": "admin", "name": "ci" }))]),
-    ]
-}
-
-fn teams() -> Vec<Case> {
-    let sync = json!({ "organization": "acme", "team": "devs", "ldap_group_dn": "cn=devs" });
-    let invitation = json!({ "organization": "acme", "team": "devs", "email": "x@example.com", "resend": "1" });
-    vec![
-        Case::new("quay_team_sync", "", sync.clone(), Json::Null, with(sync, json!({ "ldap_group_dn": "cn=ops" })))
-            .after([organization("acme"), team("devs")]),
-        Case::new(
-            "quay_team_invitation",
-            "",
-            invitation.clone(),
-            with(invitation.clone(), json!({ "resend": "2" })),
-            with(invitation, json!({ "email": "y@example.com" })),
-        )
-        .after([organization("acme"), team("devs")]),
     ]
 }

@@ -3,7 +3,7 @@
 use registry_simulator::NewImage;
 use serde_json::{Value as Json, json};
 
-use super::builds::{ACTIVE, BUILD, FIRST, active, builder, building, reporting};
+use super::quay::builds::{ACTIVE, BUILD, FIRST, active, builder, building, reporting};
 use super::{CLIENT, HOST, organization, repository, robot, team, with};
 
 /// The id of a service key that waits for approval.

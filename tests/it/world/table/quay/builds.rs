@@ -64,7 +64,7 @@ pub(crate) fn building(archived: bool) -> Json {
 }
 
 /// A server that builds.
-pub(super) fn builder() -> Json {
+pub(in crate::world::table) fn builder() -> Json {
     json!({ "quay": { "builder": ["build-scheduled", "building", "complete"] } })
 }
 
