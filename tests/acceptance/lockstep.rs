@@ -177,7 +177,7 @@ impl<'a> Lockstep<'a> {
             // Writing to a String cannot fail.
             let _ = write!(text, "\nmodule \"{key}\" {{\n  source = \"./{key}\"\n");
             if offer.example.contains("variable \"saagie_project_id\"") {
-                text.push_str("  saagie_project_id = var.lives_project\n");
+                text.push_str("  saagie_project_id = var.acceptance_project\n");
             }
             if offer.example.contains("variable \"initial_password\"") {
                 let _ = writeln!(text, "  initial_password = {INITIAL_PASSWORD:?}");
@@ -376,7 +376,7 @@ impl<'a> Lockstep<'a> {
 
 /// The configuration's beginning.
 pub fn root(service: &Service) -> String {
-    let variable = "variable \"lives_project\" {\n  type = string\n}\n";
+    let variable = "variable \"acceptance_project\" {\n  type = string\n}\n";
     format!("{}{variable}", service.header())
 }
 

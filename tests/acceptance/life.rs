@@ -14,9 +14,9 @@ use crate::service::{self, Service};
 use crate::variants::Deleted;
 
 mod changes;
+mod data_and_functions;
 mod drift;
 mod imports;
-mod others;
 mod query;
 
 pub use changes::needs_write_only;
@@ -86,7 +86,7 @@ fn make(all: &mut Lockstep<'_>) -> Result<()> {
             all.complain(&offer.key(), format!("import.sh shows the id {shown}, and it is {id}"));
         }
     }
-    others::check(all)?;
+    data_and_functions::check(all)?;
     all.enter("after it was made");
     all.expect_nothing()
 }

@@ -3,7 +3,7 @@
 use registry_harness::Result;
 use registry_harness::terraform::Cli;
 
-use super::{QUAY, check, stage};
+use crate::scenarios::{QUAY, check, stage};
 
 const CONFIGURATION: &str = r#"
 provider "quay" {}

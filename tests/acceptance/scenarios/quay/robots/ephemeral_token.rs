@@ -4,7 +4,7 @@ use registry_harness::Result;
 use registry_harness::terraform::Cli;
 use serde_json::Value;
 
-use super::{check, stage};
+use crate::scenarios::{check, stage};
 
 const CONFIGURATION: &str = r#"
 terraform {

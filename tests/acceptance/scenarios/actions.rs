@@ -51,7 +51,7 @@ pub fn trials(cli: &Cli, service: &Service, offers: &[Offer]) -> Vec<Told> {
         let stories: [(&str, Story); 2] = [("invoked", invoked), ("triggered", triggered)];
         for (name, story) in stories {
             let (cli, service, offer) = (cli.clone(), service.clone(), offer.clone());
-            trials.push((format!("{}::{name}", offer.key()), Box::new(move || story(&cli, &service, &offer))));
+            trials.push((format!("{}::{name}", offer.path()), Box::new(move || story(&cli, &service, &offer))));
         }
     }
     trials

@@ -85,6 +85,8 @@ pub struct Offer {
     pub name: String,
     /// The provider.
     pub service: &'static str,
+    /// The area that it belongs to, as the folders of its code and its tests are named.
+    pub area: String,
     /// Empty for a function.
     pub schema: Schema,
     /// Names that the identity is made of: an object with others is another object.
@@ -106,6 +108,11 @@ impl Offer {
     pub fn key(&self) -> String {
         let service = if self.kind == Kind::Function { format!("{}_", self.service) } else { String::new() };
         format!("{}{service}{}", self.kind.prefix(), self.name)
+    }
+
+    /// Where it stands: service, area, and its name. Trials have this in their names, so that a filter finds all of an area.
+    pub fn path(&self) -> String {
+        format!("{}::{}::{}", self.service, self.area, self.key())
     }
 
     /// The address of its example.
@@ -177,6 +184,7 @@ fn load(service: &Service, kind: Kind, name: &str, schema: &Schema) -> Offer {
         kind,
         name: name.to_owned(),
         service: service.name,
+        area: service.area(kind.files().0, name),
         schema: schema.clone(),
         identity,
         folder,
@@ -198,7 +206,7 @@ fn schema_identity(service: &Service, kind: Kind, name: &str) -> BTreeSet<String
 
 /// The trial that an offer has all that it needs.
 pub fn trial(offer: Offer) -> Trial {
-    Trial::test(format!("examples::{}", offer.key()), move || match &offer.problems[..] {
+    Trial::test(format!("examples::{}", offer.path()), move || match &offer.problems[..] {
         [] => Ok(()),
         problems => Err(Failed::from(problems.join("\n"))),
     })

@@ -5,7 +5,7 @@ use registry_harness::{Error, Result};
 use registry_simulator::Simulator;
 use serde_json::{Value, json};
 
-use super::{check, stage};
+use crate::scenarios::{check, stage};
 use crate::variants::locate;
 
 const HEADER: &str = r#"

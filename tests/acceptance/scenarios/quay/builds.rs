@@ -5,7 +5,7 @@ use registry_harness::terraform::{Cli, Workspace};
 use registry_simulator::Simulator;
 use serde_json::json;
 
-use super::{QUAY, check, stage};
+use crate::scenarios::{QUAY, check, stage};
 
 const CONFIGURATION: &str = r#"
 provider "quay" {}

@@ -1,4 +1,4 @@
-//! The lives of all that the providers offer, on a real Terraform against the simulator, driven by the examples.
+//! Acceptance tests: the lives of all that the providers offer, on a real Terraform against the simulator, driven by the examples.
 //!
 //! - [`catalog`]: what is on offer, with its example; what an example must have,
 //! - [`variants`]: `variants.json`, which says how a resource's example changes,
@@ -7,8 +7,8 @@
 //! - [`life`]: the steps,
 //! - [`scenarios`]: stories that need a configuration of their own.
 //!
-//! A trial is named after the command line that it ran with: `cargo test --test lives quay_robot` runs the life of one resource,
-//! `cargo test --test lives 1.15.5` all of one version.
+//! A trial is named after the command line that it ran with: `cargo test --test acceptance quay_robot` runs the
+//! life of one resource, `cargo test --test acceptance 1.15.5` all of one version, and `cargo test --test acceptance quay::robots` what concerns an area.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::process::ExitCode;
@@ -69,7 +69,7 @@ fn trials(arguments: &Arguments, clis: &[Cli]) -> Result<Vec<Trial>> {
 fn lives(arguments: &Arguments, cli: &Cli, service: &Service, offers: &[Offer]) -> (Option<Trial>, Vec<Trial>) {
     let product = cli.product.to_string().to_lowercase();
     let name = |what: &str| format!("{product}-{}::{what}", cli.version);
-    let named = |offer: &Offer| name(&format!("life::{}", offer.key()));
+    let named = |offer: &Offer| name(&format!("life::{}", offer.path()));
     let whole = name(&format!("lives::{}", service.name));
     let asked = |name: String| !arguments.is_filtered_out(&Trial::test(name, || Ok(())));
     let all = asked(whole.clone());
@@ -84,15 +84,15 @@ fn lives(arguments: &Arguments, cli: &Cli, service: &Service, offers: &[Offer]) 
     if can.is_empty() {
         return (None, Vec::new());
     }
-    let names: Vec<String> = can.iter().map(Offer::key).collect();
+    let names: Vec<(String, String)> = can.iter().map(|offer| (offer.key(), named(offer))).collect();
     let outcome: Arc<OnceLock<Verdicts>> = Arc::default();
     let run = {
         let (cli, service, outcome) = (cli.clone(), service.clone(), outcome);
         Arc::new(move || outcome.get_or_init(|| life::run(&cli, &service, &can)).clone())
     };
-    let of_each = names.into_iter().map(|key| {
+    let of_each = names.into_iter().map(|(key, name)| {
         let run = run.clone();
-        Trial::test(name(&format!("life::{key}")), move || run().of(&key).map_err(Failed::from))
+        Trial::test(name, move || run().of(&key).map_err(Failed::from))
     });
     let of_each = of_each.collect();
     (Some(Trial::test(whole, move || run().of_all().map_err(Failed::from))), of_each)

@@ -11,17 +11,15 @@ use crate::service::{self, Service};
 
 mod actions;
 mod afar;
-mod builds;
 mod debug;
-mod ephemeral;
 mod faults;
 mod guides;
+mod harbor;
 mod interrupt;
 mod many;
 mod mock;
-mod proxy;
+mod quay;
 mod readme;
-mod replacement;
 mod secrets;
 mod unknown;
 
@@ -36,10 +34,15 @@ const STORIES: [(&str, Option<Feature>, bool, Story); 14] = [
     ("providers_configured_by_a_resource", None, false, afar::story),
     ("an_unknown_place_in_known_permissions", None, false, unknown::nested),
     ("a_lookup_of_what_is_not_known_yet", None, false, unknown::lookups),
-    ("a_replaced_robot_takes_its_rights_along", None, false, replacement::story),
-    ("a_token_that_is_stored_nowhere", Some(Feature::WriteOnlyArguments), false, ephemeral::story),
-    ("a_build_that_is_waited_for", Some(Feature::Actions), false, builds::story),
-    ("a_proxy_cache", None, false, proxy::story),
+    ("quay::robots::a_replaced_robot_takes_its_rights_along", None, false, quay::robots::replacement::story),
+    (
+        "quay::robots::a_token_that_is_stored_nowhere",
+        Some(Feature::WriteOnlyArguments),
+        false,
+        quay::robots::ephemeral_token::story,
+    ),
+    ("quay::builds::a_build_that_is_waited_for", Some(Feature::Actions), false, quay::builds::story),
+    ("harbor::projects::a_proxy_cache", None, false, harbor::projects::story),
     ("readmes_first_configurations", None, false, readme::story),
     ("a_mocked_provider", Some(Feature::MockProvider), false, mock::story),
     ("a_provider_that_runs_already", None, false, debug::story),

@@ -1,5 +1,6 @@
 //! The providers, and how a workspace reaches the simulator with them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,6 +10,8 @@ use registry_harness::terraform::{Cli, Installation, Workspace, WorkspaceBuilder
 use registry_harness::{Error, Providers, Result};
 use registry_simulator::{Options, Simulator};
 use serde_json::{Value, json};
+use terraform_framework::author::Provider;
+use terraform_framework::docs::Catalog;
 use terraform_framework::server::{ProviderSchema, Serve};
 use {registry_harbor as harbor, registry_quay as quay, registry_saagie as saagie};
 
@@ -19,16 +22,38 @@ pub struct Service {
     pub name: &'static str,
     /// What it offers.
     pub schema: Arc<ProviderSchema>,
+    /// Headings of the pages, by folder and name.
+    headings: Arc<BTreeMap<(&'static str, String), String>>,
 }
 
 impl Service {
     /// All of them.
     pub fn all() -> Result<Vec<Self>> {
-        let of = |name: &'static str, provider: Arc<dyn Serve>| match provider.schema() {
-            Ok(schema) => Ok(Self { name, schema }),
-            Err(error) => Err(Error::new(format!("the schema of {name}: {error:?}"))),
-        };
-        Ok(vec![of("quay", quay::provider())?, of("harbor", harbor::provider())?, of("saagie", saagie::provider())?])
+        Ok(vec![
+            Self::of::<quay::QuayProvider>("quay", &quay::provider())?,
+            Self::of::<harbor::HarborProvider>("harbor", &harbor::provider())?,
+            Self::of::<saagie::SaagieProvider>("saagie", &saagie::provider())?,
+        ])
+    }
+
+    fn of<P: Provider>(name: &'static str, provider: &Arc<dyn Serve>) -> Result<Self> {
+        let schema = provider.schema().map_err(|error| Error::new(format!("the schema of {name}: {error:?}")))?;
+        let entries = Catalog::of::<P>().entries.into_iter();
+        let headings = entries.map(|entry| ((entry.kind.folder(), entry.name), entry.area)).collect();
+        Ok(Self { name, schema, headings: Arc::new(headings) })
+    }
+
+    /// The area of what has its page in this folder.
+    pub fn area(&self, folder: &'static str, name: &str) -> String {
+        let heading = self.headings.get(&(folder, name.to_owned())).map_or("", String::as_str);
+        match heading {
+            "" => "functions".to_owned(),
+            "App tokens" | "OAuth applications" => "oauth".to_owned(),
+            "Messages" | "Service keys" => "server".to_owned(),
+            "Tags and manifests" => "images".to_owned(),
+            "Docker credentials" => "credentials".to_owned(),
+            other => other.to_lowercase(),
+        }
     }
 
     /// What every configuration of this provider begins with.
@@ -105,5 +130,5 @@ pub fn workspace(cli: &Cli, simulator: &Simulator) -> WorkspaceBuilder {
         .env("TF_VAR_quay_host", login.url.trim_start_matches("http://").trim_end_matches('/'))
         .env("TF_VAR_saagie_project_id", &login.saagie_project_id)
         // Of the root around the examples, which may declare the other one themselves.
-        .env("TF_VAR_lives_project", &login.saagie_project_id)
+        .env("TF_VAR_acceptance_project", &login.saagie_project_id)
 }

@@ -1,0 +1,3 @@
+//! Harbor, by area.
+
+pub mod projects;

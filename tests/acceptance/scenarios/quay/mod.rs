@@ -1,0 +1,4 @@
+//! Quay, by area.
+
+pub mod builds;
+pub mod robots;

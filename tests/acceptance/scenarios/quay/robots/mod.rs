@@ -1,0 +1,4 @@
+//! Robots.
+
+pub mod ephemeral_token;
+pub mod replacement;
