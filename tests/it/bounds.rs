@@ -1,28 +1,12 @@
 //! Hostile and broken servers: what they say steers no terminal and shows no secret, and what they claim exhausts nothing.
 
+use registry_http::testing::BEFORE_JSON;
 use registry_simulator::{Action as Does, Fault};
 use serde_json::{Value as Json, json};
 use terraform_framework::Diagnostics;
 
 use crate::core::text;
 use crate::world::{Service, Through, World};
-
-/// What proxies, debuggers and old habits put before JSON.
-const PREFIXES: [&str; 13] = [
-    "\u{feff}",
-    ")]}',\n",
-    "while(1);",
-    "for(;;);",
-    "cb(",
-    "5b\r\n",
-    "\0",
-    "<br/>Warning: foo on line 3\n",
-    "<html><body><pre>",
-    "<!DOCTYPE html><html><head><title>registry</title></head><body>",
-    "// cached\n",
-    "data: ",
-    "HTTP/1.1 200 OK\r\n\r\n",
-];
 
 const TOKEN: &str = "SEKRET-99-SEKRET";
 
@@ -62,7 +46,7 @@ async fn no_error_shows_a_robots_token_whatever_stands_before_the_json() {
     let command = world.command_with(without_retries()).await;
     let instance = command.core.import("quay_robot", "acme+ci", None).await.unwrap();
     let one = json!({ "name": "acme+ci", "token": TOKEN, "description": "" });
-    for prefix in PREFIXES {
+    for prefix in BEFORE_JSON {
         world.simulator.clear_faults();
         answers(
             &world,

@@ -4,34 +4,10 @@ use serde::Deserialize;
 use serde::de::{Error as _, IgnoredAny};
 
 use super::json;
-use crate::testing::{Reply, Server};
+use crate::testing::{BEFORE_JSON, Reply, Server};
 use crate::{Acknowledgement, Answer, Endpoint, Kind, Listing, Repetition};
 
 const TOKEN: &str = "SEKRET-99";
-
-/// What proxies, debuggers and old habits put before JSON.
-const PREFIXES: [&str; 20] = [
-    "\u{feff}",
-    ")]}',\n",
-    "while(1);",
-    "for(;;);",
-    "cb(",
-    "5b\r\n",
-    "\0",
-    "<br/>Warning: foo on line 3\n",
-    "<html><body><pre>",
-    "<!DOCTYPE html><html><head><title>SEKRET-99</title></head><body>",
-    "/* cached */",
-    "// cached\n",
-    "data: ",
-    "--frontier\r\nContent-Type: application/json\r\n\r\n",
-    "HTTP/1.1 200 OK\r\n\r\n",
-    "Notice: undefined index SEKRET-99\n",
-    "null",
-    "\"SEKRET-99\" ",
-    "17",
-    "\u{1b}[31m",
-];
 
 #[derive(Debug, Deserialize)]
 #[allow(dead_code, reason = "only decoded")]
@@ -51,7 +27,7 @@ enum Role {
 fn bodies() -> impl Iterator<Item = (String, String)> {
     let one = format!(r#"{{"name":"acme+ci","token":"{TOKEN}"}}"#);
     let list = format!(r#"{{"robots":[{one}]}}"#);
-    PREFIXES.iter().map(move |prefix| (format!("{prefix}{one}"), format!("{prefix}{list}")))
+    BEFORE_JSON.iter().map(move |prefix| (format!("{prefix}{one}"), format!("{prefix}{list}")))
 }
 
 fn answer(status: u16, body: &str) -> Answer {

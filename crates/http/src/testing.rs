@@ -13,6 +13,30 @@ use crate::Kind;
 #[cfg(target_os = "linux")]
 pub mod dns;
 
+/// What proxies, debuggers and old habits put before JSON. Some hold the secret `SEKRET-99`, which no error shows.
+pub const BEFORE_JSON: [&str; 20] = [
+    "\u{feff}",
+    ")]}',\n",
+    "while(1);",
+    "for(;;);",
+    "cb(",
+    "5b\r\n",
+    "\0",
+    "<br/>Warning: foo on line 3\n",
+    "<html><body><pre>",
+    "<!DOCTYPE html><html><head><title>SEKRET-99</title></head><body>",
+    "/* cached */",
+    "// cached\n",
+    "data: ",
+    "--frontier\r\nContent-Type: application/json\r\n\r\n",
+    "HTTP/1.1 200 OK\r\n\r\n",
+    "Notice: undefined index SEKRET-99\n",
+    "null",
+    "\"SEKRET-99\" ",
+    "17",
+    "\u{1b}[31m",
+];
+
 /// What the fake server does with one request.
 #[derive(Clone)]
 pub struct Reply {
