@@ -91,6 +91,15 @@ fn decode(value: &Encoded, schema: &Schema) -> Value {
     value.decode(&schema.ty()).expect("an answer of the schema's type")
 }
 
+/// The schemas of a provider, which obey Terraform's rules.
+#[track_caller]
+pub fn checked_schema(serve: &Arc<dyn Serve>) -> Arc<ProviderSchema> {
+    let schema = serve.schema().expect("a schema");
+    let problems = rules::check_schema(&schema);
+    assert!(problems.is_empty(), "{problems:#?}");
+    schema
+}
+
 impl Core {
     /// Starts a provider with a provider block, given as JSON.
     pub async fn start(serve: Arc<dyn Serve>, block: serde_json::Value) -> Self {
@@ -102,9 +111,12 @@ impl Core {
 
     /// Starts a provider that is not configured yet.
     pub fn unconfigured(serve: Arc<dyn Serve>) -> Self {
-        let schema = serve.schema().expect("a schema");
-        let problems = rules::check_schema(&schema);
-        assert!(problems.is_empty(), "{problems:#?}");
+        let schema = checked_schema(&serve);
+        Self::with_schema(serve, schema)
+    }
+
+    /// The same of one whose schemas are known already: to build and to check them takes longer than most commands.
+    pub fn with_schema(serve: Arc<dyn Serve>, schema: Arc<ProviderSchema>) -> Self {
         let capabilities = ClientCapabilities { write_only_attributes_allowed: true, ..ClientCapabilities::default() };
         Self { serve, schema, capabilities }
     }

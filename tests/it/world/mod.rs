@@ -7,17 +7,17 @@ pub(crate) mod shape;
 pub(crate) mod table;
 pub(crate) mod witness;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use registry_simulator::{NewImage, Options, Simulator};
 use serde_json::{Value as Json, json};
-use terraform_framework::server::Serve;
+use terraform_framework::server::{ProviderSchema, Serve};
 use terraform_framework::value::Value;
 use terraform_framework::{Diagnostics, Path};
 use tokio::sync::OnceCell;
 use {registry_harbor as harbor, registry_quay as quay, registry_saagie as saagie};
 
-use crate::core::{Action, Applied, Core, Instance, Plan, text};
+use crate::core::{Action, Applied, Core, Instance, Plan, checked_schema, text};
 use crate::plugin::client::Client;
 use crate::plugin::process::{Serving, Start};
 use remote::Remote;
@@ -50,6 +50,13 @@ impl Service {
             Self::Harbor => harbor::provider(),
             Self::Saagie => saagie::provider(),
         }
+    }
+
+    /// Its schemas, which are the same in all its processes.
+    fn schema(self) -> Arc<ProviderSchema> {
+        static SCHEMAS: [OnceLock<Arc<ProviderSchema>>; 3] = [const { OnceLock::new() }; 3];
+        let place = Self::ALL.iter().position(|service| *service == self).expect("one of all");
+        Arc::clone(SCHEMAS[place].get_or_init(|| checked_schema(&self.serve())))
     }
 
     fn executable(self) -> &'static str {
@@ -153,13 +160,13 @@ impl World {
 
     /// A command whose provider was not configured yet.
     pub(crate) async fn unconfigured(&self) -> Command<'_> {
-        let serve = self.service.serve();
+        let schema = self.service.schema();
         let core = match self.through {
-            Through::Calls => Core::unconfigured(serve),
+            Through::Calls => Core::with_schema(self.service.serve(), schema),
             Through::Grpc => {
                 let (_, client) = self.process.get_or_init(|| self.start()).await;
-                let remote = Remote { client: client.clone(), schema: serve.schema().expect("a schema") };
-                Core::unconfigured(Arc::new(remote))
+                let remote = Remote { client: client.clone(), schema: Arc::clone(&schema) };
+                Core::with_schema(Arc::new(remote), schema)
             }
         };
         Command { world: self, core, stores: Vec::new() }

@@ -1,6 +1,6 @@
 //! Quotas of organizations and of users.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::*;
 
