@@ -15,14 +15,17 @@ mod undone;
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 
+use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use registry_simulator::{Action, Exchange, Fault};
 use serde_json::{Value as Json, json};
 use terraform_framework::Severity;
 use terraform_framework::value::Value;
 
+use self::foreign::before;
 use crate::core::{Applied, Instance, text};
 use crate::world::shape::{changes, difference, shape};
+use crate::world::table::other_kinds::Other;
 use crate::world::table::quay::images::immutable;
 use crate::world::table::{Case, cases};
 use crate::world::{Service, Through, World};
@@ -345,6 +348,70 @@ where
     let run = |case| tokio::spawn(examine(case)).map(|done| done.expect("no panic"));
     let results: Vec<_> = futures::stream::iter(cases).map(run).buffer_unordered(4).collect().await;
     report(results);
+}
+
+/// The same for what is not a resource.
+async fn each_other<F>(others: Vec<Other>, examine: impl Fn(Other) -> F)
+where
+    F: Future<Output = (usize, Vec<String>)> + Send + 'static,
+{
+    let only = only();
+    let others = others.into_iter().filter(|other| other.name.contains(&only));
+    let run = |other| tokio::spawn(examine(other)).map(|done| done.expect("no panic"));
+    let results: Vec<_> = futures::stream::iter(others).map(run).buffer_unordered(4).collect().await;
+    report(results);
+}
+
+/// An exchange of a step, at which something goes wrong.
+#[derive(Clone, Copy)]
+struct Moment<'a> {
+    world: &'a World,
+    case: &'a Case,
+    /// What the server held before the first step, comparable.
+    base: &'a Json,
+    clean: &'a Clean,
+    /// Which of the step's exchanges it is.
+    at: usize,
+}
+
+impl<'a> Moment<'a> {
+    /// The exchange as it is without faults.
+    fn own(&self) -> &'a Exchange {
+        &self.clean.exchanges[self.at]
+    }
+
+    /// The fault that meets this exchange alone.
+    fn fault(&self, action: Action) -> Fault {
+        let method = &self.own().method;
+        Fault::once(method, "*", action).skip(before(&self.clean.exchanges, self.at, method))
+    }
+}
+
+/// Examines each exchange of each step of a case: `choose` gives what is tried there, with the words for it, and `judge` does the step with
+/// that, and gives what is wrong.
+async fn each_exchange<T: Send>(
+    case: Case,
+    choose: impl Fn(Moment<'_>) -> Vec<(String, T)> + Send + Sync,
+    judge: impl for<'a> Fn(Moment<'a>, T) -> BoxFuture<'a, Vec<String>> + Send + Sync,
+) -> (usize, Vec<String>) {
+    let world = World::new(case.service(), Through::Calls);
+    let (mut count, mut wrong) = (0, Vec::new());
+    let steps = steps(&world, &case).await;
+    let base = shape(&steps[0].start);
+    for clean in &steps {
+        for at in 0..clean.exchanges.len() {
+            let moment = Moment { world: &world, case: &case, base: &base, clean, at };
+            for (what, chosen) in choose(moment) {
+                let found = caught(judge(moment, chosen)).await;
+                count += 1;
+                if !found.is_empty() {
+                    let at = format!("{}: {:?}: {what}", case.name(), clean.step);
+                    wrong.push(format!("{at}:\n  {}", found.join("\n  ")));
+                }
+            }
+        }
+    }
+    (count, wrong)
 }
 
 /// Fails with all that is wrong.

@@ -3,17 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use futures::StreamExt;
+use futures::FutureExt;
 use registry_simulator::{Action, Exchange, Fault};
 use serde_json::{Value as Json, json};
 use terraform_framework::Diagnostics;
 use terraform_framework::value::Value;
 
 use super::foreign::{before, hides_the_doubt, is_read, is_write, tell, told, writes};
-use super::{Clean, Step, caught, each_case, heal, lost, only, perform, report, steps};
+use super::{Moment, Step, caught, each_case, each_exchange, each_other, heal, lost, perform};
 use crate::core::{Instance, text};
 use crate::coverage;
-use crate::world::shape::{difference, shape};
+use crate::world::shape::difference;
 use crate::world::table::other_kinds::{Other, Sort, others};
 use crate::world::table::{Case, PROJECT};
 use crate::world::{Service, Through, World};
@@ -109,7 +109,8 @@ pub(super) fn misleads(service: Service, said: &Diagnostics) -> Option<String> {
 }
 
 /// One step with foreign answers instead of what the server would say, and the next apply.
-async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: Fault) -> Vec<String> {
+async fn suffer(moment: Moment<'_>, fault: Fault) -> Vec<String> {
+    let Moment { world, case, base, clean, .. } = moment;
     world.restore(&clean.start);
     world.simulator.fault(fault);
     world.simulator.record();
@@ -155,29 +156,26 @@ fn meet(service: Service, step: Step, exchange: &Exchange) -> Vec<(Absence, bool
 
 async fn examine(case: Case) -> (usize, Vec<String>) {
     let service = case.service();
-    let world = World::new(service, Through::Calls);
-    let (mut count, mut wrong) = (0, Vec::new());
-    let steps = steps(&world, &case).await;
-    let base = shape(&steps[0].start);
-    for clean in &steps {
-        for (at, own) in clean.exchanges.iter().enumerate() {
-            for (absence, lasting) in meet(service, clean.step, own) {
-                let times = if lasting { u32::MAX } else { 1 };
-                let skip = before(&clean.exchanges, at, &own.method);
-                let fault = Fault::once(&own.method, "*", absence.action()).skip(skip).times(times);
-                let found = caught(suffer(&world, &case, clean, &base, fault)).await;
-                count += 1;
-                wrong.extend(line(&case.name(), &format!("{:?}", clean.step), own, &absence, lasting, &found));
-            }
-        }
-    }
-    (count, wrong)
+    let choose = |moment: Moment<'_>| {
+        let own = moment.own();
+        let with_fault = |(absence, lasting): (Absence, bool)| {
+            let fault = moment.fault(absence.action()).times(if lasting { u32::MAX } else { 1 });
+            (answered(own, &absence, lasting), fault)
+        };
+        meet(service, moment.clean.step, own).into_iter().map(with_fault).collect()
+    };
+    each_exchange(case, choose, |moment, fault| suffer(moment, fault).boxed()).await
+}
+
+/// A request and its answers, in one line.
+fn answered(own: &Exchange, absence: &Absence, lasting: bool) -> String {
+    let all = if lasting { " and all after it" } else { "" };
+    let Absence { name: what, status, content_type, body } = absence;
+    format!("{}{all} answered by {what} ({status} {content_type} {body:?})", told(own))
 }
 
 fn line(name: &str, step: &str, own: &Exchange, absence: &Absence, lasting: bool, found: &[String]) -> Option<String> {
-    let all = if lasting { " and all after it" } else { "" };
-    let Absence { name: what, status, content_type, body } = absence;
-    let at = format!("{name}: {step}: {}{all} answered by {what} ({status} {content_type} {body:?})", told(own));
+    let at = format!("{name}: {step}: {}", answered(own, absence, lasting));
     (!found.is_empty()).then(|| format!("{at}:\n  {}", found.join("\n  ")))
 }
 
@@ -197,18 +195,10 @@ async fn nothing_of_saagie_is_gone_because_another_says_so() {
 }
 
 /// One step in which the answer to a write is lost, and all that is read after it is foreign.
-async fn suffer_after_a_write(
-    world: &World,
-    case: &Case,
-    clean: &Clean,
-    base: &Json,
-    at: usize,
-    absence: &Absence,
-) -> Vec<String> {
+async fn suffer_after_a_write(moment: Moment<'_>, absence: Absence) -> Vec<String> {
+    let Moment { world, case, base, clean, at } = moment;
     world.restore(&clean.start);
-    let own = &clean.exchanges[at];
-    let skip = before(&clean.exchanges, at, &own.method);
-    world.simulator.fault(Fault::once(&own.method, "*", Action::CutAfter).skip(skip));
+    world.simulator.fault(moment.fault(Action::CutAfter));
     // Of one method, the second fault is not asked about what the first one meets.
     let method = if case.service() == Service::Saagie { "POST" } else { "GET" };
     let skip = before(&clean.exchanges, at, method);
@@ -245,22 +235,13 @@ async fn suffer_after_a_write(
 }
 
 async fn examine_after_writes(case: Case) -> (usize, Vec<String>) {
-    let world = World::new(case.service(), Through::Calls);
-    let (mut count, mut wrong) = (0, Vec::new());
-    let steps = steps(&world, &case).await;
-    let base = shape(&steps[0].start);
-    for clean in &steps {
-        for (at, own) in clean.exchanges.iter().enumerate().filter(|(_, own)| is_write(own)) {
-            for absence in absences(case.service()).iter().take(3) {
-                let suffer = suffer_after_a_write(&world, &case, clean, &base, at, absence);
-                let found = caught(suffer).await;
-                count += 1;
-                let step = format!("{:?}, its answer lost", clean.step);
-                wrong.extend(line(&case.name(), &step, own, absence, true, &found));
-            }
-        }
-    }
-    (count, wrong)
+    let service = case.service();
+    let choose = |moment: Moment<'_>| {
+        let own = moment.own();
+        let absences = absences(service).into_iter().take(if is_write(own) { 3 } else { 0 });
+        absences.map(|absence| (format!("its answer lost, {}", answered(own, &absence, true)), absence)).collect()
+    };
+    each_exchange(case, choose, |moment, absence| suffer_after_a_write(moment, absence).boxed()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -421,13 +402,9 @@ async fn examine_other(service: Service, other: Other) -> (usize, Vec<String>) {
     (count, wrong)
 }
 
-async fn examine_others(service: Service, others: Vec<Other>) {
-    let only = only();
-    let others =
-        others.into_iter().filter(|other| matches!(other.sort, Sort::Data | Sort::List) && other.name.contains(&only));
-    let run = |other| async move { tokio::spawn(examine_other(service, other)).await.expect("no panic") };
-    let results: Vec<_> = futures::stream::iter(others).map(run).buffer_unordered(4).collect().await;
-    report(results);
+async fn examine_others(service: Service, mut others: Vec<Other>) {
+    others.retain(|other| matches!(other.sort, Sort::Data | Sort::List));
+    each_other(others, move |other| examine_other(service, other)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,14 +1,15 @@
 //! Writes that the server does, and whose answers are not its own: a page, an empty object, half an answer, another object's. Whether it
 //! was done is unknown then, as when no answer comes, and is found out: what exists is in the state, once.
 
+use futures::FutureExt;
 use registry_simulator::{Action, Exchange, Fault};
 use serde_json::{Value as Json, json};
 
-use super::{Clean, METHODS, Step, caught, each_case, heal, is_as_seen, lost, perform, steps};
+use super::{Clean, METHODS, Moment, Step, each_case, each_exchange, heal, is_as_seen, lost, perform};
 use crate::core::{Applied, Instance, text};
-use crate::world::shape::{difference, shape};
+use crate::world::Service;
+use crate::world::shape::difference;
 use crate::world::table::Case;
-use crate::world::{Service, Through, World};
 
 const PAGE: &str = "<html>ok</html>";
 
@@ -153,7 +154,8 @@ pub(super) fn hides_the_doubt(applied: &Applied) -> Option<String> {
 }
 
 /// One step in which a write has a foreign answer, and the next apply.
-async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: Fault) -> Vec<String> {
+async fn suffer(moment: Moment<'_>, fault: Fault) -> Vec<String> {
+    let Moment { world, case, base, clean, .. } = moment;
     world.restore(&clean.start);
     world.simulator.fault(fault);
     let suffered = perform(world, case, clean.prior.as_ref(), clean.config.clone(), &json!({})).await;
@@ -185,24 +187,14 @@ pub(super) fn tell(wrong: &mut Vec<String>, suffered: &Applied) {
 }
 
 async fn examine(case: Case, answers: fn(&Exchange) -> Vec<(String, Action)>) -> (usize, Vec<String>) {
-    let world = World::new(case.service(), Through::Calls);
-    let (mut count, mut wrong) = (0, Vec::new());
-    let steps = steps(&world, &case).await;
-    let base = shape(&steps[0].start);
-    for clean in &steps {
-        for (at, own) in clean.exchanges.iter().enumerate().filter(|(_, own)| is_write(own)) {
-            for (what, action) in answers(own) {
-                let fault = Fault::once(&own.method, "*", action).skip(before(&clean.exchanges, at, &own.method));
-                let found = caught(suffer(&world, &case, clean, &base, fault)).await;
-                count += 1;
-                if !found.is_empty() {
-                    let at = format!("{}: {:?}: {} answered {what}", case.name(), clean.step, told(own));
-                    wrong.push(format!("{at}:\n  {}", found.join("\n  ")));
-                }
-            }
-        }
-    }
-    (count, wrong)
+    let choose = |moment: Moment<'_>| {
+        let own = moment.own();
+        let answers = if is_write(own) { answers(own) } else { Vec::new() };
+        let with_fault =
+            |(what, action): (String, Action)| (format!("{} answered {what}", told(own)), moment.fault(action));
+        answers.into_iter().map(with_fault).collect()
+    };
+    each_exchange(case, choose, |moment, fault| suffer(moment, fault).boxed()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -232,21 +224,15 @@ async fn another_id_in_an_answer_of_harbor_is_seen_through() {
 
 /// Another object's answer to a read says nothing about the one that was asked for: neither what it is like, nor that it is gone.
 async fn examine_reads(case: Case) -> (usize, Vec<String>) {
-    let world = World::new(case.service(), Through::Calls);
-    let (mut count, mut wrong) = (0, Vec::new());
-    for clean in steps(&world, &case).await.iter().filter(|clean| clean.step == Step::Read) {
-        for (at, own) in clean.exchanges.iter().enumerate().filter(|(_, own)| is_about_one(own)) {
-            let action = Action::AnotherAfter { status: None, members: of_the_object() };
-            let fault = Fault::once(&own.method, "*", action).skip(before(&clean.exchanges, at, &own.method));
-            let found = caught(misread(&world, &case, clean, fault)).await;
-            count += 1;
-            if !found.is_empty() {
-                let at = format!("{}: Read: {} answered for another object", case.name(), told(own));
-                wrong.push(format!("{at}:\n  {}", found.join("\n  ")));
-            }
+    let choose = |moment: Moment<'_>| {
+        let own = moment.own();
+        if moment.clean.step != Step::Read || !is_about_one(own) {
+            return Vec::new();
         }
-    }
-    (count, wrong)
+        let another = Action::AnotherAfter { status: None, members: of_the_object() };
+        vec![(format!("{} answered for another object", told(own)), moment.fault(another))]
+    };
+    each_exchange(case, choose, |moment, fault| misread(moment, fault).boxed()).await
 }
 
 /// Whether a read is answered with the one object that its path names, at the path's end.
@@ -267,7 +253,8 @@ pub(super) fn writes(exchanges: &[Exchange]) -> Vec<String> {
     exchanges.iter().filter(|one| !is_read(one)).map(|one| format!("it was written: {}", told(one))).collect()
 }
 
-async fn misread(world: &World, case: &Case, clean: &Clean, fault: Fault) -> Vec<String> {
+async fn misread(moment: Moment<'_>, fault: Fault) -> Vec<String> {
+    let Moment { world, case, clean, .. } = moment;
     world.restore(&clean.start);
     world.simulator.fault(fault);
     world.simulator.record();
@@ -321,7 +308,8 @@ fn blind(service: Service, clean: &Clean, at: usize) -> Vec<Fault> {
 }
 
 /// One step in which a write and all reads after it have foreign answers.
-async fn suffer_blind(world: &World, case: &Case, clean: &Clean, at: usize) -> Vec<String> {
+async fn suffer_blind(moment: Moment<'_>) -> Vec<String> {
+    let Moment { world, case, clean, at, .. } = moment;
     world.restore(&clean.start);
     for fault in blind(case.service(), clean, at) {
         world.simulator.fault(fault);
@@ -364,20 +352,14 @@ async fn suffer_blind(world: &World, case: &Case, clean: &Clean, at: usize) -> V
 }
 
 async fn examine_blind(case: Case) -> (usize, Vec<String>) {
-    let world = World::new(case.service(), Through::Calls);
-    let (mut count, mut wrong) = (0, Vec::new());
-    for clean in &steps(&world, &case).await {
-        for (at, own) in clean.exchanges.iter().enumerate().filter(|(_, own)| is_write(own)) {
-            let found = caught(suffer_blind(&world, &case, clean, at)).await;
-            count += 1;
-            if !found.is_empty() {
-                let at =
-                    format!("{}: {:?}: {} and all reads after it answered a page", case.name(), clean.step, told(own));
-                wrong.push(format!("{at}:\n  {}", found.join("\n  ")));
-            }
-        }
-    }
-    (count, wrong)
+    let choose = |moment: Moment<'_>| {
+        let own = moment.own();
+        is_write(own)
+            .then(|| (format!("{} and all reads after it answered a page", told(own)), ()))
+            .into_iter()
+            .collect()
+    };
+    each_exchange(case, choose, |moment, ()| suffer_blind(moment).boxed()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,18 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use futures::StreamExt;
+use futures::FutureExt;
 use registry_simulator::{Action, Exchange, Fault};
 use serde_json::{Value as Json, json};
 
 use super::foreign::{before, is_about_one, is_read, of_the_object, tell, told};
 use super::outside::{Prepared, all};
 use super::undone::pattern;
-use super::{Clean, Step, caught, each_case, lost, perform, report, steps};
+use super::{Moment, Step, caught, each_case, each_exchange, each_other, lost, perform};
 use crate::core::{Instance, text};
-use crate::world::shape::{difference, shape};
+use crate::world::Service;
+use crate::world::shape::difference;
 use crate::world::table::Case;
-use crate::world::{Service, Through, World};
 
 /// Parts of queries that say nothing about an object.
 const OF_PAGES: [&str; 4] = ["page", "page_size", "limit", "offset"];
@@ -83,7 +83,8 @@ fn strange(clean: &[Exchange], exchanges: &[Exchange], taken_back: bool) -> Vec<
     exchanges.iter().filter(is_strange).map(|one| format!("it was written: {}", told(one))).collect()
 }
 
-async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, at: usize) -> Vec<String> {
+async fn suffer(moment: Moment<'_>) -> Vec<String> {
+    let Moment { world, case, base, clean, at } = moment;
     world.restore(&clean.start);
     world.simulator.fault(fault(&clean.exchanges, at));
     world.simulator.record();
@@ -108,25 +109,14 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, at: usiz
 }
 
 async fn examine(case: Case) -> (usize, Vec<String>) {
-    let world = World::new(case.service(), Through::Calls);
-    let (mut count, mut wrong) = (0, Vec::new());
-    let steps = steps(&world, &case).await;
-    let base = shape(&steps[0].start);
-    for clean in &steps {
-        for (at, own) in clean.exchanges.iter().enumerate().filter(|(_, own)| tells(own)) {
-            // Of these another test tries what is read.
-            if clean.step == Step::Read && is_about_one(own) {
-                continue;
-            }
-            let found = caught(suffer(&world, &case, clean, &base, at)).await;
-            count += 1;
-            if !found.is_empty() {
-                let at = format!("{}: {:?}: {} answered for another object", case.name(), clean.step, told(own));
-                wrong.push(format!("{at}:\n  {}", found.join("\n  ")));
-            }
-        }
-    }
-    (count, wrong)
+    let choose = |moment: Moment<'_>| {
+        let own = moment.own();
+        // Of what is about one object another test tries what is read.
+        let elsewhere = moment.clean.step == Step::Read && is_about_one(own);
+        let tried = tells(own) && !elsewhere;
+        tried.then(|| (format!("{} answered for another object", told(own)), ())).into_iter().collect()
+    };
+    each_exchange(case, choose, |moment, ()| suffer(moment).boxed()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -159,24 +149,20 @@ async fn examine_other(it: &Prepared, at: usize) -> Vec<String> {
 
 /// (Saagie has only lists of all, whose rows name nothing that was asked for.)
 async fn examine_others(service: Service) {
-    let run = |other| async move {
-        let work = async move {
-            let it = Prepared::new(service, other).await;
-            let (mut count, mut wrong) = (0, Vec::new());
-            for (at, own) in it.clean.exchanges.iter().enumerate().filter(|(_, own)| tells(own)) {
-                let found = caught(examine_other(&it, at)).await;
-                count += 1;
-                if !found.is_empty() {
-                    let at = format!("{}: {} answered for another object", it.name(), told(own));
-                    wrong.push(format!("{at}:\n  {}", found.join("\n  ")));
-                }
+    let examine = move |other| async move {
+        let it = Prepared::new(service, other).await;
+        let (mut count, mut wrong) = (0, Vec::new());
+        for (at, own) in it.clean.exchanges.iter().enumerate().filter(|(_, own)| tells(own)) {
+            let found = caught(examine_other(&it, at)).await;
+            count += 1;
+            if !found.is_empty() {
+                let at = format!("{}: {} answered for another object", it.name(), told(own));
+                wrong.push(format!("{at}:\n  {}", found.join("\n  ")));
             }
-            (count, wrong)
-        };
-        tokio::spawn(work).await.expect("no panic")
+        }
+        (count, wrong)
     };
-    let results: Vec<_> = futures::stream::iter(all(service)).map(run).buffer_unordered(4).collect().await;
-    report(results);
+    each_other(all(service), examine).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use futures::StreamExt;
 use registry_simulator::{Action, Exchange, Fault};
 use serde_json::Value as Json;
 use terraform_framework::Diagnostics;
@@ -11,7 +10,7 @@ use terraform_framework::value::Value;
 
 use super::absence::{absence, absences, few, misleads};
 use super::foreign::{before, hides_the_doubt, is_write, names_no_request, told};
-use super::{caught, only, report, undone};
+use super::{caught, each_other, undone};
 use crate::core::{Applied, text};
 use crate::coverage;
 use crate::world::shape::{changes, difference, shape};
@@ -302,14 +301,11 @@ async fn examine(service: Service, other: Other) -> (usize, Vec<String>) {
 
 /// All that is not a resource.
 pub(super) fn all(service: Service) -> Vec<Other> {
-    let all = if service == Service::Quay { others() } else { few(service) };
-    all.into_iter().filter(|other| other.name.contains(&only())).collect()
+    if service == Service::Quay { others() } else { few(service) }
 }
 
 async fn examine_all(service: Service) {
-    let run = |other| async move { tokio::spawn(examine(service, other)).await.expect("no panic") };
-    let results: Vec<_> = futures::stream::iter(all(service)).map(run).buffer_unordered(4).collect().await;
-    report(results);
+    each_other(all(service), move |other| examine(service, other)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -334,8 +330,7 @@ fn every_action_and_ephemeral_resource_is_tried() {
         let schema = service.serve().schema().expect("a schema");
         let actions = schema.actions.keys().map(|name| (Sort::Action, name.clone()));
         let ephemeral = schema.ephemeral_resources.keys().map(|name| (Sort::Ephemeral, name.clone()));
-        let all = if service == Service::Quay { others() } else { few(service) };
-        let tried: BTreeSet<_> = all
+        let tried: BTreeSet<_> = all(service)
             .into_iter()
             .filter(|other| matches!(other.sort, Sort::Action | Sort::Ephemeral))
             .map(|other| (other.sort, other.name.to_owned()))

@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use futures::FutureExt;
 
 use super::foreign::{tell, told};
-use super::{Clean, Step, caught, each_case, heal, lost, steps};
-use crate::world::shape::shape;
+use super::{Moment, Step, each_case, each_exchange, heal, lost};
+use crate::world::Service;
 use crate::world::table::Case;
-use crate::world::{Service, Through, World};
 
 /// One step that is stopped at an answer, and the next apply.
-async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, at: usize) -> Vec<String> {
+async fn suffer(moment: Moment<'_>) -> Vec<String> {
+    let Moment { world, case, base, clean, at } = moment;
     world.restore(&clean.start);
     let command = world.command().await.storing(case.stores);
     let provider = Arc::clone(command.core.serve());
@@ -28,22 +28,11 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, at: usiz
 }
 
 async fn examine(case: Case) -> (usize, Vec<String>) {
-    let world = World::new(case.service(), Through::Calls);
-    let (mut count, mut wrong) = (0, Vec::new());
-    let steps = steps(&world, &case).await;
-    let base = shape(&steps[0].start);
-    for clean in steps.iter().filter(|clean| clean.step != Step::Read) {
-        for (at, own) in clean.exchanges.iter().enumerate() {
-            let found = caught(suffer(&world, &case, clean, &base, at)).await;
-            count += 1;
-            if !found.is_empty() {
-                let number = at + 1;
-                let at = format!("{}: {:?}: stopped at answer {number}, to {}", case.name(), clean.step, told(own));
-                wrong.push(format!("{at}:\n  {}", found.join("\n  ")));
-            }
-        }
-    }
-    (count, wrong)
+    let choose = |moment: Moment<'_>| match moment.clean.step {
+        Step::Read => Vec::new(),
+        _ => vec![(format!("stopped at answer {}, to {}", moment.at + 1, told(moment.own())), ())],
+    };
+    each_exchange(case, choose, |moment, ()| suffer(moment).boxed()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

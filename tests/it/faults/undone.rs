@@ -3,14 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use futures::FutureExt;
 use registry_simulator::{Action, Exchange, Fault};
 use serde_json::{Value as Json, json};
 
 use super::foreign::{before, is_write, names_no_request, of_the_object, tell, told};
-use super::{Clean, Step, caught, each_case, heal, is_as_seen, lost, perform, steps};
+use super::{Moment, Step, each_case, each_exchange, heal, is_as_seen, lost, perform};
+use crate::world::Service;
 use crate::world::shape::{changes, is_id, shape};
 use crate::world::table::Case;
-use crate::world::{Service, Through, World};
 
 /// What is answered in the place of a success, and whether each repetition of the request is answered so, too.
 pub(super) fn answers(own: &Exchange) -> Vec<(String, Action, bool)> {
@@ -74,7 +75,8 @@ pub(super) fn left_undone(start: &Json, wanted: &BTreeSet<String>, after: &Json)
 }
 
 /// One step in which a write is not done, and the next apply.
-async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: Fault) -> Vec<String> {
+async fn suffer(moment: Moment<'_>, fault: Fault) -> Vec<String> {
+    let Moment { world, case, base, clean, .. } = moment;
     world.restore(&clean.start);
     world.simulator.fault(fault);
     let suffered = perform(world, case, clean.prior.as_ref(), clean.config.clone(), &json!({})).await;
@@ -107,26 +109,21 @@ async fn suffer(world: &World, case: &Case, clean: &Clean, base: &Json, fault: F
 }
 
 async fn examine(case: Case) -> (usize, Vec<String>) {
-    let world = World::new(case.service(), Through::Calls);
-    let (mut count, mut wrong) = (0, Vec::new());
-    let steps = steps(&world, &case).await;
-    let base = shape(&steps[0].start);
-    // A replacement is a deletion and a creation.
-    for clean in steps.iter().filter(|clean| clean.step != Step::Replace) {
-        for (at, own) in clean.exchanges.iter().enumerate().filter(|(_, own)| is_write(own)) {
-            assert!(!clean.changes.is_empty(), "{}: {:?} changes nothing that is compared", case.name(), clean.step);
-            for (what, action, lasting) in answers(own) {
-                let fault = fault(&clean.exchanges, at, action, lasting);
-                let found = caught(suffer(&world, &case, clean, &base, fault)).await;
-                count += 1;
-                if !found.is_empty() {
-                    let at = format!("{}: {:?}: {} not done and answered {what}", case.name(), clean.step, told(own));
-                    wrong.push(format!("{at}:\n  {}", found.join("\n  ")));
-                }
-            }
+    let choose = |moment: Moment<'_>| {
+        let (own, clean) = (moment.own(), moment.clean);
+        // A replacement is a deletion and a creation.
+        if clean.step == Step::Replace || !is_write(own) {
+            return Vec::new();
         }
-    }
-    (count, wrong)
+        let name = moment.case.name();
+        assert!(!clean.changes.is_empty(), "{name}: {:?} changes nothing that is compared", clean.step);
+        let with_fault = |(what, action, lasting): (String, Action, bool)| {
+            let fault = fault(&clean.exchanges, moment.at, action, lasting);
+            (format!("{} not done and answered {what}", told(own)), fault)
+        };
+        answers(own).into_iter().map(with_fault).collect()
+    };
+    each_exchange(case, choose, |moment, fault| suffer(moment, fault).boxed()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
