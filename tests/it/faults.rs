@@ -42,7 +42,7 @@ enum Step {
 
 /// What goes wrong.
 #[derive(Clone)]
-pub(crate) struct Trouble {
+pub(crate) struct FaultKind {
     name: &'static str,
     action: Action,
     /// It also meets all further requests of the method.
@@ -75,7 +75,7 @@ fn page(status: u16, headers: &[(&str, &str)]) -> Action {
 }
 
 /// Everything that a simulator can let go wrong, but for stale answers.
-pub(crate) fn troubles() -> Vec<Trouble> {
+pub(crate) fn faults() -> Vec<FaultKind> {
     let unauthorized =
         r#"{"message":"Requires authentication","errors":[{"code":"UNAUTHORIZED","message":"unauthorized"}]}"#;
     let denied = r#"{"message":"Unauthorized","errors":[{"code":"FORBIDDEN","message":"forbidden"}]}"#;
@@ -91,15 +91,15 @@ pub(crate) fn troubles() -> Vec<Trouble> {
         ("truncated", Action::Truncate),
     ];
     let both = actions.into_iter().flat_map(|(name, action)| {
-        [false, true].map(|lasting| Trouble { name, action: action.clone(), lasting, settings: json!({}) })
+        [false, true].map(|lasting| FaultKind { name, action: action.clone(), lasting, settings: json!({}) })
     });
     // Nobody waits for it: the request ends with its time, and the server's work with the connection.
     let endless = Action::Delay { milliseconds: 3_600_000 };
     let settings = json!({ "request_timeout": "200ms" });
-    both.chain([Trouble { name: "delay", action: endless, lasting: false, settings }]).collect()
+    both.chain([FaultKind { name: "delay", action: endless, lasting: false, settings }]).collect()
 }
 
-impl Trouble {
+impl FaultKind {
     fn stale() -> Self {
         Self { name: "stale answer", action: Action::Stale, lasting: false, settings: json!({}) }
     }
@@ -168,13 +168,13 @@ async fn steps(world: &World, case: &Case) -> Vec<Clean> {
     steps
 }
 
-/// Which troubles meet which requests of a step.
+/// Which faults meet which requests of a step.
 fn scenarios(
     service: Service,
     through: Through,
     clean: &Clean,
-    troubles: &[Trouble],
-) -> Vec<(Trouble, &'static str, u64)> {
+    faults: &[FaultKind],
+) -> Vec<(FaultKind, &'static str, u64)> {
     let mut all = Vec::new();
     for &(method, count) in &clean.requests {
         // Through an executable, a process for each command, only the writes are met.
@@ -184,7 +184,7 @@ fn scenarios(
         // Saagie's reads are POSTs too.
         let reads = method == "GET" || service == Service::Saagie;
         for nth in 0..count {
-            let fits = |t: &&Trouble| {
+            let fits = |t: &&FaultKind| {
                 let step = clean.step == Step::Read
                     || method != "GET"
                     || (!t.lasting && matches!(t.action, Action::Answer { status: 401 | 500, .. } | Action::CutBefore));
@@ -193,9 +193,9 @@ fn scenarios(
                     service == Service::Saagie && t.lasting && matches!(t.action, Action::CutAfter | Action::Truncate);
                 step && !blind
             };
-            all.extend(troubles.iter().filter(fits).map(|t| (t.clone(), method, nth)));
+            all.extend(faults.iter().filter(fits).map(|t| (t.clone(), method, nth)));
             if reads && nth > 0 && method == "GET" && clean.step != Step::Read {
-                all.push((Trouble::stale(), method, nth));
+                all.push((FaultKind::stale(), method, nth));
             }
         }
     }
@@ -295,8 +295,8 @@ fn says_too_little(applied: &Applied) -> Option<String> {
     (!errors.clone().any(enough)).then(|| format!("the error says too little: {}", text(&applied.diagnostics)))
 }
 
-/// All troubles of a case.
-pub(crate) async fn examine(case: Case, through: Through, troubles: Vec<Trouble>) -> (usize, Vec<String>) {
+/// All faults of a case.
+pub(crate) async fn examine(case: Case, through: Through, faults: Vec<FaultKind>) -> (usize, Vec<String>) {
     let mut world = World::new(case.service(), through);
     let mut wrong = Vec::new();
     let mut count = 0;
@@ -304,13 +304,11 @@ pub(crate) async fn examine(case: Case, through: Through, troubles: Vec<Trouble>
     wrong.extend(world.witness.leaks());
     let base = shape(&steps[0].start);
     for clean in &steps {
-        for (trouble, method, nth) in scenarios(case.service(), through, clean, &troubles) {
-            let found =
-                caught(suffer(&world, &case, clean, &base, trouble.fault(method, nth), &trouble.settings)).await;
+        for (kind, method, nth) in scenarios(case.service(), through, clean, &faults) {
+            let found = caught(suffer(&world, &case, clean, &base, kind.fault(method, nth), &kind.settings)).await;
             count += 1;
-            let lasting = if trouble.lasting { " and all after it" } else { "" };
-            let at =
-                format!("{}: {:?}, {method} number {}{lasting}: {}", case.name(), clean.step, nth + 1, trouble.name);
+            let lasting = if kind.lasting { " and all after it" } else { "" };
+            let at = format!("{}: {:?}, {method} number {}{lasting}: {}", case.name(), clean.step, nth + 1, kind.name);
             wrong.extend(found.into_iter().map(|what| format!("{at}: {what}")));
         }
     }
@@ -327,8 +325,8 @@ async fn caught(work: impl Future<Output = Vec<String>>) -> Vec<String> {
     })
 }
 
-async fn examine_all(service: Service, through: Through, troubles: Vec<Trouble>) {
-    each_case(service, |case| examine(case, through, troubles.clone())).await;
+async fn examine_all(service: Service, through: Through, faults: Vec<FaultKind>) {
+    each_case(service, |case| examine(case, through, faults.clone())).await;
 }
 
 /// Only what has this in its name is examined; all, unless it is asked for.
@@ -425,28 +423,28 @@ fn report(results: Vec<(usize, Vec<String>)>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_at_every_request_of_quay_is_healed() {
-    examine_all(Service::Quay, Through::Calls, troubles()).await;
+    examine_all(Service::Quay, Through::Calls, faults()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_at_every_request_of_harbor_is_healed() {
-    examine_all(Service::Harbor, Through::Calls, troubles()).await;
+    examine_all(Service::Harbor, Through::Calls, faults()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_at_every_request_of_saagie_is_healed() {
-    examine_all(Service::Saagie, Through::Calls, troubles()).await;
+    examine_all(Service::Saagie, Through::Calls, faults()).await;
 }
 
 /// The answers that were lost after the work was done are the hardest.
-pub(crate) fn hardest() -> Vec<Trouble> {
-    let hard = |t: &Trouble| !t.lasting && matches!(t.action, Action::CutAfter);
-    troubles().into_iter().filter(hard).collect()
+pub(crate) fn hardest() -> Vec<FaultKind> {
+    let hard = |t: &FaultKind| !t.lasting && matches!(t.action, Action::CutAfter);
+    faults().into_iter().filter(hard).collect()
 }
 
-/// Each trouble once.
-fn passing() -> Vec<Trouble> {
-    troubles().into_iter().filter(|trouble| !trouble.lasting).collect()
+/// Each kind once.
+fn passing() -> Vec<FaultKind> {
+    faults().into_iter().filter(|kind| !kind.lasting).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
