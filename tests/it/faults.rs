@@ -329,7 +329,7 @@ async fn examine_all(service: Service, through: Through, faults: Vec<FaultKind>)
     each_case(service, |case| examine(case, through, faults.clone())).await;
 }
 
-/// Only what has this in its name is examined; all, unless it is asked for.
+/// Only what has this in its path is examined: `robots`, `quay::robots`, `quay_robot`. All, unless it is asked for.
 fn only() -> String {
     std::env::var("FAULTS_OF").unwrap_or_default()
 }
@@ -342,7 +342,7 @@ where
 {
     let only = only();
     let cases =
-        cases().into_iter().chain(immutable()).filter(|case| case.service() == service && case.name().contains(&only));
+        cases().into_iter().chain(immutable()).filter(|case| case.service() == service && case.path().contains(&only));
     let run = |case| tokio::spawn(examine(case)).map(|done| done.expect("no panic"));
     let results: Vec<_> = futures::stream::iter(cases).map(run).buffer_unordered(4).collect().await;
     report(results);

@@ -15,6 +15,8 @@ use super::Service;
 #[derive(Clone)]
 pub(crate) struct Case {
     pub(crate) resource: &'static str,
+    /// The area of the service that it belongs to.
+    pub(crate) area: &'static str,
     /// What is special about this entry.
     pub(crate) variant: &'static str,
     /// What must be there first: types and configurations.
@@ -56,10 +58,16 @@ impl Case {
         }
     }
 
+    /// Service, area and name, by which one chooses what is tried.
+    pub(crate) fn path(&self) -> String {
+        format!("{}::{}::{}", self.service().word(), self.area, self.name())
+    }
+
     fn new(resource: &'static str, variant: &'static str, config: Json, changed: Json, replaced: Json) -> Self {
         let (there, content) = (Json::Null, Json::Null);
         Self {
             resource,
+            area: "",
             variant,
             before: Vec::new(),
             there,
@@ -134,9 +142,18 @@ fn with(mut config: Json, changes: Json) -> Json {
     config
 }
 
+/// The entries of an area.
+fn of_area(area: &'static str, cases: Vec<Case>) -> Vec<Case> {
+    cases.into_iter().map(|case| Case { area, ..case }).collect()
+}
+
 /// All entries.
 pub(crate) fn cases() -> Vec<Case> {
-    [quay::cases(), harbor::cases(), saagie::cases()].concat()
+    let harbor = harbor::cases().into_iter().map(|case| match case.resource {
+        "harbor_robot" => Case { area: "robots", ..case },
+        _ => Case { area: "projects", ..case },
+    });
+    [quay::cases(), harbor.collect(), of_area("credentials", saagie::cases())].concat()
 }
 
 /// Adding a resource to a provider adds an entry here.

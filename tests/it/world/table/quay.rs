@@ -19,20 +19,20 @@ use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
     let all = [
-        builds::cases(),
-        images::cases(),
-        mirrors::cases(),
-        notifications::cases(),
-        oauth::cases(),
-        organizations::cases(),
-        permissions::cases(),
-        policies::cases(),
-        quotas::cases(),
-        repositories::cases(),
-        robots::cases(),
-        server::cases(),
-        teams::cases(),
-        users::cases(),
+        of_area("builds", builds::cases()),
+        of_area("images", images::cases()),
+        of_area("mirrors", mirrors::cases()),
+        of_area("notifications", notifications::cases()),
+        of_area("oauth", oauth::cases()),
+        of_area("organizations", organizations::cases()),
+        of_area("permissions", permissions::cases()),
+        of_area("policies", policies::cases()),
+        of_area("quotas", quotas::cases()),
+        of_area("repositories", repositories::cases()),
+        of_area("robots", robots::cases()),
+        of_area("server", server::cases()),
+        of_area("teams", teams::cases()),
+        of_area("users", users::cases()),
     ];
     all.concat()
 }

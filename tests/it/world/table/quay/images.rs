@@ -31,7 +31,7 @@ pub(super) fn cases() -> Vec<Case> {
 /// Tags that become immutable. Nobody destroys one before it is changeable again, so that these are tried where that can be seen to.
 pub(crate) fn immutable() -> Vec<Case> {
     let (tag, before) = (stable(), [organization("acme"), repository("app")]);
-    vec![
+    let cases = vec![
         Case::new(
             "quay_tag",
             "immutable",
@@ -51,7 +51,8 @@ pub(crate) fn immutable() -> Vec<Case> {
         )
         .after(before.clone())
         .pushed(images()),
-    ]
+    ];
+    of_area("images", cases)
 }
 
 fn of_app(more: Json) -> Json {
