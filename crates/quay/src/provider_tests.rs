@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::*;
+use crate::*;
 use terraform_framework::author::Variables;
 use terraform_framework::model::{Fields, Object};
 use terraform_framework::value::Value;
@@ -23,7 +23,7 @@ fn connect(arguments: &[(&str, &str)], variables: &[(&str, &str)]) -> Result<Qua
 }
 
 fn token_of(arguments: &[(&str, &str)], variables: &[(&str, &str)]) -> String {
-    connect(arguments, variables).unwrap().http.token().unwrap()
+    connect(arguments, variables).unwrap().token().unwrap()
 }
 
 #[test]

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::ability;
 use super::users::SUPERUSER;
+use crate::features;
 use registry_http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
 
 /// A notice.
@@ -118,7 +118,7 @@ pub fn delete(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("message/{uuid}", &[uuid])
         .to(format!("delete global message {uuid}"))
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .touches::<Messages>("")
         .no_content()
 }

@@ -8,8 +8,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::ability;
 use super::repositories::RepositoryKey;
+use crate::features;
 use registry_http::{Ability, Acknowledgement, Collection, Endpoint, Gone, Listing, Repetition};
 
 /// A notification as Quay shows it. It holds secrets.
@@ -96,7 +96,7 @@ impl Owner {
     }
 
     fn ability(&self) -> Option<&'static Ability> {
-        (!matches!(self, Self::Repository(_))).then_some(&ability::NAMESPACE_NOTIFICATIONS)
+        (!matches!(self, Self::Repository(_))).then_some(&features::NAMESPACE_NOTIFICATIONS)
     }
 
     fn routes(&self) -> [&'static str; 3] {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::super::ability;
+use crate::features;
 use registry_http::{Endpoint, Listing, Repetition, Seen};
 use terraform_framework::Secret;
 
@@ -132,7 +132,7 @@ fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, organization: &str) ->
     endpoint
         .to(format!("{action} the mirror of organization {organization}"))
         .needs("org:admin")
-        .ability(&ability::ORG_MIRROR)
+        .ability(&features::ORG_MIRROR)
 }
 
 fn carrying<T: 'static>(endpoint: Endpoint<T>, body: &OrgMirrorBody) -> Endpoint<T> {

@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::super::ability;
 use super::labels::Labels;
 use super::namespaces;
 use super::namespaces::same_name;
@@ -23,6 +22,7 @@ use super::robots::Robots;
 use super::tags::Tags;
 use super::teams::{TeamJson, TeamMembers};
 use super::users::SUPERUSER;
+use crate::features;
 use registry_http::{Acknowledgement, Answer, Collection, Endpoint, Kind, Listing, Repetition, Seen};
 
 /// An organization as its members and administrators see it.
@@ -274,7 +274,7 @@ pub fn delete(name: &str) -> Endpoint<()> {
 pub fn delete_as_superuser(name: &str) -> Endpoint<()> {
     deletion(Endpoint::delete("superuser/organizations/{organization}", &[name]), name)
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
 }
 
 fn deletion(endpoint: Endpoint<()>, name: &str) -> Endpoint<()> {
@@ -304,7 +304,7 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
         .to(format!("rename organization {from} to {to}"))
         .json(&Body { name: to })
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .touches_all::<Organizations>()
         .touches::<OrganizationQuotas>("")
         .touches_all::<Robots>()
@@ -367,7 +367,7 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
         .within("/namespace")
         .to(format!("take ownership of organization {name}"))
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .touches::<Organizations>(name)
         .touches_all::<TeamMembers>()
         .repetition(Repetition::IDEMPOTENT)
@@ -378,7 +378,7 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
 /// All organizations; for superusers.
 pub fn list_all() -> Listing<NamedJson> {
     let endpoint = Endpoint::get("superuser/organizations/", &[]).within("/organizations");
-    Listing::whole(endpoint.to("list all organizations").needs(SUPERUSER).ability(&ability::SUPERUSERS))
+    Listing::whole(endpoint.to("list all organizations").needs(SUPERUSER).ability(&features::SUPERUSERS))
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ impl Collection for OfRepository {
     type Key = GrantKey;
     type Item = Grant;
     const NAME: &'static str = "permissions of a repository";
-    // Which list saves most is decided by `super::super::grants` before this is asked.
+    // Which list saves most is decided by `crate::client::permission_lists` before this is asked.
     const SINGLES: u32 = 0;
 
     fn parent(key: &GrantKey) -> String {

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::ability;
+use crate::features;
 use registry_http::{Acknowledgement, Answer, Endpoint, Gone, Repetition, Seen};
 use terraform_framework::Secret;
 
@@ -65,7 +65,7 @@ fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, organization: &str) ->
     endpoint
         .to(format!("{action} the proxy cache of organization {organization}"))
         .needs("org:admin")
-        .ability(&ability::PROXY_CACHE)
+        .ability(&features::PROXY_CACHE)
 }
 
 const ROUTE: &str = "organization/{organization}/proxycache";

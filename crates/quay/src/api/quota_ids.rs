@@ -3,8 +3,8 @@
 //! From Quay's source: of the own user's quota the route of one limit answers with the whole quota. Since 3.16 the limits of an
 //! organization are shown to its members, and to superusers who may do everything.
 
-use super::super::ability;
 use super::quotas::{QuotaJson, QuotaLimitJson};
+use crate::features;
 use registry_http::Endpoint;
 
 const QUOTA: [&str; 2] = ["organization/{organization}/quota/{quota}", "user/quota/{quota}"];
@@ -46,7 +46,7 @@ impl QuotaId<'_> {
         };
         let names: Vec<String> = self.names().into_iter().chain(limit.map(|limit| limit.to_string())).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Endpoint::get(route, &names).to(action).needs(needs).ability(&ability::QUOTAS)
+        Endpoint::get(route, &names).to(action).needs(needs).ability(&features::QUOTAS)
     }
 }
 

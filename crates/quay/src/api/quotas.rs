@@ -9,9 +9,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::ability;
 use super::organizations::{OrganizationQuotas, Organizations};
 use super::users::{SUPERUSER, Users};
+use crate::features;
 use registry_http::{Acknowledgement, Answer, Endpoint, Kind, Repetition, Seen};
 
 /// A quota, as its own routes and the organization's view show it.
@@ -118,7 +118,7 @@ fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Er
 
 /// What all requests about quotas have in common.
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> Endpoint<T> {
-    endpoint.to(format!("{action} of {holder}")).needs(SUPERUSER).ability(&ability::QUOTAS)
+    endpoint.to(format!("{action} of {holder}")).needs(SUPERUSER).ability(&features::QUOTAS)
 }
 
 /// A change of a quota, which the views of its holder show.
@@ -154,7 +154,7 @@ pub fn list(holder: &Holder) -> Endpoint<Vec<QuotaJson>> {
 /// The quota of the token's own user.
 pub fn list_own() -> Endpoint<Vec<QuotaJson>> {
     let endpoint = Endpoint::get("user/quota", &[]).to("read the quota of the token's own user");
-    endpoint.needs("user:admin").ability(&ability::QUOTAS)
+    endpoint.needs("user:admin").ability(&features::QUOTAS)
 }
 
 /// The organization's or user's own quota; the default of the whole registry counts as none.

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::ability;
 use super::users::SUPERUSER;
+use crate::features;
 use registry_http::{Endpoint, Repetition};
 use registry_service::dates;
 
@@ -36,7 +36,7 @@ impl RegistrySizeJson {
 }
 
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str) -> Endpoint<T> {
-    endpoint.to(action).needs(SUPERUSER).ability(&ability::REGISTRY_SIZE)
+    endpoint.to(action).needs(SUPERUSER).ability(&features::REGISTRY_SIZE)
 }
 
 /// The size of the registry.

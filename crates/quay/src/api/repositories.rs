@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::super::ability;
 use super::labels::Labels;
 use super::namespaces::{FLAT_NOT_FOUND, same_name};
 use super::permissions::{OfHolder, OfRepository};
 use super::tags::Tags;
+use crate::features;
 use registry_http::{Acknowledgement, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
 
 /// A repository as Quay shows it.
@@ -252,7 +252,7 @@ fn about_email(
         .identified(move |found| same_name(&found.email, &asked))
         .to(format!("{verb} {email} to get the notifications of repository {}", key.full_name()))
         .needs(ADMIN)
-        .ability(&ability::MAIL_NOTIFICATIONS)
+        .ability(&features::MAIL_NOTIFICATIONS)
 }
 
 /// An e-mail address that a repository's notifications may go to.
@@ -268,7 +268,7 @@ pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
         .to(format!("change the state of repository {} to {state}", key.full_name()))
         .json(&json!({ "state": state }))
         .needs(ADMIN)
-        .ability(&ability::REPOSITORY_MIRROR)
+        .ability(&features::REPOSITORY_MIRROR)
         .touches::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::super::ability;
 use super::users::SUPERUSER;
+use crate::features;
 use registry_http::{Collection, Endpoint, Listing, Repetition};
 use registry_service::dates;
 use terraform_framework::Secret;
@@ -143,7 +143,7 @@ impl Collection for ServiceKeys {
 }
 
 fn about<T: 'static>(endpoint: Endpoint<T>, action: impl Into<String>) -> Endpoint<T> {
-    endpoint.to(action).needs(SUPERUSER).ability(&ability::SUPERUSERS)
+    endpoint.to(action).needs(SUPERUSER).ability(&features::SUPERUSERS)
 }
 
 /// One key.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::ability;
+use crate::features;
 use registry_http::{Endpoint, Kind, Repetition};
 
 /// The user as it sees itself.
@@ -93,7 +93,7 @@ pub fn send_recovery(user: &str) -> Endpoint<SentJson> {
     Endpoint::post("superusers/users/{user}/sendrecovery", &[user])
         .to(format!("send user {user} an e-mail to recover its account"))
         .needs("super:user (and its user must be a superuser)")
-        .ability(&ability::RECOVERY)
+        .ability(&features::RECOVERY)
 }
 
 /// Where an e-mail went.

@@ -7,7 +7,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::ability;
 use super::labels::Labels;
 use super::namespaces::same_name;
 use super::organizations::QuotaReportJson;
@@ -17,6 +16,7 @@ use super::repositories::Repositories;
 use super::robots::Robots;
 use super::tags::Tags;
 use super::teams::TeamMembers;
+use crate::features;
 use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
 use terraform_framework::Secret;
 
@@ -119,7 +119,7 @@ pub fn get(name: &str) -> Endpoint<UserJson> {
     Endpoint::<UserJson>::get("superuser/users/{user}", &[name])
         .to(format!("read user {name}"))
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .identified(move |found| same_name(&found.username, &wanted))
 }
 
@@ -135,7 +135,7 @@ pub fn list_enabled() -> Listing<UserJson> {
 
 fn listing() -> Endpoint<Vec<UserJson>> {
     let endpoint = Endpoint::get("superuser/users/", &[]).within("/users");
-    endpoint.to("list all users").needs(SUPERUSER).ability(&ability::SUPERUSERS)
+    endpoint.to("list all users").needs(SUPERUSER).ability(&features::SUPERUSERS)
 }
 
 /// Creates a user, and gives the password that the server made up; `None` when the answer that held it was lost.
@@ -145,7 +145,7 @@ pub fn create(body: &NewUser) -> Endpoint<Option<Secret>> {
         .to(format!("create user {}", body.username))
         .json(body)
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .touches::<Users>("")
         .identified(move |created| same_name(&created.username, &asked))
         .map(|created| Some(Secret::from(created.password)))
@@ -165,7 +165,7 @@ pub fn update(name: &str, change: &UserChange) -> Endpoint<()> {
         .to(format!("change user {name}"))
         .json(change)
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .touches::<Users>("")
         .repetition(Repetition::IDEMPOTENT)
         .identified(move |found| same_name(&found.username, &wanted))
@@ -181,7 +181,7 @@ pub fn delete(name: &str) -> Endpoint<()> {
     Endpoint::delete("superuser/users/{user}", &[name])
         .to(format!("delete user {name}"))
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .touches::<Users>("")
         .touches::<Robots>(name)
         .touches::<Repositories>(name)
