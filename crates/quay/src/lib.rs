@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::Quay;
 use registry_http::Credentials;
 use registry_service::{ConnectionArgs, Source, functions, secret_file, warn_of};
 use terraform_framework::server::Serve;
 use terraform_framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, check};
+
+use crate::client::Quay;
 
 mod api;
 mod builds;

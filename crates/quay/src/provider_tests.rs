@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
-use crate::*;
 use terraform_framework::author::Variables;
 use terraform_framework::model::{Fields, Object};
 use terraform_framework::value::Value;
+
+use crate::*;
 
 /// Connects with these arguments and environment variables.
 fn connect(arguments: &[(&str, &str)], variables: &[(&str, &str)]) -> Result<Quay> {

@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
+use registry_service::dates;
 use serde::{Deserialize, Serialize};
 
 use super::quotas::{QuotaJson, Quotas};
 use super::robots::Robots;
 use super::{PAGE, by_name, open};
-use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
-use registry_service::dates;
 
 /// A project as Harbor shows it.
 #[derive(Debug, Clone, Deserialize)]

@@ -5,15 +5,15 @@
 //! tries to log the new owner in, and answers with 403 if that cannot log in, though the user is an organization then. Whether anybody has
 //! an e-mail address is not told.
 
+use registry_http::{Acknowledgement, Endpoint, Kind, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::json;
+use terraform_framework::Secret;
 
 use super::namespaces::{self, same_name};
 use super::organizations::Organizations;
 use super::users::Users;
 use crate::features;
-use registry_http::{Acknowledgement, Endpoint, Kind, Repetition, Seen};
-use terraform_framework::Secret;
 
 const ADMIN: &str = "user:admin";
 

@@ -3,13 +3,13 @@
 //! Observed: titles are not unique, and one of more than 255 characters is a 500; a token has no expiration of its own; the list shows
 //! tokens without the password, the read of one shows it each time; another user's token is not there (404).
 
+use registry_http::{Collection, Endpoint, Listing, Repetition};
 use serde::Deserialize;
 use serde_json::json;
+use terraform_framework::Secret;
 
 use super::robots::secret;
 use crate::features;
-use registry_http::{Collection, Endpoint, Listing, Repetition};
-use terraform_framework::Secret;
 
 /// An app token.
 #[derive(Clone, Deserialize)]

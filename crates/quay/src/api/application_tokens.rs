@@ -3,13 +3,13 @@
 //! Observed: the token itself is in the answer to its creation alone; names are not unique; there is no read of one token, but a list
 //! of all, newest first (in pages, as Quay's source tells); nobody gives scopes that the own token lacks (403).
 
+use registry_http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
 use serde::{Deserialize, Serialize};
+use terraform_framework::Secret;
 
 use super::applications::ApplicationKey;
 use super::robots::secret;
 use crate::features;
-use registry_http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
-use terraform_framework::Secret;
 
 /// A token as administrators of the organization see it.
 #[derive(Clone, Deserialize)]

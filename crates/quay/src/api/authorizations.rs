@@ -4,15 +4,15 @@
 //! password for a client key is a 400. Accepting an invitation accepts all of the user's in that organization; a code that is used up,
 //! withdrawn or another user's is a 400. Read in Quay's source: looking at assigned authorizations takes the notices of them away.
 
+use registry_http::{Answer, Endpoint, Kind, Listing, Repetition};
 use serde::Deserialize;
 use serde_json::json;
+use terraform_framework::Secret;
 
 use super::organizations::Organizations;
 use super::robots::secret;
 use super::teams::TeamMembers;
 use crate::features;
-use registry_http::{Answer, Endpoint, Kind, Listing, Repetition};
-use terraform_framework::Secret;
 
 /// A token that acts for the user, or an application that the user was asked to give one.
 #[derive(Debug, Clone, Deserialize)]

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use registry_http::{Acknowledgement, Endpoint, Gone, Listing, Repetition};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -16,7 +17,6 @@ use super::repositories::RepositoryKey;
 use super::triggers::TriggerJson;
 use super::users::SUPERUSER;
 use crate::features;
-use registry_http::{Acknowledgement, Endpoint, Gone, Listing, Repetition};
 
 /// A build as Quay shows it. Its trigger may hold secrets.
 #[derive(Clone, Deserialize)]

@@ -6,13 +6,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use registry_http::{Ability, Endpoint, Kind, Repetition, Seen};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use terraform_framework::Secret;
 
 use super::robots::{RobotKey, UNKNOWN, scope, secret};
 use crate::features;
-use registry_http::{Ability, Endpoint, Kind, Repetition, Seen};
-use terraform_framework::Secret;
 
 /// Whose identity tokens a robot accepts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

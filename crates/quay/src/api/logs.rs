@@ -7,13 +7,13 @@
 //! and are wrong where two days have the same number in their months; the last page is empty.
 
 use jiff::civil::Date;
+use registry_http::{Endpoint, Gone, Kind, Listing};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::repositories::RepositoryKey;
 use super::users::SUPERUSER;
 use crate::features;
-use registry_http::{Endpoint, Gone, Kind, Listing};
 
 /// Whose logs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 //! Observed: they are named by their digest alone; a tag in its place is a 404. Layers come with the lowest first; a list of manifests
 //! has none. Without a security scanner there is no route for its reports, and Quay takes their address for a repository's.
 
+use registry_http::Endpoint;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::repositories::RepositoryKey;
 use crate::features;
-use registry_http::Endpoint;
 
 /// Names one manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 //! Observed: everybody may read them, without a token too; creating answers 201 with an empty page and does not tell the id; there is no
 //! change; deleting answers 204 also for what is not there.
 
+use registry_http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
 use serde::{Deserialize, Serialize};
 
 use super::users::SUPERUSER;
 use crate::features;
-use registry_http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
 
 /// A notice.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

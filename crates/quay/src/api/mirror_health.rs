@@ -3,11 +3,11 @@
 //! Observed: only mirrors that are on count. Bad health is answered with 503, whose body tells as much as that of a 200 (source).
 //! Repositories come in pages, by `limit` and `offset`.
 
+use registry_http::Endpoint;
 use serde::Deserialize;
 
 use super::namespaces::same_name;
 use crate::features;
-use registry_http::Endpoint;
 
 /// The health of mirrors.
 #[derive(Debug, Clone, Deserialize)]

@@ -8,14 +8,14 @@
 
 use std::collections::BTreeSet;
 
+use registry_http::{Endpoint, Repetition, Seen};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
+use terraform_framework::Secret;
 
 use super::permissions::{OfHolder, OfRepository};
 use super::repositories::{Repositories, RepositoryKey};
 use crate::features;
-use registry_http::{Endpoint, Repetition, Seen};
-use terraform_framework::Secret;
 
 /// A mirror as Quay shows it.
 #[derive(Debug, Clone, Deserialize)]

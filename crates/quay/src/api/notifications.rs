@@ -5,12 +5,12 @@
 //! unknown repository is empty, so that only lists are trusted. A repository says with a 400 that it has no such notification, and fails
 //! (500) when it does not exist. An e-mail address must be authorized for a repository, and confirmed by its owner.
 
+use registry_http::{Ability, Acknowledgement, Collection, Endpoint, Gone, Listing, Repetition};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::repositories::RepositoryKey;
 use crate::features;
-use registry_http::{Ability, Acknowledgement, Collection, Endpoint, Gone, Listing, Repetition};
 
 /// A notification as Quay shows it. It holds secrets.
 #[derive(Clone, Deserialize)]

@@ -8,12 +8,12 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Endpoint, Listing, Repetition, Seen};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
+use terraform_framework::Secret;
 
 use crate::features;
-use registry_http::{Endpoint, Listing, Repetition, Seen};
-use terraform_framework::Secret;
 
 /// A mirror as Quay shows it.
 #[derive(Debug, Clone, Deserialize)]

@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Acknowledgement, Answer, Collection, Endpoint, Kind, Listing, Repetition, Seen};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::labels::Labels;
@@ -23,7 +24,6 @@ use super::tags::Tags;
 use super::teams::{TeamJson, TeamMembers};
 use super::users::SUPERUSER;
 use crate::features;
-use registry_http::{Acknowledgement, Answer, Collection, Endpoint, Kind, Listing, Repetition, Seen};
 
 /// An organization as its members and administrators see it.
 #[derive(Debug, Clone, Deserialize)]

@@ -7,13 +7,13 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Namespace;
 use super::namespaces::same_name;
 use super::repositories::RepositoryKey;
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 
 /// Who has a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,13 +8,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use registry_http::{Ability, Collection, Endpoint, Listing, Repetition};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::repositories::RepositoryKey;
 use crate::features;
-use registry_http::{Ability, Collection, Endpoint, Listing, Repetition};
 
 /// What policies hang on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 //! From Quay's source: of the own user's quota the route of one limit answers with the whole quota. Since 3.16 the limits of an
 //! organization are shown to its members, and to superusers who may do everything.
 
+use registry_http::Endpoint;
+
 use super::quotas::{QuotaJson, QuotaLimitJson};
 use crate::features;
-use registry_http::Endpoint;
 
 const QUOTA: [&str; 2] = ["organization/{organization}/quota/{quota}", "user/quota/{quota}"];
 const LIMITS: [&str; 2] = ["organization/{organization}/quota/{quota}/limit", "user/quota/{quota}/limit"];

@@ -7,12 +7,12 @@
 //! the organizations' route. Since 3.16 (source) the organizations' routes refuse superusers who may not do everything
 //! (FEATURE_SUPERUSERS_FULL_ACCESS is off), superusers' routes do not; but only those of organizations leave a line in the log.
 
+use registry_http::{Acknowledgement, Answer, Endpoint, Kind, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 
 use super::organizations::{OrganizationQuotas, Organizations};
 use super::users::{SUPERUSER, Users};
 use crate::features;
-use registry_http::{Acknowledgement, Answer, Endpoint, Kind, Repetition, Seen};
 
 /// A quota, as its own routes and the organization's view show it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -2,13 +2,13 @@
 //!
 //! Observed: the size is counted only on demand (`queued`), by a worker of the server; asking answers 201 with an empty body.
 
+use registry_http::{Endpoint, Repetition};
+use registry_service::dates;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::users::SUPERUSER;
 use crate::features;
-use registry_http::{Endpoint, Repetition};
-use registry_service::dates;
 
 /// How much the registry holds, as last counted.
 #[derive(Debug, Clone, Deserialize)]

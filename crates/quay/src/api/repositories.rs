@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Acknowledgement, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -15,7 +16,6 @@ use super::namespaces::{FLAT_NOT_FOUND, same_name};
 use super::permissions::{OfHolder, OfRepository};
 use super::tags::Tags;
 use crate::features;
-use registry_http::{Acknowledgement, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
 
 /// A repository as Quay shows it.
 #[derive(Debug, Clone, Deserialize)]

@@ -2,11 +2,11 @@
 //!
 //! From Quay's source: whoever asks is told the status, and superusers alone the change log.
 
+use registry_http::{Acknowledgement, Endpoint};
 use serde::Deserialize;
 
 use super::users::SUPERUSER;
 use crate::features;
-use registry_http::{Acknowledgement, Endpoint};
 
 /// What a type of errors means.
 #[derive(Debug, Clone, Deserialize)]

@@ -4,14 +4,14 @@
 //! The server adds members of its own to the metadata; a change adds to the metadata, so that nothing can be taken out of it. Approving
 //! answers 201 with an empty page, also for a key that is approved already, which stays as it is.
 
+use registry_http::{Collection, Endpoint, Listing, Repetition};
+use registry_service::dates;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use terraform_framework::Secret;
 
 use super::users::SUPERUSER;
 use crate::features;
-use registry_http::{Collection, Endpoint, Listing, Repetition};
-use registry_service::dates;
-use terraform_framework::Secret;
 
 /// A service key.
 #[derive(Debug, Clone, Deserialize)]

@@ -11,12 +11,12 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Acknowledgement, Collection, Endpoint, Listing, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::repositories::RepositoryKey;
 use crate::features;
-use registry_http::{Acknowledgement, Collection, Endpoint, Listing, Repetition, Seen};
 
 /// A tag, as it is or was.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

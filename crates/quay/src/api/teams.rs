@@ -5,6 +5,7 @@
 //! `includePending=true` alone; adding again makes a second invitation. Deleting takes one invitation back,
 //! if there is any, else the member out; somebody who is neither is a 400 with a flat message (source).
 
+use registry_http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 
 use super::namespaces::same_name;
@@ -12,7 +13,6 @@ use super::organizations::{self, Organizations};
 use super::permissions::{OfHolder, OfRepository};
 use super::prototypes::Prototypes;
 use crate::features;
-use registry_http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
 
 /// A team as its organization shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

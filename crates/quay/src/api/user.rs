@@ -1,9 +1,9 @@
 //! The token's own user.
 
+use registry_http::{Endpoint, Kind, Repetition};
 use serde::{Deserialize, Serialize};
 
 use crate::features;
-use registry_http::{Endpoint, Kind, Repetition};
 
 /// The user as it sees itself.
 #[derive(Debug, Clone, Deserialize)]

@@ -5,7 +5,9 @@
 //! deleted (400); the name of a deleted user stays reserved until the server has collected its garbage. With FEATURE_MAILING an address
 //! is required; without it the server makes up a text for a user that has none.
 
+use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
 use serde::{Deserialize, Serialize};
+use terraform_framework::Secret;
 
 use super::labels::Labels;
 use super::namespaces::same_name;
@@ -17,8 +19,6 @@ use super::robots::Robots;
 use super::tags::Tags;
 use super::teams::TeamMembers;
 use crate::features;
-use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
-use terraform_framework::Secret;
 
 /// A user as superusers see it.
 #[derive(Debug, Clone, Deserialize)]

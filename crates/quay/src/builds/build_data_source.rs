@@ -4,6 +4,9 @@
 //! [`crate::api::builds`].
 
 use async_trait::async_trait;
+use registry_http::{Course, Kind};
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, Secret, check};
 
 use super::build_progress::none;
 use super::builds_data_source::date;
@@ -12,9 +15,6 @@ use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::logs::log_query;
 use crate::names;
-use registry_http::{Course, Kind};
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, Secret, check};
 
 /// Reads a build: how far it is, what it is made of, and, with `include_logs`, what it has said.
 ///

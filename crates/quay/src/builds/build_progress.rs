@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use terraform_framework::schema::Check;
+use terraform_framework::{Context, Error, Nested, Progress, Report, Result, check};
 use tokio::time::{Instant, sleep_until};
 
 use crate::api::builds::{self, BuildJson, EntryJson};
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
-use terraform_framework::schema::Check;
-use terraform_framework::{Context, Error, Nested, Progress, Report, Result, check};
 
 /// The last lines of a build's log that an error shows.
 const SHOWN: usize = 10;

@@ -3,6 +3,8 @@
 //! Endpoints: `repository/{repository}/trigger/{trigger_uuid}/...`; see [`crate::api::trigger_sources`].
 
 use async_trait::async_trait;
+use registry_http::Kind;
+use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
 
 use super::build_trigger::unknown;
 use crate::api::repositories::RepositoryKey;
@@ -13,8 +15,6 @@ use crate::api::trigger_sources::{
 use crate::api::triggers::{self, ConfigJson, TriggerKey};
 use crate::client::Quay;
 use crate::names;
-use registry_http::Kind;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
 
 /// Asks the service of a build trigger (GitHub, GitLab or Bitbucket) what there is to build: where it keeps sources; with `source_namespace`,
 /// the sources there; with `build_source`, the Dockerfiles, branches and tags of a source, and what Quay thinks of building it.

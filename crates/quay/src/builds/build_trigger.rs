@@ -8,15 +8,15 @@ mod settings;
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use registry_http::Kind;
+use registry_service::exists_already;
+use terraform_framework::value::ValueSet;
+use terraform_framework::{Context, Error, Model, Out, Planning, Report, Resource, Result, Secret, check};
 
 use crate::api::repositories::RepositoryKey;
 use crate::api::triggers::{self, ConfigJson, TriggerJson, TriggerKey, Triggers};
 use crate::client::Quay;
 use crate::names;
-use registry_http::Kind;
-use registry_service::exists_already;
-use terraform_framework::value::ValueSet;
-use terraform_framework::{Context, Error, Model, Out, Planning, Report, Resource, Result, Secret, check};
 
 /// Sets up a build trigger that exists: from then on Quay builds an image whenever something is pushed to its source.
 ///

@@ -3,13 +3,13 @@
 //! Endpoint: `repository/{repository}/trigger/`; see [`crate::api::triggers`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
 
 use super::build_trigger::{WEBHOOK, unknown};
 use crate::api::repositories::RepositoryKey;
 use crate::api::triggers::{self, TriggerKey};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
 
 /// Gives the address to which a plain Git server must report what is pushed, without storing it in state or plan: it holds a secret.
 ///

@@ -3,6 +3,7 @@
 //! Endpoints: `repository/{repository}/trigger/` and `repository/{repository}/trigger/{trigger_uuid}`; see [`crate::api::triggers`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 use super::build_trigger::{KEY, unknown};
 use crate::api::repositories::RepositoryKey;
@@ -10,7 +11,6 @@ use crate::api::triggers::{self, TriggerJson, TriggerKey};
 use crate::client::Quay;
 use crate::logs::log_query;
 use crate::names;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 /// Reads the build triggers of a repository: those that are set up, and those that wait for `quay_build_trigger` to be set up.
 ///

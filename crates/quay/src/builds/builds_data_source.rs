@@ -3,6 +3,8 @@
 //! Endpoints: `repository/{repository}/build/` and `repository/{repository}/trigger/{trigger_uuid}/builds`; see [`crate::api::builds`].
 
 use async_trait::async_trait;
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
 
 use super::build_trigger::unknown;
 use crate::api::builds::{self, BuildJson};
@@ -10,8 +12,6 @@ use crate::api::repositories::RepositoryKey;
 use crate::api::triggers::{self, TriggerKey};
 use crate::client::Quay;
 use crate::names;
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
 
 /// Reads the builds of a repository, or those that one of its build triggers has started, the newest first.
 ///

@@ -3,14 +3,14 @@
 //! Endpoint: `repository/{repository}/build/{build_uuid}`; see [`crate::api::builds`].
 
 use async_trait::async_trait;
+use registry_http::Kind;
+use terraform_framework::{Action, Context, Error, Model, Progress, Result, check};
 
 use super::build_progress::{is_over, none};
 use crate::api::builds;
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
-use registry_http::Kind;
-use terraform_framework::{Action, Context, Error, Model, Progress, Result, check};
 
 /// Cancels a build that waits or is going on. One that is over is left as it is.
 ///

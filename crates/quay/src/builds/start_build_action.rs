@@ -8,6 +8,9 @@ use std::io::{self, Read};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use registry_http::Kind;
+use terraform_framework::schema::Check;
+use terraform_framework::{Action, Context, Error, Flat, Model, Progress, Report, Result, check};
 
 use super::build_progress::{self, Waiting, follow};
 use super::build_trigger::no_robot;
@@ -17,9 +20,6 @@ use crate::client::Quay;
 use crate::client::lookup::no_repository;
 use crate::images::references;
 use crate::names;
-use registry_http::Kind;
-use terraform_framework::schema::Check;
-use terraform_framework::{Action, Context, Error, Flat, Model, Progress, Report, Result, check};
 
 /// Builds an image from an archive with a Dockerfile, and pushes it to a repository.
 ///

@@ -3,6 +3,8 @@
 //! Endpoint: `repository/{repository}/trigger/{trigger_uuid}/start`; see [`crate::api::triggers`].
 
 use async_trait::async_trait;
+use terraform_framework::schema::Check;
+use terraform_framework::{Action, Context, Error, Flat, Model, Progress, Report, Result, check};
 
 use super::build_progress::{self, Waiting, follow};
 use super::build_trigger::unknown;
@@ -10,8 +12,6 @@ use crate::api::repositories::RepositoryKey;
 use crate::api::triggers::{self, Revision, TriggerKey};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::schema::Check;
-use terraform_framework::{Action, Context, Error, Flat, Model, Progress, Report, Result, check};
 
 /// Has a build trigger start a build: of a branch or tag, or of a commit.
 ///

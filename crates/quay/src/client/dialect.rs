@@ -9,14 +9,14 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use registry_http::Method;
+use registry_http::{
+    Ability, Advice, Answer, Asked, Client, Dialect, Error, Facts, Kind, Verdict, kind_of_status, route_missing,
+};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::api::{description, namespaces};
 use crate::features;
-use registry_http::{
-    Ability, Advice, Answer, Asked, Client, Dialect, Error, Facts, Kind, Verdict, kind_of_status, route_missing,
-};
 
 /// Quay's `/api/v1/`.
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,10 @@
 //! How a server is asked, once and only when needed, what it can do.
 
-use super::Quay;
-use crate::api::description;
 use registry_http::{Ability, Dialect};
 use terraform_framework::{Error, Report, Result};
+
+use super::Quay;
+use crate::api::description;
 
 impl Quay {
     /// Says in `report` that the server lacks an ability, if that is certain: for plans. A server that does not describe its API is

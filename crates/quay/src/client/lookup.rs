@@ -1,10 +1,11 @@
 //! What names stand for, asked where another answer leaves it open.
 
+use registry_http::Kind;
+use terraform_framework::{Error, Result};
+
 use super::Quay;
 use crate::api::repositories::{self, RepositoryKey};
 use crate::api::{namespaces, robots, user};
-use registry_http::Kind;
-use terraform_framework::{Error, Result};
 
 impl Quay {
     /// True when neither an organization nor a user has this name.

@@ -12,9 +12,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use registry_http::{Collection, Result};
+
 use super::Quay;
 use crate::api::permissions::{Grant, GrantKey, Holder, OfHolder, OfRepository};
-use registry_http::{Collection, Result};
 
 /// What was read so far.
 #[derive(Debug, Default)]

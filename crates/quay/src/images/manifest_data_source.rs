@@ -5,16 +5,16 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use registry_service::dates;
 use serde::Deserialize;
 use serde_json::Value;
+use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result};
 
 use super::references;
 use crate::api::manifests::{self, LayerJson, ManifestJson};
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result};
 
 /// Reads a manifest: what an image is made of, or, for a list of manifests, which images belong to it.
 ///

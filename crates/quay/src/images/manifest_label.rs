@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use registry_service::exists_already;
+use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
 
 use super::references;
 use super::tag::repositories_of;
@@ -14,8 +16,6 @@ use crate::api::repositories::RepositoryKey;
 use crate::api::tags::{self, Wanted};
 use crate::client::Quay;
 use crate::names;
-use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
 
 /// Manages a label of an image: a key and a value that Quay keeps with it, beside the labels that it was built with.
 ///

@@ -3,13 +3,13 @@
 //! Endpoint: `repository/{repository}/manifest/{manifest}/labels`; see [`crate::api::labels`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 use super::references;
 use crate::api::labels::{self, LabelJson};
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 /// Reads the labels of an image: those that it was built with, and those that were added.
 ///

@@ -4,6 +4,8 @@
 //! [`crate::api::tags`] and [`crate::api::manifests`].
 
 use async_trait::async_trait;
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 use super::references;
 use crate::api::manifests::{self, ManifestKey};
@@ -11,8 +13,6 @@ use crate::api::repositories::RepositoryKey;
 use crate::api::tags::{self, TagKey};
 use crate::client::Quay;
 use crate::names;
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 /// Reads how often an image was pulled, and when at last: by a tag, or by all that leads to it.
 ///

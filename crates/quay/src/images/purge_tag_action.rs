@@ -3,6 +3,7 @@
 //! Endpoint: `repository/{repository}/tag/{tag}/expire`; see [`crate::api::tags`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 use super::references;
 use super::tag_history::History;
@@ -10,7 +11,6 @@ use crate::api::repositories::RepositoryKey;
 use crate::api::tags::{self, Purged, TagKey};
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 /// Deletes a tag for good: Quay no longer keeps it for a restoration, and deletes its image with the next collection of garbage, unless
 /// another tag points to it.

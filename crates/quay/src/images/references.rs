@@ -1,12 +1,13 @@
 //! What images are called, checked before Quay is asked; and which image a tag stands for.
 
+use registry_service::dates;
+use terraform_framework::schema::Check;
+use terraform_framework::{Context, Error, Result, check};
+
 use crate::api::manifests::ManifestKey;
 use crate::api::repositories::RepositoryKey;
 use crate::api::tags::{self, TagJson, TagKey};
 use crate::client::Quay;
-use registry_service::dates;
-use terraform_framework::schema::Check;
-use terraform_framework::{Context, Error, Result, check};
 
 /// The name of a tag.
 pub(super) fn tag() -> Check {

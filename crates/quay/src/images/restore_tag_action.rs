@@ -3,6 +3,7 @@
 //! Endpoint: `repository/{repository}/tag/{tag}/restore`; see [`crate::api::tags`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Model, Progress, Result};
 
 use super::references;
 use super::tag_history::History;
@@ -11,7 +12,6 @@ use crate::api::repositories::RepositoryKey;
 use crate::api::tags::{self, TagJson, TagKey};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Action, Context, Error, Model, Progress, Result};
 
 /// Lets a tag point again to an image to which it pointed before: it was deleted, has expired, or was moved.
 ///

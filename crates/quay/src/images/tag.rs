@@ -3,6 +3,10 @@
 //! Endpoints: `repository/{repository}/tag/...`; see [`crate::api::tags`].
 
 use async_trait::async_trait;
+use registry_http::Origin;
+use registry_service::{dates, exists_already};
+use terraform_framework::schema::Modify;
+use terraform_framework::{Context, Found, List, Maybe, Model, Out, Planning, Report, Resource, Result, Value};
 
 use super::references;
 use super::tag_changes::{bring, explain, point, undo};
@@ -11,10 +15,6 @@ use crate::api::repositories::{self, RepositoryKey};
 use crate::api::tags::{self, TagJson, TagKey, Tags, Wanted};
 use crate::client::Quay;
 use crate::{features, names};
-use registry_http::Origin;
-use registry_service::{dates, exists_already};
-use terraform_framework::schema::Modify;
-use terraform_framework::{Context, Found, List, Maybe, Model, Out, Planning, Report, Resource, Result, Value};
 
 /// Manages a tag of a repository: a name that points to an image.
 ///

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use terraform_framework::{Context, Error, Result};
+
 use super::references;
 use super::tag::Tag;
 use crate::api::tags::{self, TagJson, TagKey};
 use crate::client::Quay;
 use crate::features;
-use terraform_framework::{Context, Error, Result};
 
 /// How long it may take to undo a creation that failed half way, also one that was stopped.
 const UNDOING: Duration = Duration::from_secs(20);

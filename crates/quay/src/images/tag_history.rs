@@ -1,9 +1,10 @@
 //! The history of a tag: what it pointed to, and what of that is deleted for good.
 
+use terraform_framework::{Context, Result};
+
 use crate::api::repositories;
 use crate::api::tags::{self, TagJson, TagKey, Wanted};
 use crate::client::Quay;
-use terraform_framework::{Context, Result};
 
 /// What a tag is and was, the newest first.
 pub(super) struct History {

@@ -5,14 +5,14 @@
 use std::collections::{BTreeMap, HashSet};
 
 use async_trait::async_trait;
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 use super::references;
 use crate::api::repositories::RepositoryKey;
 use crate::api::tags::{self, TagJson, Wanted};
 use crate::client::Quay;
 use crate::names;
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 /// Reads the tags of a repository: those that are there, or with their history.
 ///

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use serde_json::Value;
+use terraform_framework::value::Number;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use super::references;
 use crate::api::manifests::{self, FeatureJson, SecurityJson, VulnerabilityJson};
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::value::Number;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads what the security scanner says of an image: its packages and their vulnerabilities.
 ///

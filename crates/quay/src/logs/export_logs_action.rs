@@ -4,12 +4,12 @@
 //! [`crate::api::logs`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result, check};
 
 use super::log_query;
 use crate::api::logs as api;
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result, check};
 
 /// Has Quay write usage logs to a file, and send a link to it: those of an organization, of a repository, or of the token's own user.
 ///

@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use registry_http::Kind;
 use serde_json::Value;
+use terraform_framework::schema::Check;
+use terraform_framework::{Error, Maybe, Report, Result, check};
 
 use crate::api::logs::{EntryJson, Place, Span, entries};
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::client::lookup::no_repository;
-use registry_http::Kind;
-use terraform_framework::schema::Check;
-use terraform_framework::{Error, Maybe, Report, Result, check};
 
 /// A day in UTC, or a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

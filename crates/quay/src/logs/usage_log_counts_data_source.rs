@@ -7,14 +7,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
 
 use super::log_query;
 use crate::api::logs as api;
 use crate::api::logs::{CountJson, Span};
 use crate::client::Quay;
 use crate::names;
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
 
 /// The most months that are counted, each with a request of its own.
 const MONTHS: usize = 120;

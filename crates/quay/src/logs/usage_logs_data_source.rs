@@ -5,14 +5,14 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
 
 use super::log_query;
 use crate::api::logs as api;
 use crate::api::logs::{EntryJson, Place};
 use crate::client::Quay;
 use crate::names;
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
 
 /// How many entries are read without a limit of one's own.
 const LIMIT: i64 = 1000;

@@ -1,11 +1,11 @@
 //! Action `quay_cancel_org_mirror_sync`.
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 use crate::api::org_mirrors;
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Cancels the synchronization of an organization's mirror. One that was cancelled already is left so.
 ///

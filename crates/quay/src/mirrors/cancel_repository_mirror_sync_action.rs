@@ -1,13 +1,13 @@
 //! Action `quay_cancel_repository_mirror_sync`.
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 use super::sync_repository_mirror_action::{is_pending, status};
 use crate::api::mirrors;
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Cancels the synchronization of a repository's mirror that was asked for or is going on. If there is none, it does nothing.
 ///

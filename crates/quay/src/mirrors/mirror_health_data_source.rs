@@ -1,11 +1,11 @@
 //! Data source `quay_mirror_health`.
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::mirror_health::{self, DetailJson, HealthJson, IssueJson};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads how the repository mirrors of a namespace are, or those of the whole registry. Only mirrors that are switched on count.
 ///

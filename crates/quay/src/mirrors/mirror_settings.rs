@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-
-use super::repository_mirror::RepositoryMirror;
-use crate::api::mirrors::{Login, MirrorBody, ProxyJson, RegistryConfigJson, RuleJson};
 use registry_service::dates;
 use terraform_framework::schema::{Check, Modify};
 use terraform_framework::{Error, Private, Result, Value, check};
+
+use super::repository_mirror::RepositoryMirror;
+use crate::api::mirrors::{Login, MirrorBody, ProxyJson, RegistryConfigJson, RuleJson};
 
 /// Seconds: the shortest limit for copying that Quay takes, and what its own web pages send.
 pub(super) const SKOPEO_TIMEOUT: i64 = 300;

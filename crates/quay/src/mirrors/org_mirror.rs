@@ -5,6 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use registry_service::{dates, exists_already};
+use terraform_framework::schema::{Check, Modify};
+use terraform_framework::value::ValueSet;
+use terraform_framework::{
+    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, UserSecret, check,
+};
 
 use super::mirror_settings;
 use crate::api::org_mirrors::{self, OrgMirrorBody, OrgMirrorJson, ProxyJson, RegistryConfigJson};
@@ -12,12 +18,6 @@ use crate::client::Quay;
 use crate::organizations::organization;
 use crate::teams::team;
 use crate::{features, names};
-use registry_service::{dates, exists_already};
-use terraform_framework::schema::{Check, Modify};
-use terraform_framework::value::ValueSet;
-use terraform_framework::{
-    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, UserSecret, check,
-};
 
 /// Makes an organization the mirror of a namespace of another registry: Quay finds the repositories there, and makes and synchronizes a
 /// repository of its own for each.

@@ -3,11 +3,11 @@
 //! Endpoint: `organization/{organization}/mirror/repositories`; see [`crate::api::org_mirrors`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result};
 
 use crate::api::org_mirrors::{self, MirroredJson};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result};
 
 /// Reads the repositories that the mirror of an organization has found at its source, and how far each is.
 ///

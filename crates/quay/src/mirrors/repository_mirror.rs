@@ -5,6 +5,11 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use registry_service::exists_already;
+use terraform_framework::value::ValueSet;
+use terraform_framework::{
+    Context, Error, Found, List, Maybe, Model, Out, Report, Resource, Result, UserSecret, check,
+};
 
 use super::mirror_settings as settings;
 use crate::api::mirrors::{self, MirrorBody, MirrorJson, RegistryConfigJson};
@@ -12,11 +17,6 @@ use crate::api::repositories::{self, Repositories, RepositoryKey};
 use crate::client::Quay;
 use crate::client::lookup::no_repository;
 use crate::{features, names};
-use registry_service::exists_already;
-use terraform_framework::value::ValueSet;
-use terraform_framework::{
-    Context, Error, Found, List, Maybe, Model, Out, Report, Resource, Result, UserSecret, check,
-};
 
 /// Makes a repository a mirror of a repository in another registry: Quay copies its tags from there, again and again.
 ///

@@ -1,11 +1,11 @@
 //! Action `quay_sync_org_mirror`.
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 use crate::api::org_mirrors;
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Lets the mirror of an organization synchronize at once, also one that is not enabled, and does not wait for the end. The server moves the
 /// start of the mirror to this moment.

@@ -1,13 +1,13 @@
 //! Action `quay_sync_repository_mirror`.
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 use tokio::time::Instant;
 
 use crate::api::mirrors;
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 /// Synchronizes the mirror of a repository at once, without waiting for its next turn.
 ///

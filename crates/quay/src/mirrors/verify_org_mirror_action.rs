@@ -1,11 +1,11 @@
 //! Action `quay_verify_org_mirror`.
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 use crate::api::org_mirrors;
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 /// Lets the server try to reach the source of an organization's mirror with the login that it has, and fails if it cannot. Nothing is
 /// changed.

@@ -1,11 +1,11 @@
 //! Action `quay_authorize_notification_email`.
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 use crate::api::repositories::{self, RepositoryKey};
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Asks somebody by e-mail to agree to get the notifications of a repository. Quay takes an e-mail address for a repository's notification
 /// only after that was done.

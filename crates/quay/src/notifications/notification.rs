@@ -2,12 +2,12 @@
 
 use secrecy::SecretString;
 use serde_json::{Map, Value as Json, json};
-
-use crate::api::notifications::{NewNotification, NotificationJson};
 use terraform_framework::model::UserSecretView;
 use terraform_framework::schema::{Check, Modify};
 use terraform_framework::value::Value;
 use terraform_framework::{Error, Maybe, Nested, Path, Report, Result, Secret, UserSecret, check};
+
+use crate::api::notifications::{NewNotification, NotificationJson};
 
 /// What can happen to an organization or a user.
 pub(super) const OF_NAMESPACES: &[&str] = &["quota_warning", "quota_error"];

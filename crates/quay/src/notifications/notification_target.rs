@@ -1,10 +1,11 @@
 //! Which notification an action is about: one of a repository, of an organization, or of the token's own user.
 
+use registry_http::Collection;
+use terraform_framework::{Context, Error, Result};
+
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
-use registry_http::Collection;
-use terraform_framework::{Context, Error, Result};
 
 /// Names the notification of a repository, of an organization, or, with neither, of the token's own user.
 pub(super) fn key(

@@ -4,13 +4,13 @@
 
 use async_trait::async_trait;
 use serde_json::Map;
+use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result, check};
 
 use super::notification::{self, Methods};
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
 use crate::client::Quay;
 use crate::teams::team::no_organization;
 use crate::{features, names};
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result, check};
 
 /// Manages a notification of an organization: somebody is told how full its quota is.
 ///

@@ -4,6 +4,7 @@
 
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
+use terraform_framework::{Context, Error, Flat, Found, List, Maybe, Model, Out, Report, Resource, Result, check};
 
 use super::notification::{self, Methods};
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
@@ -11,7 +12,6 @@ use crate::api::repositories::{self, RepositoryKey};
 use crate::client::Quay;
 use crate::client::lookup::no_repository;
 use crate::{features, names};
-use terraform_framework::{Context, Error, Flat, Found, List, Maybe, Model, Out, Report, Resource, Result, check};
 
 /// Manages a notification: somebody is told when something happens in a repository.
 ///

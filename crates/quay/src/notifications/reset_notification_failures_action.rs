@@ -1,12 +1,12 @@
 //! Action `quay_reset_notification_failures`.
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 use super::notification_target::{find, key, told, unknown};
 use crate::api::notifications;
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 /// Forgets the failures of a notification, so that Quay tries again: after a few failures in a row it gives up.
 ///

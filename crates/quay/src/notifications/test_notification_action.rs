@@ -1,12 +1,12 @@
 //! Action `quay_test_notification`.
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 use super::notification_target::{find, key, told, unknown};
 use crate::api::notifications;
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Tries a notification: Quay sends one with made-up content, in the background. Whether it arrived shows at its receiver, and, if it
 /// failed, in the notification's `number_of_failures`.

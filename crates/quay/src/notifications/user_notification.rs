@@ -4,12 +4,12 @@
 
 use async_trait::async_trait;
 use serde_json::Map;
+use terraform_framework::{Context, Error, Flat, Found, List, Model, Out, Path, Report, Resource, Result, check};
 
 use super::notification::{self, Methods, MethodsView};
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
 use crate::client::Quay;
 use crate::features;
-use terraform_framework::{Context, Error, Flat, Found, List, Model, Out, Path, Report, Resource, Result, check};
 
 /// Manages a notification of the token's own user: somebody is told how full the user's quota is.
 ///

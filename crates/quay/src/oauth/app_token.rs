@@ -3,13 +3,13 @@
 //! Endpoints: `user/apptoken...`; see [`crate::api::app_tokens`].
 
 use async_trait::async_trait;
+use registry_service::{dates, docker};
+use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, check};
 
 use super::credentials::rotates;
 use crate::api::app_tokens::{self, AppTokenJson, AppTokens};
 use crate::client::Quay;
 use crate::features;
-use registry_service::{dates, docker};
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, check};
 
 /// Name under which programs log in with an app token.
 pub(super) const USERNAME: &str = "$app";

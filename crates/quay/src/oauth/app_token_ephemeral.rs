@@ -1,14 +1,14 @@
 //! Ephemeral resource `quay_app_token`: a login for as long as Terraform runs.
 
 use async_trait::async_trait;
+use registry_service::{dates, docker};
 use serde::{Deserialize, Serialize};
+use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
 
 use super::app_token::{USERNAME, code_of};
 use super::credentials::{is_passing_name, passing_name};
 use crate::api::app_tokens::{self, AppTokenJson};
 use crate::client::Quay;
-use registry_service::{dates, docker};
-use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
 
 /// Makes an app token of the token's own user when it is opened, and revokes it when it is closed: a registry login for the time that
 /// Terraform runs, which is stored nowhere.

@@ -3,11 +3,11 @@
 //! Endpoint: `superuser/apptokens`; see [`crate::api::app_tokens`].
 
 use async_trait::async_trait;
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::app_tokens::{self, AppTokenJson};
 use crate::client::Quay;
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads the app tokens of all users of the registry: to see those that were never used, for one. Quay tells neither the passwords nor
 /// whose they are.

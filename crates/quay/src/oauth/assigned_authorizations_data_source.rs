@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::authorizations::{self, AuthorizationJson};
 use crate::client::Quay;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads which OAuth applications wait for the token's own user to let them in: an administrator of the application's organization has
 /// assigned a token to the user. Letting one in takes the user's browser; turning one down does not: see

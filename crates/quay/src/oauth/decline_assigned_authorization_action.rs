@@ -3,11 +3,11 @@
 //! Endpoint: `user/assignedauthorization/{uuid}`; see [`crate::api::authorizations`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Result, check};
 
 use super::revoke_user_authorization_action::none;
 use crate::api::authorizations;
 use crate::client::Quay;
-use terraform_framework::{Action, Context, Model, Progress, Result, check};
 
 /// Turns down an OAuth application that waits for the token's own user to let it in. `quay_assigned_authorizations` tells which there are.
 ///

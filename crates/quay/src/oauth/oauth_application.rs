@@ -3,14 +3,14 @@
 //! Endpoints: `organization/{organization}/applications...`; see [`crate::api::applications`].
 
 use async_trait::async_trait;
+use terraform_framework::{
+    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
+};
 
 use crate::api::applications::{self, ApplicationBody, ApplicationJson, ApplicationKey, Applications};
 use crate::client::Quay;
 use crate::names;
 use crate::teams::team;
-use terraform_framework::{
-    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
-};
 
 /// Manages an OAuth application of an organization: what a program uses Quay's API as, and what API tokens belong to.
 ///

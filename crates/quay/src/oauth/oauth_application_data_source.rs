@@ -3,10 +3,10 @@
 //! Endpoint: `app/{client_id}`; see [`crate::api::authorizations`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
 
 use crate::api::authorizations;
 use crate::client::Quay;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
 
 /// Reads what everybody may see of an OAuth application, whichever organization it belongs to: what it is called, and whose it is.
 ///

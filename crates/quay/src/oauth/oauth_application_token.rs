@@ -6,6 +6,10 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use registry_http::Kind;
+use registry_service::dates;
+use terraform_framework::schema::Modify;
+use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, check};
 
 use super::credentials::rotates;
 use crate::api::application_tokens::{
@@ -14,10 +18,6 @@ use crate::api::application_tokens::{
 use crate::api::applications::{self, ApplicationKey};
 use crate::client::Quay;
 use crate::{features, names};
-use registry_http::Kind;
-use registry_service::dates;
-use terraform_framework::schema::Modify;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, check};
 
 /// The scopes of Quay's API.
 pub(super) const SCOPES: &[&str] =

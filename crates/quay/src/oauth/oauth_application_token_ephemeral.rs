@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use registry_service::dates;
 use serde::{Deserialize, Serialize};
+use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
 
 use super::credentials::{is_passing_name, passing_name};
 use super::oauth_application_token::{LONGEST, SCOPES, make};
@@ -12,8 +14,6 @@ use crate::api::application_tokens::{self, ApplicationTokenJson, ApplicationToke
 use crate::api::applications::ApplicationKey;
 use crate::client::Quay;
 use crate::names;
-use registry_service::dates;
-use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
 
 /// Makes an API token of an OAuth application when it is opened, and revokes it when it is closed: access for the time that Terraform
 /// runs, which is stored nowhere.

@@ -1,12 +1,12 @@
 //! Ephemeral resource `quay_oauth_client_secret`: the secret of an OAuth application, stored nowhere.
 
 use async_trait::async_trait;
+use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
 
 use super::oauth_application::secret_of;
 use crate::api::applications::{self, ApplicationKey};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
 
 /// Gives an OAuth application's client secret without storing it in state or plan.
 ///

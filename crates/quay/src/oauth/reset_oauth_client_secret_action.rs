@@ -1,11 +1,11 @@
 //! Action `quay_reset_oauth_client_secret`.
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Result, check};
 
 use crate::api::applications::{self, ApplicationKey};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Action, Context, Model, Progress, Result, check};
 
 /// Gives an OAuth application a new client secret. The old one stops working at once; the application's tokens go on.
 ///

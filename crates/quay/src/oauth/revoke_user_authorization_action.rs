@@ -3,10 +3,10 @@
 //! Endpoint: `user/authorizations/{uuid}`; see [`crate::api::authorizations`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Model, Progress, Result, check};
 
 use crate::api::authorizations;
 use crate::client::Quay;
-use terraform_framework::{Action, Context, Error, Model, Progress, Result, check};
 
 /// Ends an OAuth access token that acts for the token's own user, at once and for good: one that a program was given and that is not
 /// needed any more. `quay_user_authorizations` tells which there are.

@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::authorizations::{self, AuthorizationJson};
 use crate::client::Quay;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads which OAuth access tokens act for the token's own user: those that the user made, and those that programs were given when the
 /// user let them in. Each names its application and its scopes, never the token itself.

@@ -3,13 +3,13 @@
 //! Endpoint: `user/convert`; see [`crate::api::account`].
 
 use async_trait::async_trait;
+use registry_http::Kind;
+use terraform_framework::{Action, Context, Error, Maybe, Model, Progress, Report, Result, Secret, check};
 
 use crate::api::{account, namespaces};
 use crate::client::Quay;
 use crate::users::own_account::is_own;
 use crate::{features, names};
-use registry_http::Kind;
-use terraform_framework::{Action, Context, Error, Maybe, Model, Progress, Report, Result, Secret, check};
 
 /// Makes an organization of the token's own user, for good: it keeps its name, repositories and robot accounts, and somebody else owns it. For
 /// a user that a team has shared, for one.

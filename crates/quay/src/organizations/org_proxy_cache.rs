@@ -3,6 +3,9 @@
 //! Endpoints: `organization/{organization}/proxycache` and `.../validateproxycache`; see [`crate::api::proxy_caches`].
 
 use async_trait::async_trait;
+use registry_service::exists_already;
+use terraform_framework::schema::Check;
+use terraform_framework::{Context, Error, Found, List, Maybe, Model, Report, Resource, Result, UserSecret, check};
 
 use super::organization;
 use crate::api::namespaces;
@@ -10,9 +13,6 @@ use crate::api::proxy_caches::{self, NewProxyCache, ProxyCacheJson};
 use crate::client::Quay;
 use crate::teams::team;
 use crate::{features, names};
-use registry_service::exists_already;
-use terraform_framework::schema::Check;
-use terraform_framework::{Context, Error, Found, List, Maybe, Model, Report, Resource, Result, UserSecret, check};
 
 /// Makes an organization a pull-through cache of another registry: what is pulled from it is fetched there and kept for a while.
 ///

@@ -4,6 +4,9 @@
 //! [`crate::api::organizations`].
 
 use async_trait::async_trait;
+use registry_http::{Collection, Kind};
+use registry_service::exists_already;
+use terraform_framework::{Context, Error, Found, List, Model, Number, Out, Report, Resource, Result, check};
 
 use super::reserved_names::{once_free, says};
 use crate::api::organizations::{self, NewOrganization, OrganizationChange, OrganizationJson, Organizations};
@@ -13,9 +16,6 @@ use crate::api::{Namespace, namespaces, repositories, user};
 use crate::client::Quay;
 use crate::names;
 use crate::oauth::credentials::passing_uuid;
-use registry_http::{Collection, Kind};
-use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Number, Out, Report, Resource, Result, check};
 
 /// Manages an organization: a namespace that holds repositories, robot accounts and teams.
 ///

@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::organizations::{self, MemberOfOrganizationJson};
 use crate::client::Quay;
 use crate::names;
 use crate::teams::team;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads the users who have permissions in repositories of an organization without being in one of its teams.
 ///

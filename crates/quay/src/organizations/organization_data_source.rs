@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::organizations::{OrganizationJson, Organizations};
 use crate::api::quotas::{QuotaJson, QuotaLimitJson};
 use crate::client::Quay;
 use crate::names;
 use crate::teams::team;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads an organization with its teams and its quota.
 ///

@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::organizations::{self, MemberOfOrganizationJson};
 use crate::client::Quay;
 use crate::names;
 use crate::teams::team;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads the users who are in teams of an organization. Robot accounts are not among them, nor are invited users.
 ///

@@ -3,10 +3,10 @@
 //! Endpoint: `superuser/organizations/`; see [`crate::api::organizations`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::organizations::{self, NamedJson};
 use crate::client::Quay;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads all organizations of the registry.
 ///

@@ -3,12 +3,12 @@
 //! Endpoint: `organization/{organization}/members/{member}`; see [`crate::api::organizations`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Model, Progress, Result};
 
 use crate::api::organizations;
 use crate::client::Quay;
 use crate::names;
 use crate::teams::team;
-use terraform_framework::{Action, Context, Error, Model, Progress, Result};
 
 /// Takes a user out of an organization: out of all of its teams, and away from all of its repositories, at once. For somebody who leaves,
 /// for one.

@@ -3,11 +3,11 @@
 //! Endpoint: `superuser/organizations/{organization}`; see [`crate::api::organizations`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Maybe, Model, Progress, Report, Result};
 
 use crate::api::{namespaces, organizations};
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Error, Maybe, Model, Progress, Report, Result};
 
 /// Gives an organization another name. Its repositories, robots, teams, permissions and quota stay and follow the new name; the old name is
 /// free at once.

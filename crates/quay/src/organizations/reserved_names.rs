@@ -1,10 +1,10 @@
 //! Names of deleted organizations and users, which stay reserved until Quay has cleaned up.
 
+use registry_http::Kind;
+use terraform_framework::{Context, Error, Result};
 use tokio::time::Instant;
 
 use crate::client::Quay;
-use registry_http::Kind;
-use terraform_framework::{Context, Error, Result};
 
 /// True for a refusal (400) that says this; letter case does not matter.
 pub(crate) fn says(error: &registry_http::Error, text: &str) -> bool {

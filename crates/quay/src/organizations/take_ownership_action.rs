@@ -3,11 +3,11 @@
 //! Endpoint: `superuser/takeownership/{namespace}`; see [`crate::api::organizations`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 use crate::api::{namespaces, organizations};
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 /// Makes the token's user, who must be a superuser, an owner of an organization: for example of one whose owners are gone.
 ///

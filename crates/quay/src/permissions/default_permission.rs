@@ -3,6 +3,7 @@
 //! Endpoints: `organization/{organization}/prototypes...`; see [`crate::api::prototypes`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
 
 use crate::api::prototypes::{self, NewPrototype, PrototypeJson, PrototypeKey, Prototypes};
 use crate::api::teams::TeamKey;
@@ -10,7 +11,6 @@ use crate::client::Quay;
 use crate::names;
 use crate::robots::robot_federation::no_robot;
 use crate::teams::team::{no_organization, no_team};
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
 
 /// Manages a default permission of an organization: a permission that each of its repositories gets when it is created.
 ///

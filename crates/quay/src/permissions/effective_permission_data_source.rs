@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 use crate::api::permissions;
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 /// Reads what a user may do in a repository, by a permission of its own and by those of its teams together.
 ///

@@ -3,13 +3,13 @@
 //! Endpoints: `repository/{repository}/permissions/...`; see [`crate::api::permissions`].
 
 use async_trait::async_trait;
+use registry_service::exists_already;
+use terraform_framework::{Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 use crate::api::permissions::{self, Grant, GrantKey, Holder};
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
-use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 /// Manages the permission of one user, robot account or team in a repository.
 ///

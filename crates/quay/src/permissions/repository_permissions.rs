@@ -5,14 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use terraform_framework::value::Value;
+use terraform_framework::{Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 use super::repository_permission::{OWNER, Put, put, refuse_foreign_robot, refuse_organization};
 use crate::api::permissions::{self, GrantKey, Holder};
 use crate::api::repositories::{self, RepositoryKey};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::value::Value;
-use terraform_framework::{Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 /// Manages all permissions in a repository: whoever is not named here loses theirs, with the next apply after a refresh has seen them.
 ///

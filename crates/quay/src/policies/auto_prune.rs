@@ -1,12 +1,12 @@
 //! What the three auto-prune resources share: which tags, and how they are kept.
 
 use serde_json::Value as Json;
+use terraform_framework::{Context, Error, Nested, Report, Result, check};
 
 use super::policy as shared;
 use crate::api::policies::{self, AutoPruneBody, AutoPruneJson, Place, Policy, PolicyKey};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, Error, Nested, Report, Result, check};
 
 /// Which tags the server deletes.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]

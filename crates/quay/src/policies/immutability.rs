@@ -1,9 +1,10 @@
 //! What the two immutability resources share: which tags, and how they are kept.
 
+use terraform_framework::{Context, Nested, Result};
+
 use super::policy as shared;
 use crate::api::policies::{self, ImmutabilityBody, ImmutabilityJson, Place, PolicyKey};
 use crate::client::Quay;
-use terraform_framework::{Context, Nested, Result};
 
 /// Which tags cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]

@@ -3,13 +3,13 @@
 //! Endpoints: `organization/{organization}/autoprunepolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
 
 use super::auto_prune::{self, Pruning};
 use super::policy;
 use crate::api::policies::{AutoPruneJson, Place, PolicyKey};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
 
 /// Manages an auto-prune policy of an organization: by it the server deletes old tags in all repositories of the organization.
 ///

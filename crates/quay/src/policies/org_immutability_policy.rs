@@ -3,13 +3,13 @@
 //! Endpoints: `organization/{organization}/immutabilitypolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
 
 use super::immutability::{self, Immutable};
 use super::policy;
 use crate::api::policies::{ImmutabilityJson, Place, PolicyKey};
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
 
 /// Manages an immutability policy of an organization: tags of its repositories that match a pattern cannot be changed.
 ///

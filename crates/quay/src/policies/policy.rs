@@ -1,15 +1,16 @@
 //! What the resources of policies about tags share: auto-prune and immutability policies, of organizations, users and repositories.
 
+use registry_http::Found;
+use registry_service::exists_already;
+use terraform_framework::schema::Check;
+use terraform_framework::{Context, Error, Result, check};
+
 use crate::api::namespaces;
 use crate::api::policies::{self, Place, Policies, Policy, PolicyKey};
 use crate::api::repositories;
 use crate::client::Quay;
 use crate::client::lookup::no_repository;
 use crate::teams::team;
-use registry_http::Found;
-use registry_service::exists_already;
-use terraform_framework::schema::Check;
-use terraform_framework::{Context, Error, Result, check};
 
 /// Creates a policy; gives its UUID. One that is there already is refused.
 pub(super) async fn create<P: Policy>(

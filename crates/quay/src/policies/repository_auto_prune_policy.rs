@@ -3,6 +3,7 @@
 //! Endpoints: `repository/{repository}/autoprunepolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
 
 use super::auto_prune::{self, Pruning};
 use super::policy;
@@ -10,7 +11,6 @@ use crate::api::policies::{AutoPruneJson, Place, PolicyKey};
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
 
 /// Manages an auto-prune policy of a repository: by it the server deletes old tags of the repository.
 ///

@@ -3,6 +3,7 @@
 //! Endpoints: `repository/{repository}/immutabilitypolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
 
 use super::immutability::{self, Immutable};
 use super::policy;
@@ -10,7 +11,6 @@ use crate::api::policies::{ImmutabilityJson, Place, PolicyKey};
 use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
 
 /// Manages an immutability policy of a repository: tags that match a pattern cannot be changed.
 ///

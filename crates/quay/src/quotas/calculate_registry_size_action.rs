@@ -3,11 +3,11 @@
 //! Endpoint: `superuser/registrysize/`; see [`crate::api::registry`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 use crate::api::registry;
 use crate::client::Quay;
 use crate::features;
-use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Has the server count again how much the whole registry holds.
 ///

@@ -6,16 +6,16 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use registry_http::Kind;
+use registry_service::size::Size;
+use terraform_framework::value::ValueSet;
+use terraform_framework::{Context, Found, List, Model, Out, Planning, Report, Resource, Result, check};
 
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use crate::api::organizations::{self, OrganizationQuotas, Organizations};
 use crate::api::quotas::{Holder, QuotaJson};
 use crate::client::Quay;
 use crate::{features, names};
-use registry_http::Kind;
-use registry_service::size::Size;
-use terraform_framework::value::ValueSet;
-use terraform_framework::{Context, Found, List, Model, Out, Planning, Report, Resource, Result, check};
 
 /// Manages the quota of an organization: how much its repositories may hold, and what happens on the way there.
 ///

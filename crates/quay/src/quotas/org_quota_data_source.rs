@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use registry_service::size;
+use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
 
 use super::quota::QuotaLimit;
 use crate::api::quota_ids::{self, QuotaId};
@@ -13,8 +15,6 @@ use crate::api::quotas::{self, Holder, QuotaJson};
 use crate::client::Quay;
 use crate::names;
 use crate::teams::team;
-use registry_service::size;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
 
 /// Reads the quota that counts for an organization: its own, or the default of the whole registry.
 ///

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::api::namespaces;
-use crate::api::quotas::{self, Holder, NewQuotaLimit, QuotaJson, QuotaLimitJson};
-use crate::client::Quay;
 use registry_http::{Endpoint, Kind};
 use registry_service::exists_already;
 use registry_service::size::{self, Size};
 use terraform_framework::schema::Check;
 use terraform_framework::{Context, Error, Maybe, Model, Nested, Number, Out, Planning, Result, check};
+
+use crate::api::namespaces;
+use crate::api::quotas::{self, Holder, NewQuotaLimit, QuotaJson, QuotaLimitJson};
+use crate::client::Quay;
 
 /// What happens at a part of a quota.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]

@@ -3,13 +3,13 @@
 //! Endpoints: `organization/{organization}/quota/{quota}/limit...` and `user/quota/{quota}/limit...`; see [`crate::api::quota_ids`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
 
 use super::org_quota_data_source::no_quota;
 use crate::api::quota_ids::{self, QuotaId};
 use crate::api::quotas::QuotaLimitJson;
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
 
 /// Reads the limits of a quota with the ids that Quay's API and log name them by: of an organization's quota, or of that of the token's own
 /// user. Which limits there are, without ids, the data sources `quay_org_quota` and `quay_user_quota` show too.

@@ -4,13 +4,13 @@
 //! [`crate::api::organizations`] and [`crate::api::users`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::organizations::{self, Organizations, QuotaReportJson};
 use crate::api::users;
 use crate::client::Quay;
 use crate::names;
 use crate::teams::team;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads how much organizations and users hold, and how much they may hold.
 ///

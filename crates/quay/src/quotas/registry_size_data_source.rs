@@ -3,10 +3,10 @@
 //! Endpoint: `superuser/registrysize/`; see [`crate::api::registry`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 use crate::api::registry;
 use crate::client::Quay;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 /// Reads how much the whole registry holds, as last counted. The action `quay_calculate_registry_size` has it counted again.
 ///

@@ -6,15 +6,15 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use registry_service::size::Size;
+use terraform_framework::value::ValueSet;
+use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, check};
 
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use crate::api::quotas::{Holder, QuotaJson};
 use crate::api::users::{self, Users};
 use crate::client::Quay;
 use crate::{features, names};
-use registry_service::size::Size;
-use terraform_framework::value::ValueSet;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, check};
 
 /// Manages the quota of a user: how much the repositories of the user's own namespace may hold, and what happens on the way there.
 ///

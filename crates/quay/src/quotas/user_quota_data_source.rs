@@ -5,13 +5,13 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use registry_service::size;
+use terraform_framework::{Context, DataSource, Model, Out, Result, check};
 
 use super::org_quota_data_source::quota_of_id;
 use super::quota::QuotaLimit;
 use crate::api::quotas;
 use crate::client::Quay;
-use registry_service::size;
-use terraform_framework::{Context, DataSource, Model, Out, Result, check};
 
 /// Reads the quota of the token's own user: how much the repositories of its own namespace may hold.
 ///

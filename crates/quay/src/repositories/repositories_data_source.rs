@@ -1,11 +1,11 @@
 //! Data source `quay_repositories`.
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::repositories::{self, RepositoryJson};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads the repositories of an organization or user: those in which the token's user has a permission, and those that are public.
 ///

@@ -3,13 +3,13 @@
 //! Endpoints: `repository` and `repository/{repository}`; see [`crate::api::repositories`].
 
 use async_trait::async_trait;
+use registry_http::Kind;
+use registry_service::exists_already;
+use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
 
 use crate::api::repositories::{self, NewRepository, Repositories, RepositoryJson, RepositoryKey};
 use crate::client::Quay;
 use crate::names;
-use registry_http::Kind;
-use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
 
 /// Manages a repository of container images.
 ///

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use super::repository::refuse_anonymous;
 use crate::api::repositories::{self, RepositoryKey, TagJson};
 use crate::client::Quay;
 use crate::names;
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads a repository with its tags.
 ///

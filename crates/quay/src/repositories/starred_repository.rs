@@ -3,14 +3,14 @@
 //! Endpoints: `user/starred` and `user/starred/{repository}`; see [`crate::api::stars`].
 
 use async_trait::async_trait;
+use registry_service::exists_already;
+use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
 
 use crate::api::repositories::RepositoryKey;
 use crate::api::stars::{self, Stars};
 use crate::client::Quay;
 use crate::client::lookup::no_repository;
 use crate::names;
-use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
 
 /// Marks a repository with a star of the token's own user: Quay's web pages show repositories with a star first.
 ///

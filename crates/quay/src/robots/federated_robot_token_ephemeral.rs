@@ -6,15 +6,15 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use registry_http::Kind;
+use registry_service::{docker, secret_file};
 use serde::{Deserialize, Serialize};
+use terraform_framework::server::Timestamp as RenewAt;
+use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
 
 use crate::api::federation;
 use crate::client::Quay;
 use crate::names;
-use registry_http::Kind;
-use registry_service::{docker, secret_file};
-use terraform_framework::server::Timestamp as RenewAt;
-use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
 
 /// Seconds before its end at which a token is renewed.
 const EARLY: i64 = 600;

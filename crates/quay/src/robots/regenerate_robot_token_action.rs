@@ -1,12 +1,12 @@
 //! Action `quay_regenerate_robot_token`.
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Result};
 
 use super::robot::key_of;
 use crate::api::robots;
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Action, Context, Model, Progress, Result};
 
 /// Gives a robot account a new token. The old one stops working at once.
 ///

@@ -3,17 +3,17 @@
 //! Endpoints: `organization/{organization}/robots/...` and `user/robots/...`; see [`crate::api::robots`].
 
 use async_trait::async_trait;
+use registry_http::{Collection, Kind, Origin};
+use registry_service::{dates, docker, exists_already};
 use serde_json::json;
+use terraform_framework::{
+    Context, Error, Found, Json, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
+};
 
 use super::robot_removal;
 use crate::api::robots::{self, NewRobot, RobotJson, RobotKey, Robots};
 use crate::client::Quay;
 use crate::names;
-use registry_http::{Collection, Kind, Origin};
-use registry_service::{dates, docker, exists_already};
-use terraform_framework::{
-    Context, Error, Found, Json, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
-};
 
 /// Manages a robot account: a named token with which programs pull and push images.
 ///

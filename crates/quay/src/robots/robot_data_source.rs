@@ -1,14 +1,14 @@
 //! Data source `quay_robot`.
 
 use async_trait::async_trait;
+use registry_service::{dates, docker};
 use serde_json::json;
+use terraform_framework::{Context, DataSource, Json, Model, Out, Result, Secret};
 
 use super::robot::token_of;
 use crate::api::robots::{self, RobotKey};
 use crate::client::Quay;
 use crate::names;
-use registry_service::{dates, docker};
-use terraform_framework::{Context, DataSource, Json, Model, Out, Result, Secret};
 
 /// Reads a robot account.
 ///

@@ -6,16 +6,16 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use registry_http::Collection;
+use registry_service::exists_already;
+use terraform_framework::schema::Check;
+use terraform_framework::{Context, Error, Found, List, Model, Nested, Report, Resource, Result, check};
 
 use super::robot::key_of;
 use crate::api::federation::{self, IdentityJson};
 use crate::api::robots::{self, RobotKey, Robots};
 use crate::client::Quay;
 use crate::names;
-use registry_http::Collection;
-use registry_service::exists_already;
-use terraform_framework::schema::Check;
-use terraform_framework::{Context, Error, Found, List, Model, Nested, Report, Resource, Result, check};
 
 /// Manages the keyless login of a robot account: whose identity tokens (OpenID Connect) may be exchanged for a short-lived token of the
 /// robot. A CI job then needs no password; see the ephemeral resource `quay_federated_robot_token`.

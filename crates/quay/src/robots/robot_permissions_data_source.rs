@@ -1,6 +1,8 @@
 //! Data source `quay_robot_permissions`.
 
 use async_trait::async_trait;
+use registry_http::Collection;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use super::robot::key_of;
 use super::robot_federation::no_robot;
@@ -8,8 +10,6 @@ use crate::api::permissions::{GrantKey, Holder, OfHolder};
 use crate::api::robots;
 use crate::client::Quay;
 use crate::names;
-use registry_http::Collection;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads in which repositories a robot account has a permission of its own. What it may do as a member of teams is not among them.
 ///

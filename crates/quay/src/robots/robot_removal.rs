@@ -1,6 +1,8 @@
 //! Deleting a robot, which Quay refuses while a mirror uses it: also one that is switched off, for the API cannot delete mirrors, and one
 //! whose repository was deleted, until Quay has cleaned up (source).
 
+use registry_http::Collection;
+use terraform_framework::{Context, Error, Result};
 use tokio::time::Instant;
 
 use crate::api::mirrors;
@@ -8,8 +10,6 @@ use crate::api::permissions::{GrantKey, Holder, OfHolder};
 use crate::api::repositories::RepositoryKey;
 use crate::api::robots::{self, RobotKey};
 use crate::client::Quay;
-use registry_http::Collection;
-use terraform_framework::{Context, Error, Result};
 
 /// How often it is looked whether what a destroyed mirror left behind goes with its repository, which may be deleted at the same time.
 const LOOKS: u32 = 4;

@@ -1,13 +1,13 @@
 //! Ephemeral resource `quay_robot_token`: a robot's login that is stored nowhere.
 
 use async_trait::async_trait;
+use registry_service::docker;
+use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret};
 
 use super::robot::{key_of, token_of};
 use crate::api::robots;
 use crate::client::Quay;
 use crate::names;
-use registry_service::docker;
-use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret};
 
 /// Gives a robot account's token without storing it in state or plan.
 ///

@@ -1,13 +1,13 @@
 //! Data source `quay_robots`.
 
 use async_trait::async_trait;
+use registry_http::Collection;
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::robots::{self, Robots};
 use crate::client::Quay;
 use crate::names;
-use registry_http::Collection;
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads the robot accounts of an organization, or of the token's own user, without their tokens.
 ///

@@ -3,11 +3,11 @@
 //! Endpoint: `entities/{prefix}`; see [`crate::api::search`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 use crate::api::search::{self, Completion, ENTITIES, EntityJson};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 /// Finds users, robot accounts and teams by the beginning of their names, as Quay's web pages do where a name is entered.
 ///

@@ -4,11 +4,11 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use terraform_framework::value::Number;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 use crate::api::search::{self, RepositoriesJson, ResultJson};
 use crate::client::Quay;
-use terraform_framework::value::Number;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 /// How many are found without a limit of one's own: as many as a server shows at all, unless it is set up otherwise.
 const LIMIT: i64 = 100;

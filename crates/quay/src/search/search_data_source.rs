@@ -3,11 +3,11 @@
 //! Endpoint: `find/all`; see [`crate::api::search`].
 
 use async_trait::async_trait;
+use terraform_framework::value::Number;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 use crate::api::search::{self, EACH, ResultJson};
 use crate::client::Quay;
-use terraform_framework::value::Number;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 /// Searches for everything: repositories, teams, robot accounts, organizations and users, as the search field of Quay's web pages does.
 ///

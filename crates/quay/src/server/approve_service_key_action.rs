@@ -3,11 +3,11 @@
 //! Endpoints: `superuser/keys/{kid}`, `superuser/approvedkeys/{kid}`; see [`crate::api::service_keys`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 use crate::api::service_keys;
 use crate::client::Quay;
 use crate::features;
-use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 /// Approves a service key that a service has brought itself: from then on Quay believes what the service signs with it.
 ///

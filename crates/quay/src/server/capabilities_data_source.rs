@@ -3,11 +3,11 @@
 //! Endpoint: `registry/capabilities`; see [`crate::api::registry`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 use crate::api::registry;
 use crate::client::Quay;
 use crate::features;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 /// Reads what the server can do with images for several architectures: whether it holds such with some of the architectures only, and
 /// which architectures a mirror can be limited to.

@@ -3,10 +3,10 @@
 //! Endpoint: `superuser/changelog/`; see [`crate::api::server`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::server;
 use crate::client::Quay;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads the change log that the server was delivered with, and so which release of Quay it is.
 ///

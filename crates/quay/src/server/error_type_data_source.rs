@@ -3,10 +3,10 @@
 //! Endpoint: `error/{type}`; see [`crate::api::server`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
 
 use crate::api::server;
 use crate::client::Quay;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
 
 /// Reads what the server says that a type of its errors means: for messages of checks, for one, in the server's own words.
 ///

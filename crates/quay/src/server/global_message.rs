@@ -3,11 +3,11 @@
 //! Endpoints: `messages`, `message/{uuid}`; see [`crate::api::messages`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, Found, List, Model, Out, Report, Resource, Result, check};
 
 use crate::api::messages::{self, MessageJson, Messages, NewMessage};
 use crate::client::Quay;
 use crate::features;
-use terraform_framework::{Context, Found, List, Model, Out, Report, Resource, Result, check};
 
 /// Manages a global message: a notice that Quay's web pages show to everybody, for example of a maintenance.
 ///

@@ -3,10 +3,10 @@
 //! Endpoint: `superuser/registrystatus`; see [`crate::api::server`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 use crate::api::server;
 use crate::client::Quay;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 /// Reads whether the server is set up: for checks before anything else is done.
 ///

@@ -3,16 +3,16 @@
 //! Endpoints: `superuser/keys`, `superuser/keys/{kid}`; see [`crate::api::service_keys`].
 
 use async_trait::async_trait;
-use serde_json::{Map, Value as JsonValue, json};
-
-use crate::api::service_keys::{self, MadeServiceKey, NewServiceKey, ServiceKeyChange, ServiceKeyJson, ServiceKeys};
-use crate::client::Quay;
-use crate::features;
 use registry_service::dates;
+use serde_json::{Map, Value as JsonValue, json};
 use terraform_framework::schema::Check;
 use terraform_framework::{
     Context, Error, Found, Json, List, Model, Out, Planning, Report, Resource, Result, Secret, check,
 };
+
+use crate::api::service_keys::{self, MadeServiceKey, NewServiceKey, ServiceKeyChange, ServiceKeyJson, ServiceKeys};
+use crate::client::Quay;
+use crate::features;
 
 /// Manages a service key: with its private half a service, such as a security scanner, signs what it sends to Quay.
 ///

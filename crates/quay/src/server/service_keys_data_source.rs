@@ -3,12 +3,12 @@
 //! Endpoint: `superuser/keys`; see [`crate::api::service_keys`].
 
 use async_trait::async_trait;
+use registry_service::dates;
 use serde_json::Value;
+use terraform_framework::{Context, DataSource, Json, Model, Nested, Out, Result};
 
 use crate::api::service_keys::{self, ServiceKeyJson};
 use crate::client::Quay;
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Json, Model, Nested, Out, Result};
 
 /// Reads the service keys of the registry, those too that wait to be approved.
 ///

@@ -3,13 +3,13 @@
 //! Endpoint: `superuser/shutdown`; see [`crate::api::server`].
 
 use async_trait::async_trait;
+use registry_http::Kind;
+use registry_service::docker;
+use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result, check};
 
 use crate::api::server;
 use crate::client::Quay;
 use crate::features;
-use registry_http::Kind;
-use registry_service::docker;
-use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result, check};
 
 /// Shuts the server down: Quay interrupts the first process of the container that got the request, which ends, and with it all pushes and
 /// pulls that it serves. Where something starts ended containers again (Kubernetes and the Quay operator do, as does a restart policy) this

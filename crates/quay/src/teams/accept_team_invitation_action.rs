@@ -3,12 +3,12 @@
 //! Endpoint: `teaminvite/{code}`; see [`crate::api::authorizations`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Report, Result, check};
 
 use super::invitation_code;
 use crate::api::authorizations;
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Action, Context, Model, Progress, Report, Result, check};
 
 /// Accepts an invitation to a team in the name of the invited user: the provider's token must be that user's. So a user of a service, for
 /// one, becomes a member without a browser.

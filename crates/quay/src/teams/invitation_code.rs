@@ -1,9 +1,10 @@
 //! What accepting and declining an invitation to a team share: which one is meant, and what a refusal means.
 
+use terraform_framework::{Context, Error, Maybe, Report, Result};
+
 use crate::api::notices::NoticeJson;
 use crate::client::Quay;
 use crate::users::user_notices;
-use terraform_framework::{Context, Error, Maybe, Report, Result};
 
 /// A team or a code, not both and not half of one.
 pub(super) fn refuse_half(

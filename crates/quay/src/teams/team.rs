@@ -4,14 +4,14 @@
 //! [`crate::api::teams`].
 
 use async_trait::async_trait;
+use registry_http::Kind;
+use registry_service::exists_already;
+use terraform_framework::{Context, Error, Found, List, Model, Resource, Result, check};
 
 use crate::api::teams::{self, TeamBody, TeamJson, TeamKey};
 use crate::api::{namespaces, organizations};
 use crate::client::Quay;
 use crate::names;
-use registry_http::Kind;
-use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Resource, Result, check};
 
 /// Manages a team: a group of users and robots of an organization, to which repositories give permissions.
 ///

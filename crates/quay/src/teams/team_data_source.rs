@@ -3,13 +3,13 @@
 //! Endpoints: `organization/{organization}` and `organization/{organization}/team/{team}/members`; see [`crate::api::teams`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use super::team;
 use crate::api::organizations::Organizations;
 use crate::api::teams::{self, MemberJson, TeamKey};
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads a team with its members.
 ///

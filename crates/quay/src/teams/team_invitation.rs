@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use registry_service::exists_already;
+use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, changed};
 
 use super::team;
 use super::team_member::{find_in, present, team_exists, teams_with_members};
 use crate::api::teams::{self, TeamKey};
 use crate::client::Quay;
 use crate::{features, names};
-use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, changed};
 
 /// Invites somebody to a team by e-mail: whoever has, or makes, an account in Quay and follows the link becomes a member. (Users of this
 /// Quay whose names are known are better added with `quay_team_member`.)

@@ -6,15 +6,15 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use registry_http::{Collection, Origin};
+use registry_service::exists_already;
+use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
 
 use super::team;
 use crate::api::organizations;
 use crate::api::teams::{self, MemberJson, MembersJson, TeamKey, TeamMembers};
 use crate::client::Quay;
 use crate::names;
-use registry_http::{Collection, Origin};
-use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
 
 /// Manages one membership of a team: of a user, or of a robot of the same organization. Other members are left alone.
 ///

@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use registry_http::Collection as _;
+use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
 
 use super::team_member::{Removed, explain, find_in, present, remove, teams_with_members, warn_last_right};
 use crate::api::teams::{self, MembersJson, TeamKey, TeamMembers};
 use crate::client::Quay;
 use crate::names;
-use registry_http::Collection as _;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
 
 /// Manages all members of a team: users, and robots of the same organization. Members that are not in `members` show up in plans as a
 /// change, and are removed: only those that a plan has shown. Do not use it together with `quay_team_member` for the same team.

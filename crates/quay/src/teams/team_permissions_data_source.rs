@@ -1,6 +1,7 @@
 //! Data source `quay_team_permissions`.
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 use super::{team, team_member};
 use crate::api::Namespace;
@@ -9,7 +10,6 @@ use crate::api::teams::TeamKey;
 use crate::client::Quay;
 use crate::names;
 use crate::robots::robot_permissions_data_source::{HeldPermission, held};
-use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 /// Reads in which repositories a team has a permission.
 ///

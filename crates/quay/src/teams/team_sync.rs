@@ -5,15 +5,15 @@
 //! view of the members tells the group to superusers alone, and with OIDC any group is taken.
 
 use async_trait::async_trait;
+use registry_http::{Collection, Kind};
+use registry_service::exists_already;
+use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
 
 use super::{team, team_member};
 use crate::api::organizations;
 use crate::api::teams::{self, Directory, SyncedJson, TeamKey, TeamMembers};
 use crate::client::Quay;
 use crate::{features, names};
-use registry_http::{Collection, Kind};
-use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
 
 /// Lets the users of a team be those of a group in the directory that the server takes its users from: LDAP, OpenID Connect or Keystone.
 ///

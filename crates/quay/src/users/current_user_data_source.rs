@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 use crate::api::user;
 use crate::client::Quay;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 /// Reads the user to whom the provider's token belongs.
 ///

@@ -3,14 +3,14 @@
 //! Endpoint: `user/`; see [`crate::api::account`].
 
 use async_trait::async_trait;
+use registry_http::Kind;
+use terraform_framework::{Action, Context, Error, Model, Progress, Result};
 
 use super::own_account::{holds_nothing, is_own};
 use crate::api::{account, namespaces};
 use crate::client::Quay;
 use crate::names;
 use crate::organizations::reserved_names::says;
-use registry_http::Kind;
-use terraform_framework::{Action, Context, Error, Model, Progress, Result};
 
 /// Deletes the token's own user, at once and for good: for a service that leaves, for one, and takes its account along. Superusers delete
 /// other users with the resource `quay_user`.

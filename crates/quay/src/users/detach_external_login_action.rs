@@ -3,11 +3,11 @@
 //! Endpoint: `detachexternal/{service}`; see [`crate::api::account`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result, check};
 
 use crate::api::account::{self, LoginJson};
 use crate::client::Quay;
 use crate::features;
-use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result, check};
 
 /// Separates the token's own user from its account at another service, such as GitHub or a company's OpenID Connect: it does not log in to Quay
 /// with that any more.

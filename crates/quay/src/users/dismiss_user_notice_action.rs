@@ -3,11 +3,11 @@
 //! Endpoint: `user/notifications/{uuid}`; see [`crate::api::notices`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Result, check};
 
 use super::user_notices;
 use crate::api::notices::dismiss;
 use crate::client::Quay;
-use terraform_framework::{Action, Context, Model, Progress, Result, check};
 
 /// Dismisses a notice of the token's own user, or takes that back: something that Quay's web pages show at the bell, such as an invitation
 /// to a team. The data source `quay_user_notices` shows which there are.

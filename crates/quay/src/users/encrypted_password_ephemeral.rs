@@ -3,12 +3,12 @@
 //! Endpoint: `user/clientkey`; see [`crate::api::authorizations`].
 
 use async_trait::async_trait;
-
-use crate::api::authorizations;
-use crate::client::Quay;
 use registry_http::Kind;
 use registry_service::docker;
 use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
+
+use crate::api::authorizations;
+use crate::client::Quay;
 
 /// Encrypts the password of the token's own user, for registry logins: where the server demands it (FEATURE_REQUIRE_ENCRYPTED_BASIC_AUTH),
 /// only the encrypted one works there. It is stored nowhere, and works until the user's password changes. Programs are better off with a

@@ -3,10 +3,10 @@
 //! Endpoint: `signout`; see [`crate::api::account`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Result};
 
 use crate::api::account;
 use crate::client::Quay;
-use terraform_framework::{Action, Context, Model, Progress, Result};
 
 /// Logs the token's own user out of Quay's web pages, in all browsers at once: after its password changed or a computer was lost, for one. Its
 /// tokens and robot accounts go on working, the provider's own too.

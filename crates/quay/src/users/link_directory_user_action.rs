@@ -3,12 +3,12 @@
 //! Endpoint: `entities/link/{username}`; see [`crate::api::search`].
 
 use async_trait::async_trait;
+use registry_http::Kind;
+use terraform_framework::{Action, Context, Error, Model, Progress, Result};
 
 use crate::api::search;
 use crate::client::Quay;
 use crate::names;
-use registry_http::Kind;
-use terraform_framework::{Action, Context, Error, Model, Progress, Result};
 
 /// Makes a user of the server's directory (LDAP, for one) known to Quay before the first login, so that it can be given permissions and
 /// put into teams.

@@ -1,8 +1,9 @@
 //! What the actions about the token's own account share: whose it is, and whether the server lets people sign up.
 
+use terraform_framework::{Context, Error, Result};
+
 use crate::api::repositories;
 use crate::client::Quay;
-use terraform_framework::{Context, Error, Result};
 
 /// Refuses an account that is not the token's own.
 pub(crate) async fn is_own(cx: &Quay, username: &str) -> Result<()> {

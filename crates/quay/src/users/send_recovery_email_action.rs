@@ -3,11 +3,11 @@
 //! Endpoints: `superusers/users/{user}/sendrecovery` and `recovery`; see [`crate::api::user`] and [`crate::api::account`].
 
 use async_trait::async_trait;
+use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 use crate::api::{account, user};
 use crate::client::Quay;
 use crate::{features, names};
-use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 
 /// Sends a user an e-mail with which it can choose a new password. Its old password works until then.
 ///

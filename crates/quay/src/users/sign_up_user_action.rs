@@ -3,14 +3,14 @@
 //! Endpoint: `user/`; see [`crate::api::account`].
 
 use async_trait::async_trait;
+use registry_http::Kind;
+use terraform_framework::{Action, Context, Diagnostic, Error, Model, Progress, Report, Result, Secret};
 
 use super::own_account::closed;
 use super::user::good_password;
 use crate::api::account::{self, SigningUp};
 use crate::client::Quay;
 use crate::names;
-use registry_http::Kind;
-use terraform_framework::{Action, Context, Diagnostic, Error, Model, Progress, Report, Result, Secret};
 
 /// Makes a user as people do it who sign up on Quay's web pages, with a password of their choice. It takes no superuser: whoever may use the
 /// provider's token may do it, where the server lets people sign up. To manage users, there is the resource `quay_user`, for superusers.

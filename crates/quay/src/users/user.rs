@@ -3,18 +3,18 @@
 //! Endpoints: `superuser/users/`, `superuser/users/{user}`; see [`crate::api::users`].
 
 use async_trait::async_trait;
-
-use crate::api::users::{self, NewUser, UserChange, UserJson, Users};
-use crate::api::{Namespace, namespaces, repositories, robots};
-use crate::client::Quay;
-use crate::organizations::reserved_names::{once_free, says};
-use crate::{features, names};
 use registry_http::Kind;
 use registry_service::{chosen, exists_already, random};
 use terraform_framework::schema::Check;
 use terraform_framework::{
     Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, UserSecret, check,
 };
+
+use crate::api::users::{self, NewUser, UserChange, UserJson, Users};
+use crate::api::{Namespace, namespaces, repositories, robots};
+use crate::client::Quay;
+use crate::organizations::reserved_names::{once_free, says};
+use crate::{features, names};
 
 /// Manages a user of the registry.
 ///

@@ -3,11 +3,11 @@
 //! Endpoint: `users/{username}`; see [`crate::api::namespaces`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Error, Model, Out, Result};
 
 use crate::api::namespaces;
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result};
 
 /// Finds a user by name, as everybody may. A name that no user has is an error; an organization is no user.
 ///

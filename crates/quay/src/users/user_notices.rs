@@ -1,8 +1,9 @@
 //! All that Quay tells the token's own user.
 
+use terraform_framework::{Context, Error, Result};
+
 use crate::api::notices::{self, NoticeJson};
 use crate::client::Quay;
-use terraform_framework::{Context, Error, Result};
 
 /// How many are asked for first.
 const FIRST: usize = 100;

@@ -3,12 +3,12 @@
 //! Endpoints: `user/notifications` and `user/notifications/{uuid}`; see [`crate::api::notices`].
 
 use async_trait::async_trait;
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 use super::user_notices;
 use crate::api::notices::{NoticeJson, one};
 use crate::client::Quay;
-use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 /// Reads what Quay tells the token's own user: what its web pages show at the bell, such as invitations to teams. What an organization is
 /// told is among it where the user is an administrator of the organization.

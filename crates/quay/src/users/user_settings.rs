@@ -3,12 +3,12 @@
 //! Endpoint: `user/`; see [`crate::api::user`].
 
 use async_trait::async_trait;
+use registry_service::exists_already;
+use terraform_framework::{Context, Error, Model, Number, Out, Report, Resource, Result, check};
 
 use crate::api::user::{self, Settings, SettingsJson};
 use crate::client::Quay;
 use crate::names;
-use registry_service::exists_already;
-use terraform_framework::{Context, Error, Model, Number, Out, Report, Resource, Result, check};
 
 /// Manages the settings of the token's own user: its profile, its invoices, and how long deleted tags can be brought back in its
 /// repositories.

@@ -3,10 +3,10 @@
 //! Endpoint: `superuser/users/`; see [`crate::api::users`].
 
 use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::users::{self, UserJson};
 use crate::client::Quay;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 /// Reads all users of the registry.
 ///

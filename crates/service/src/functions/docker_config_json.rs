@@ -1,12 +1,12 @@
 //! `docker_config_json(registry, username, password)`.
 
-use crate::docker;
 use terraform_framework::schema::FunctionSchema;
 use terraform_framework::server::FunctionError;
 use terraform_framework::value::{Type, Value};
 use terraform_framework::{Arguments, Function, Secret};
 
 use super::text_parameter;
+use crate::docker;
 
 /// The content of a Docker configuration with one login.
 pub struct DockerConfigJson;

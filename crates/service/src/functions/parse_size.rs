@@ -1,12 +1,12 @@
 //! `parse_size(text)`.
 
-use crate::size;
 use terraform_framework::schema::FunctionSchema;
 use terraform_framework::server::FunctionError;
 use terraform_framework::value::{Type, Value};
 use terraform_framework::{Arguments, Function};
 
 use super::text_parameter;
+use crate::size;
 
 /// Bytes of an amount of data.
 pub struct ParseSize;

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use terraform_framework::{Context, Found, List, Model, Out, Result};
 
 use super::BuildTrigger;
 use crate::api::repositories::RepositoryKey;
 use crate::api::triggers;
 use crate::client::Quay;
 use crate::names;
-use terraform_framework::{Context, Found, List, Model, Out, Result};
 
 #[async_trait]
 impl List for BuildTrigger {

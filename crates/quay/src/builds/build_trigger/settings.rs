@@ -1,9 +1,10 @@
 //! The settings of `quay_build_trigger` that nobody can change.
 
+use terraform_framework::Report;
+
 use super::BuildTriggerView;
 use crate::logs::log_query::without_password;
 use crate::policies::policy::flaw;
-use terraform_framework::Report;
 
 /// Refuses what is no regular expression, where a trigger is to be set up with it: Quay takes it for one that everything matches.
 pub(super) fn refuse_flawed(plan: &BuildTriggerView, report: &mut Report) {

@@ -3,9 +3,8 @@
 //! Its error codes are not published: only what the GraphQL convention and plain words tell is used. What means "gone" is left to the
 //! endpoints.
 
-use serde_json::Value;
-
 use registry_http::{Advice, Answer, Asked, Dialect, Facts, Kind, Verdict, kind_of_status, route_missing};
+use serde_json::Value;
 
 /// Saagie's login and projects API.
 #[derive(Debug, Clone, Copy)]

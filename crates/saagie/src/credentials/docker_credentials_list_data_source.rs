@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-
-use super::Saagie;
-use super::api::credentials::{self, CredentialsJson};
-use super::docker_credentials::{jobs, last_update, uuid};
 use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+
+use super::docker_credentials::{jobs, last_update, uuid};
+use crate::api::credentials::{self, CredentialsJson};
+use crate::client::Saagie;
 
 /// Reads all Docker credentials of a Saagie project. Passwords are never returned.
 #[derive(Debug, Clone, Model)]

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::api::projects::{AllowlistJson, ItemJson};
 use registry_service::dates;
 use terraform_framework::schema::{Attribute, Shape};
 use terraform_framework::{Attr, Error, Mismatch, Nested, Result, Type, Value, check};
+
+use crate::api::projects::{AllowlistJson, ItemJson};
 
 /// Vulnerabilities that do not count.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{RobotView, now};
-use crate::names;
 use registry_service::{chosen, dates};
 use terraform_framework::{Error, Maybe, Planning, Report, Result, model::UserSecretView};
+
+use super::{RobotView, now};
+use crate::names;
 
 const DAY: i64 = 86_400;
 

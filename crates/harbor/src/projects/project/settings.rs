@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use semver::Version;
+use terraform_framework::{Context, Error, Report, Result};
 
 use super::{Project, ProjectView};
-use crate::Harbor;
 use crate::api::projects::ProjectJson;
-use terraform_framework::{Context, Error, Report, Result};
+use crate::client::Harbor;
 
 /// Settings to be sent, and keys to be reset to their defaults.
 #[derive(Debug, Default, PartialEq, Eq)]

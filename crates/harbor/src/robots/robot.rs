@@ -1,17 +1,20 @@
 //! `harbor_robot`: robot accounts of the system and of projects.
 //!
-//! Endpoints: `robots`, `robots/{id}`; see [`super::api::robots`].
+//! Endpoints: `robots`, `robots/{id}`; see [`crate::api::robots`].
 
 use async_trait::async_trait;
-
-use super::api::robots::{self, CreatedJson, NewRobot, Place, RobotJson, RobotKey, RobotName, Robots, WholeRobot};
-use super::permissions::Permissions;
-use super::{Harbor, names};
 use registry_http::Kind;
 use registry_service::{chosen, dates, exists_already};
 use terraform_framework::{
     Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, UserSecret, changed, check,
 };
+
+use super::permissions::{Permissions, judge};
+use crate::api::grants::same_grants;
+use crate::api::robot_names::RobotName;
+use crate::api::robots::{self, CreatedJson, NewRobot, Place, RobotJson, RobotKey, Robots, WholeRobot};
+use crate::client::Harbor;
+use crate::names;
 
 pub(super) mod lookup;
 mod planning;
@@ -220,7 +223,7 @@ impl Resource for Robot {
         }
         let Some(permissions) = plan.permissions.known() else { return };
         if let Ok(accepted) = cx.accepted().await {
-            accepted.judge(permissions, &cx.name().await, report);
+            judge(accepted, permissions, &cx.name().await, report);
         }
     }
 }
@@ -300,8 +303,7 @@ impl Robot {
     /// Whether the server need not be told of a change.
     fn is_like(&self, state: &Self) -> bool {
         let told = |robot: &Self| (robot.description.clone(), robot.duration, robot.disable);
-        told(self) == told(state)
-            && super::permissions::same_grants(&self.permissions.to_json(), &state.permissions.to_json())
+        told(self) == told(state) && same_grants(&self.permissions.to_json(), &state.permissions.to_json())
     }
 
     /// A secret that is to be kept from now on is not shown again.
@@ -388,7 +390,7 @@ impl WholeRobot {
         self.description != current.description
             || self.disable != current.disable
             || Some(self.duration) != current.duration
-            || !super::permissions::same_grants(&self.permissions, &current.permissions)
+            || !same_grants(&self.permissions, &current.permissions)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Data source `harbor_project`.
 
 use async_trait::async_trait;
-
-use crate::api::projects;
-use crate::project::{self, Limit};
-use crate::{Harbor, names};
 use registry_service::dates;
 use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+
+use super::project::{self, Limit};
+use crate::api::projects;
+use crate::client::Harbor;
+use crate::names;
 
 /// Reads a project, by its name or its number.
 #[derive(Debug, Clone, Model)]

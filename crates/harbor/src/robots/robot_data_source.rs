@@ -1,12 +1,13 @@
 //! Data source `harbor_robot`.
 
 use async_trait::async_trait;
-
-use crate::api::robots;
-use crate::permissions::Permissions;
-use crate::robot::{date, lookup, moment};
-use crate::{Harbor, names};
 use terraform_framework::{Context, DataSource, Error, Model, Out, Result};
+
+use super::permissions::Permissions;
+use super::robot::{date, lookup, moment};
+use crate::api::robots;
+use crate::client::Harbor;
+use crate::names;
 
 /// Reads a robot account, of the system or of a project. Its secret cannot be read.
 ///

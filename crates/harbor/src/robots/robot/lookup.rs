@@ -1,11 +1,14 @@
 //! Finding a robot by its name. Harbor shows names with a prefix that the server's settings hold, and that not everybody may read.
 
-use super::Robot;
-use crate::api::projects::{self, Projects};
-use crate::api::robots::{self, CreatedJson, NewRobot, Place, RobotJson, RobotName};
-use crate::{Harbor, names};
 use registry_http::{Advice, Kind, Seen};
 use terraform_framework::{Error, Out, Result};
+
+use super::Robot;
+use crate::api::projects::{self, Projects};
+use crate::api::robot_names::RobotName;
+use crate::api::robots::{self, CreatedJson, NewRobot, Place, RobotJson};
+use crate::client::Harbor;
+use crate::names;
 
 /// Where robots of a project, or of the system, belong.
 pub async fn place(cx: &Harbor, project: Option<&str>) -> Result<Place> {

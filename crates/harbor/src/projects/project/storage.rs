@@ -1,13 +1,14 @@
 //! A project's storage limit, which has a life of its own on the server.
 
-use super::Project;
-use crate::Harbor;
-use crate::api::projects;
-use crate::api::quotas::{self, Quotas};
 use registry_http::Kind;
 use registry_service::size;
 use terraform_framework::schema::{Attribute, Shape};
 use terraform_framework::{Attr, Context, Error, Mismatch, Nullable, Out, Result, Type, Value, check};
+
+use super::Project;
+use crate::api::projects;
+use crate::api::quotas::{self, Quotas};
+use crate::client::Harbor;
 
 /// The most that a limit can be: 1024 TiB.
 const MOST: i64 = 1 << 50;

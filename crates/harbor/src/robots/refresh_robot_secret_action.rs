@@ -1,11 +1,12 @@
 //! Action `harbor_refresh_robot_secret`: another secret for a robot, at once.
 
 use async_trait::async_trait;
-
-use super::api::robots;
-use super::robot::lookup;
-use super::{Harbor, names};
 use terraform_framework::{Action, Context, Error, Model, Progress, Result, Secret};
+
+use super::robot::lookup;
+use crate::api::robots;
+use crate::client::Harbor;
+use crate::names;
 
 /// Gives a robot account another secret; the old one ends at once.
 ///

@@ -3,14 +3,15 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use async_trait::async_trait;
+use registry_service::docker;
 use serde::{Deserialize, Serialize};
+use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
 
-use super::api::robots::{self, NewRobot, Place};
 use super::permissions::Permissions;
 use super::robot::{lookup, moment};
-use super::{Harbor, names};
-use registry_service::docker;
-use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
+use crate::api::robots::{self, NewRobot, Place};
+use crate::client::Harbor;
+use crate::names;
 
 /// Days that a robot lives that nobody could delete: the fewest that Harbor knows.
 const DAYS: i64 = 1;
@@ -155,6 +156,6 @@ mod tests {
     fn names_differ() {
         assert_ne!(random(), random());
         assert!(is_random(&random()) && !is_random("prod-0123456789a") && !is_random("cafe"));
-        assert!(super::names::is_plain(&random()));
+        assert!(crate::robots::temporary_robot_ephemeral::names::is_plain(&random()));
     }
 }

@@ -1,15 +1,16 @@
 //! `harbor_project`: projects, their settings and their storage limits.
 //!
-//! Endpoints: `projects`, `projects/{project}/metadatas/{key}`, `quotas`; see [`super::api::projects`].
+//! Endpoints: `projects`, `projects/{project}/metadatas/{key}`, `quotas`; see [`crate::api::projects`].
 
 use async_trait::async_trait;
-
-use super::api::projects::{self, NewProject, ProjectChange, ProjectJson, Projects};
-use super::{Harbor, names};
 use registry_http::Kind;
 use registry_service::dates;
 use registry_service::exists_already;
 use terraform_framework::{Context, Error, Found, List, Maybe, Model, Out, Planning, Report, Resource, Result, check};
+
+use crate::api::projects::{self, NewProject, ProjectChange, ProjectJson, Projects};
+use crate::client::Harbor;
+use crate::names;
 
 mod allowlist;
 mod removal;
@@ -17,8 +18,8 @@ mod replacement;
 mod settings;
 mod storage;
 
-pub use allowlist::Allowlist;
-pub use storage::{Limit, read as storage_limit};
+pub use super::project::allowlist::Allowlist;
+pub use super::project::storage::{Limit, read as storage_limit};
 
 /// Manages a project: a set of repositories with its own members, robots, settings and storage limit.
 ///

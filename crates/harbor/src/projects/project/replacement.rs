@@ -6,13 +6,13 @@
 //! it, which was about the old one: that notes there which project it saw.
 
 use serde_json::json;
+use terraform_framework::{Context, Number, Planning, Private, Report};
 
 use super::ProjectView;
 use super::removal::{named, obstacle};
-use crate::Harbor;
 use crate::api::projects;
 use crate::api::robots::{self, Place, RobotJson};
-use terraform_framework::{Context, Number, Planning, Private, Report};
+use crate::client::Harbor;
 
 /// In private data: the project that a plan found in the state.
 const PROJECT: &str = "project";

@@ -1,12 +1,12 @@
-//! What robots may do: the set that users write, what of it is the same to Harbor, and what each release accepts.
+//! What robots may do: the set that users write, and what of it is the same to Harbor.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use semver::Version;
-
-use super::api::robots::{AccessJson, PermissionJson};
 use terraform_framework::schema::{Attribute, Shape};
 use terraform_framework::{Attr, Maybe, Mismatch, Nested, Nullable, Report, Value, check};
+
+use crate::api::grants::{AccessJson, PermissionJson, Place, effective, grants, same_grants};
+use crate::client::accepted_permissions::{Accepted, Pairs};
 
 /// What a robot may do in one place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
@@ -40,30 +40,6 @@ pub struct Access {
 /// the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Permissions(pub BTreeSet<Permission>);
-
-type Place = (String, String);
-/// Resource, action and effect, by place.
-type Grants = BTreeMap<Place, BTreeSet<(String, String, Option<String>)>>;
-
-fn effective(effect: Option<&str>) -> Option<String> {
-    effect.filter(|effect| !matches!(*effect, "" | "allow")).map(ToOwned::to_owned)
-}
-
-fn grants(blocks: &[PermissionJson]) -> Grants {
-    let mut all = Grants::new();
-    for block in blocks {
-        let here = all.entry((block.kind.clone(), block.namespace.clone())).or_default();
-        here.extend(
-            block.access.iter().map(|a| (a.resource.clone(), a.action.clone(), effective(a.effect.as_deref()))),
-        );
-    }
-    all
-}
-
-/// Whether two lists of permissions grant the same.
-pub fn same_grants(one: &[PermissionJson], other: &[PermissionJson]) -> bool {
-    grants(one) == grants(other)
-}
 
 impl Permissions {
     /// As Harbor is told: each place once, each access once. An effect is sent only where the user wrote one, because Harbor compares
@@ -135,67 +111,19 @@ fn same(earlier: &Value, later: &Value) -> bool {
     matches!((json(earlier), json(later)), (Ok(a), Ok(b)) if same_grants(&a, &b))
 }
 
-type Pairs = BTreeSet<(String, String)>;
-
-/// What a server accepts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Accepted {
-    /// For the kind `system`; `None` when it is not known, or nothing is checked.
-    pub system: Option<Pairs>,
-    /// For the kind `project`.
-    pub project: Option<Pairs>,
-}
-
-/// `kind resource actions since[..until]`: `until` is the first release without it. Releases that nobody has looked at are taken to accept
-/// what their neighbours accept.
-const TABLE: &str = include_str!("permission_table.txt");
-/// The newest release that the table knows.
-const NEWEST: Version = Version::new(2, 16, u64::MAX);
-/// Releases before this one check nothing.
-const FIRST: Version = Version::new(2, 10, 0);
-
-impl Accepted {
-    /// What a release accepts, from the table. Nothing is known of releases that check nothing or are too new.
-    pub fn by(version: &Version) -> Self {
-        if *version < FIRST || *version > NEWEST {
-            return Self::default();
-        }
-        let pairs = |kind: &str| {
-            let lines = TABLE.lines().filter_map(|line| {
-                let words: Vec<&str> = line.split(' ').collect();
-                let &[of, resource, actions, range] = words.as_slice() else { return None };
-                (of == kind && is_in(version, range)).then_some((resource, actions))
-            });
-            let pair = |resource: &str, action: &str| (resource.to_owned(), action.to_owned());
-            lines.flat_map(|(resource, actions)| actions.split(',').map(move |a| pair(resource, a))).collect()
-        };
-        Self { system: Some(pairs("system")), project: Some(pairs("project")) }
-    }
-
-    fn of(&self, kind: &str) -> Option<&Pairs> {
-        if kind == "system" { self.system.as_ref() } else { self.project.as_ref() }
-    }
-
-    /// Says what of some permissions is not accepted, and what would be.
-    pub fn judge(&self, permissions: &<Permissions as Attr>::View, server: &str, report: &mut Report) {
-        for block in permissions.iter().filter_map(Maybe::known) {
-            let Some(kind) = block.kind.known() else { continue };
-            let (Some(pairs), Some(access)) = (self.of(kind), block.access.known()) else { continue };
-            for access in access.iter().filter_map(Maybe::known) {
-                let (Some(resource), Some(action)) = (access.resource.known(), access.action.known()) else { continue };
-                if !pairs.contains(&(resource.clone(), action.clone())) {
-                    let detail = refusal(pairs, kind, resource, action, server);
-                    report.error("permissions", "Permission is not accepted by this Harbor", detail);
-                }
+/// Says what of some permissions is not accepted, and what would be.
+pub fn judge(accepted: &Accepted, permissions: &<Permissions as Attr>::View, server: &str, report: &mut Report) {
+    for block in permissions.iter().filter_map(Maybe::known) {
+        let Some(kind) = block.kind.known() else { continue };
+        let (Some(pairs), Some(access)) = (accepted.of(kind), block.access.known()) else { continue };
+        for access in access.iter().filter_map(Maybe::known) {
+            let (Some(resource), Some(action)) = (access.resource.known(), access.action.known()) else { continue };
+            if !pairs.contains(&(resource.clone(), action.clone())) {
+                let detail = refusal(pairs, kind, resource, action, server);
+                report.error("permissions", "Permission is not accepted by this Harbor", detail);
             }
         }
     }
-}
-
-fn is_in(version: &Version, range: &str) -> bool {
-    let (since, until) = range.split_once("..").map_or((range, None), |(since, until)| (since, Some(until)));
-    let at = |text: &str| Version::parse(text).ok();
-    at(since).is_some_and(|since| *version >= since) && until.and_then(at).is_none_or(|until| *version < until)
 }
 
 fn refusal(pairs: &Pairs, kind: &str, resource: &str, action: &str, server: &str) -> String {
@@ -249,20 +177,5 @@ mod tests {
         let json = serde_json::to_value(all.to_json()).unwrap();
         let expected = serde_json::json!([{"kind": "system", "namespace": "/", "access": [{"resource": "project", "action": "list"}]}]);
         assert_eq!(json, expected);
-    }
-
-    #[test]
-    fn the_table_has_as_much_as_each_release() {
-        let count = |text: &str| {
-            let accepted = Accepted::by(&Version::parse(text).unwrap());
-            (accepted.system.map(|p| p.len()), accepted.project.map(|p| p.len()))
-        };
-        assert_eq!(count("2.9.5"), (None, None));
-        assert_eq!(count("2.10.0"), (Some(51), Some(55)));
-        assert_eq!(count("2.10.3"), (Some(53), Some(56)));
-        assert_eq!(count("2.11.2"), (Some(53), Some(59)));
-        assert_eq!(count("2.12.0"), (Some(72), Some(68)));
-        assert_eq!(count("2.15.2"), (Some(70), Some(70)));
-        assert_eq!(count("3.0.0"), (None, None));
     }
 }

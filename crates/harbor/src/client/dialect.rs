@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde_json::Value;
-use tokio::sync::OnceCell;
-
-use super::api::system::{self, OPEN};
 use registry_http::{
     Ability, Advice, Answer, Asked, Client, Dialect, Error, Facts, Kind, Verdict, kind_of_status, route_missing,
 };
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use crate::api::system::{self, OPEN};
 
 /// Harbor's `/api/v2.0/`, and who asks there. Clones share what was learned.
 #[derive(Debug, Clone)]

@@ -1,10 +1,11 @@
 //! Deleting a project, and what it holds if the user said so.
 
-use crate::Harbor;
-use crate::api::projects::ProjectJson;
-use crate::api::{projects, repositories, retentions};
 use registry_http::Kind;
 use terraform_framework::{Context, Error, Result};
+
+use crate::api::projects::ProjectJson;
+use crate::api::{projects, repositories, retentions};
+use crate::client::Harbor;
 
 /// How many repositories, or robots, a text names.
 const NAMED: usize = 10;

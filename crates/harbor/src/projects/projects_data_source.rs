@@ -1,10 +1,10 @@
 //! Data source `harbor_projects`.
 
 use async_trait::async_trait;
-
-use crate::Harbor;
-use crate::api::projects::{self, ProjectJson};
 use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+
+use crate::api::projects::{self, ProjectJson};
+use crate::client::Harbor;
 
 /// Finds projects that the credentials may see.
 #[derive(Debug, Clone, Model)]

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-
-use super::Saagie;
-use super::api::credentials::{self, CredentialsJson, CredentialsKey};
-use super::docker_credentials::{jobs, last_update, uuid};
 use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+
+use super::docker_credentials::{jobs, last_update, uuid};
+use crate::api::credentials::{self, CredentialsJson, CredentialsKey};
+use crate::client::Saagie;
 
 /// Reads Docker credentials of a Saagie project, by their id, or by user and registry. The password is never returned.
 #[derive(Debug, Clone, Model)]

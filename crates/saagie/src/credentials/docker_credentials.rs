@@ -1,16 +1,16 @@
 //! `saagie_docker_credentials`: a login to a registry, with which a project's jobs and apps pull images.
 //!
-//! GraphQL operations: see [`super::api::credentials`].
+//! GraphQL operations: see [`crate::api::credentials`].
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-
-use super::Saagie;
-use super::api::credentials::{self, AllCredentials, CredentialsJson, CredentialsKey, Login};
 use registry_http::{Found as Read, Kind};
 use registry_service::exists_already;
 use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result, UserSecret, check};
+
+use crate::api::credentials::{self, AllCredentials, CredentialsJson, CredentialsKey, Login};
+use crate::client::Saagie;
 
 /// Manages Docker credentials of a Saagie project: the login with which the platform pulls images of a registry.
 ///

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-
-use crate::Harbor;
 use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+
+use crate::client::Harbor;
 
 /// Tells what this Harbor lets robots be granted: as the server says, or, where the credentials may not ask (a robot's may not), as is known
 /// of its release.

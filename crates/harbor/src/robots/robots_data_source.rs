@@ -1,12 +1,13 @@
 //! Data source `harbor_robots`.
 
 use async_trait::async_trait;
-
-use crate::api::robots::{self, Place, RobotJson};
-use crate::permissions::Permissions;
-use crate::robot::{lookup, moment};
-use crate::{Harbor, names};
 use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+
+use super::permissions::Permissions;
+use super::robot::{lookup, moment};
+use crate::api::robots::{self, Place, RobotJson};
+use crate::client::Harbor;
+use crate::names;
 
 /// Lists the robot accounts of the system, or of a project.
 ///
