@@ -11,7 +11,6 @@ use registry_service::dates;
 use serde::{Deserialize, Serialize};
 
 use super::quotas::{QuotaJson, Quotas};
-use super::robots::Robots;
 use super::{PAGE, by_name, open};
 
 /// A project as Harbor shows it.
@@ -220,9 +219,7 @@ pub fn delete(name: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}", &[name]))
         .to(format!("delete project {name}"))
         .needs("the permission project:delete of the project")
-        .touches_all::<Projects>()
-        .touches_all::<Quotas>()
-        .touches_all::<Robots>()
+        .touches_everything()
 }
 
 impl SummaryJson {

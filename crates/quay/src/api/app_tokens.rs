@@ -88,7 +88,7 @@ pub fn list() -> Listing<AppTokenJson> {
 /// All users' tokens, for superusers; without their passwords, and without whose they are.
 pub fn list_all() -> Listing<AppTokenJson> {
     let endpoint = Endpoint::get("superuser/apptokens", &[]).within("/tokens").to("list the app tokens of all users");
-    Listing::whole(endpoint.ability(&features::ALL_APP_TOKENS).needs(super::users::SUPERUSER))
+    Listing::whole(endpoint.ability(&features::ALL_APP_TOKENS).needs(super::scopes::SUPERUSER))
 }
 
 /// Makes a token. After a lost answer it is found by its title, without its password.

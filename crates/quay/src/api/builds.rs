@@ -12,10 +12,10 @@ use registry_http::{Acknowledgement, Endpoint, Gone, Listing, Repetition};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::keys::RepositoryKey;
 use super::namespaces::same_name;
-use super::repositories::RepositoryKey;
+use super::scopes::SUPERUSER;
 use super::triggers::TriggerJson;
-use super::users::SUPERUSER;
 use crate::features;
 
 /// A build as Quay shows it. Its trigger may hold secrets.

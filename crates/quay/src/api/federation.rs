@@ -113,7 +113,7 @@ pub fn exchange(robot: &str, identity: &Secret) -> Endpoint<Secret> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Namespace;
+    use crate::api::keys::Namespace;
 
     #[test]
     fn users_robots_have_a_route_and_an_ability_of_their_own() {

@@ -11,8 +11,8 @@ use registry_http::{Endpoint, Gone, Kind, Listing};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::repositories::RepositoryKey;
-use super::users::SUPERUSER;
+use super::keys::RepositoryKey;
+use super::scopes::SUPERUSER;
 use crate::features;
 
 /// Whose logs.

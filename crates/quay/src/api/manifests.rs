@@ -7,7 +7,7 @@ use registry_http::Endpoint;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::repositories::RepositoryKey;
+use super::keys::RepositoryKey;
 use crate::features;
 
 /// Names one manifest.

@@ -6,7 +6,7 @@
 use registry_http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
 use serde::{Deserialize, Serialize};
 
-use super::users::SUPERUSER;
+use super::scopes::SUPERUSER;
 use crate::features;
 
 /// A notice.

@@ -13,8 +13,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
 use terraform_framework::Secret;
 
+use super::keys::RepositoryKey;
 use super::permissions::{OfHolder, OfRepository};
-use super::repositories::{Repositories, RepositoryKey};
+use super::repositories::Repositories;
 use crate::features;
 
 /// A mirror as Quay shows it.

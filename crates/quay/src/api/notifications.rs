@@ -9,7 +9,7 @@ use registry_http::{Ability, Acknowledgement, Collection, Endpoint, Gone, Listin
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::repositories::RepositoryKey;
+use super::keys::RepositoryKey;
 use crate::features;
 
 /// A notification as Quay shows it. It holds secrets.

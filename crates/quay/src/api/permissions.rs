@@ -11,9 +11,9 @@ use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Namespace;
+use super::keys::Namespace;
+use super::keys::RepositoryKey;
 use super::namespaces::same_name;
-use super::repositories::RepositoryKey;
 
 /// Who has a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::repositories::RepositoryKey;
+use super::keys::RepositoryKey;
 use crate::features;
 
 /// What policies hang on.

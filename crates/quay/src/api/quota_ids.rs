@@ -5,7 +5,7 @@
 
 use registry_http::Endpoint;
 
-use super::quotas::{QuotaJson, QuotaLimitJson};
+use super::quota_types::{QuotaJson, QuotaLimitJson};
 use crate::features;
 
 const QUOTA: [&str; 2] = ["organization/{organization}/quota/{quota}", "user/quota/{quota}"];

@@ -8,26 +8,13 @@
 //! (FEATURE_SUPERUSERS_FULL_ACCESS is off), superusers' routes do not; but only those of organizations leave a line in the log.
 
 use registry_http::{Acknowledgement, Answer, Endpoint, Kind, Repetition, Seen};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::organizations::{OrganizationQuotas, Organizations};
-use super::users::{SUPERUSER, Users};
+use super::quota_types::{QuotaJson, QuotaLimitJson};
+use super::scopes::SUPERUSER;
+use super::users::Users;
 use crate::features;
-
-/// A quota, as its own routes and the organization's view show it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct QuotaJson {
-    /// Null for the default of the whole registry, which is no organization's own.
-    #[serde(default)]
-    pub id: Option<i64>,
-    #[serde(default, deserialize_with = "whole")]
-    pub limit_bytes: i64,
-    #[serde(default)]
-    pub limits: Vec<QuotaLimitJson>,
-    /// Whether the registry has a default; on the quota's own routes.
-    #[serde(default)]
-    pub default_config_exists: Option<bool>,
-}
 
 /// Whose a quota is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,16 +58,6 @@ impl std::fmt::Display for Holder {
     }
 }
 
-/// What happens at a part of the quota.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct QuotaLimitJson {
-    pub id: i64,
-    /// `Warning` or `Reject`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub limit_percent: i64,
-}
-
 impl QuotaLimitJson {
     /// Its type, which servers have spelled in several ways.
     pub fn spelled(&self) -> &str {
@@ -103,17 +80,6 @@ pub struct NewQuotaLimit {
 #[derive(Serialize)]
 struct Bytes {
     limit_bytes: i64,
-}
-
-/// Bytes, which come as a float after a change by text.
-fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    let number = serde_json::Number::deserialize(deserializer)?;
-    let float = || number.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9.3e18);
-    #[allow(clippy::cast_possible_truncation, reason = "in range; beyond it a cast saturates")]
-    let bytes = number.as_i64().or_else(|| float().map(|f| f as i64));
-    let not_whole =
-        || serde::de::Error::invalid_value(serde::de::Unexpected::Other("a number"), &"a whole number of bytes");
-    bytes.ok_or_else(not_whole)
 }
 
 /// What all requests about quotas have in common.

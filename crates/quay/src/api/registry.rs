@@ -7,7 +7,7 @@ use registry_service::dates;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::users::SUPERUSER;
+use super::scopes::SUPERUSER;
 use crate::features;
 
 /// How much the registry holds, as last counted.

@@ -11,6 +11,7 @@ use registry_http::{Acknowledgement, Collection, Endpoint, Gone, Kind, Listing, 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::keys::RepositoryKey;
 use super::labels::Labels;
 use super::namespaces::{FLAT_NOT_FOUND, same_name};
 use super::permissions::{OfHolder, OfRepository};
@@ -69,24 +70,6 @@ pub struct NewRepository {
     pub description: String,
     /// `public` or `private`.
     pub visibility: String,
-}
-
-/// Names one repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RepositoryKey {
-    pub namespace: String,
-    pub name: String,
-}
-
-impl RepositoryKey {
-    /// `acme/app`.
-    pub fn full_name(&self) -> String {
-        format!("{}/{}", self.namespace, self.name)
-    }
-
-    pub(super) fn names(&self) -> [&str; 2] {
-        [&self.namespace, &self.name]
-    }
 }
 
 const ADMIN: &str = "repo:admin";

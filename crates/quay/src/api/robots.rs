@@ -7,7 +7,7 @@ use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use terraform_framework::Secret;
 
-use super::Namespace;
+use super::keys::Namespace;
 use super::namespaces::same_name;
 use super::permissions::{OfHolder, OfRepository};
 use super::prototypes::Prototypes;

@@ -5,7 +5,7 @@
 use registry_http::{Acknowledgement, Endpoint};
 use serde::Deserialize;
 
-use super::users::SUPERUSER;
+use super::scopes::SUPERUSER;
 use crate::features;
 
 /// What a type of errors means.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use terraform_framework::Secret;
 
-use super::users::SUPERUSER;
+use super::scopes::SUPERUSER;
 use crate::features;
 
 /// A service key.

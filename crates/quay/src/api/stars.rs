@@ -8,7 +8,7 @@ use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::repositories::RepositoryKey;
+use super::keys::RepositoryKey;
 
 const ADMIN: &str = "user:admin";
 

@@ -15,7 +15,7 @@ use registry_http::{Acknowledgement, Collection, Endpoint, Listing, Repetition, 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::repositories::RepositoryKey;
+use super::keys::RepositoryKey;
 use crate::features;
 
 /// A tag, as it is or was.

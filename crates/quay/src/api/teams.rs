@@ -9,26 +9,10 @@ use registry_http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Repetitio
 use serde::{Deserialize, Serialize};
 
 use super::namespaces::same_name;
-use super::organizations::{self, Organizations};
+use super::organizations::{self, Organizations, TeamJson};
 use super::permissions::{OfHolder, OfRepository};
 use super::prototypes::Prototypes;
 use crate::features;
-
-/// A team as its organization shows it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct TeamJson {
-    /// `member`, `creator` or `admin`.
-    pub role: String,
-    #[serde(default)]
-    pub description: Option<String>,
-    #[serde(default)]
-    pub member_count: Option<i64>,
-    #[serde(default)]
-    pub repo_count: Option<i64>,
-    /// Its members follow a group of a directory.
-    #[serde(default)]
-    pub is_synced: Option<bool>,
-}
 
 /// The answer to a PUT of a team.
 #[derive(Debug, Clone, Deserialize)]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use terraform_framework::Secret;
 
 use super::builds::{BuildJson, RobotJson};
-use super::repositories::RepositoryKey;
+use super::keys::RepositoryKey;
 use super::robots::secret;
 
 /// A trigger as Quay shows it. Its settings may hold secrets.

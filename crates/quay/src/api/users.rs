@@ -9,15 +9,9 @@ use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use terraform_framework::Secret;
 
-use super::labels::Labels;
 use super::namespaces::same_name;
-use super::organizations::QuotaReportJson;
-use super::permissions::{OfHolder, OfRepository};
-use super::quotas::QuotaJson;
-use super::repositories::Repositories;
-use super::robots::Robots;
-use super::tags::Tags;
-use super::teams::TeamMembers;
+use super::quota_types::{QuotaJson, QuotaReportJson};
+use super::scopes::SUPERUSER;
 use crate::features;
 
 /// A user as superusers see it.
@@ -80,9 +74,6 @@ impl UserChange {
         self.email.is_none() && self.enabled.is_none() && self.password.is_none()
     }
 }
-
-/// What requests of superusers need.
-pub const SUPERUSER: &str = "super:user (and its user must be a superuser)";
 
 /// All users of the registry.
 pub struct Users;
@@ -182,14 +173,7 @@ pub fn delete(name: &str) -> Endpoint<()> {
         .to(format!("delete user {name}"))
         .needs(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches::<Users>("")
-        .touches::<Robots>(name)
-        .touches::<Repositories>(name)
-        .touches_all::<TeamMembers>()
-        .touches_all::<OfRepository>()
-        .touches_all::<OfHolder>()
-        .touches_all::<Tags>()
-        .touches_all::<Labels>()
+        .touches_everything()
         .no_content()
 }
 

@@ -11,7 +11,7 @@ use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result
 use super::build_progress::none;
 use super::builds_data_source::date;
 use crate::api::builds::{self, BuildJson, CommitJson, EntryJson, LogsJson, PersonJson};
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::client::Quay;
 use crate::logs::log_query;
 use crate::names;

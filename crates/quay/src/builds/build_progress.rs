@@ -7,7 +7,7 @@ use terraform_framework::{Context, Error, Nested, Progress, Report, Result, chec
 use tokio::time::{Instant, sleep_until};
 
 use crate::api::builds::{self, BuildJson, EntryJson};
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::client::Quay;
 
 /// The last lines of a build's log that an error shows.

@@ -7,7 +7,7 @@ use registry_http::Kind;
 use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
 
 use super::build_trigger::unknown;
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::api::trigger_sources as asked;
 use crate::api::trigger_sources::{
     AnalysisJson, CandidateJson, DockerfilesJson, RefJson, SourceJson, SourceNamespaceJson,

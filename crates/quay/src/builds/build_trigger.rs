@@ -13,7 +13,7 @@ use registry_service::exists_already;
 use terraform_framework::value::ValueSet;
 use terraform_framework::{Context, Error, Model, Out, Planning, Report, Resource, Result, Secret, check};
 
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::api::triggers::{self, ConfigJson, TriggerJson, TriggerKey, Triggers};
 use crate::client::Quay;
 use crate::names;

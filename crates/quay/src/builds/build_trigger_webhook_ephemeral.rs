@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
 
 use super::build_trigger::{WEBHOOK, unknown};
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::api::triggers::{self, TriggerKey};
 use crate::client::Quay;
 use crate::names;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 use super::build_trigger::{KEY, unknown};
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::api::triggers::{self, TriggerJson, TriggerKey};
 use crate::client::Quay;
 use crate::logs::log_query;

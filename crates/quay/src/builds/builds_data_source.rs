@@ -8,7 +8,7 @@ use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Resul
 
 use super::build_trigger::unknown;
 use crate::api::builds::{self, BuildJson};
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::api::triggers::{self, TriggerKey};
 use crate::client::Quay;
 use crate::names;

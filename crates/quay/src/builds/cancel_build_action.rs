@@ -8,7 +8,7 @@ use terraform_framework::{Action, Context, Error, Model, Progress, Result, check
 
 use super::build_progress::{is_over, none};
 use crate::api::builds;
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
 

@@ -15,7 +15,7 @@ use terraform_framework::{Action, Context, Error, Flat, Model, Progress, Report,
 use super::build_progress::{self, Waiting, follow};
 use super::build_trigger::no_robot;
 use crate::api::builds::{self, DropJson, NewBuild};
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::client::Quay;
 use crate::client::lookup::no_repository;
 use crate::images::references;

@@ -8,7 +8,7 @@ use terraform_framework::{Action, Context, Error, Flat, Model, Progress, Report,
 
 use super::build_progress::{self, Waiting, follow};
 use super::build_trigger::unknown;
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::api::triggers::{self, Revision, TriggerKey};
 use crate::client::Quay;
 use crate::names;

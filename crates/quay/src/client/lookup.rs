@@ -4,7 +4,8 @@ use registry_http::Kind;
 use terraform_framework::{Error, Result};
 
 use super::Quay;
-use crate::api::repositories::{self, RepositoryKey};
+use crate::api::keys::RepositoryKey;
+use crate::api::repositories;
 use crate::api::{namespaces, robots, user};
 
 impl Quay {

@@ -111,9 +111,9 @@ impl Quay {
     ///
     /// # Errors
     /// When the server cannot be asked.
-    pub async fn namespace(&self, name: &str) -> Result<api::Namespace> {
+    pub async fn namespace(&self, name: &str) -> Result<api::keys::Namespace> {
         let own = self.user().await? == Some(name);
-        Ok(api::Namespace { name: name.to_owned(), own })
+        Ok(api::keys::Namespace { name: name.to_owned(), own })
     }
 
     /// Something that an organization's view holds: a team, its quota. `None`: it, or the whole organization, is not there. What a

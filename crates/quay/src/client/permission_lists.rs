@@ -92,7 +92,7 @@ impl Quay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Namespace;
+    use crate::api::keys::Namespace;
 
     /// Lists for a permission of each holder in each repository, read in this order.
     fn requests(keys: impl Iterator<Item = (usize, Holder)>) -> usize {

@@ -11,8 +11,8 @@ use serde_json::Value;
 use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result};
 
 use super::references;
+use crate::api::keys::RepositoryKey;
 use crate::api::manifests::{self, LayerJson, ManifestJson};
-use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
 

@@ -10,9 +10,9 @@ use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resou
 
 use super::references;
 use super::tag::repositories_of;
+use crate::api::keys::RepositoryKey;
 use crate::api::labels::{self, LabelJson, LabelKey, Labels, NewLabel};
 use crate::api::manifests::ManifestKey;
-use crate::api::repositories::RepositoryKey;
 use crate::api::tags::{self, Wanted};
 use crate::client::Quay;
 use crate::names;

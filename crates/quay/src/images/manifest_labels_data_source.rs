@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 use super::references;
+use crate::api::keys::RepositoryKey;
 use crate::api::labels::{self, LabelJson};
-use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
 

@@ -8,8 +8,8 @@ use registry_service::dates;
 use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 use super::references;
+use crate::api::keys::RepositoryKey;
 use crate::api::manifests::{self, ManifestKey};
-use crate::api::repositories::RepositoryKey;
 use crate::api::tags::{self, TagKey};
 use crate::client::Quay;
 use crate::names;

@@ -7,7 +7,7 @@ use terraform_framework::{Action, Context, Error, Model, Progress, Report, Resul
 
 use super::references;
 use super::tag_history::History;
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::api::tags::{self, Purged, TagKey};
 use crate::client::Quay;
 use crate::{features, names};

@@ -4,8 +4,8 @@ use registry_service::dates;
 use terraform_framework::schema::Check;
 use terraform_framework::{Context, Error, Result, check};
 
+use crate::api::keys::RepositoryKey;
 use crate::api::manifests::ManifestKey;
-use crate::api::repositories::RepositoryKey;
 use crate::api::tags::{self, TagJson, TagKey};
 use crate::client::Quay;
 

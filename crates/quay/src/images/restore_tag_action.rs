@@ -7,8 +7,8 @@ use terraform_framework::{Action, Context, Error, Model, Progress, Result};
 
 use super::references;
 use super::tag_history::History;
+use crate::api::keys::RepositoryKey;
 use crate::api::manifests::ManifestKey;
-use crate::api::repositories::RepositoryKey;
 use crate::api::tags::{self, TagJson, TagKey};
 use crate::client::Quay;
 use crate::names;

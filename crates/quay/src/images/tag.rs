@@ -10,8 +10,9 @@ use terraform_framework::{Context, Found, List, Maybe, Model, Out, Planning, Rep
 
 use super::references;
 use super::tag_changes::{bring, explain, point, undo};
+use crate::api::keys::RepositoryKey;
 use crate::api::manifests::ManifestKey;
-use crate::api::repositories::{self, RepositoryKey};
+use crate::api::repositories;
 use crate::api::tags::{self, TagJson, TagKey, Tags, Wanted};
 use crate::client::Quay;
 use crate::{features, names};

@@ -9,7 +9,7 @@ use registry_service::dates;
 use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
 
 use super::references;
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::api::tags::{self, TagJson, Wanted};
 use crate::client::Quay;
 use crate::names;

@@ -10,8 +10,8 @@ use terraform_framework::value::Number;
 use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use super::references;
+use crate::api::keys::RepositoryKey;
 use crate::api::manifests::{self, FeatureJson, SecurityJson, VulnerabilityJson};
-use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
 

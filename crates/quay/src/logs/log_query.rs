@@ -8,8 +8,8 @@ use serde_json::Value;
 use terraform_framework::schema::Check;
 use terraform_framework::{Error, Maybe, Report, Result, check};
 
+use crate::api::keys::RepositoryKey;
 use crate::api::logs::{EntryJson, Place, Span, entries};
-use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::client::lookup::no_repository;
 

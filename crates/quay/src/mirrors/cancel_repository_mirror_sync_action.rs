@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
 use super::sync_repository_mirror_action::{is_pending, status};
+use crate::api::keys::RepositoryKey;
 use crate::api::mirrors;
-use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::{features, names};
 

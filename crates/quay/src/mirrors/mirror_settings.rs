@@ -179,7 +179,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::api::repositories::RepositoryKey;
+    use crate::api::keys::RepositoryKey;
     use terraform_framework::Value;
 
     fn mirror() -> RepositoryMirror {

@@ -12,8 +12,9 @@ use terraform_framework::{
 };
 
 use super::mirror_settings as settings;
+use crate::api::keys::RepositoryKey;
 use crate::api::mirrors::{self, MirrorBody, MirrorJson, RegistryConfigJson};
-use crate::api::repositories::{self, Repositories, RepositoryKey};
+use crate::api::repositories::{self, Repositories};
 use crate::client::Quay;
 use crate::client::lookup::no_repository;
 use crate::{features, names};

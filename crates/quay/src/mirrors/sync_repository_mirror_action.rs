@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use terraform_framework::{Action, Context, Error, Model, Progress, Report, Result};
 use tokio::time::Instant;
 
+use crate::api::keys::RepositoryKey;
 use crate::api::mirrors;
-use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::{features, names};
 

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use terraform_framework::{Action, Context, Model, Progress, Report, Result};
 
-use crate::api::repositories::{self, RepositoryKey};
+use crate::api::keys::RepositoryKey;
+use crate::api::repositories;
 use crate::client::Quay;
 use crate::{features, names};
 

@@ -3,8 +3,8 @@
 use registry_http::Collection;
 use terraform_framework::{Context, Error, Result};
 
+use crate::api::keys::RepositoryKey;
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
-use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 
 /// Names the notification of a repository, of an organization, or, with neither, of the token's own user.

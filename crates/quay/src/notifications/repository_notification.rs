@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 use terraform_framework::{Context, Error, Flat, Found, List, Maybe, Model, Out, Report, Resource, Result, check};
 
 use super::notification::{self, Methods};
+use crate::api::keys::RepositoryKey;
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
-use crate::api::repositories::{self, RepositoryKey};
+use crate::api::repositories;
 use crate::client::Quay;
 use crate::client::lookup::no_repository;
 use crate::{features, names};

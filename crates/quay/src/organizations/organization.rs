@@ -9,10 +9,11 @@ use registry_service::exists_already;
 use terraform_framework::{Context, Error, Found, List, Model, Number, Out, Report, Resource, Result, check};
 
 use super::reserved_names::{once_free, says};
+use crate::api::keys::Namespace;
 use crate::api::organizations::{self, NewOrganization, OrganizationChange, OrganizationJson, Organizations};
 use crate::api::robots::{self, Robots};
 use crate::api::web::WebConfigJson;
-use crate::api::{Namespace, namespaces, repositories, user};
+use crate::api::{namespaces, repositories, user};
 use crate::client::Quay;
 use crate::names;
 use crate::oauth::credentials::passing_uuid;

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use crate::api::organizations::{OrganizationJson, Organizations};
-use crate::api::quotas::{QuotaJson, QuotaLimitJson};
+use crate::api::quota_types::{QuotaJson, QuotaLimitJson};
 use crate::client::Quay;
 use crate::names;
 use crate::teams::team;

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use terraform_framework::{Context, DataSource, Model, Out, Result};
 
+use crate::api::keys::RepositoryKey;
 use crate::api::permissions;
-use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
 

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use registry_service::exists_already;
 use terraform_framework::{Context, Error, Found, List, Model, Report, Resource, Result, check};
 
+use crate::api::keys::RepositoryKey;
 use crate::api::permissions::{self, Grant, GrantKey, Holder};
-use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::names;
 

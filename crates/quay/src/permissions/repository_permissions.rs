@@ -9,8 +9,9 @@ use terraform_framework::value::Value;
 use terraform_framework::{Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 use super::repository_permission::{OWNER, Put, put, refuse_foreign_robot, refuse_organization};
+use crate::api::keys::RepositoryKey;
 use crate::api::permissions::{self, GrantKey, Holder};
-use crate::api::repositories::{self, RepositoryKey};
+use crate::api::repositories;
 use crate::client::Quay;
 use crate::names;
 

@@ -7,8 +7,8 @@ use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resour
 
 use super::immutability::{self, Immutable};
 use super::policy;
+use crate::api::keys::RepositoryKey;
 use crate::api::policies::{ImmutabilityJson, Place, PolicyKey};
-use crate::api::repositories::RepositoryKey;
 use crate::client::Quay;
 use crate::{features, names};
 

@@ -13,7 +13,8 @@ use terraform_framework::{Context, Found, List, Model, Out, Planning, Report, Re
 
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use crate::api::organizations::{self, OrganizationQuotas, Organizations};
-use crate::api::quotas::{Holder, QuotaJson};
+use crate::api::quota_types::QuotaJson;
+use crate::api::quotas::Holder;
 use crate::client::Quay;
 use crate::{features, names};
 

@@ -11,7 +11,8 @@ use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check}
 
 use super::quota::QuotaLimit;
 use crate::api::quota_ids::{self, QuotaId};
-use crate::api::quotas::{self, Holder, QuotaJson};
+use crate::api::quota_types::QuotaJson;
+use crate::api::quotas::{self, Holder};
 use crate::client::Quay;
 use crate::names;
 use crate::teams::team;

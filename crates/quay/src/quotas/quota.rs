@@ -9,7 +9,8 @@ use terraform_framework::schema::Check;
 use terraform_framework::{Context, Error, Maybe, Model, Nested, Number, Out, Planning, Result, check};
 
 use crate::api::namespaces;
-use crate::api::quotas::{self, Holder, NewQuotaLimit, QuotaJson, QuotaLimitJson};
+use crate::api::quota_types::{QuotaJson, QuotaLimitJson};
+use crate::api::quotas::{self, Holder, NewQuotaLimit};
 use crate::client::Quay;
 
 /// What happens at a part of a quota.

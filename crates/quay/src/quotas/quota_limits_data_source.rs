@@ -7,7 +7,7 @@ use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result
 
 use super::org_quota_data_source::no_quota;
 use crate::api::quota_ids::{self, QuotaId};
-use crate::api::quotas::QuotaLimitJson;
+use crate::api::quota_types::QuotaLimitJson;
 use crate::client::Quay;
 use crate::names;
 

@@ -6,7 +6,8 @@
 use async_trait::async_trait;
 use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
-use crate::api::organizations::{self, Organizations, QuotaReportJson};
+use crate::api::organizations::{self, Organizations};
+use crate::api::quota_types::QuotaReportJson;
 use crate::api::users;
 use crate::client::Quay;
 use crate::names;

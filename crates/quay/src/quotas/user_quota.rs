@@ -11,7 +11,8 @@ use terraform_framework::value::ValueSet;
 use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, check};
 
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
-use crate::api::quotas::{Holder, QuotaJson};
+use crate::api::quota_types::QuotaJson;
+use crate::api::quotas::Holder;
 use crate::api::users::{self, Users};
 use crate::client::Quay;
 use crate::{features, names};

@@ -7,7 +7,8 @@ use registry_http::Kind;
 use registry_service::exists_already;
 use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
 
-use crate::api::repositories::{self, NewRepository, Repositories, RepositoryJson, RepositoryKey};
+use crate::api::keys::RepositoryKey;
+use crate::api::repositories::{self, NewRepository, Repositories, RepositoryJson};
 use crate::client::Quay;
 use crate::names;
 

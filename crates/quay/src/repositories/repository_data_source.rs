@@ -7,7 +7,8 @@ use registry_service::dates;
 use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
 
 use super::repository::refuse_anonymous;
-use crate::api::repositories::{self, RepositoryKey, TagJson};
+use crate::api::keys::RepositoryKey;
+use crate::api::repositories::{self, TagJson};
 use crate::client::Quay;
 use crate::names;
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use registry_service::exists_already;
 use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
 
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::api::stars::{self, Stars};
 use crate::client::Quay;
 use crate::client::lookup::no_repository;

@@ -5,9 +5,9 @@ use registry_http::Collection;
 use terraform_framework::{Context, Error, Result};
 use tokio::time::Instant;
 
+use crate::api::keys::RepositoryKey;
 use crate::api::mirrors;
 use crate::api::permissions::{GrantKey, Holder, OfHolder};
-use crate::api::repositories::RepositoryKey;
 use crate::api::robots::{self, RobotKey};
 use crate::client::Quay;
 

@@ -1,7 +1,6 @@
 //! Function `robot_username(namespace, name)`.
 
-use registry_service::functions::text_parameter;
-use terraform_framework::schema::{Check, FunctionSchema};
+use terraform_framework::schema::{Check, FunctionSchema, Parameter};
 use terraform_framework::server::FunctionError;
 use terraform_framework::value::{Type, Value};
 use terraform_framework::{Arguments, Function};
@@ -22,8 +21,8 @@ impl Function for RobotUsername {
                   uses it follows when the robot is replaced."
                 .to_owned(),
             parameters: vec![
-                text_parameter("namespace", "Organization or user that owns the robot."),
-                text_parameter("name", "Short name of the robot."),
+                Parameter::text("namespace", "Organization or user that owns the robot."),
+                Parameter::text("name", "Short name of the robot."),
             ],
             variadic: None,
             returns: Type::String,

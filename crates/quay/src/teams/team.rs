@@ -8,7 +8,8 @@ use registry_http::Kind;
 use registry_service::exists_already;
 use terraform_framework::{Context, Error, Found, List, Model, Resource, Result, check};
 
-use crate::api::teams::{self, TeamBody, TeamJson, TeamKey};
+use crate::api::organizations::TeamJson;
+use crate::api::teams::{self, TeamBody, TeamKey};
 use crate::api::{namespaces, organizations};
 use crate::client::Quay;
 use crate::names;

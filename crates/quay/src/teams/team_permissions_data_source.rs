@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use terraform_framework::{Context, DataSource, Model, Out, Result};
 
 use super::{team, team_member};
-use crate::api::Namespace;
+use crate::api::keys::Namespace;
 use crate::api::permissions::{GrantKey, Holder};
 use crate::api::teams::TeamKey;
 use crate::client::Quay;

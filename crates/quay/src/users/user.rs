@@ -10,8 +10,9 @@ use terraform_framework::{
     Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, UserSecret, check,
 };
 
+use crate::api::keys::Namespace;
 use crate::api::users::{self, NewUser, UserChange, UserJson, Users};
-use crate::api::{Namespace, namespaces, repositories, robots};
+use crate::api::{namespaces, repositories, robots};
 use crate::client::Quay;
 use crate::organizations::reserved_names::{once_free, says};
 use crate::{features, names};

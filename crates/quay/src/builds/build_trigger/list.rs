@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use terraform_framework::{Context, Found, List, Model, Out, Result};
 
 use super::BuildTrigger;
-use crate::api::repositories::RepositoryKey;
+use crate::api::keys::RepositoryKey;
 use crate::api::triggers;
 use crate::client::Quay;
 use crate::names;
