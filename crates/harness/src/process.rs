@@ -1,7 +1,7 @@
 //! Runs a command, keeps what it says, and can interrupt it as a terminal would.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::{Context, Error, Result};
 use crate::progress::{human, say};
@@ -132,6 +133,7 @@ impl Running {
         let text = describe(&command);
         if group == Group::Own {
             command.process_group(0);
+            stop_ignoring_interrupts().context(|| format!("interrupts would not reach {text}"))?;
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let started = Instant::now();
@@ -245,6 +247,22 @@ impl Drop for Running {
     }
 }
 
+/// Gives SIGINT its default effect in all processes that are started from now on. On this process it has the same effect as before.
+///
+/// Shells ignore SIGINT in what they start in the background. A process inherits that, and a shell among its children cannot even trap the
+/// signal then. But a signal that the parent handles has its default effect in the child again. (POSIX: `exec`, and `trap` of the shell.) So
+/// where SIGINT is ignored, it gets a handler, which does nothing.
+fn stop_ignoring_interrupts() -> io::Result<()> {
+    // Without `unsafe`, only a child can find out: it ends well if what it has inherited is to ignore the signal.
+    let ignored = Command::new("sh").args(["-c", "kill -s INT $$"]).stdin(Stdio::null()).status()?.success();
+    if ignored {
+        // The handler stays when the runtime is gone.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        drop(runtime.block_on(async { signal(SignalKind::interrupt()) })?);
+    }
+    Ok(())
+}
+
 /// What a stream has said so far.
 #[derive(Default)]
 struct Captured {
@@ -354,6 +372,14 @@ mod tests {
         let finished = running.wait().unwrap();
         assert_eq!(finished.code, Some(7), "{finished}");
         assert!(finished.stdout.contains("child got it") && finished.stdout.contains("shell got it"), "{finished}");
+    }
+
+    #[test]
+    fn an_interrupt_reaches_the_whole_group_where_the_caller_ignores_it() {
+        let mut command = sh("trap '' INT; exec \"$0\" --exact \"$1\"");
+        command.arg(std::env::current_exe().unwrap()).arg("process::tests::an_interrupt_reaches_the_whole_group");
+        let finished = run(command).and_then(Finished::ok).unwrap();
+        assert!(finished.stdout.contains("1 passed"), "{finished}");
     }
 
     #[test]
