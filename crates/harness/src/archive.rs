@@ -8,7 +8,7 @@ use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::error::{Context, Result};
+use crate::error::{Result, ResultExt};
 use crate::providers::Provider;
 use crate::terraform::platform;
 

@@ -12,7 +12,7 @@ use object::elf::{DT_NEEDED, PT_DYNAMIC, PT_INTERP};
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 use object::{FileKind, elf};
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result, ResultExt};
 use crate::process::{self, Finished, Group, Running};
 use crate::providers::{Provider, Providers};
 use crate::terraform::cache;

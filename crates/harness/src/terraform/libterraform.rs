@@ -15,7 +15,7 @@ use std::time::Duration;
 use zip::ZipArchive;
 use zip::result::ZipResult;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result, ResultExt};
 use crate::process::{self, Finished, Group, Running};
 use crate::progress::{human, say};
 
