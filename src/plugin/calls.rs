@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures::{Stream, StreamExt};
+use terraform_framework::server::{ClientCapabilities, Kind, ProviderSchema, Serve};
 use tonic::{Request, Response, Status, Streaming};
 use tracing::Span;
 
@@ -14,7 +15,6 @@ use super::log::{Subject, span};
 use super::proto::tfplugin6 as proto;
 use super::proto::tfplugin6::provider_server::Provider;
 use super::schema;
-use terraform_framework::server::{ClientCapabilities, Kind, ProviderSchema, Serve};
 
 type Reply<T> = Result<Response<T>, Status>;
 type Events<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;

@@ -2,15 +2,16 @@
 
 use std::ops::RangeInclusive;
 
-use super::proto::tfplugin6 as proto;
-use super::proto::tfplugin6::attribute_path::step::Selector;
-use super::screen;
 use terraform_framework::server::{
     ActionEvent, ApplyRequest, ApplyResponse, ClientCapabilities, ConfigureRequest, DataResponse, Deferred, Encoded,
     FunctionError, ImportRequest, ImportResponse, Imported, ListEvent, ListRequest, MoveRequest, MoveResponse,
     OpenResponse, PlanRequest, PlanResponse, RawState, ReadRequest, ReadResponse, RenewResponse, Timestamp,
 };
 use terraform_framework::{Diagnostic, Diagnostics, Path, Severity, Step};
+
+use super::proto::tfplugin6 as proto;
+use super::proto::tfplugin6::attribute_path::step::Selector;
+use super::screen;
 
 /// A value from the wire; an absent one is null.
 pub(crate) fn encoded(value: Option<proto::DynamicValue>) -> Encoded {

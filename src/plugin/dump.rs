@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-
 use terraform_framework::Diagnostics;
 use terraform_framework::server::*;
 

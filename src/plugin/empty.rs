@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-
 use terraform_framework::server::{
     ActionEvent, ApplyRequest, ApplyResponse, ClientCapabilities, ConfigureRequest, DataResponse, Deferred, Encoded,
     FunctionError, ImportRequest, ImportResponse, Kind, ListEvent, ListRequest, MoveRequest, MoveResponse,

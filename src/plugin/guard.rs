@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use futures::{FutureExt, Stream, StreamExt};
+use terraform_framework::server::{ActionEvent, ListEvent, Sink};
+use terraform_framework::{Diagnostic, Diagnostics, defect};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tracing::{Instrument, Span};
 
 use super::panics;
 use super::proto::tfplugin6 as proto;
-use terraform_framework::server::{ActionEvent, ListEvent, Sink};
-use terraform_framework::{Diagnostic, Diagnostics, defect};
 
 /// Events that wait for the client before the provider has to.
 const EVENTS_AHEAD: usize = 16;

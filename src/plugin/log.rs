@@ -9,12 +9,11 @@ use std::io;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use terraform_framework::server::Kind;
 use tracing::Span;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
-
-use terraform_framework::server::Kind;
 
 mod lines;
 

@@ -10,8 +10,9 @@ use std::future::Future;
 use std::io::Write;
 use std::panic::PanicHookInfo;
 
-use super::{log, screen};
 use terraform_framework::defect;
+
+use super::{log, screen};
 
 tokio::task_local! {
     /// Set within a call.

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
-
-use super::proto::tfplugin6 as proto;
-use super::proto::tfplugin6::schema::{nested_block, object};
 use terraform_framework::Type;
 use terraform_framework::schema::{
     Attribute, Block, BlockNesting, FunctionSchema, IdentityAttribute, IdentitySchema, Mode, NestedBlock, Nesting,
     Parameter, Schema, Shape,
 };
 use terraform_framework::server::ProviderSchema;
+
+use super::proto::tfplugin6 as proto;
+use super::proto::tfplugin6::schema::{nested_block, object};
 
 /// What this project's providers can do beyond the least.
 pub(crate) fn capabilities() -> proto::ServerCapabilities {

@@ -313,23 +313,27 @@ fn services() -> Vec<String> {
     names
 }
 
-/// What `offers()` lists, with the file that each is in. Functions that services share are in `crates/service/`.
+/// What the lists `offers()` of a service name, with the file that each is in: each area has one, and the provider joins them. Functions that
+/// services share are in `crates/service/`.
 fn offered(service: &str) -> Vec<Offered> {
     let home = home(service);
-    let code = code(&home.join("lib.rs"));
-    let list =
-        code.split_once("Offers::default()").unwrap_or_else(|| panic!("crates/{service}/src/lib.rs has no list")).1;
-    let list = list.split_once('}').map_or(list, |(list, _)| list);
     let mut found = Vec::new();
-    for line in list.split("::<").skip(1) {
-        let path: Vec<&str> = line.split('>').next().unwrap().split("::").map(str::trim).collect();
-        let (model, modules) = path.split_last().unwrap();
-        let file = home.join(modules.join("/")).with_extension("rs");
-        if file.is_file() {
-            found.push(Offered { file, model: (*model).to_owned() });
+    for list in files(&home, ".rs") {
+        let Some((_, code)) = code(&list).split_once("Offers::default()").map(|(a, b)| (a.to_owned(), b.to_owned()))
+        else {
+            continue;
+        };
+        let code = code.split_once('}').map_or(code.as_str(), |(list, _)| list);
+        for line in code.split("::<").skip(1) {
+            let path: Vec<&str> = line.split('>').next().unwrap().split("::").map(str::trim).collect();
+            let (model, modules) = path.split_last().unwrap();
+            let file = list.parent().unwrap().join(modules.join("/")).with_extension("rs");
+            if file.is_file() {
+                found.push(Offered { file, model: (*model).to_owned() });
+            }
         }
     }
-    assert!(!found.is_empty(), "crates/{service}/src/lib.rs offers nothing; is it read rightly?");
+    assert!(!found.is_empty(), "crates/{service} offers nothing; is it read rightly?");
     found
 }
 
@@ -394,24 +398,25 @@ fn api_files_know_nothing_of_terraform() {
     none("endpoints and wire types are of the API alone", &wrong);
 }
 
-/// Adding a thing touches its own file, its example, and one line of `offers()` with its `mod` line beside it: so outside its own
-/// file and API, nothing names it, and `mod.rs` says its module exactly twice.
+/// Adding a thing touches its own file, its example, and one line of its area's `offers()` with its `mod` line beside it: so nothing names it
+/// outside its own area, and the area's `mod.rs` says its module exactly twice.
 #[test]
 fn a_thing_is_told_of_in_its_own_file_and_one_line() {
     let mut wrong = Vec::new();
     for service in services() {
-        let home = home(&service);
-        let module_file = code(&home.join("lib.rs"));
         for Offered { file, .. } in offered(&service) {
             let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
-            let in_service = file.parent() == Some(home.as_path());
+            let beside = file.parent().unwrap();
+            let list =
+                ["mod.rs", "lib.rs"].map(|name| beside.join(name)).into_iter().find(|path| path.is_file()).unwrap();
+            let module_file = code(&list);
             let needle = format!("{stem}::");
             let said = module_file
                 .match_indices(&needle)
                 .filter(|(at, _)| !module_file[..*at].ends_with(|c| is_word(c) || c == ':'))
                 .count();
-            if in_service && (said != 1 || !module_file.contains(&format!("mod {stem};"))) {
-                wrong.push(format!("crates/{service}/src/lib.rs says {stem} {said} times; once in offers() is right"));
+            if said != 1 || !module_file.contains(&format!("mod {stem};")) {
+                wrong.push(format!("{} says {stem} {said} times; once in offers() is right", relative(&list)));
             }
             let text = read(&file);
             let declared =

@@ -382,6 +382,20 @@ pub struct Parameter {
     pub checks: Vec<Check>,
 }
 
+impl Parameter {
+    /// A parameter that takes a known text.
+    pub fn text(name: &str, doc: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            doc: doc.to_owned(),
+            ty: Type::String,
+            allow_null: false,
+            allow_unknown: false,
+            checks: Vec::new(),
+        }
+    }
+}
+
 impl fmt::Debug for Attribute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attribute")

@@ -31,11 +31,11 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {}
 
 /// Says what was being done when a lower layer failed.
-pub(crate) trait Context<T> {
+pub(crate) trait ResultExt<T> {
     fn context(self, doing: impl FnOnce() -> String) -> Result<T>;
 }
 
-impl<T, E: fmt::Display> Context<T> for std::result::Result<T, E> {
+impl<T, E: fmt::Display> ResultExt<T> for std::result::Result<T, E> {
     fn context(self, doing: impl FnOnce() -> String) -> Result<T> {
         self.map_err(|error| Error(format!("{}: {error}", doing())))
     }

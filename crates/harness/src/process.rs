@@ -1,14 +1,17 @@
 //! Runs a command, keeps what it says, and can interrupt it as a terminal would.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::{Context, Error, Result};
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::error::{Error, Result, ResultExt};
 use crate::progress::{human, say};
 
 /// How long a command may run in silence. No command of the tests comes near this; one that does hangs.
@@ -130,6 +133,7 @@ impl Running {
         let text = describe(&command);
         if group == Group::Own {
             command.process_group(0);
+            stop_ignoring_interrupts().context(|| format!("interrupts would not reach {text}"))?;
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let started = Instant::now();
@@ -143,9 +147,9 @@ impl Running {
     /// Waits until `text` has been said on standard output.
     ///
     /// # Errors
-    /// When the command ends without it, with everything that it said.
+    /// When the command ends or hangs without it, with everything that it said.
     pub fn wait_for(mut self, text: &str) -> Result<Self> {
-        if self.stdout.wait_for(text) {
+        if self.stdout.wait_for(text, self.left()) {
             return Ok(self);
         }
         let finished = self.finish()?;
@@ -160,7 +164,7 @@ impl Running {
         if self.group != Group::Own {
             return Err(Error::new(format!("{} has no process group of its own", self.command)));
         }
-        self.signal("INT")
+        self.signal(Signal::INT)
     }
 
     /// Waits for the end.
@@ -188,19 +192,15 @@ impl Running {
         })
     }
 
-    /// The process's id, which in a group of its own is the group's too.
-    #[must_use]
-    pub fn id(&self) -> Option<u32> {
-        self.child.as_ref().map(Child::id)
+    /// How long it may still run.
+    fn left(&self) -> Duration {
+        self.limit.saturating_sub(self.started.elapsed())
     }
 
     fn finish(&mut self) -> Result<Finished> {
         let mut hung = false;
         for _ in 0..2 {
-            if !hung
-                && self.ended.recv_timeout(self.limit.saturating_sub(self.started.elapsed()))
-                    == Err(mpsc::RecvTimeoutError::Timeout)
-            {
+            if !hung && self.ended.recv_timeout(self.left()) == Err(mpsc::RecvTimeoutError::Timeout) {
                 hung = true;
                 self.kill();
             }
@@ -223,28 +223,18 @@ impl Running {
     fn kill(&mut self) {
         if self.group == Group::Own {
             // The child itself is killed below in any case.
-            let _ = self.signal("KILL");
+            let _ = self.signal(Signal::KILL);
         }
         if let Some(child) = &mut self.child {
             let _ = child.kill();
         }
     }
 
-    /// The shell's own `kill`: the executable is missing on small systems, and calling the system directly would need
-    /// `unsafe`.
-    fn signal(&self, name: &str) -> Result<()> {
-        let id = self.id().ok_or_else(|| Error::new(format!("{} has ended", self.command)))?;
-        let output = Command::new("sh")
-            .args(["-c", &format!("kill -s {name} -- -{id}")])
-            .output()
-            .context(|| "cannot run sh to send a signal".to_owned())?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(Error::new(format!(
-            "cannot send SIG{name} to process group {id}: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        )))
+    /// Sends a signal to the whole process group.
+    fn signal(&self, signal: Signal) -> Result<()> {
+        let child = self.child.as_ref().ok_or_else(|| Error::new(format!("{} has ended", self.command)))?;
+        kill_process_group(Pid::from_child(child), signal)
+            .context(|| format!("cannot send {signal:?} to process group {}", child.id()))
     }
 }
 
@@ -255,6 +245,22 @@ impl Drop for Running {
             let _ = child.wait();
         }
     }
+}
+
+/// Gives SIGINT its default effect in all processes that are started from now on. On this process it has the same effect as before.
+///
+/// Shells ignore SIGINT in what they start in the background. A process inherits that, and a shell among its children cannot even trap the
+/// signal then. But a signal that the parent handles has its default effect in the child again. (POSIX: `exec`, and `trap` of the shell.) So
+/// where SIGINT is ignored, it gets a handler, which does nothing.
+fn stop_ignoring_interrupts() -> io::Result<()> {
+    // Without `unsafe`, only a child can find out: it ends well if what it has inherited is to ignore the signal.
+    let ignored = Command::new("sh").args(["-c", "kill -s INT $$"]).stdin(Stdio::null()).status()?.success();
+    if ignored {
+        // The handler stays when the runtime is gone.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        drop(runtime.block_on(async { signal(SignalKind::interrupt()) })?);
+    }
+    Ok(())
 }
 
 /// What a stream has said so far.
@@ -299,12 +305,12 @@ impl Captured {
         String::from_utf8_lossy(&self.lock().bytes).into_owned()
     }
 
-    /// Whether `text` comes before the stream ends.
-    fn wait_for(&self, text: &str) -> bool {
+    /// Whether `text` comes before the stream ends, and before `limit` is over.
+    fn wait_for(&self, text: &str, limit: Duration) -> bool {
         let contains = |state: &State| String::from_utf8_lossy(&state.bytes).contains(text);
-        let state = self
+        let (state, _) = self
             .changed
-            .wait_while(self.lock(), |state| !state.ended && !contains(state))
+            .wait_timeout_while(self.lock(), limit, |state| !state.ended && !contains(state))
             .unwrap_or_else(PoisonError::into_inner);
         contains(&state)
     }
@@ -330,7 +336,13 @@ fn describe(command: &Command) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use rustix::io::Errno;
+    use rustix::process::test_kill_process;
+
     use super::*;
+
+    /// Longer than anything here takes on a busy machine.
+    const PATIENCE: Duration = Duration::from_secs(60);
 
     fn sh(script: &str) -> Command {
         let mut command = Command::new("sh");
@@ -353,11 +365,21 @@ mod tests {
         // The shell reports the signal only after its child, which gets it too, has ended.
         let child = "trap \"echo child got it; exit 0\" INT; echo ready; while :; do sleep 0.1; done";
         let script = format!("trap 'echo shell got it' INT; sh -c '{child}'; exit 7");
-        let running = Running::start(sh(&script), Group::Own).unwrap().wait_for("ready").unwrap();
+        let mut running = Running::start(sh(&script), Group::Own).unwrap();
+        running.limit = PATIENCE;
+        let running = running.wait_for("ready").unwrap();
         running.interrupt().unwrap();
         let finished = running.wait().unwrap();
         assert_eq!(finished.code, Some(7), "{finished}");
         assert!(finished.stdout.contains("child got it") && finished.stdout.contains("shell got it"), "{finished}");
+    }
+
+    #[test]
+    fn an_interrupt_reaches_the_whole_group_where_the_caller_ignores_it() {
+        let mut command = sh("trap '' INT; exec \"$0\" --exact \"$1\"");
+        command.arg(std::env::current_exe().unwrap()).arg("process::tests::an_interrupt_reaches_the_whole_group");
+        let finished = run(command).and_then(Finished::ok).unwrap();
+        assert!(finished.stdout.contains("1 passed"), "{finished}");
     }
 
     #[test]
@@ -367,12 +389,21 @@ mod tests {
     }
 
     #[test]
+    fn what_hangs_is_killed_and_shows_what_was_said() {
+        let mut running = Running::start(sh("echo something else; exec sleep 1000"), Group::Own).unwrap();
+        running = running.wait_for("something else").unwrap();
+        running.limit = Duration::ZERO;
+        let error = running.wait_for("hello").err().unwrap().to_string();
+        assert!(error.contains("killed") && error.contains("something else"), "{error}");
+    }
+
+    #[test]
     fn a_dropped_command_is_killed() {
         let running =
             Running::start(sh("echo started; exec sleep 1000"), Group::Own).unwrap().wait_for("started").unwrap();
-        let id = running.id().unwrap();
+        let process = Pid::from_child(running.child.as_ref().unwrap());
         drop(running);
-        assert!(!run(sh(&format!("kill -0 {id}"))).unwrap().is_ok());
+        assert_eq!(test_kill_process(process), Err(Errno::SRCH));
     }
 
     #[test]

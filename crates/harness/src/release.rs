@@ -8,11 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use memchr::memmem;
 use object::elf::{DT_NEEDED, PT_DYNAMIC, PT_INTERP};
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 use object::{FileKind, elf};
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result, ResultExt};
 use crate::process::{self, Finished, Group, Running};
 use crate::providers::{Provider, Providers};
 use crate::terraform::cache;
@@ -85,8 +86,7 @@ fn cargo_home(given: Option<OsString>, home: Option<&Path>) -> Option<PathBuf> {
 fn holds(bytes: &[u8], path: &OsStr) -> bool {
     let path = path.as_encoded_bytes();
     let goes_on = |after: u8| after.is_ascii_alphanumeric() || matches!(after, b'_' | b'-' | b'.');
-    let mut found = bytes.windows(path.len()).enumerate().filter(|(_, found)| *found == path);
-    found.any(|(at, _)| !bytes.get(at + path.len()).is_some_and(|after| goes_on(*after)))
+    memmem::find_iter(bytes, path).any(|at| !bytes.get(at + path.len()).is_some_and(|after| goes_on(*after)))
 }
 
 /// Builds the executables of a release with cargo in the workspace at `root`, showing cargo's own progress.

@@ -387,10 +387,7 @@ impl Touching<'_> {
         }
         let mut state = self.slots.state();
         for ((collection, parent), slot) in &mut state.slots {
-            let touched = |touch: &Touch| {
-                touch.collection == *collection && touch.parent.as_ref().is_none_or(|touched| touched == parent)
-            };
-            if self.touches.iter().any(touched) {
+            if self.touches.iter().any(|touch| touch.meets(*collection, parent)) {
                 slot.drop_lists();
             }
         }

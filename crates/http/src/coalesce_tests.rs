@@ -203,6 +203,18 @@ async fn a_write_elsewhere_drops_nothing_and_one_of_all_parents_does() {
     assert_eq!(read(&client, "t2").await, Some((1, Origin::Single)));
 }
 
+/// What deletes a holder of many things says so in one word.
+#[tokio::test(start_paused = true)]
+async fn a_write_that_touches_everything_drops_each_list() {
+    let server = Store::with(3).serve();
+    let client = server.client();
+    read(&client, "t0").await;
+    read(&client, "t1").await;
+    let holder = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).touches_everything();
+    client.send(holder).await.unwrap();
+    assert_eq!(read(&client, "t2").await, Some((1, Origin::Single)));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_list_fetched_while_a_write_runs_is_not_used_after_it() {
     let server = Store::with(3).serve();

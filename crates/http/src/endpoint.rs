@@ -54,11 +54,24 @@ pub(crate) struct Call {
     pub(crate) touches: Vec<Touch>,
 }
 
-/// A collection, or one parent's part of it, that a write changes.
+/// Which lists a write makes untrue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Touch {
-    pub(crate) collection: TypeId,
-    pub(crate) parent: Option<String>,
+pub(crate) enum Touch {
+    /// Those of a collection, or of one parent's part of it.
+    Lists { collection: TypeId, parent: Option<String> },
+    /// All that are kept.
+    Everything,
+}
+
+impl Touch {
+    pub(crate) fn meets(&self, collection: TypeId, parent: &str) -> bool {
+        match self {
+            Self::Lists { collection: touched, parent: of } => {
+                *touched == collection && of.as_ref().is_none_or(|of| of == parent)
+            }
+            Self::Everything => true,
+        }
+    }
 }
 
 /// An answer that means "the object is not there". A 404 in the API's own shape always does; these are for the routes that say it
@@ -302,14 +315,21 @@ impl<T: 'static> Endpoint<T> {
     /// It changes what hangs on `parent` in the collection `C`.
     #[must_use]
     pub fn touches<C: Collection>(mut self, parent: impl Into<String>) -> Self {
-        self.call.touches.push(Touch { collection: TypeId::of::<C>(), parent: Some(parent.into()) });
+        self.call.touches.push(Touch::Lists { collection: TypeId::of::<C>(), parent: Some(parent.into()) });
         self
     }
 
     /// It may change the collection `C` of any parent.
     #[must_use]
     pub fn touches_all<C: Collection>(mut self) -> Self {
-        self.call.touches.push(Touch { collection: TypeId::of::<C>(), parent: None });
+        self.call.touches.push(Touch::Lists { collection: TypeId::of::<C>(), parent: None });
+        self
+    }
+
+    /// It may change whatever a list shows: what deletes or renames a holder of many things. All lists are fetched anew after it.
+    #[must_use]
+    pub fn touches_everything(mut self) -> Self {
+        self.call.touches.push(Touch::Everything);
         self
     }
 

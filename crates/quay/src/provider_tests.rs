@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
-use super::*;
 use terraform_framework::author::Variables;
 use terraform_framework::model::{Fields, Object};
 use terraform_framework::value::Value;
+
+use crate::*;
 
 /// Connects with these arguments and environment variables.
 fn connect(arguments: &[(&str, &str)], variables: &[(&str, &str)]) -> Result<Quay> {
@@ -23,7 +24,7 @@ fn connect(arguments: &[(&str, &str)], variables: &[(&str, &str)]) -> Result<Qua
 }
 
 fn token_of(arguments: &[(&str, &str)], variables: &[(&str, &str)]) -> String {
-    connect(arguments, variables).unwrap().http.token().unwrap()
+    connect(arguments, variables).unwrap().token().unwrap()
 }
 
 #[test]

@@ -2,19 +2,16 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-
-use registry_http::{Client, Credentials};
+use registry_http::Credentials;
 use registry_service::{ConnectionArgs, Source, warn_of};
 use terraform_framework::server::Serve;
-use terraform_framework::{Connection, Engine, Flat, Model, Offers, Provider, Result, Secret, Session, check};
+use terraform_framework::{Connection, Engine, Flat, Model, Offers, Provider, Result, Secret, check};
+
+use crate::client::Saagie;
 
 mod api;
-mod credentials_data;
-mod credentials_list_data;
-mod dialect;
-mod docker_credentials;
+mod client;
+mod credentials;
 
 /// Manages the Docker credentials of Saagie projects: the logins with which a platform pulls images from private registries.
 #[derive(Debug, Clone, Model)]
@@ -45,13 +42,6 @@ pub fn provider() -> Arc<dyn Serve> {
     Arc::new(Engine::of::<SaagieProvider>())
 }
 
-/// A connection to one platform of a Saagie.
-#[derive(Clone)]
-pub struct Saagie {
-    http: Client,
-    platform: Arc<str>,
-}
-
 impl Provider for SaagieProvider {
     type Client = Saagie;
 
@@ -65,16 +55,13 @@ impl Provider for SaagieProvider {
         let password = from.secret("password", config.password.as_ref());
         let password = password.ok_or_else(|| from.missing("Password", "password"))?;
         let login = Credentials::login(api::login(&realm, &username, &password));
-        let http = Client::new(settings, login, dialect::Saagie)?;
-        warn_of(&http, connection);
-        Ok(Saagie { http, platform: platform.into() })
+        let saagie = Saagie::connect(settings, login, platform)?;
+        warn_of(&saagie, connection);
+        Ok(saagie)
     }
 
     fn offers() -> Offers<Saagie> {
-        Offers::default()
-            .listed::<docker_credentials::DockerCredentials>()
-            .data::<credentials_data::DockerCredentialsData>()
-            .data::<credentials_list_data::DockerCredentialsList>()
+        credentials::offers()
     }
 }
 
@@ -83,31 +70,6 @@ fn default_realm(url: &str) -> Option<String> {
     let host = url::Url::parse(url).ok()?.domain()?.to_owned();
     let label = host.split('.').next()?;
     Some(label.split('-').next()?.to_owned()).filter(|realm| !realm.is_empty())
-}
-
-impl Session for Saagie {
-    fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
-        Self { http: self.http.cancelled_by(stop.clone()).until(deadline), platform: self.platform.clone() }
-    }
-
-    fn address(&self) -> Option<&str> {
-        Some(self.http.url())
-    }
-}
-
-impl std::ops::Deref for Saagie {
-    type Target = Client;
-
-    fn deref(&self) -> &Client {
-        &self.http
-    }
-}
-
-impl Saagie {
-    /// A project of the platform.
-    fn project(&self, id: &str) -> api::Project {
-        api::Project { platform: self.platform.to_string(), id: id.to_owned() }
-    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use super::Source;
 use registry_http::{Client, Settings, UserAgent};
 use terraform_framework::author::{Error, Result};
 use terraform_framework::{Connection, Nested, Secret, check};
+
+use super::source::Source;
 
 /// What numbers may be, in the block and in the environment.
 const RETRIES: RangeInclusive<i64> = 0..=100;

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
-
-use super::{ConnectionArgs, parse_headers};
-use crate::Source;
 use registry_http::{Pem, Settings};
+use serde_json::{Value as Json, json};
 use terraform_framework::author::Variables;
 use terraform_framework::model::{Fields, Object};
 use terraform_framework::value::Value;
 use terraform_framework::{Connection, Error, Secret};
+
+use super::{ConnectionArgs, parse_headers};
+use crate::Source;
 
 /// An argument: its value, the same in its environment variable, and how it looks in the settings.
 struct Row {

@@ -3,7 +3,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-
 use terraform_framework::Secret;
 
 /// The registry's name in a Docker configuration: host, and port if there is one, of a server's address.

@@ -1,7 +1,6 @@
 //! Secrets that the provider makes up itself.
 
 use rustls::crypto::aws_lc_rs;
-
 use terraform_framework::{Error, Result, Secret};
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

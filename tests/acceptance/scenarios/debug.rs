@@ -6,6 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use registry_harness::terraform::{Cli, Workspace};
 use registry_harness::{Error, Result};
 use registry_simulator::Simulator;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{QUAY, check};
 use crate::service;
@@ -62,8 +63,8 @@ impl Provider {
 
     /// Ctrl-C.
     fn interrupt(&mut self) -> Result<ExitStatus> {
-        let signal = Command::new("sh").args(["-c", &format!("kill -s INT {}", self.0.id())]).status();
-        let ended = signal.and_then(|_| self.0.wait());
+        let signal = kill_process(Pid::from_child(&self.0), Signal::INT);
+        let ended = signal.map_err(Into::into).and_then(|()| self.0.wait());
         ended.map_err(|error| Error::new(format!("cannot end the provider: {error}")))
     }
 }

@@ -1,5 +1,6 @@
 //! Debug mode: a person starts the process, and points Terraform to it.
 
+use rustix::process::Signal;
 use serde_json::Value as Json;
 
 use super::client::{self, go_plugin, tfplugin6::get_provider_schema};
@@ -30,7 +31,7 @@ async fn debug_mode_prints_how_to_reattach_and_serves_until_interrupted() {
     let schema = client.provider().get_provider_schema(get_provider_schema::Request {}).await.unwrap();
     assert!(schema.into_inner().provider.is_some());
 
-    process.signal("INT");
+    process.signal(Signal::INT);
     let ended = process.ended().await;
     assert!(ended.status.success());
     assert!(ended.left.is_empty());

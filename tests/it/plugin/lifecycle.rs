@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
+use rustix::process::Signal;
 
 use super::client::Client;
 use super::client::go_plugin::ConnInfo;
@@ -72,7 +73,7 @@ async fn an_interrupt_during_a_call_disturbs_neither_the_call_nor_the_process() 
     let serving = Start::fake().serve();
     let client = serving.connect().await;
     let call = begun(&client, "fake_wait").await;
-    serving.process.signal("INT");
+    serving.process.signal(Signal::INT);
     answered(&client, "fake_echo").await;
     assert!(!call.is_finished());
     let response = client.provider().stop_provider(stop_provider::Request {}).await.unwrap().into_inner();
@@ -97,7 +98,7 @@ async fn after_stop_the_process_goes_on_serving() {
 async fn sigterm_ends_the_process_and_removes_the_socket() {
     let serving = Start::quay().serve();
     let _client = serving.connect().await;
-    serving.process.signal("TERM");
+    serving.process.signal(Signal::TERM);
     let ended = serving.process.ended().await;
     assert_eq!(ended.status.code(), Some(143));
     assert!(ended.left.is_empty());
@@ -110,7 +111,7 @@ async fn a_provider_whose_terraform_was_killed_does_not_stay_behind() {
     let shell = Start::terraform("/bin/sh").argument("-c").argument(&format!("{} & wait", super::process::QUAY));
     let serving = shell.serve();
     let client = serving.connect().await;
-    serving.process.signal("KILL");
+    serving.process.signal(Signal::KILL);
     drop(client);
     // Its output ends with the provider, not with the shell.
     let ended = serving.process.ended().await;
@@ -122,7 +123,7 @@ async fn a_provider_whose_terraform_was_killed_before_it_connected_does_not_stay
     let shell = Start::terraform("/bin/sh").argument("-c").argument(&format!("{} & wait", super::process::QUAY));
     let serving = shell.serve();
     let killed = Instant::now();
-    serving.process.signal("KILL");
+    serving.process.signal(Signal::KILL);
     let ended = serving.process.ended().await;
     assert!(ended.left.is_empty());
     // It looks for its parent five times in a second. Six seconds is what it takes where something else ends it.
@@ -159,7 +160,7 @@ async fn sigterm_stops_a_call_and_lets_it_answer() {
     let serving = Start::fake().serve();
     let client = serving.connect().await;
     let call = begun(&client, "fake_wait").await;
-    serving.process.signal("TERM");
+    serving.process.signal(Signal::TERM);
     assert_eq!(call.await.unwrap().unwrap().diagnostics[0].summary, "Stopped");
     assert!(serving.process.ended().await.left.is_empty());
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use rustix::process::{Pid, Signal, kill_process};
 use rustls::pki_types::CertificateDer;
 
 use super::client::{self, Client, Credentials, Presented, Tls};
@@ -178,10 +179,9 @@ pub(crate) struct Ended {
 }
 
 impl Process {
-    /// Sends a signal, by its name without SIG.
-    pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.0.id().to_string();
-        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child.0), signal).unwrap();
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -192,12 +192,12 @@ impl Process {
     pub(crate) async fn ended(mut self) -> Ended {
         let wait = tokio::task::spawn_blocking(move || {
             let (sender, receiver) = mpsc::channel();
-            let pid = self.id();
+            let pid = Pid::from_child(&self.child.0);
             let (status, at) = thread::scope(|scope| {
                 let child = &mut self.child.0;
                 scope.spawn(move || sender.send((child.wait().unwrap(), Instant::now())));
                 receiver.recv_timeout(PATIENCE).unwrap_or_else(|_| {
-                    Command::new("kill").args(["-KILL", &pid.to_string()]).status().unwrap();
+                    kill_process(pid, Signal::KILL).unwrap();
                     panic!("the process does not end")
                 })
             });

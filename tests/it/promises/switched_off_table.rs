@@ -13,7 +13,7 @@ use crate::world::{Service, Through, World, table};
 
 /// The features that bring abilities, as the list of abilities names them, and those that take something away from what stays there.
 pub(crate) fn features() -> BTreeSet<String> {
-    let abilities = include_str!("../../../crates/quay/src/ability.rs");
+    let abilities = include_str!("../../../crates/quay/src/features.rs");
     let is_part = |letter: char| letter.is_ascii_uppercase() || letter == '_';
     let words = abilities.split(|letter: char| !is_part(letter)).filter(|word| word.starts_with("FEATURE_"));
     words.chain(["FEATURE_CHANGE_TAG_EXPIRATION"]).map(str::to_owned).collect()

@@ -98,6 +98,17 @@ impl<C> Default for Offers<C> {
 }
 
 impl<C: super::Session> Offers<C> {
+    /// All that another part of the provider offers.
+    #[must_use]
+    pub fn and(mut self, part: Self) -> Self {
+        self.resources.extend(part.resources);
+        self.data_sources.extend(part.data_sources);
+        self.ephemeral.extend(part.ephemeral);
+        self.actions.extend(part.actions);
+        self.functions.extend(part.functions);
+        self
+    }
+
     /// A resource whose objects cannot be listed.
     #[must_use]
     pub fn resource<R: Resource<Client = C>>(mut self) -> Self {

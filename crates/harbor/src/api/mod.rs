@@ -6,10 +6,12 @@
 
 use registry_http::Endpoint;
 
+pub mod grants;
 pub mod projects;
 pub mod quotas;
 pub mod repositories;
 pub mod retentions;
+pub mod robot_names;
 pub mod robots;
 pub mod system;
 

@@ -6,13 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
+use registry_service::dates;
 use serde::{Deserialize, Serialize};
 
 use super::quotas::{QuotaJson, Quotas};
-use super::robots::Robots;
 use super::{PAGE, by_name, open};
-use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
-use registry_service::dates;
 
 /// A project as Harbor shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -220,9 +219,7 @@ pub fn delete(name: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}", &[name]))
         .to(format!("delete project {name}"))
         .needs("the permission project:delete of the project")
-        .touches_all::<Projects>()
-        .touches_all::<Quotas>()
-        .touches_all::<Robots>()
+        .touches_everything()
 }
 
 impl SummaryJson {

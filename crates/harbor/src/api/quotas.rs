@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Collection, Endpoint, Gone, Listing, Repetition};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::PAGE;
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition};
 
 /// The storage limit of a project.
 #[derive(Debug, Clone, Deserialize)]

@@ -1,9 +1,9 @@
 //! Repositories of a project, as far as deleting a project needs them.
 
+use registry_http::{Endpoint, Listing};
 use serde::Deserialize;
 
 use super::{PAGE, by_name, open};
-use registry_http::{Endpoint, Listing};
 
 /// A repository.
 #[derive(Debug, Clone, Deserialize)]

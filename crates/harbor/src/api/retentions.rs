@@ -4,10 +4,9 @@
 //! policy and DELETE fail (500), and deleting its project ends the server's process right after the answer; everything that was in flight
 //! is lost. An unknown policy is a 500 in the usual envelope, and a policy that was deleted with its project is one too.
 
+use registry_http::{Answer, Endpoint, Gone};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use registry_http::{Answer, Endpoint, Gone};
 
 /// The part of a policy that is used here.
 #[derive(Debug, Clone, Deserialize)]

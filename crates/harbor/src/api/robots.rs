@@ -5,16 +5,15 @@
 //! order of permissions is random, equal scopes are merged. A robot account may PUT and PATCH robots of projects if it holds `project:update`
 //! on all projects (`*`), and those of the system never (Harbor 2.15.2).
 
-use std::sync::Arc;
-
+use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-
-use super::projects::is_fresh;
-use super::{PAGE, in_q};
-use crate::permissions::same_grants;
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 use terraform_framework::Secret;
+
+use super::grants::{PermissionJson, same_grants};
+use super::projects::is_fresh;
+use super::robot_names::RobotName;
+use super::{PAGE, in_q};
 
 /// A robot as Harbor shows it: never with its secret.
 #[derive(Debug, Clone, Deserialize)]
@@ -42,28 +41,6 @@ pub struct RobotJson {
     pub permissions: Vec<PermissionJson>,
     #[serde(default)]
     pub creation_time: String,
-}
-
-/// What a robot may do in one place.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PermissionJson {
-    #[serde(default)]
-    pub kind: String,
-    #[serde(default)]
-    pub namespace: String,
-    #[serde(default)]
-    pub access: Vec<AccessJson>,
-}
-
-/// One thing that it may do there.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct AccessJson {
-    #[serde(default)]
-    pub resource: String,
-    #[serde(default)]
-    pub action: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub effect: Option<String>,
 }
 
 /// What a new robot is made of.
@@ -117,9 +94,9 @@ fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Se
 }
 
 /// The level of robots of the system.
-const SYSTEM: &str = "system";
+pub const SYSTEM: &str = "system";
 /// The level of robots of a project.
-const PROJECT: &str = "project";
+pub const PROJECT: &str = "project";
 
 /// Where a robot belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,59 +138,6 @@ impl Place {
             Self::System => "Level=system".to_owned(),
             Self::Project(id) => format!("Level=project,ProjectID={id}"),
         }
-    }
-}
-
-/// What a robot is called. Harbor stores the name without a prefix (`ci`, `proj+ci`) and shows it with one, which is any text that the
-/// server's settings hold (`robot$` by default).
-#[derive(Debug, Clone)]
-pub struct RobotName {
-    /// Of its project; `None` for a robot of the system.
-    pub project: Option<String>,
-    /// Without prefix and project.
-    pub short: String,
-    /// `None` for callers who may not read the settings.
-    pub prefix: Option<String>,
-    /// Whom the provider logs in as: if that is a robot, its name has the same prefix.
-    pub caller: Arc<str>,
-}
-
-impl RobotName {
-    /// As Harbor stores it: `ci`, `proj+ci`.
-    pub fn stored(&self) -> String {
-        match &self.project {
-            Some(project) => format!("{project}+{}", self.short),
-            None => self.short.clone(),
-        }
-    }
-
-    /// Whether Harbor may show it as this full name. Where the prefix is not known, any text before the stored name can be one; but no
-    /// robot of a project is one of the system.
-    fn may_be(&self, full_name: &str) -> bool {
-        let Some(before) = full_name.strip_suffix(&self.stored()) else { return false };
-        match &self.prefix {
-            Some(prefix) => before == prefix,
-            None => self.project.is_some() || !before.contains('+'),
-        }
-    }
-
-    /// Whether Harbor shows it as this full name and shows no other robot so: the prefix is known, or what stands before the stored name is
-    /// plainly one. (Of `my-ci` nothing tells whether it is `ci` behind the prefix `my-`.)
-    pub fn is_certain(&self, full_name: &str) -> bool {
-        let before = full_name.strip_suffix(&self.stored()).unwrap_or(full_name);
-        let is_plain = before.is_empty() || before.ends_with('$') || self.caller.starts_with(before);
-        self.may_be(full_name) && (self.prefix.is_some() || is_plain)
-    }
-
-    /// Whether it is the name of this robot. A robot of a project may do things there only, so that its permissions tell which it is; only
-    /// administrators, who see the prefix, and robots of the system see robots of the system.
-    fn is_of(&self, robot: &RobotJson) -> bool {
-        let tells = |project: &String| {
-            let here = robot.permissions.iter().all(|block| block.namespace == *project);
-            here && !robot.permissions.is_empty() && self.may_be(&robot.name)
-        };
-        let level = if self.project.is_some() { PROJECT } else { SYSTEM };
-        robot.level == level && (self.project.as_ref().is_some_and(tells) || self.is_certain(&robot.name))
     }
 }
 
@@ -381,23 +305,6 @@ mod tests {
             prefix: prefix.map(text),
             caller: caller.into(),
         }
-    }
-
-    #[test]
-    fn a_name_ends_with_what_is_stored_and_begins_with_the_prefix() {
-        let known = name(None, Some("bot-"), "admin");
-        assert!(known.is_certain("bot-ci"));
-        for other in ["robot$ci", "bot-my-ci", "bot-acme+ci", "ci", "bot-cd"] {
-            assert!(!known.may_be(other) && !known.is_certain(other), "{other}");
-        }
-        let unknown = name(None, None, "bot-caller");
-        assert!(unknown.is_certain("bot-ci") && unknown.is_certain("robot$ci") && unknown.is_certain("ci"));
-        assert!(unknown.may_be("bot-my-ci") && !unknown.is_certain("bot-my-ci"));
-        assert!(!unknown.may_be("robot$acme+ci") && !unknown.may_be("bot-cd"));
-        let of_project = name(Some("acme"), None, "alice");
-        assert!(of_project.is_certain("robot$acme+ci"));
-        assert!(of_project.may_be("bot-acme+ci") && !of_project.is_certain("bot-acme+ci"));
-        assert!(!of_project.may_be("robot$acme+cd") && !of_project.may_be("robot$ci"));
     }
 
     fn robot(level: &str, full_name: &str, namespace: &str) -> serde_json::Value {

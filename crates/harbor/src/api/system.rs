@@ -1,8 +1,7 @@
 //! The server itself: its version, what robots may be granted, the prefix of their names.
 
-use serde::Deserialize;
-
 use registry_http::{Ability, Endpoint, Kind};
+use serde::Deserialize;
 
 /// What an answer of a route that is open to all has to have before it counts: a caller whom the server knows. Observed on Harbor 2.15.2:
 /// there, a wrong password, or a robot that is disabled, is answered with 200 like a request without credentials.

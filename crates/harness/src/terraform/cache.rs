@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result, ResultExt};
 
 /// Names another folder for the cache, for a CI that keeps it between runs.
 pub const CACHE_VARIABLE: &str = "REGISTRY_TERRAFORM_CACHE";

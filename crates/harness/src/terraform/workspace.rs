@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{Cli, Installation, Plan, installation};
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result, ResultExt};
 use crate::process::{self, Finished, Group, Running};
 use crate::providers::Providers;
 

@@ -5,15 +5,15 @@
 //! tries to log the new owner in, and answers with 403 if that cannot log in, though the user is an organization then. Whether anybody has
 //! an e-mail address is not told.
 
+use registry_http::{Acknowledgement, Endpoint, Kind, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::json;
+use terraform_framework::Secret;
 
-use super::super::ability;
 use super::namespaces::{self, same_name};
 use super::organizations::Organizations;
 use super::users::Users;
-use registry_http::{Acknowledgement, Endpoint, Kind, Repetition, Seen};
-use terraform_framework::Secret;
+use crate::features;
 
 const ADMIN: &str = "user:admin";
 
@@ -74,7 +74,7 @@ pub fn convert(user: &str, owner: &str, password: &Secret) -> Endpoint<()> {
         .json(&json!({ "adminUser": owner, "adminPassword": password.expose() }))
         .hiding(&password.expose().to_owned().into())
         .needs(ADMIN)
-        .ability(&ability::CONVERSION)
+        .ability(&features::CONVERSION)
         .touches::<Users>("")
         .touches_all::<Organizations>()
         .acknowledged(Acknowledgement::Object(&["success"]))
@@ -112,7 +112,7 @@ pub fn detach(service: &str) -> Endpoint<()> {
     Endpoint::<()>::post("detachexternal/{service}", &[service])
         .to(format!("take the login of {service} from the token's own user"))
         .needs(ADMIN)
-        .ability(&ability::EXTERNAL_LOGINS)
+        .ability(&features::EXTERNAL_LOGINS)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))
 }
@@ -137,7 +137,7 @@ pub fn recover(email: &str) -> Endpoint<RecoveryJson> {
     Endpoint::post("recovery", &[])
         .to(format!("send an e-mail to {email} to recover an account"))
         .json(&json!({ "email": email }))
-        .ability(&ability::RECOVERY_BY_ADDRESS)
+        .ability(&features::RECOVERY_BY_ADDRESS)
 }
 
 #[cfg(test)]

@@ -3,13 +3,13 @@
 //! Observed: titles are not unique, and one of more than 255 characters is a 500; a token has no expiration of its own; the list shows
 //! tokens without the password, the read of one shows it each time; another user's token is not there (404).
 
+use registry_http::{Collection, Endpoint, Listing, Repetition};
 use serde::Deserialize;
 use serde_json::json;
-
-use super::super::ability;
-use super::robots::secret;
-use registry_http::{Collection, Endpoint, Listing, Repetition};
 use terraform_framework::Secret;
+
+use super::robots::secret;
+use crate::features;
 
 /// An app token.
 #[derive(Clone, Deserialize)]
@@ -73,7 +73,7 @@ pub fn get(uuid: &str) -> Endpoint<AppTokenJson> {
     Endpoint::<AppTokenJson>::get("user/apptoken/{uuid}", &[uuid])
         .within("/token")
         .to(format!("read app token {uuid}"))
-        .ability(&ability::APP_TOKENS)
+        .ability(&features::APP_TOKENS)
         .needs(ADMIN)
         .identified(move |found| found.uuid == wanted)
 }
@@ -82,13 +82,13 @@ pub fn get(uuid: &str) -> Endpoint<AppTokenJson> {
 pub fn list() -> Listing<AppTokenJson> {
     let endpoint =
         Endpoint::get("user/apptoken", &[]).within("/tokens").to("list the app tokens of the token's own user");
-    Listing::whole(endpoint.ability(&ability::APP_TOKENS).needs(ADMIN))
+    Listing::whole(endpoint.ability(&features::APP_TOKENS).needs(ADMIN))
 }
 
 /// All users' tokens, for superusers; without their passwords, and without whose they are.
 pub fn list_all() -> Listing<AppTokenJson> {
     let endpoint = Endpoint::get("superuser/apptokens", &[]).within("/tokens").to("list the app tokens of all users");
-    Listing::whole(endpoint.ability(&ability::ALL_APP_TOKENS).needs(super::users::SUPERUSER))
+    Listing::whole(endpoint.ability(&features::ALL_APP_TOKENS).needs(super::scopes::SUPERUSER))
 }
 
 /// Makes a token. After a lost answer it is found by its title, without its password.
@@ -98,7 +98,7 @@ pub fn create(title: &str) -> Endpoint<AppTokenJson> {
         .within("/token")
         .to(format!("create app token {title:?}"))
         .json(&json!({ "title": title }))
-        .ability(&ability::APP_TOKENS)
+        .ability(&features::APP_TOKENS)
         .needs(ADMIN)
         .touches::<AppTokens>(AppTokens::OWN)
         .identified(move |made| made.title == asked)
@@ -115,7 +115,7 @@ pub fn create(title: &str) -> Endpoint<AppTokenJson> {
 pub fn revoke(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("user/apptoken/{uuid}", &[uuid])
         .to(format!("revoke app token {uuid}"))
-        .ability(&ability::APP_TOKENS)
+        .ability(&features::APP_TOKENS)
         .needs(ADMIN)
         .touches::<AppTokens>(AppTokens::OWN)
         .no_content()

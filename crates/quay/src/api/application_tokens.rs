@@ -3,13 +3,13 @@
 //! Observed: the token itself is in the answer to its creation alone; names are not unique; there is no read of one token, but a list
 //! of all, newest first (in pages, as Quay's source tells); nobody gives scopes that the own token lacks (403).
 
+use registry_http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
 use serde::{Deserialize, Serialize};
+use terraform_framework::Secret;
 
-use super::super::ability;
 use super::applications::ApplicationKey;
 use super::robots::secret;
-use registry_http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
-use terraform_framework::Secret;
+use crate::features;
 
 /// A token as administrators of the organization see it.
 #[derive(Clone, Deserialize)]
@@ -128,7 +128,7 @@ fn page(key: &ApplicationKey) -> Endpoint<Vec<ApplicationTokenJson>> {
     Endpoint::get(TOKENS, &key.names())
         .within("/tokens")
         .to(format!("list the tokens of OAuth application {key}"))
-        .ability(&ability::APPLICATION_TOKENS)
+        .ability(&features::APPLICATION_TOKENS)
         .needs(ADMIN)
 }
 
@@ -143,7 +143,7 @@ pub fn create(key: &ApplicationKey, body: &NewApplicationToken) -> Endpoint<Appl
     Endpoint::<ApplicationTokenJson>::post(TOKENS, &key.names())
         .to(format!("create token {:?} of OAuth application {key}", body.name))
         .json(body)
-        .ability(&ability::APPLICATION_TOKENS)
+        .ability(&features::APPLICATION_TOKENS)
         .needs("org:admin (and every scope that the new token is to have)")
         .touches::<ApplicationTokens>(key.to_string())
         .identified(move |made| made.name.as_ref().is_none_or(|name| *name == asked))
@@ -161,7 +161,7 @@ pub fn delete(key: &ApplicationTokenKey) -> Endpoint<()> {
     let names = [key.application.organization.as_str(), &key.application.client_id, &key.uuid];
     Endpoint::delete("organization/{organization}/applications/{client_id}/tokens/{uuid}", &names)
         .to(format!("revoke token {} of OAuth application {}", key.uuid, key.application))
-        .ability(&ability::APPLICATION_TOKENS)
+        .ability(&features::APPLICATION_TOKENS)
         .needs(ADMIN)
         .held_by(&key.application.organization)
         .touches::<ApplicationTokens>(key.application.to_string())

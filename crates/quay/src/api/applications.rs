@@ -3,12 +3,12 @@
 //! Observed: names are not unique and may be empty; creating answers 200; every view shows the client's secret; a change needs name and
 //! both addresses, and resets what it leaves out of the rest; a name of more than 255 characters is a 500.
 
+use registry_http::{Collection, Endpoint, Listing, Repetition};
 use serde::{Deserialize, Serialize};
+use terraform_framework::Secret;
 
 use super::application_tokens::ApplicationTokens;
 use super::robots::secret;
-use registry_http::{Collection, Endpoint, Listing, Repetition};
-use terraform_framework::Secret;
 
 /// An application as administrators of its organization see it.
 #[derive(Clone, Deserialize)]

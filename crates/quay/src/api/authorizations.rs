@@ -4,15 +4,15 @@
 //! password for a client key is a 400. Accepting an invitation accepts all of the user's in that organization; a code that is used up,
 //! withdrawn or another user's is a 400. Read in Quay's source: looking at assigned authorizations takes the notices of them away.
 
+use registry_http::{Answer, Endpoint, Kind, Listing, Repetition};
 use serde::Deserialize;
 use serde_json::json;
+use terraform_framework::Secret;
 
-use super::super::ability;
 use super::organizations::Organizations;
 use super::robots::secret;
 use super::teams::TeamMembers;
-use registry_http::{Answer, Endpoint, Kind, Listing, Repetition};
-use terraform_framework::Secret;
+use crate::features;
 
 /// A token that acts for the user, or an application that the user was asked to give one.
 #[derive(Debug, Clone, Deserialize)]
@@ -102,14 +102,14 @@ pub fn revoke(uuid: &str) -> Endpoint<()> {
 pub fn list_assigned() -> Listing<AuthorizationJson> {
     let endpoint = Endpoint::get("user/assignedauthorization", &[]).within("/authorizations");
     let endpoint = endpoint.to("list the applications that the token's own user was asked to let in");
-    Listing::whole(endpoint.ability(&ability::ASSIGNED_AUTHORIZATIONS).needs(ADMIN))
+    Listing::whole(endpoint.ability(&features::ASSIGNED_AUTHORIZATIONS).needs(ADMIN))
 }
 
 /// Does not let an application in.
 pub fn decline_assigned(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("user/assignedauthorization/{uuid}", &[uuid])
         .to(format!("decline authorization {uuid}"))
-        .ability(&ability::ASSIGNED_AUTHORIZATIONS)
+        .ability(&features::ASSIGNED_AUTHORIZATIONS)
         .needs(ADMIN)
         .no_content()
 }
@@ -146,7 +146,7 @@ pub fn client_key(password: &Secret) -> Endpoint<Secret> {
 pub fn accept_invitation(code: &str) -> Endpoint<AcceptedJson> {
     Endpoint::put("teaminvite/{code}", &[code])
         .to("accept the invitation")
-        .ability(&ability::INVITATIONS)
+        .ability(&features::INVITATIONS)
         .needs(ADMIN)
         .touches_all::<TeamMembers>()
         .touches_all::<Organizations>()
@@ -156,7 +156,7 @@ pub fn accept_invitation(code: &str) -> Endpoint<AcceptedJson> {
 pub fn decline_invitation(code: &str) -> Endpoint<()> {
     Endpoint::delete("teaminvite/{code}", &[code])
         .to("decline the invitation")
-        .ability(&ability::INVITATIONS)
+        .ability(&features::INVITATIONS)
         .needs(ADMIN)
         .touches_all::<TeamMembers>()
         .no_content()

@@ -8,15 +8,15 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use registry_http::{Acknowledgement, Endpoint, Gone, Listing, Repetition};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::ability;
+use super::keys::RepositoryKey;
 use super::namespaces::same_name;
-use super::repositories::RepositoryKey;
+use super::scopes::SUPERUSER;
 use super::triggers::TriggerJson;
-use super::users::SUPERUSER;
-use registry_http::{Acknowledgement, Endpoint, Gone, Listing, Repetition};
+use crate::features;
 
 /// A build as Quay shows it. Its trigger may hold secrets.
 #[derive(Clone, Deserialize)]
@@ -307,7 +307,7 @@ pub fn upload(place: &DropJson, media_type: &'static str, content: Bytes) -> End
 
 fn of_any(endpoint: Endpoint<BuildJson>, what: &str, uuid: &str) -> Endpoint<BuildJson> {
     let wanted = uuid.to_owned();
-    let endpoint = endpoint.to(format!("read {what} {uuid}")).needs(SUPERUSER).ability(&ability::SUPERUSERS);
+    let endpoint = endpoint.to(format!("read {what} {uuid}")).needs(SUPERUSER).ability(&features::SUPERUSERS);
     endpoint.gone_when(UNKNOWN).identified(move |found| found.id == wanted)
 }
 
@@ -327,7 +327,7 @@ pub fn any_logs(uuid: &str, start: i64) -> Endpoint<LogsJson> {
         .query("start", start)
         .to(format!("read the logs of build {uuid}"))
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .gone_when(UNKNOWN)
 }
 
@@ -339,7 +339,7 @@ pub fn any_archive(uuid: &str) -> Endpoint<LogsJson> {
     Endpoint::get("superuser/{build_uuid}/logs/archive", &[uuid])
         .to(format!("read the archived logs of build {uuid}"))
         .needs(SUPERUSER)
-        .ability(&ability::ARCHIVED_LOGS)
+        .ability(&features::ARCHIVED_LOGS)
         .gone_when(UNKNOWN)
         .gone_when(SILENT)
 }

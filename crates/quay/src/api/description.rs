@@ -6,11 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use registry_http::{Client, Endpoint, Kind, Result};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::sync::OnceCell;
-
-use registry_http::{Client, Endpoint, Kind, Result};
 
 /// What a server says that it offers.
 #[derive(Debug, Default)]

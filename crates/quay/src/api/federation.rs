@@ -6,13 +6,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use registry_http::{Ability, Endpoint, Kind, Repetition, Seen};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-
-use super::super::ability;
-use super::robots::{RobotKey, UNKNOWN, scope, secret};
-use registry_http::{Ability, Endpoint, Kind, Repetition, Seen};
 use terraform_framework::Secret;
+
+use super::robots::{RobotKey, UNKNOWN, scope, secret};
+use crate::features;
 
 /// Whose identity tokens a robot accepts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ const FEDERATION: (&str, &str) =
 
 /// What a server must have for robots of this namespace.
 pub fn ability(own: bool) -> &'static Ability {
-    if own { &ability::USER_FEDERATION } else { &ability::FEDERATION }
+    if own { &features::USER_FEDERATION } else { &features::FEDERATION }
 }
 
 /// Whose identity tokens a robot accepts; none is an empty list.
@@ -102,7 +102,7 @@ pub fn exchange(robot: &str, identity: &Secret) -> Endpoint<Secret> {
         .header("authorization", basic)
         .hiding(&pair)
         .hiding(&SecretString::from(identity.expose().to_owned()))
-        .ability(&ability::FEDERATION)
+        .ability(&features::FEDERATION)
         .check(|found, _| match &found.token {
             Some(_) => Ok(()),
             None => Err((Kind::Undecodable, "it holds no token".to_owned())),
@@ -112,8 +112,8 @@ pub fn exchange(robot: &str, identity: &Secret) -> Endpoint<Secret> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Namespace;
     use super::*;
+    use crate::api::keys::Namespace;
 
     #[test]
     fn users_robots_have_a_route_and_an_ability_of_their_own() {

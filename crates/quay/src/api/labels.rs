@@ -4,10 +4,10 @@
 //! (`source_type` is `manifest`) cannot be deleted (400). A media type must be sent, and null lets Quay see for itself whether the value
 //! is JSON. Labels of an image to which no tag points are a 404; they are back when a tag does again.
 
+use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 
 use super::manifests::ManifestKey;
-use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
 
 /// A label.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -7,13 +7,13 @@
 //! and are wrong where two days have the same number in their months; the last page is empty.
 
 use jiff::civil::Date;
+use registry_http::{Endpoint, Gone, Kind, Listing};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::ability;
-use super::repositories::RepositoryKey;
-use super::users::SUPERUSER;
-use registry_http::{Endpoint, Gone, Kind, Listing};
+use super::keys::RepositoryKey;
+use super::scopes::SUPERUSER;
+use crate::features;
 
 /// Whose logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +128,7 @@ pub fn entries(place: &Place, span: &Span) -> Listing<EntryJson> {
         Place::Own => Endpoint::get("user/logs", &[]),
         Place::Organization(name) => Endpoint::get("organization/{organization}/logs", &[name]).gone_when(NO_NAMESPACE),
         Place::Repository(key) => Endpoint::get("repository/{namespace}/{+repository}/logs", &key.names()),
-        Place::Registry => Endpoint::get("superuser/logs", &[]).ability(&ability::SUPERUSERS),
+        Place::Registry => Endpoint::get("superuser/logs", &[]).ability(&features::SUPERUSERS),
     };
     let endpoint = endpoint.within("/logs").to(format!("read the logs of {}", place.words())).needs(place.scope());
     Listing::token(within(searched(endpoint), span), "next_page")
@@ -144,7 +144,7 @@ pub fn counts(place: &Place, span: &Span) -> Endpoint<Vec<CountJson>> {
         Place::Repository(key) => Endpoint::get("repository/{namespace}/{+repository}/aggregatelogs", &key.names()),
         Place::Registry => Endpoint::get("superuser/aggregatelogs", &[]),
     };
-    let ability = if *place == Place::Registry { &ability::SUPERUSERS } else { &ability::LOG_COUNTS };
+    let ability = if *place == Place::Registry { &features::SUPERUSERS } else { &features::LOG_COUNTS };
     let endpoint = endpoint
         .within("/aggregated")
         .to(format!("count the logs of {}", place.words()))
@@ -178,6 +178,6 @@ pub fn export(place: &Place, span: &Span, url: Option<&str>, email: Option<&str>
         .to(format!("export the logs of {}", place.words()))
         .json(&body)
         .needs(place.scope())
-        .ability(&ability::LOG_EXPORT);
+        .ability(&features::LOG_EXPORT);
     within(endpoint, span)
 }

@@ -3,12 +3,12 @@
 //! Observed: they are named by their digest alone; a tag in its place is a 404. Layers come with the lowest first; a list of manifests
 //! has none. Without a security scanner there is no route for its reports, and Quay takes their address for a repository's.
 
+use registry_http::Endpoint;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::ability;
-use super::repositories::RepositoryKey;
-use registry_http::Endpoint;
+use super::keys::RepositoryKey;
+use crate::features;
 
 /// Names one manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,7 +200,7 @@ pub fn security(key: &ManifestKey) -> Endpoint<SecurityJson> {
         .query("vulnerabilities", true)
         .to(format!("read the security report of manifest {}", key.full_name()))
         .needs(READ)
-        .ability(&ability::SECURITY_SCANNER)
+        .ability(&features::SECURITY_SCANNER)
 }
 
 /// How often a manifest was pulled.
@@ -217,7 +217,7 @@ pub fn pulls(key: &ManifestKey) -> Endpoint<ManifestPullsJson> {
     Endpoint::get("repository/{namespace}/{+repository}/manifest/{manifest}/pull_statistics", &key.names())
         .to(format!("read the pull statistics of manifest {}", key.full_name()))
         .needs(READ)
-        .ability(&ability::MANIFEST_PULL_STATISTICS)
+        .ability(&features::MANIFEST_PULL_STATISTICS)
 }
 
 #[cfg(test)]

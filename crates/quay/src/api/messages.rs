@@ -3,11 +3,11 @@
 //! Observed: everybody may read them, without a token too; creating answers 201 with an empty page and does not tell the id; there is no
 //! change; deleting answers 204 also for what is not there.
 
+use registry_http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
 use serde::{Deserialize, Serialize};
 
-use super::super::ability;
-use super::users::SUPERUSER;
-use registry_http::{Answer, Collection, Endpoint, Kind, Listing, Repetition};
+use super::scopes::SUPERUSER;
+use crate::features;
 
 /// A notice.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -118,7 +118,7 @@ pub fn delete(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("message/{uuid}", &[uuid])
         .to(format!("delete global message {uuid}"))
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .touches::<Messages>("")
         .no_content()
 }

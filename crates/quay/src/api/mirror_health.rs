@@ -3,11 +3,11 @@
 //! Observed: only mirrors that are on count. Bad health is answered with 503, whose body tells as much as that of a 200 (source).
 //! Repositories come in pages, by `limit` and `offset`.
 
+use registry_http::Endpoint;
 use serde::Deserialize;
 
-use super::super::ability;
 use super::namespaces::same_name;
-use registry_http::Endpoint;
+use crate::features;
 
 /// The health of mirrors.
 #[derive(Debug, Clone, Deserialize)]
@@ -98,7 +98,7 @@ pub fn of_namespace(namespace: &str, offset: usize) -> Endpoint<HealthJson> {
         .query("offset", offset)
         .to(format!("read the health of the mirrors of {namespace}"))
         .needs("org:admin")
-        .ability(&ability::MIRROR_HEALTH)
+        .ability(&features::MIRROR_HEALTH)
         .expect(&[200, 503])
         .identified(move |found| found.repositories.details.iter().all(|one| same_name(&one.namespace, &wanted)))
 }
@@ -108,6 +108,6 @@ pub fn of_all() -> Endpoint<HealthJson> {
     Endpoint::get("superuser/mirror/health", &[])
         .to("read the health of all mirrors")
         .needs("super:user (and its user must be a superuser)")
-        .ability(&ability::ALL_MIRROR_HEALTH)
+        .ability(&features::ALL_MIRROR_HEALTH)
         .expect(&[200, 503])
 }

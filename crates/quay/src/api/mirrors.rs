@@ -8,14 +8,15 @@
 
 use std::collections::BTreeSet;
 
+use registry_http::{Endpoint, Repetition, Seen};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
-
-use super::super::ability;
-use super::permissions::{OfHolder, OfRepository};
-use super::repositories::{Repositories, RepositoryKey};
-use registry_http::{Endpoint, Repetition, Seen};
 use terraform_framework::Secret;
+
+use super::keys::RepositoryKey;
+use super::permissions::{OfHolder, OfRepository};
+use super::repositories::Repositories;
+use crate::features;
 
 /// A mirror as Quay shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -158,7 +159,10 @@ const ONE: &str = "repository/{namespace}/{+repository}/mirror";
 
 /// What all requests about mirrors have in common.
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, key: &RepositoryKey) -> Endpoint<T> {
-    endpoint.to(format!("{action} of repository {}", key.full_name())).needs(ADMIN).ability(&ability::REPOSITORY_MIRROR)
+    endpoint
+        .to(format!("{action} of repository {}", key.full_name()))
+        .needs(ADMIN)
+        .ability(&features::REPOSITORY_MIRROR)
 }
 
 /// What a write changes: the repository's state, and the robot's permission.

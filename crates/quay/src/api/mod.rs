@@ -11,6 +11,7 @@ pub(super) mod authorizations;
 pub(super) mod builds;
 pub(super) mod description;
 pub(super) mod federation;
+pub(super) mod keys;
 pub(super) mod labels;
 pub(super) mod logs;
 pub(super) mod manifests;
@@ -27,10 +28,12 @@ pub(super) mod policies;
 pub(super) mod prototypes;
 pub(super) mod proxy_caches;
 pub(super) mod quota_ids;
+pub(super) mod quota_types;
 pub(super) mod quotas;
 pub(super) mod registry;
 pub(super) mod repositories;
 pub(super) mod robots;
+pub(super) mod scopes;
 pub(super) mod search;
 pub(super) mod server;
 pub(super) mod service_keys;
@@ -42,12 +45,3 @@ pub(super) mod triggers;
 pub(super) mod user;
 pub(super) mod users;
 pub(super) mod web;
-
-/// An organization, or the token's own user: their robots, for one, have routes of their own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Namespace {
-    /// Its name.
-    pub name: String,
-    /// It is the token's own user.
-    pub own: bool,
-}

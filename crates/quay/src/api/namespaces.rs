@@ -3,9 +3,8 @@
 //! Observed: `GET organization/{name}` answers everyone, and is 404 for an unknown name and for a user's; `GET users/{name}` answers
 //! everyone too, and is 404 for an unknown name and for an organization's.
 
-use serde::Deserialize;
-
 use registry_http::{Client, Endpoint, Gone};
+use serde::Deserialize;
 
 /// What a name stands for, by its name.
 #[derive(Debug, Clone, Deserialize)]

@@ -4,10 +4,9 @@
 //! are shown unless more are asked for, and a page begins one behind the end of the one before, so that the one between two pages is on none; what
 //! an organization is told is shown to its administrators too.
 
+use registry_http::{Endpoint, Repetition};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use registry_http::{Endpoint, Repetition};
 
 const ADMIN: &str = "user:admin";
 

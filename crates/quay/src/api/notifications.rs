@@ -5,12 +5,12 @@
 //! unknown repository is empty, so that only lists are trusted. A repository says with a 400 that it has no such notification, and fails
 //! (500) when it does not exist. An e-mail address must be authorized for a repository, and confirmed by its owner.
 
+use registry_http::{Ability, Acknowledgement, Collection, Endpoint, Gone, Listing, Repetition};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::ability;
-use super::repositories::RepositoryKey;
-use registry_http::{Ability, Acknowledgement, Collection, Endpoint, Gone, Listing, Repetition};
+use super::keys::RepositoryKey;
+use crate::features;
 
 /// A notification as Quay shows it. It holds secrets.
 #[derive(Clone, Deserialize)]
@@ -96,7 +96,7 @@ impl Owner {
     }
 
     fn ability(&self) -> Option<&'static Ability> {
-        (!matches!(self, Self::Repository(_))).then_some(&ability::NAMESPACE_NOTIFICATIONS)
+        (!matches!(self, Self::Repository(_))).then_some(&features::NAMESPACE_NOTIFICATIONS)
     }
 
     fn routes(&self) -> [&'static str; 3] {

@@ -8,12 +8,12 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Endpoint, Listing, Repetition, Seen};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
-
-use super::super::ability;
-use registry_http::{Endpoint, Listing, Repetition, Seen};
 use terraform_framework::Secret;
+
+use crate::features;
 
 /// A mirror as Quay shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -132,7 +132,7 @@ fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, organization: &str) ->
     endpoint
         .to(format!("{action} the mirror of organization {organization}"))
         .needs("org:admin")
-        .ability(&ability::ORG_MIRROR)
+        .ability(&features::ORG_MIRROR)
 }
 
 fn carrying<T: 'static>(endpoint: Endpoint<T>, body: &OrgMirrorBody) -> Endpoint<T> {

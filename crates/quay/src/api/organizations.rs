@@ -10,20 +10,14 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Acknowledgement, Answer, Collection, Endpoint, Kind, Listing, Repetition, Seen};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::super::ability;
-use super::labels::Labels;
 use super::namespaces;
 use super::namespaces::same_name;
-use super::permissions::{OfHolder, OfRepository};
-use super::quotas::QuotaJson;
-use super::repositories::Repositories;
-use super::robots::Robots;
-use super::tags::Tags;
-use super::teams::{TeamJson, TeamMembers};
-use super::users::SUPERUSER;
-use registry_http::{Acknowledgement, Answer, Collection, Endpoint, Kind, Listing, Repetition, Seen};
+use super::quota_types::{QuotaJson, QuotaReportJson};
+use super::scopes::SUPERUSER;
+use crate::features;
 
 /// An organization as its members and administrators see it.
 #[derive(Debug, Clone, Deserialize)]
@@ -73,17 +67,20 @@ fn address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Err
     Ok(text.map(|text| if text.contains('@') { text } else { String::new() }))
 }
 
-/// What the repositories of an organization or user hold. Counted by a worker of the server, so it lags behind.
-#[derive(Debug, Clone, Deserialize)]
-pub struct QuotaReportJson {
+/// A team as its organization shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct TeamJson {
+    /// `member`, `creator` or `admin`.
+    pub role: String,
     #[serde(default)]
-    pub quota_bytes: Option<i64>,
-    /// The limit that counts: its own, or the default of the whole registry.
+    pub description: Option<String>,
     #[serde(default)]
-    pub configured_quota: Option<i64>,
-    /// How far the count is: `waiting`, `running`, `complete`.
+    pub member_count: Option<i64>,
     #[serde(default)]
-    pub backfill_status: Option<String>,
+    pub repo_count: Option<i64>,
+    /// Its members follow a group of a directory.
+    #[serde(default)]
+    pub is_synced: Option<bool>,
 }
 
 /// What a new organization is made of. The field `email` works with every release; from 3.18 on it may also be sent as
@@ -274,22 +271,11 @@ pub fn delete(name: &str) -> Endpoint<()> {
 pub fn delete_as_superuser(name: &str) -> Endpoint<()> {
     deletion(Endpoint::delete("superuser/organizations/{organization}", &[name]), name)
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
 }
 
 fn deletion(endpoint: Endpoint<()>, name: &str) -> Endpoint<()> {
-    endpoint
-        .to(format!("delete organization {name}"))
-        .touches::<Organizations>(name)
-        .touches::<OrganizationQuotas>("")
-        .touches::<Robots>(name)
-        .touches::<Repositories>(name)
-        .touches_all::<TeamMembers>()
-        .touches_all::<OfRepository>()
-        .touches_all::<OfHolder>()
-        .touches_all::<Tags>()
-        .touches_all::<Labels>()
-        .no_content()
+    endpoint.to(format!("delete organization {name}")).touches_everything().no_content()
 }
 
 /// Gives an organization another name; its repositories, robots and teams follow. A name that is taken, and an organization that is
@@ -304,16 +290,8 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
         .to(format!("rename organization {from} to {to}"))
         .json(&Body { name: to })
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
-        .touches_all::<Organizations>()
-        .touches::<OrganizationQuotas>("")
-        .touches_all::<Robots>()
-        .touches_all::<Repositories>()
-        .touches_all::<TeamMembers>()
-        .touches_all::<OfRepository>()
-        .touches_all::<OfHolder>()
-        .touches_all::<Tags>()
-        .touches_all::<Labels>()
+        .ability(&features::SUPERUSERS)
+        .touches_everything()
         .identified(move |renamed| same_name(&renamed.name, &wanted))
         .map(drop)
         .repetition(Repetition::confirmed(namespaces::organization(to), |_| Seen::Ours(())))
@@ -341,12 +319,7 @@ pub fn remove_member(organization: &str, name: &str) -> Endpoint<()> {
     Endpoint::delete(MEMBER, &[organization, name])
         .to(format!("remove {name} from organization {organization}"))
         .needs(ADMIN)
-        .touches::<Organizations>(organization)
-        .touches_all::<TeamMembers>()
-        .touches_all::<OfRepository>()
-        .touches_all::<OfHolder>()
-        .touches_all::<Tags>()
-        .touches_all::<Labels>()
+        .touches_everything()
         .no_content()
 }
 
@@ -367,9 +340,8 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
         .within("/namespace")
         .to(format!("take ownership of organization {name}"))
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
-        .touches::<Organizations>(name)
-        .touches_all::<TeamMembers>()
+        .ability(&features::SUPERUSERS)
+        .touches_everything()
         .repetition(Repetition::IDEMPOTENT)
         .identified(move |taken: &String| same_name(taken, &wanted))
         .map(drop)
@@ -378,7 +350,7 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
 /// All organizations; for superusers.
 pub fn list_all() -> Listing<NamedJson> {
     let endpoint = Endpoint::get("superuser/organizations/", &[]).within("/organizations");
-    Listing::whole(endpoint.to("list all organizations").needs(SUPERUSER).ability(&ability::SUPERUSERS))
+    Listing::whole(endpoint.to("list all organizations").needs(SUPERUSER).ability(&features::SUPERUSERS))
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Namespace;
+use super::keys::Namespace;
+use super::keys::RepositoryKey;
 use super::namespaces::same_name;
-use super::repositories::RepositoryKey;
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 
 /// Who has a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -136,7 +136,7 @@ impl Collection for OfRepository {
     type Key = GrantKey;
     type Item = Grant;
     const NAME: &'static str = "permissions of a repository";
-    // Which list saves most is decided by `super::super::grants` before this is asked.
+    // Which list saves most is decided by `crate::client::permission_lists` before this is asked.
     const SINGLES: u32 = 0;
 
     fn parent(key: &GrantKey) -> String {

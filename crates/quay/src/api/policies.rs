@@ -8,13 +8,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use registry_http::{Ability, Collection, Endpoint, Listing, Repetition};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::ability;
-use super::repositories::RepositoryKey;
-use registry_http::{Ability, Collection, Endpoint, Listing, Repetition};
+use super::keys::RepositoryKey;
+use crate::features;
 
 /// What policies hang on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,8 +165,8 @@ impl Policy for AutoPruneJson {
 
     fn ability(place: &Place) -> &'static Ability {
         match place {
-            Place::Repository(_) => &ability::REPOSITORY_AUTO_PRUNE,
-            Place::Organization(_) | Place::User(_) => &ability::AUTO_PRUNE,
+            Place::Repository(_) => &features::REPOSITORY_AUTO_PRUNE,
+            Place::Organization(_) | Place::User(_) => &features::AUTO_PRUNE,
         }
     }
 }
@@ -216,7 +216,7 @@ impl Policy for ImmutabilityJson {
     }
 
     fn ability(_: &Place) -> &'static Ability {
-        &ability::IMMUTABILITY
+        &features::IMMUTABILITY
     }
 }
 

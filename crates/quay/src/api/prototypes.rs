@@ -4,10 +4,9 @@
 //! list changes with updates; robots are of the kind `user`; without an activating user the member must be left out, as null is refused;
 //! a change takes the role alone and ignores the rest.
 
+use registry_http::{Collection, Endpoint, Listing, Repetition};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-use registry_http::{Collection, Endpoint, Listing, Repetition};
 
 /// A default permission as Quay shows it.
 #[derive(Debug, Clone, Deserialize)]

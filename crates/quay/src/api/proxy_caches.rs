@@ -9,13 +9,13 @@
 //! one can be validated; before 3.15.6, and in 3.16 before 3.16.4, creating takes the organization from the body, and fails (500) where
 //! `org_name` is missing there.
 
+use registry_http::{Acknowledgement, Answer, Endpoint, Gone, Repetition, Seen};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use super::super::ability;
-use registry_http::{Acknowledgement, Answer, Endpoint, Gone, Repetition, Seen};
 use terraform_framework::Secret;
+
+use crate::features;
 
 /// What an organization caches, as Quay shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -65,7 +65,7 @@ fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, organization: &str) ->
     endpoint
         .to(format!("{action} the proxy cache of organization {organization}"))
         .needs("org:admin")
-        .ability(&ability::PROXY_CACHE)
+        .ability(&features::PROXY_CACHE)
 }
 
 const ROUTE: &str = "organization/{organization}/proxycache";

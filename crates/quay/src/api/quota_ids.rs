@@ -3,9 +3,10 @@
 //! From Quay's source: of the own user's quota the route of one limit answers with the whole quota. Since 3.16 the limits of an
 //! organization are shown to its members, and to superusers who may do everything.
 
-use super::super::ability;
-use super::quotas::{QuotaJson, QuotaLimitJson};
 use registry_http::Endpoint;
+
+use super::quota_types::{QuotaJson, QuotaLimitJson};
+use crate::features;
 
 const QUOTA: [&str; 2] = ["organization/{organization}/quota/{quota}", "user/quota/{quota}"];
 const LIMITS: [&str; 2] = ["organization/{organization}/quota/{quota}/limit", "user/quota/{quota}/limit"];
@@ -46,7 +47,7 @@ impl QuotaId<'_> {
         };
         let names: Vec<String> = self.names().into_iter().chain(limit.map(|limit| limit.to_string())).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Endpoint::get(route, &names).to(action).needs(needs).ability(&ability::QUOTAS)
+        Endpoint::get(route, &names).to(action).needs(needs).ability(&features::QUOTAS)
     }
 }
 

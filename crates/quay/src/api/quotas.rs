@@ -7,27 +7,14 @@
 //! the organizations' route. Since 3.16 (source) the organizations' routes refuse superusers who may not do everything
 //! (FEATURE_SUPERUSERS_FULL_ACCESS is off), superusers' routes do not; but only those of organizations leave a line in the log.
 
-use serde::{Deserialize, Serialize};
-
-use super::super::ability;
-use super::organizations::{OrganizationQuotas, Organizations};
-use super::users::{SUPERUSER, Users};
 use registry_http::{Acknowledgement, Answer, Endpoint, Kind, Repetition, Seen};
+use serde::Serialize;
 
-/// A quota, as its own routes and the organization's view show it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct QuotaJson {
-    /// Null for the default of the whole registry, which is no organization's own.
-    #[serde(default)]
-    pub id: Option<i64>,
-    #[serde(default, deserialize_with = "whole")]
-    pub limit_bytes: i64,
-    #[serde(default)]
-    pub limits: Vec<QuotaLimitJson>,
-    /// Whether the registry has a default; on the quota's own routes.
-    #[serde(default)]
-    pub default_config_exists: Option<bool>,
-}
+use super::organizations::{OrganizationQuotas, Organizations};
+use super::quota_types::{QuotaJson, QuotaLimitJson};
+use super::scopes::SUPERUSER;
+use super::users::Users;
+use crate::features;
 
 /// Whose a quota is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,16 +58,6 @@ impl std::fmt::Display for Holder {
     }
 }
 
-/// What happens at a part of the quota.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct QuotaLimitJson {
-    pub id: i64,
-    /// `Warning` or `Reject`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub limit_percent: i64,
-}
-
 impl QuotaLimitJson {
     /// Its type, which servers have spelled in several ways.
     pub fn spelled(&self) -> &str {
@@ -105,20 +82,9 @@ struct Bytes {
     limit_bytes: i64,
 }
 
-/// Bytes, which come as a float after a change by text.
-fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    let number = serde_json::Number::deserialize(deserializer)?;
-    let float = || number.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9.3e18);
-    #[allow(clippy::cast_possible_truncation, reason = "in range; beyond it a cast saturates")]
-    let bytes = number.as_i64().or_else(|| float().map(|f| f as i64));
-    let not_whole =
-        || serde::de::Error::invalid_value(serde::de::Unexpected::Other("a number"), &"a whole number of bytes");
-    bytes.ok_or_else(not_whole)
-}
-
 /// What all requests about quotas have in common.
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> Endpoint<T> {
-    endpoint.to(format!("{action} of {holder}")).needs(SUPERUSER).ability(&ability::QUOTAS)
+    endpoint.to(format!("{action} of {holder}")).needs(SUPERUSER).ability(&features::QUOTAS)
 }
 
 /// A change of a quota, which the views of its holder show.
@@ -154,7 +120,7 @@ pub fn list(holder: &Holder) -> Endpoint<Vec<QuotaJson>> {
 /// The quota of the token's own user.
 pub fn list_own() -> Endpoint<Vec<QuotaJson>> {
     let endpoint = Endpoint::get("user/quota", &[]).to("read the quota of the token's own user");
-    endpoint.needs("user:admin").ability(&ability::QUOTAS)
+    endpoint.needs("user:admin").ability(&features::QUOTAS)
 }
 
 /// The organization's or user's own quota; the default of the whole registry counts as none.

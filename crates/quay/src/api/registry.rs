@@ -2,13 +2,13 @@
 //!
 //! Observed: the size is counted only on demand (`queued`), by a worker of the server; asking answers 201 with an empty body.
 
+use registry_http::{Endpoint, Repetition};
+use registry_service::dates;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::ability;
-use super::users::SUPERUSER;
-use registry_http::{Endpoint, Repetition};
-use registry_service::dates;
+use super::scopes::SUPERUSER;
+use crate::features;
 
 /// How much the registry holds, as last counted.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,7 +36,7 @@ impl RegistrySizeJson {
 }
 
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str) -> Endpoint<T> {
-    endpoint.to(action).needs(SUPERUSER).ability(&ability::REGISTRY_SIZE)
+    endpoint.to(action).needs(SUPERUSER).ability(&features::REGISTRY_SIZE)
 }
 
 /// The size of the registry.

@@ -7,15 +7,16 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Acknowledgement, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::super::ability;
+use super::keys::RepositoryKey;
 use super::labels::Labels;
 use super::namespaces::{FLAT_NOT_FOUND, same_name};
 use super::permissions::{OfHolder, OfRepository};
 use super::tags::Tags;
-use registry_http::{Acknowledgement, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
+use crate::features;
 
 /// A repository as Quay shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -69,24 +70,6 @@ pub struct NewRepository {
     pub description: String,
     /// `public` or `private`.
     pub visibility: String,
-}
-
-/// Names one repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RepositoryKey {
-    pub namespace: String,
-    pub name: String,
-}
-
-impl RepositoryKey {
-    /// `acme/app`.
-    pub fn full_name(&self) -> String {
-        format!("{}/{}", self.namespace, self.name)
-    }
-
-    pub(super) fn names(&self) -> [&str; 2] {
-        [&self.namespace, &self.name]
-    }
 }
 
 const ADMIN: &str = "repo:admin";
@@ -252,7 +235,7 @@ fn about_email(
         .identified(move |found| same_name(&found.email, &asked))
         .to(format!("{verb} {email} to get the notifications of repository {}", key.full_name()))
         .needs(ADMIN)
-        .ability(&ability::MAIL_NOTIFICATIONS)
+        .ability(&features::MAIL_NOTIFICATIONS)
 }
 
 /// An e-mail address that a repository's notifications may go to.
@@ -268,7 +251,7 @@ pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
         .to(format!("change the state of repository {} to {state}", key.full_name()))
         .json(&json!({ "state": state }))
         .needs(ADMIN)
-        .ability(&ability::REPOSITORY_MIRROR)
+        .ability(&features::REPOSITORY_MIRROR)
         .touches::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))

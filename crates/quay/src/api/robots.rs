@@ -3,15 +3,15 @@
 //! Observed: creating answers 201; an unknown robot is a 400 with a flat message; the list matches by pattern (`_` is any
 //! character) and may hold robots of other organizations; list and regeneration lack `unstructured_metadata`.
 
+use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 use serde::{Deserialize, Serialize};
+use terraform_framework::Secret;
 
-use super::Namespace;
+use super::keys::Namespace;
 use super::namespaces::same_name;
 use super::permissions::{OfHolder, OfRepository};
 use super::prototypes::Prototypes;
 use super::teams::TeamMembers;
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
-use terraform_framework::Secret;
 
 /// A robot account as Quay shows it.
 #[derive(Clone, Deserialize)]

@@ -4,9 +4,8 @@
 //! search for everything), and does not say that there are more. Repositories come in pages of ten; beyond the tenth page the server
 //! answers with the tenth again. A namespace that is not there is ignored.
 
-use serde::Deserialize;
-
 use registry_http::{Endpoint, Repetition};
+use serde::Deserialize;
 use terraform_framework::value::Number;
 
 /// The most users, and the most teams, among the completions of a name.

@@ -2,11 +2,11 @@
 //!
 //! From Quay's source: whoever asks is told the status, and superusers alone the change log.
 
+use registry_http::{Acknowledgement, Endpoint};
 use serde::Deserialize;
 
-use super::super::ability;
-use super::users::SUPERUSER;
-use registry_http::{Acknowledgement, Endpoint};
+use super::scopes::SUPERUSER;
+use crate::features;
 
 /// What a type of errors means.
 #[derive(Debug, Clone, Deserialize)]
@@ -38,7 +38,7 @@ pub struct StatusJson {
 /// Whether the server is set up.
 pub fn status() -> Endpoint<StatusJson> {
     let endpoint = Endpoint::get("superuser/registrystatus", &[]).to("read the status of the registry");
-    endpoint.ability(&ability::SUPERUSERS)
+    endpoint.ability(&features::SUPERUSERS)
 }
 
 /// What changed from release to release.
@@ -51,7 +51,7 @@ pub struct ChangelogJson {
 /// The change log that the server was delivered with.
 pub fn changelog() -> Endpoint<ChangelogJson> {
     let endpoint = Endpoint::get("superuser/changelog/", &[]).to("read the change log of the server");
-    endpoint.needs(SUPERUSER).ability(&ability::SUPERUSERS)
+    endpoint.needs(SUPERUSER).ability(&features::SUPERUSERS)
 }
 
 /// Ends the server: from Quay's source, it interrupts the first process of its container.
@@ -59,6 +59,6 @@ pub fn shut_down() -> Endpoint<()> {
     Endpoint::<()>::post("superuser/shutdown", &[])
         .to("shut down the server")
         .needs(SUPERUSER)
-        .ability(&ability::SHUTDOWN)
+        .ability(&features::SHUTDOWN)
         .acknowledged(Acknowledgement::Object(&[]))
 }

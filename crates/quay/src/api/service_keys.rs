@@ -4,14 +4,14 @@
 //! The server adds members of its own to the metadata; a change adds to the metadata, so that nothing can be taken out of it. Approving
 //! answers 201 with an empty page, also for a key that is approved already, which stays as it is.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-
-use super::super::ability;
-use super::users::SUPERUSER;
 use registry_http::{Collection, Endpoint, Listing, Repetition};
 use registry_service::dates;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use terraform_framework::Secret;
+
+use super::scopes::SUPERUSER;
+use crate::features;
 
 /// A service key.
 #[derive(Debug, Clone, Deserialize)]
@@ -143,7 +143,7 @@ impl Collection for ServiceKeys {
 }
 
 fn about<T: 'static>(endpoint: Endpoint<T>, action: impl Into<String>) -> Endpoint<T> {
-    endpoint.to(action).needs(SUPERUSER).ability(&ability::SUPERUSERS)
+    endpoint.to(action).needs(SUPERUSER).ability(&features::SUPERUSERS)
 }
 
 /// One key.

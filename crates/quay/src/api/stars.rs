@@ -4,11 +4,11 @@
 //! 204, and of an unknown repository 200 with null. From Quay's source: the list comes in pages of 100, and holds private repositories too
 //! that the user may no longer see.
 
+use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::repositories::RepositoryKey;
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
+use super::keys::RepositoryKey;
 
 const ADMIN: &str = "user:admin";
 

@@ -11,12 +11,12 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Acknowledgement, Collection, Endpoint, Listing, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::ability;
-use super::repositories::RepositoryKey;
-use registry_http::{Acknowledgement, Collection, Endpoint, Listing, Repetition, Seen};
+use super::keys::RepositoryKey;
+use crate::features;
 
 /// A tag, as it is or was.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -195,7 +195,7 @@ pub fn expire_at(key: &TagKey, end: Option<i64>) -> Endpoint<()> {
 pub fn make_immutable(key: &TagKey, immutable: bool) -> Endpoint<()> {
     let what = if immutable { "immutable" } else { "changeable again" };
     let endpoint = change(key, format!("make tag {} {what}", key.full_name()), &json!({ "immutable": immutable }));
-    let endpoint = endpoint.ability(&ability::IMMUTABLE_TAGS);
+    let endpoint = endpoint.ability(&features::IMMUTABLE_TAGS);
     if immutable { endpoint } else { endpoint.needs("repo:admin") }
 }
 
@@ -239,7 +239,7 @@ pub fn purge(key: &TagKey, what: &Purged, with_submanifests: bool) -> Endpoint<(
         .to(format!("delete tag {} for good", key.full_name()))
         .json(&body)
         .needs(WRITE)
-        .ability(&ability::PURGE)
+        .ability(&features::PURGE)
         .touches::<Tags>(Tags::of(&key.repository))
         .no_content()
 }
@@ -264,7 +264,7 @@ pub fn pulls(key: &TagKey) -> Endpoint<TagPullsJson> {
     Endpoint::get("repository/{namespace}/{+repository}/tag/{tag}/pull_statistics", &key.names())
         .to(format!("read the pull statistics of tag {}", key.full_name()))
         .needs(READ)
-        .ability(&ability::PULL_STATISTICS)
+        .ability(&features::PULL_STATISTICS)
 }
 
 #[cfg(test)]

@@ -5,30 +5,14 @@
 //! `includePending=true` alone; adding again makes a second invitation. Deleting takes one invitation back,
 //! if there is any, else the member out; somebody who is neither is a 400 with a flat message (source).
 
+use registry_http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 
-use super::super::ability;
 use super::namespaces::same_name;
-use super::organizations::{self, Organizations};
+use super::organizations::{self, Organizations, TeamJson};
 use super::permissions::{OfHolder, OfRepository};
 use super::prototypes::Prototypes;
-use registry_http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
-
-/// A team as its organization shows it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct TeamJson {
-    /// `member`, `creator` or `admin`.
-    pub role: String,
-    #[serde(default)]
-    pub description: Option<String>,
-    #[serde(default)]
-    pub member_count: Option<i64>,
-    #[serde(default)]
-    pub repo_count: Option<i64>,
-    /// Its members follow a group of a directory.
-    #[serde(default)]
-    pub is_synced: Option<bool>,
-}
+use crate::features;
 
 /// The answer to a PUT of a team.
 #[derive(Debug, Clone, Deserialize)]
@@ -354,7 +338,7 @@ pub fn invite(key: &TeamKey, email: &str) -> Endpoint<()> {
         Endpoint::put("organization/{organization}/team/{team}/invite/{email}", &member_names(key, email));
     endpoint
         .to(format!("invite {email} to team {key}"))
-        .ability(&ability::MAILING)
+        .ability(&features::MAILING)
         .needs(ADMIN)
         .touches::<TeamMembers>(key.to_string())
         .identified(move |invited| invited.email.as_ref().is_some_and(|email| same_name(email, &asked)))
@@ -367,7 +351,7 @@ pub fn withdraw(key: &TeamKey, email: &str) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}/invite/{email}", &member_names(key, email))
         .to(format!("take back the invitation of {email} to team {key}"))
         .held_by(&key.organization)
-        .ability(&ability::MAILING)
+        .ability(&features::MAILING)
         .needs(ADMIN)
         .touches::<TeamMembers>(key.to_string())
         .no_content()
@@ -383,7 +367,7 @@ pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
     written_to(Endpoint::post(SYNCING, &key.names()), key)
         .to(format!("let team {key} follow the {service} group {group:?}"))
         .json(&serde_json::json!({ member: group }))
-        .ability(&ability::TEAM_SYNC)
+        .ability(&features::TEAM_SYNC)
         .needs(SYNC)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)
@@ -404,7 +388,7 @@ pub fn stop_sync(key: &TeamKey) -> Endpoint<()> {
     written_to(Endpoint::delete(SYNCING, &key.names()).returning(), key)
         .held_by(&key.organization)
         .to(format!("stop the synchronization of team {key}"))
-        .ability(&ability::TEAM_SYNC)
+        .ability(&features::TEAM_SYNC)
         .needs(SYNC)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)

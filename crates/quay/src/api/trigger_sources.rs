@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::{Endpoint, Repetition};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::triggers::{ADMIN, ConfigJson, TriggerKey};
-use registry_http::{Endpoint, Repetition};
 
 /// What it takes to ask the service of a trigger.
 const OWN: &str = "repo:admin and user:admin of the user who made the trigger";

@@ -6,14 +6,14 @@
 //! any repository, so that only lists are trusted; only the user who made it, or a superuser who may do everything, can activate it, and only
 //! that user can ask its service.
 
+use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use terraform_framework::Secret;
 
 use super::builds::{BuildJson, RobotJson};
-use super::repositories::RepositoryKey;
+use super::keys::RepositoryKey;
 use super::robots::secret;
-use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
-use terraform_framework::Secret;
 
 /// A trigger as Quay shows it. Its settings may hold secrets.
 #[derive(Clone, Deserialize)]

@@ -1,9 +1,9 @@
 //! The token's own user.
 
+use registry_http::{Endpoint, Kind, Repetition};
 use serde::{Deserialize, Serialize};
 
-use super::super::ability;
-use registry_http::{Endpoint, Kind, Repetition};
+use crate::features;
 
 /// The user as it sees itself.
 #[derive(Debug, Clone, Deserialize)]
@@ -93,7 +93,7 @@ pub fn send_recovery(user: &str) -> Endpoint<SentJson> {
     Endpoint::post("superusers/users/{user}/sendrecovery", &[user])
         .to(format!("send user {user} an e-mail to recover its account"))
         .needs("super:user (and its user must be a superuser)")
-        .ability(&ability::RECOVERY)
+        .ability(&features::RECOVERY)
 }
 
 /// Where an e-mail went.

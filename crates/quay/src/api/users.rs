@@ -5,20 +5,14 @@
 //! deleted (400); the name of a deleted user stays reserved until the server has collected its garbage. With FEATURE_MAILING an address
 //! is required; without it the server makes up a text for a user that has none.
 
-use serde::{Deserialize, Serialize};
-
-use super::super::ability;
-use super::labels::Labels;
-use super::namespaces::same_name;
-use super::organizations::QuotaReportJson;
-use super::permissions::{OfHolder, OfRepository};
-use super::quotas::QuotaJson;
-use super::repositories::Repositories;
-use super::robots::Robots;
-use super::tags::Tags;
-use super::teams::TeamMembers;
 use registry_http::{Collection, Endpoint, Listing, Repetition, Seen};
+use serde::{Deserialize, Serialize};
 use terraform_framework::Secret;
+
+use super::namespaces::same_name;
+use super::quota_types::{QuotaJson, QuotaReportJson};
+use super::scopes::SUPERUSER;
+use crate::features;
 
 /// A user as superusers see it.
 #[derive(Debug, Clone, Deserialize)]
@@ -81,9 +75,6 @@ impl UserChange {
     }
 }
 
-/// What requests of superusers need.
-pub const SUPERUSER: &str = "super:user (and its user must be a superuser)";
-
 /// All users of the registry.
 pub struct Users;
 
@@ -119,7 +110,7 @@ pub fn get(name: &str) -> Endpoint<UserJson> {
     Endpoint::<UserJson>::get("superuser/users/{user}", &[name])
         .to(format!("read user {name}"))
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .identified(move |found| same_name(&found.username, &wanted))
 }
 
@@ -135,7 +126,7 @@ pub fn list_enabled() -> Listing<UserJson> {
 
 fn listing() -> Endpoint<Vec<UserJson>> {
     let endpoint = Endpoint::get("superuser/users/", &[]).within("/users");
-    endpoint.to("list all users").needs(SUPERUSER).ability(&ability::SUPERUSERS)
+    endpoint.to("list all users").needs(SUPERUSER).ability(&features::SUPERUSERS)
 }
 
 /// Creates a user, and gives the password that the server made up; `None` when the answer that held it was lost.
@@ -145,7 +136,7 @@ pub fn create(body: &NewUser) -> Endpoint<Option<Secret>> {
         .to(format!("create user {}", body.username))
         .json(body)
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .touches::<Users>("")
         .identified(move |created| same_name(&created.username, &asked))
         .map(|created| Some(Secret::from(created.password)))
@@ -165,7 +156,7 @@ pub fn update(name: &str, change: &UserChange) -> Endpoint<()> {
         .to(format!("change user {name}"))
         .json(change)
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
+        .ability(&features::SUPERUSERS)
         .touches::<Users>("")
         .repetition(Repetition::IDEMPOTENT)
         .identified(move |found| same_name(&found.username, &wanted))
@@ -181,15 +172,8 @@ pub fn delete(name: &str) -> Endpoint<()> {
     Endpoint::delete("superuser/users/{user}", &[name])
         .to(format!("delete user {name}"))
         .needs(SUPERUSER)
-        .ability(&ability::SUPERUSERS)
-        .touches::<Users>("")
-        .touches::<Robots>(name)
-        .touches::<Repositories>(name)
-        .touches_all::<TeamMembers>()
-        .touches_all::<OfRepository>()
-        .touches_all::<OfHolder>()
-        .touches_all::<Tags>()
-        .touches_all::<Labels>()
+        .ability(&features::SUPERUSERS)
+        .touches_everything()
         .no_content()
 }
 

@@ -4,10 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use registry_http::Endpoint;
 use serde::Deserialize;
 use serde_json::Value;
-
-use registry_http::Endpoint;
 
 /// The part of the configuration that anybody may see.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -4,12 +4,12 @@
 //! carry the password, and one without registry goes back to Docker Hub; the password is never returned. The time of the last
 //! update ends in `Z` when read, and in `Z[UTC]` in the answer to a mutation.
 
+use registry_http::{Collection, Endpoint, Gone, Kind, Listing, Repetition};
 use serde::Deserialize;
 use serde_json::json;
+use terraform_framework::Secret;
 
 use super::{Project, graphql};
-use registry_http::{Collection, Endpoint, Gone, Kind, Listing, Repetition};
-use terraform_framework::Secret;
 
 /// Docker credentials as Saagie shows them.
 #[derive(Debug, Clone, Deserialize)]

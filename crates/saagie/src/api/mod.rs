@@ -1,9 +1,8 @@
 //! Saagie's API: a login that gives a token, and GraphQL for the rest. Built without I/O.
 
+use registry_http::{Endpoint, Repetition};
 use serde::Serialize;
 use serde_json::json;
-
-use registry_http::{Endpoint, Repetition};
 use terraform_framework::Secret;
 
 pub mod credentials;

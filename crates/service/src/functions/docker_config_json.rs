@@ -1,12 +1,11 @@
 //! `docker_config_json(registry, username, password)`.
 
-use crate::docker;
-use terraform_framework::schema::FunctionSchema;
+use terraform_framework::schema::{FunctionSchema, Parameter};
 use terraform_framework::server::FunctionError;
 use terraform_framework::value::{Type, Value};
 use terraform_framework::{Arguments, Function, Secret};
 
-use super::text_parameter;
+use crate::docker;
 
 /// The content of a Docker configuration with one login.
 pub struct DockerConfigJson;
@@ -21,13 +20,13 @@ impl Function for DockerConfigJson {
                   `kubernetes.io/dockerconfigjson`. The result is sensitive when the password is."
                 .to_owned(),
             parameters: vec![
-                text_parameter(
+                Parameter::text(
                     "registry",
                     "Registry to log in to, such as `quay.io` or `registry.example.com:8443`: host, and port if there is one, \
                      without `https://`.",
                 ),
-                text_parameter("username", "Name to log in with, such as a robot's full name."),
-                text_parameter("password", "Password or token to log in with."),
+                Parameter::text("username", "Name to log in with, such as a robot's full name."),
+                Parameter::text("password", "Password or token to log in with."),
             ],
             variadic: None,
             returns: Type::String,

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use terraform_framework::schema::FunctionSchema;
+use terraform_framework::schema::{FunctionSchema, Parameter};
 use terraform_framework::server::FunctionError;
 use terraform_framework::value::{Type, Value};
 use terraform_framework::{Arguments, Function};
-
-use super::text_parameter;
 
 /// The parts of an image's name.
 pub struct ParseImage;
@@ -35,7 +33,7 @@ impl Function for ParseImage {
                   name does not say is null; nothing is filled in. The first part is a registry when it holds a dot or a colon, or is \
                   `localhost`; of the others the first one is the namespace, unless it is the only one."
                 .to_owned(),
-            parameters: vec![text_parameter("text", "Name of an image.")],
+            parameters: vec![Parameter::text("text", "Name of an image.")],
             variadic: None,
             returns: Type::Object(PARTS.iter().map(|part| ((*part).to_owned(), Type::String)).collect()),
         }

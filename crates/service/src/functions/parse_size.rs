@@ -1,12 +1,11 @@
 //! `parse_size(text)`.
 
-use crate::size;
-use terraform_framework::schema::FunctionSchema;
+use terraform_framework::schema::{FunctionSchema, Parameter};
 use terraform_framework::server::FunctionError;
 use terraform_framework::value::{Type, Value};
 use terraform_framework::{Arguments, Function};
 
-use super::text_parameter;
+use crate::size;
 
 /// Bytes of an amount of data.
 pub struct ParseSize;
@@ -20,7 +19,7 @@ impl Function for ParseSize {
             doc: "Gives the number of bytes of an amount of data: a whole number and a unit. `KB`, `MB`, `GB`, `TB`, `PB` count in \
                   thousands, `KiB`, `MiB`, `GiB`, `TiB`, `PiB`, `EiB` in 1024s; without a unit it is bytes."
                 .to_owned(),
-            parameters: vec![text_parameter("text", "Amount of data, such as `10 GiB` or `500 MB`.")],
+            parameters: vec![Parameter::text("text", "Amount of data, such as `10 GiB` or `500 MB`.")],
             variadic: None,
             returns: Type::Number,
         }

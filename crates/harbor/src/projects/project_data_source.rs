@@ -1,0 +1,70 @@
+//! Data source `harbor_project`.
+
+use async_trait::async_trait;
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+
+use super::project::{self, Limit};
+use crate::api::projects;
+use crate::client::Harbor;
+use crate::names;
+
+/// Reads a project, by its name or its number.
+#[derive(Debug, Clone, Model)]
+#[model(type = "harbor_project", exactly_one_of(name, project_id))]
+pub struct ProjectData {
+    /// Name of the project.
+    #[arg(optional, computed, check = names::project())]
+    name: Out<String>,
+    /// Number of the project.
+    #[arg(optional, computed, check = check::between(1, i64::MAX))]
+    project_id: Out<i64>,
+    /// Whether everybody may pull from it.
+    #[out]
+    public: Out<bool>,
+    /// Number of the registry that it caches; null when it is no proxy cache.
+    #[out]
+    registry_id: Out<Option<i64>>,
+    /// Most data that it may hold, such as `10 GiB` or `unlimited`; null when the credentials do not show it.
+    #[out]
+    storage_limit: Out<Option<Limit>>,
+    /// How many repositories it holds.
+    #[out]
+    repository_count: Out<i64>,
+    /// User name of the owner.
+    #[out]
+    owner: Out<String>,
+    /// When it was made (RFC 3339).
+    #[out]
+    created: Out<String>,
+}
+
+#[async_trait]
+impl DataSource for ProjectData {
+    type Client = Harbor;
+
+    async fn read(cx: &mut Context<Harbor>, config: Self) -> Result<Self> {
+        // A public project is shown to anybody: this says when the credentials are not good.
+        cx.prove_login().await?;
+        let (found, wanted) = match (config.name.known(), config.project_id.known()) {
+            (Some(name), _) => (cx.find(projects::get(name)).await?, name.clone()),
+            (None, Some(id)) => (cx.find(projects::get_by_id(*id)).await?, id.to_string()),
+            (None, None) => return Err(Error::bug("neither a name nor a number was given")),
+        };
+        let Some(found) = found else {
+            let detail = "The server knows no such project.";
+            return Err(Error::new(format!("Project {wanted} does not exist"), detail));
+        };
+        let limit = project::storage_limit(cx, found.project_id, &found.name).await?;
+        Ok(Self {
+            project_id: Out::from(found.project_id),
+            public: Out::from(found.setting("public") == Some("true")),
+            registry_id: Out::from(Some(found.registry_id).filter(|id| *id != 0)),
+            storage_limit: Out::from(limit),
+            repository_count: Out::from(found.repo_count),
+            created: Out::from(dates::rfc3339(&found.creation_time).unwrap_or(found.creation_time)),
+            owner: Out::from(found.owner_name),
+            name: Out::from(found.name),
+        })
+    }
+}

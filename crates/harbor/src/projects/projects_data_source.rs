@@ -1,0 +1,70 @@
+//! Data source `harbor_projects`.
+
+use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+
+use crate::api::projects::{self, ProjectJson};
+use crate::client::Harbor;
+
+/// Finds projects that the credentials may see.
+#[derive(Debug, Clone, Model)]
+#[model(type = "harbor_projects")]
+pub struct ProjectsData {
+    /// A part of the name, whatever the case of its letters.
+    #[arg(optional)]
+    name_contains: Option<String>,
+    /// Only public projects, or only private ones.
+    #[arg(optional)]
+    public: Option<bool>,
+    /// The projects, by name.
+    #[out]
+    projects: Out<Vec<Listed>>,
+}
+
+/// A project.
+#[derive(Debug, Clone, Nested)]
+pub struct Listed {
+    /// Name of the project.
+    #[out]
+    name: String,
+    /// Number of the project.
+    #[out]
+    project_id: i64,
+    /// Whether everybody may pull from it.
+    #[out]
+    public: bool,
+    /// Number of the registry that it caches; null when it is no proxy cache.
+    #[out]
+    registry_id: Option<i64>,
+    /// How many repositories it holds.
+    #[out]
+    repository_count: i64,
+    /// User name of the owner.
+    #[out]
+    owner: String,
+}
+
+impl Listed {
+    fn of(json: ProjectJson) -> Self {
+        Self {
+            project_id: json.project_id,
+            public: json.setting("public") == Some("true"),
+            registry_id: Some(json.registry_id).filter(|id| *id != 0),
+            repository_count: json.repo_count,
+            owner: json.owner_name,
+            name: json.name,
+        }
+    }
+}
+
+#[async_trait]
+impl DataSource for ProjectsData {
+    type Client = Harbor;
+
+    async fn read(cx: &mut Context<Harbor>, config: Self) -> Result<Self> {
+        let mut found = cx.list(projects::list(config.name_contains.as_deref(), config.public)).await?;
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        let projects: Vec<Listed> = found.into_iter().map(Listed::of).collect();
+        Ok(Self { projects: Out::from(projects), ..config })
+    }
+}

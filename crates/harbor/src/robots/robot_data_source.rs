@@ -1,0 +1,77 @@
+//! Data source `harbor_robot`.
+
+use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Error, Model, Out, Result};
+
+use super::permissions::Permissions;
+use super::robot::{date, lookup, moment};
+use crate::api::robots;
+use crate::client::Harbor;
+use crate::names;
+
+/// Reads a robot account, of the system or of a project. Its secret cannot be read.
+///
+/// Permissions: `robot:list`, and for a robot of a project also `project:read` of it.
+#[derive(Debug, Clone, Model)]
+#[model(type = "harbor_robot")]
+pub struct RobotData {
+    /// Short name, without prefix and project.
+    #[arg(required, check = names::robot())]
+    name: String,
+    /// Name of the project; left out, a robot of the system is read.
+    #[arg(optional, check = names::project())]
+    project: Option<String>,
+    /// Name to log in with.
+    #[out]
+    full_name: Out<String>,
+    /// Number of the robot.
+    #[out]
+    robot_id: Out<i64>,
+    /// `system` or `project`.
+    #[out]
+    level: Out<String>,
+    /// What the robot is for.
+    #[out]
+    description: Out<String>,
+    /// How many days the robot lives, counted from its creation; -1 for ever.
+    #[out]
+    duration: Out<i64>,
+    /// Whether it is kept from logging in.
+    #[out]
+    disable: Out<bool>,
+    /// When it expires (RFC 3339); null for never.
+    #[out]
+    expires_at: Out<Option<String>>,
+    /// When it was made (RFC 3339).
+    #[out]
+    creation_time: Out<String>,
+    /// What it may do.
+    #[out]
+    permissions: Out<Permissions>,
+}
+
+#[async_trait]
+impl DataSource for RobotData {
+    type Client = Harbor;
+
+    async fn read(cx: &mut Context<Harbor>, config: Self) -> Result<Self> {
+        let place = lookup::place(cx, config.project.as_deref()).await?;
+        let name = cx.robot_name(config.project.as_deref(), &config.name).await?;
+        let Some(found) = cx.find(robots::find(place, &name)).await? else {
+            let summary = format!("Robot {} does not exist", name.stored());
+            return Err(Error::new(summary, "The server knows no such robot.").at("name"));
+        };
+        Ok(Self {
+            robot_id: Out::from(found.id),
+            duration: Out::from(found.duration.unwrap_or(-1)),
+            disable: Out::from(found.disable),
+            expires_at: Out::from(moment(found.expires_at)),
+            creation_time: Out::from(date(&found.creation_time)),
+            permissions: Out::from(Permissions::of_json(&found.permissions, &Permissions::default())),
+            full_name: Out::from(found.name),
+            level: Out::from(found.level),
+            description: Out::from(found.description),
+            ..config
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! Data source `quay_mirror_health`.
+
+use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+
+use crate::api::mirror_health::{self, DetailJson, HealthJson, IssueJson};
+use crate::client::Quay;
+use crate::names;
+
+/// Reads how the repository mirrors of a namespace are, or those of the whole registry. Only mirrors that are switched on count.
+///
+/// Needs Quay 3.18 with FEATURE_REPO_MIRROR; for the whole registry FEATURE_SUPER_USERS too.
+///
+/// Scope: `org:admin` for an organization to which the token's user belongs; `super:user` of a superuser for the whole registry.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_mirror_health", area = "Mirrors")]
+pub struct MirrorHealthData {
+    /// Organization or user whose mirrors are looked at; without it, those of the whole registry are, which takes a superuser.
+    #[arg(optional, check = names::namespace())]
+    namespace: Option<String>,
+    /// Whether at most one in five of those that have run failed at last.
+    #[out]
+    healthy: Out<bool>,
+    /// `healthy` or `degraded`.
+    #[out]
+    workers_status: Out<String>,
+    /// How many workers are at work, as far as the server counts them.
+    #[out]
+    workers_active: Out<i64>,
+    /// How many workers there should be, as far as the server counts them.
+    #[out]
+    workers_configured: Out<i64>,
+    /// How many mirrors there are.
+    #[out]
+    total: Out<i64>,
+    /// How many are being synchronized.
+    #[out]
+    syncing: Out<i64>,
+    /// How many succeeded at last.
+    #[out]
+    completed: Out<i64>,
+    /// How many failed at last.
+    #[out]
+    failed: Out<i64>,
+    /// How many were never synchronized.
+    #[out]
+    never_run: Out<i64>,
+    /// How many tags are still to be copied, as far as the server knows.
+    #[out]
+    tags_pending: Out<i64>,
+    /// When the server looked (RFC 3339).
+    #[out]
+    last_check: Out<String>,
+    /// What is not as it should be: examples only, if there is much. Empty for the whole registry.
+    #[out]
+    issues: Out<Vec<MirrorIssue>>,
+    /// The mirrors, by name. Empty for the whole registry.
+    #[out]
+    repositories: Out<Vec<MirrorState>>,
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Nested)]
+pub struct MirrorIssue {
+    /// `warning`, `error` or `critical`.
+    #[out]
+    severity: String,
+    /// What it is.
+    #[out]
+    message: String,
+}
+
+/// How one mirror is.
+#[derive(Debug, Clone, PartialEq, Eq, Nested)]
+pub struct MirrorState {
+    /// Organization or user that owns the repository.
+    #[out]
+    namespace: String,
+    /// Name of the repository within the namespace.
+    #[out]
+    repository: String,
+    /// How the last synchronization went: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL` or `CANCEL`.
+    #[out]
+    sync_status: String,
+    /// When it was (RFC 3339), where the server knows.
+    #[out]
+    last_sync: Option<String>,
+    /// How often the next one is tried.
+    #[out]
+    retries_remaining: i64,
+}
+
+impl From<IssueJson> for MirrorIssue {
+    fn from(json: IssueJson) -> Self {
+        Self { severity: json.severity, message: json.message }
+    }
+}
+
+impl From<DetailJson> for MirrorState {
+    fn from(json: DetailJson) -> Self {
+        Self {
+            namespace: json.namespace,
+            repository: json.repository,
+            sync_status: json.sync_status,
+            last_sync: json.last_sync,
+            retries_remaining: json.retries_remaining,
+        }
+    }
+}
+
+#[async_trait]
+impl DataSource for MirrorHealthData {
+    type Client = Quay;
+
+    async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
+        let Some(namespace) = config.namespace.clone() else {
+            let health = cx.send(mirror_health::of_all()).await?;
+            return Ok(config.with(health, Vec::new()));
+        };
+        let tells = |page: &HealthJson| (page.repositories.details.len(), page.repositories.pagination.has_more);
+        let (mut details, mut course) = (Vec::new(), cx.course());
+        loop {
+            let asked = mirror_health::of_namespace(&namespace, details.len());
+            let page = match cx.page(&mut course, asked, tells).await {
+                Err(error) if error.is_gone() => {
+                    cx.refuse_nobody(&namespace).await?;
+                    return Err(error.into());
+                }
+                page => page?,
+            };
+            details.extend(page.repositories.details.iter().cloned());
+            if !page.repositories.pagination.has_more {
+                return Ok(config.with(page, details));
+            }
+        }
+    }
+}
+
+impl MirrorHealthData {
+    fn with(self, health: HealthJson, details: Vec<DetailJson>) -> Self {
+        let mut repositories: Vec<MirrorState> = details.into_iter().map(MirrorState::from).collect();
+        repositories.sort_by(|a, b| (&a.namespace, &a.repository).cmp(&(&b.namespace, &b.repository)));
+        let counts = health.repositories;
+        #[allow(clippy::cast_possible_truncation, reason = "a number of tags; beyond the range a cast saturates")]
+        let tags_pending = health.tags_pending as i64;
+        Self {
+            namespace: self.namespace,
+            healthy: Out::from(health.healthy),
+            workers_status: Out::from(health.workers.status),
+            workers_active: Out::from(health.workers.active),
+            workers_configured: Out::from(health.workers.configured),
+            total: Out::from(counts.total),
+            syncing: Out::from(counts.syncing),
+            completed: Out::from(counts.completed),
+            failed: Out::from(counts.failed),
+            never_run: Out::from(counts.never_run),
+            tags_pending: Out::from(tags_pending),
+            last_check: Out::from(health.last_check.unwrap_or_default()),
+            issues: Out::from(health.issues.into_iter().map(MirrorIssue::from).collect::<Vec<_>>()),
+            repositories: Out::from(repositories),
+        }
+    }
+}

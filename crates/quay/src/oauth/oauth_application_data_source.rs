@@ -1,0 +1,52 @@
+//! Data source `quay_oauth_application`.
+//!
+//! Endpoint: `app/{client_id}`; see [`crate::api::authorizations`].
+
+use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+
+use crate::api::authorizations;
+use crate::client::Quay;
+
+/// Reads what everybody may see of an OAuth application, whichever organization it belongs to: what it is called, and whose it is.
+///
+/// It needs no scope.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_oauth_application", area = "OAuth applications")]
+pub struct OauthApplicationData {
+    /// Client id of the application.
+    #[arg(required, check = check::length(1, 255))]
+    client_id: String,
+    /// Organization that it belongs to.
+    #[out]
+    organization: Out<String>,
+    /// Its name.
+    #[out]
+    name: Out<String>,
+    /// What it is for.
+    #[out]
+    description: Out<String>,
+    /// Its home page.
+    #[out]
+    application_uri: Out<String>,
+}
+
+#[async_trait]
+impl DataSource for OauthApplicationData {
+    type Client = Quay;
+
+    async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
+        let found = cx.find(authorizations::application(&config.client_id)).await?;
+        let found = found.ok_or_else(|| {
+            let summary = format!("There is no OAuth application with the client id {}", config.client_id);
+            Error::new(summary, "Check the client id: Quay shows it on the application's page.").at("client_id")
+        })?;
+        Ok(Self {
+            organization: Out::from(found.organization.name),
+            name: Out::from(found.name),
+            description: Out::from(found.description.unwrap_or_default()),
+            application_uri: Out::from(found.uri.unwrap_or_default()),
+            ..config
+        })
+    }
+}

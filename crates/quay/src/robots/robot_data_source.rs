@@ -1,0 +1,76 @@
+//! Data source `quay_robot`.
+
+use async_trait::async_trait;
+use registry_service::{dates, docker};
+use serde_json::json;
+use terraform_framework::{Context, DataSource, Json, Model, Out, Result, Secret};
+
+use super::robot::token_of;
+use crate::api::robots::{self, RobotKey};
+use crate::client::Quay;
+use crate::names;
+
+/// Reads a robot account.
+///
+/// Scopes: `org:admin`, or `user:admin` for robots of the token's own user.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_robot")]
+pub struct RobotData {
+    /// Organization that owns the robot, or the token's own user.
+    #[arg(required, check = names::namespace())]
+    namespace: String,
+    /// Short name, the part behind the `+`.
+    #[arg(required, check = names::robot())]
+    name: String,
+    /// Reads the token too, and so stores it in the state. The default is false. The ephemeral resource `quay_robot_token` gives the
+    /// token without storing it.
+    #[arg(optional)]
+    include_token: Option<bool>,
+    /// Name to log in with: `namespace+name`.
+    #[out]
+    username: Out<String>,
+    /// What the robot is for.
+    #[out]
+    description: Out<String>,
+    /// JSON object that is kept with the robot.
+    #[out]
+    unstructured_metadata: Out<Json>,
+    /// When the robot was made (RFC 3339).
+    #[out]
+    created: Out<String>,
+    /// When it was last used (RFC 3339); null before its first use.
+    #[out]
+    last_accessed: Out<Option<String>>,
+    /// Password to log in with; null unless `include_token` is true.
+    #[out(sensitive)]
+    token: Out<Option<Secret>>,
+    /// Content of a Docker `config.json` with the robot's login; null unless `include_token` is true.
+    #[out(sensitive)]
+    docker_config_json: Out<Option<Secret>>,
+}
+
+#[async_trait]
+impl DataSource for RobotData {
+    type Client = Quay;
+
+    async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
+        let key = RobotKey { namespace: cx.namespace(&config.namespace).await?, name: config.name.clone() };
+        let found = cx.send(robots::get(&key)).await?;
+        let token = match config.include_token == Some(true) {
+            true => Some(token_of(&found)?),
+            false => None,
+        };
+        let login = token.as_ref().map(|t| docker::config_json(&docker::host(cx.url()), &found.name, t));
+        let date = |text: String| dates::rfc3339(&text).unwrap_or(text);
+        Ok(Self {
+            username: Out::from(found.name),
+            description: Out::from(found.description.unwrap_or_default()),
+            unstructured_metadata: Out::from(Json::from(&found.unstructured_metadata.unwrap_or_else(|| json!({})))),
+            created: Out::from(date(found.created.unwrap_or_default())),
+            last_accessed: Out::from(found.last_accessed.map(date)),
+            token: Out::from(token),
+            docker_config_json: Out::from(login),
+            ..config
+        })
+    }
+}

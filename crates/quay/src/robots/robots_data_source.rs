@@ -1,0 +1,71 @@
+//! Data source `quay_robots`.
+
+use async_trait::async_trait;
+use registry_http::Collection;
+use registry_service::dates;
+use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+
+use crate::api::robots::{self, Robots};
+use crate::client::Quay;
+use crate::names;
+
+/// Reads the robot accounts of an organization, or of the token's own user, without their tokens.
+///
+/// Scopes: `org:admin`, or `user:admin` for robots of the token's own user.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_robots")]
+pub struct RobotsData {
+    /// Organization that owns the robots, or the token's own user.
+    #[arg(required, check = names::namespace())]
+    namespace: String,
+    /// The robots, by name.
+    #[out]
+    robots: Out<Vec<RobotItem>>,
+}
+
+/// A robot in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Nested)]
+pub struct RobotItem {
+    /// Short name, the part behind the `+`.
+    #[out]
+    name: String,
+    /// Name to log in with: `namespace+name`.
+    #[out]
+    username: String,
+    /// What the robot is for.
+    #[out]
+    description: String,
+    /// When the robot was made (RFC 3339).
+    #[out]
+    created: Option<String>,
+    /// When it was last used (RFC 3339); null before its first use.
+    #[out]
+    last_accessed: Option<String>,
+}
+
+#[async_trait]
+impl DataSource for RobotsData {
+    type Client = Quay;
+
+    async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
+        let namespace = cx.namespace(&config.namespace).await?;
+        let found = cx.list(robots::list_without_tokens(&namespace)).await?;
+        let date = |text: &String| dates::rfc3339(text).unwrap_or_else(|| text.clone());
+        let mut robots: Vec<RobotItem> = found
+            .iter()
+            .filter_map(|json| Some((Robots::name_of(&namespace.name, json)?, json)))
+            .map(|(username, json)| RobotItem {
+                name: username.split_once('+').map(|(_, short)| short.to_owned()).unwrap_or_default(),
+                username,
+                description: json.description.clone().unwrap_or_default(),
+                created: json.created.as_ref().map(date),
+                last_accessed: json.last_accessed.as_ref().map(date),
+            })
+            .collect();
+        if robots.is_empty() && !namespace.own {
+            cx.refuse_nobody(&namespace.name).await?;
+        }
+        robots.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Self { robots: Out::from(robots), ..config })
+    }
+}

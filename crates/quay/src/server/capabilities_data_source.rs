@@ -1,0 +1,48 @@
+//! Data source `quay_capabilities`.
+//!
+//! Endpoint: `registry/capabilities`; see [`crate::api::registry`].
+
+use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Out, Result};
+
+use crate::api::registry;
+use crate::client::Quay;
+use crate::features;
+
+/// Reads what the server can do with images for several architectures: whether it holds such with some of the architectures only, and
+/// which architectures a mirror can be limited to.
+///
+/// Needs Quay 3.17. It needs no scope.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_capabilities", area = "Server")]
+pub struct CapabilitiesData {
+    /// Whether images may lack some of their architectures (FEATURE_SPARSE_INDEX): without that, `architecture_filter` of a mirror is of
+    /// no use.
+    #[out]
+    sparse_manifests: Out<bool>,
+    /// Architectures that an image must have all the same.
+    #[out]
+    required_architectures: Out<Vec<String>>,
+    /// Whether all architectures but the required ones may be missing.
+    #[out]
+    optional_architectures_allowed: Out<bool>,
+    /// Architectures that a mirror can be limited to.
+    #[out]
+    mirror_architectures: Out<Vec<String>>,
+}
+
+#[async_trait]
+impl DataSource for CapabilitiesData {
+    type Client = Quay;
+
+    async fn read(cx: &mut Context<Quay>, _: Self) -> Result<Self> {
+        let found = cx.send(registry::capabilities().ability(&features::CAPABILITIES)).await?;
+        let sparse = found.sparse_manifests;
+        Ok(Self {
+            sparse_manifests: Out::from(sparse.supported),
+            required_architectures: Out::from(sparse.required_architectures),
+            optional_architectures_allowed: Out::from(sparse.optional_architectures_allowed),
+            mirror_architectures: Out::from(found.mirror_architectures),
+        })
+    }
+}

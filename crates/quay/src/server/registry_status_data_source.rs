@@ -1,0 +1,33 @@
+//! Data source `quay_registry_status`.
+//!
+//! Endpoint: `superuser/registrystatus`; see [`crate::api::server`].
+
+use async_trait::async_trait;
+use terraform_framework::{Context, DataSource, Model, Out, Result};
+
+use crate::api::server;
+use crate::client::Quay;
+
+/// Reads whether the server is set up: for checks before anything else is done.
+///
+/// It needs no scope. The server needs FEATURE_SUPER_USERS; quay.io does not tell.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_registry_status", area = "Server")]
+pub struct RegistryStatusData {
+    /// `ready`, or `setup-incomplete` while SETUP_COMPLETE is not set in the server's configuration.
+    #[out]
+    status: Out<String>,
+    /// Where the server has its configuration from: `file`, or `k8s` for a secret of Kubernetes; null before it is ready.
+    #[out]
+    configuration_provider: Out<Option<String>>,
+}
+
+#[async_trait]
+impl DataSource for RegistryStatusData {
+    type Client = Quay;
+
+    async fn read(cx: &mut Context<Quay>, _: Self) -> Result<Self> {
+        let found = cx.send(server::status()).await?;
+        Ok(Self { status: Out::from(found.status), configuration_provider: Out::from(found.provider_id) })
+    }
+}

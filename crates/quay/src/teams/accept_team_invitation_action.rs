@@ -1,0 +1,48 @@
+//! Action `quay_accept_team_invitation`.
+//!
+//! Endpoint: `teaminvite/{code}`; see [`crate::api::authorizations`].
+
+use async_trait::async_trait;
+use terraform_framework::{Action, Context, Model, Progress, Report, Result, check};
+
+use super::invitation_code;
+use crate::api::authorizations;
+use crate::client::Quay;
+use crate::names;
+
+/// Accepts an invitation to a team in the name of the invited user: the provider's token must be that user's. So a user of a service, for
+/// one, becomes a member without a browser.
+///
+/// Quay accepts all of the user's invitations to teams of that organization at once.
+///
+/// Scope: `user:admin`, of the invited user. Needs FEATURE_MAILING.
+#[derive(Debug, Clone, Model)]
+#[model(type = "quay_accept_team_invitation", area = "Teams")]
+pub struct AcceptTeamInvitation {
+    /// Organization that the team belongs to. The newest invitation to the team is looked for among the user's notifications.
+    #[arg(optional, check = names::namespace())]
+    organization: Option<String>,
+    /// Name of the team.
+    #[arg(optional, check = names::team())]
+    team: Option<String>,
+    /// Code of the invitation, in place of `organization` and `team`: from the e-mail, whose link ends in it.
+    #[arg(optional, check = check::length(1, 255))]
+    code: Option<String>,
+}
+
+#[async_trait]
+impl Action for AcceptTeamInvitation {
+    type Client = Quay;
+
+    async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
+        let code =
+            invitation_code::code(cx, config.code, config.organization.as_deref(), config.team.as_deref()).await?;
+        let team = cx.send(authorizations::accept_invitation(&code)).await.map_err(invitation_code::explain)?;
+        progress.say(format!("The token's user is a member of team {}/{}.", team.org, team.team)).await;
+        Ok(())
+    }
+
+    fn validate(config: &AcceptTeamInvitationView, report: &mut Report) {
+        invitation_code::refuse_half(&config.organization, &config.team, &config.code, report);
+    }
+}
