@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use terraform_framework::schema::Mode;
-use terraform_framework::{Flat, Json, Model, Nested, Out, Secret, UserSecret, check};
+use terraform_framework::{Computed, Flatten, Json, Model, Nested, Secret, SecretArgument, check};
 
 /// Manages a thing.
 #[derive(Debug, Clone, Model)]
@@ -14,7 +14,7 @@ use terraform_framework::{Flat, Json, Model, Nested, Out, Secret, UserSecret, ch
     id = "{name}",
     identity(owner, name),
     version = 2,
-    area = "Things",
+    subcategory = "Things",
     conflicting(color, colors),
     requires(password_wo, color),
     timeouts(create = "5m"),
@@ -22,45 +22,45 @@ use terraform_framework::{Flat, Json, Model, Nested, Out, Secret, UserSecret, ch
 )]
 struct Thing {
     /// Who owns it.
-    #[arg(required, replace, check = check::length(1, 10))]
+    #[attribute(required, requires_replace, check = check::length(1, 10))]
     owner: String,
     /// Its name.
-    #[arg(required, replace)]
+    #[attribute(required, requires_replace)]
     name: String,
     /// Its color.
-    #[arg(optional, default = "red", check = check::one_of(&["red", "blue"]))]
+    #[attribute(optional, default = "red", check = check::one_of(&["red", "blue"]))]
     color: String,
     /// More colors.
-    #[arg(optional)]
+    #[attribute(optional)]
     colors: BTreeSet<String>,
     /// Its size.
-    #[arg(optional, computed, stable)]
-    size: Out<i64>,
+    #[attribute(optional, computed, use_state_for_unknown)]
+    size: Computed<i64>,
     /// Its password.
-    #[arg(optional, unread = "the server keeps only a hash")]
-    password: UserSecret,
+    #[attribute(optional, not_returned = "the server keeps only a hash")]
+    password: SecretArgument,
     /// What is kept with it.
-    #[arg(optional, default = "{}")]
+    #[attribute(optional, default = "{}")]
     data: Json,
     /// Its parts.
-    #[arg(optional)]
+    #[attribute(optional)]
     parts: Vec<Part>,
     /// Its labels.
-    #[arg(optional)]
+    #[attribute(optional)]
     labels: BTreeMap<String, String>,
     /// Shared arguments.
-    #[arg(optional)]
-    shared: Flat<Shared>,
+    #[attribute(optional)]
+    shared: Flatten<Shared>,
     /// Its key.
-    #[out(sensitive, unless_changed("color"))]
-    key: Out<Option<Secret>>,
+    #[computed(sensitive, unknown_on_change_of("color"))]
+    key: Computed<Option<Secret>>,
 }
 
 /// A part.
 #[derive(Debug, Clone, Nested)]
 struct Part {
     /// What kind of part it is.
-    #[arg(required)]
+    #[attribute(required)]
     kind: String,
 }
 
@@ -68,7 +68,7 @@ struct Part {
 #[derive(Debug, Clone, Nested)]
 struct Shared {
     /// Whether it is on.
-    #[arg(optional, name = "enabled")]
+    #[attribute(optional, name = "enabled")]
     on: Option<bool>,
 }
 

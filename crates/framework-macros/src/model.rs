@@ -19,7 +19,7 @@ struct Words {
     id: Vec<SpannedValue<String>>,
     identity: Option<Names>,
     version: Option<i64>,
-    area: Option<String>,
+    subcategory: Option<String>,
     #[darling(multiple)]
     exactly_one_of: Vec<Names>,
     #[darling(multiple)]
@@ -169,7 +169,7 @@ fn meta(input: &DeriveInput, words: &Words) -> Result<TokenStream> {
         return Err(Error::custom("its documentation comment opens its page: write one").with_span(&input.ident));
     }
     let version = words.version.unwrap_or(1);
-    let area = words.area.as_deref().unwrap_or_default();
+    let subcategory = words.subcategory.as_deref().unwrap_or_default();
     let identity = words.identity.as_ref().map(|n| n.0.clone()).unwrap_or_default();
     let deprecated = match &words.deprecated {
         Some(text) => quote!(Some(#text.to_owned())),
@@ -195,15 +195,15 @@ fn meta(input: &DeriveInput, words: &Words) -> Result<TokenStream> {
                 None => quote!(None),
             };
             let (create, read, update, delete) = (text(&t.create), text(&t.read), text(&t.update), text(&t.delete));
-            quote!(::terraform_framework::Limits { create: #create, read: #read, update: #update, delete: #delete })
+            quote!(::terraform_framework::Timeouts { create: #create, read: #read, update: #update, delete: #delete })
         }
-        None => quote!(::terraform_framework::Limits::default()),
+        None => quote!(::terraform_framework::Timeouts::default()),
     };
     Ok(quote! {
         ::terraform_framework::Meta {
             type_name: #type_name,
             doc: #doc,
-            area: #area,
+            subcategory: #subcategory,
             version: #version,
             ids: &[#(#id),*],
             identity: &[#(#identity),*],
@@ -215,7 +215,7 @@ fn meta(input: &DeriveInput, words: &Words) -> Result<TokenStream> {
 }
 
 /// Every name that `#[model(...)]` or a field uses must be a field.
-/// Fields that stand in a `Flat` cannot be seen here: where there is one, rules may name what is not known.
+/// Fields that stand in a `Flatten` cannot be seen here: where there is one, rules may name what is not known.
 fn check_names(words: &Words, fields: &[Parsed]) -> Result<()> {
     let known = |name: &str| fields.iter().any(|f| f.is_flat() || f.name == name || is_part_of(&f.name, name));
     let mut errors = Error::accumulator();

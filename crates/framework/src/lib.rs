@@ -18,14 +18,14 @@ pub mod steering;
 pub mod value;
 
 pub use author::{
-    Action, Arguments, Connection, Context, DataSource, Ephemeral, Error, Found, Function, List, MoveFrom, Offers,
-    Opened, Planning, Progress, Provider, Report, Resource, Result, Session, Upgrade, changed,
+    Action, Arguments, Connection, Context, DataSource, Ephemeral, Error, Found, Function, List, ModifyPlan, MoveFrom,
+    Offers, Opened, Progress, Provider, Report, Resource, Result, Session, Upgrade, changed,
 };
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use engine::{Engine, Private};
 pub use model::{
-    Attr, Field, Fields, Flat, Json, Limits, Maybe, Meta, Mismatch, Model, NotYet, Nullable, Object, Out, Secret,
-    UserSecret, nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
+    Attr, Computed, Field, Fields, Flatten, Json, Meta, Mismatch, Model, Nullable, Object, PlanValue, Secret,
+    SecretArgument, Timeouts, UnknownValue, nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
 };
 pub use path::{Path, Step};
 pub use server::Deferred;

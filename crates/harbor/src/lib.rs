@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use registry_service::{ConnectionArgs, Source, functions, warn_of};
 use terraform_framework::server::Serve;
-use terraform_framework::{Connection, Engine, Flat, Model, Offers, Provider, Report, Result, Secret};
+use terraform_framework::{Connection, Engine, Flatten, Model, Offers, Provider, Report, Result, Secret};
 
 use crate::client::Harbor;
 
@@ -24,17 +24,17 @@ mod robots;
 #[model(type = "harbor")]
 pub struct HarborProvider {
     /// Address of the server, such as `https://harbor.example.com`. Environment: `HARBOR_URL`.
-    #[arg(optional)]
+    #[attribute(optional)]
     url: Option<String>,
     /// User name, or the full name of a robot account. Environment: `HARBOR_USERNAME`.
-    #[arg(optional)]
+    #[attribute(optional)]
     username: Option<String>,
     /// Password of the user, or secret of the robot account. Environment: `HARBOR_PASSWORD`.
-    #[arg(optional)]
+    #[attribute(optional)]
     password: Option<Secret>,
     /// How to reach the server.
-    #[arg(optional)]
-    connection: Flat<ConnectionArgs>,
+    #[attribute(optional)]
+    connection: Flatten<ConnectionArgs>,
 }
 
 /// The provider, ready to be served.

@@ -10,14 +10,14 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::auth::{Auth, Credentials};
-use super::coalesce::Slots;
+use super::coalesce::ListCache;
 use super::counts::{Counts, RouteCount};
-use super::dialect::Dialect;
+use super::dialect::ErrorModel;
 use super::endpoint::Endpoint;
 use super::error::{Error, Kind};
 use super::limits::Limits;
 use super::settings::Settings;
-use super::wire::{Network, Wire};
+use super::wire::{ReqwestTransport, Transport};
 
 /// Sends endpoints to one server. A clone is a handle on the same connections, limits, login and lists.
 #[derive(Clone)]
@@ -42,14 +42,14 @@ pub(crate) struct Scope {
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) base: Url,
-    pub(crate) dialect: Box<dyn Dialect>,
+    pub(crate) dialect: Box<dyn ErrorModel>,
     pub(crate) auth: Auth,
     pub(crate) limits: Limits,
     pub(crate) counts: Counts,
-    pub(crate) slots: Slots,
-    wire: OnceCell<Arc<dyn Wire>>,
+    pub(crate) slots: ListCache,
+    wire: OnceCell<Arc<dyn Transport>>,
     /// To other servers, whose addresses the server gave.
-    elsewhere: OnceCell<Arc<dyn Wire>>,
+    elsewhere: OnceCell<Arc<dyn Transport>>,
     locks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -57,8 +57,8 @@ impl Client {
     /// A client for the server that `settings` names. Checks all settings; connects to nothing.
     ///
     /// # Errors
-    /// [`Kind::Setup`], naming the argument.
-    pub fn new(settings: Settings, credentials: Credentials, dialect: impl Dialect) -> Result<Self, Error> {
+    /// [`Kind::Configuration`], naming the argument.
+    pub fn new(settings: Settings, credentials: Credentials, dialect: impl ErrorModel) -> Result<Self, Error> {
         settings.check()?;
         let auth = Auth::new(credentials);
         auth.check()?;
@@ -68,7 +68,7 @@ impl Client {
             auth,
             limits: Limits::new(&settings),
             counts: Counts::default(),
-            slots: Slots::default(),
+            slots: ListCache::default(),
             wire: OnceCell::new(),
             elsewhere: OnceCell::new(),
             locks: Mutex::default(),
@@ -88,8 +88,8 @@ impl Client {
     pub(crate) fn over(
         settings: Settings,
         credentials: Credentials,
-        dialect: impl Dialect,
-        wire: Arc<dyn Wire>,
+        dialect: impl ErrorModel,
+        wire: Arc<dyn Transport>,
     ) -> Self {
         let client = Self::new(settings, credentials, dialect).unwrap_or_else(|error| panic!("{error}"));
         assert!(client.shared.wire.set(Arc::clone(&wire)).is_ok() && client.shared.elsewhere.set(wire).is_ok());
@@ -160,11 +160,11 @@ impl Client {
     /// Like [`send`](Self::send); `None` when the object is not there.
     ///
     /// # Errors
-    /// Any kind but [`Kind::Gone`].
+    /// Any kind but [`Kind::NotFound`].
     pub async fn find<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<Option<T>, Error> {
         match self.send(endpoint).await {
             Ok(value) => Ok(Some(value)),
-            Err(error) if error.is_gone() => Ok(None),
+            Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -173,24 +173,24 @@ impl Client {
     /// server tells: an attempt of which no answer came may have done it.
     ///
     /// # Errors
-    /// Any kind but [`Kind::Gone`].
+    /// Any kind but [`Kind::NotFound`].
     pub async fn delete<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<bool, Error> {
         match self.send(endpoint).await {
             Ok(_) => Ok(true),
             // What was there when the attempt was sent of which no answer came.
-            Err(error) if error.is_gone() => Ok(error.is_after_a_lost_attempt()),
+            Err(error) if error.is_not_found() => Ok(error.is_after_a_lost_attempt()),
             Err(error) => Err(error),
         }
     }
 
     /// The wire to the server, or that to others.
-    pub(crate) async fn wire(&self, elsewhere: bool) -> Result<Arc<dyn Wire>, Error> {
+    pub(crate) async fn wire(&self, elsewhere: bool) -> Result<Arc<dyn Transport>, Error> {
         let build = || async {
             let settings = self.shared.settings.clone();
             // Off the runtime's threads: reading the system's certificates takes long.
-            let built = tokio::task::spawn_blocking(move || Network::new(&settings, elsewhere)).await;
-            let network = built.map_err(|_| Error::new(Kind::Setup, "build the HTTP client"))??;
-            Ok(Arc::new(network) as Arc<dyn Wire>)
+            let built = tokio::task::spawn_blocking(move || ReqwestTransport::new(&settings, elsewhere)).await;
+            let network = built.map_err(|_| Error::new(Kind::Configuration, "build the HTTP client"))??;
+            Ok(Arc::new(network) as Arc<dyn Transport>)
         };
         let wire = if elsewhere { &self.shared.elsewhere } else { &self.shared.wire };
         wire.get_or_try_init(build).await.map(Arc::clone)

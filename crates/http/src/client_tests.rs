@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::testing::{Reply, Server, settings};
-use crate::{Ability, Answer, Client, Credentials, Endpoint, Error, Gone, Kind, Listing, Repetition, Seen};
+use crate::{Ability, Answer, Client, Credentials, Endpoint, Error, Kind, Listing, NotFound, Repetition, Seen};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Thing {
@@ -26,11 +26,11 @@ fn thing(color: &str) -> Value {
 }
 
 fn get() -> Endpoint<Thing> {
-    Endpoint::get("things/{thing}", &["a"]).to("read thing a")
+    Endpoint::get("things/{thing}", &["a"]).describe("read thing a")
 }
 
 fn make() -> Endpoint<Thing> {
-    Endpoint::post("things", &[]).json(&thing("red")).to("make thing a")
+    Endpoint::post("things", &[]).json(&thing("red")).describe("make thing a")
 }
 
 /// Makes a thing by its natural key.
@@ -43,7 +43,7 @@ fn put_once() -> Endpoint<Thing> {
 }
 
 fn created_if(repetition: Repetition<Thing>) -> Endpoint<Thing> {
-    let put = Endpoint::<Thing>::put("things/{thing}", &["a"]).json(&thing("red")).to("create thing a");
+    let put = Endpoint::<Thing>::put("things/{thing}", &["a"]).json(&thing("red")).describe("create thing a");
     put.identified(|thing| thing.name == "a").repetition(repetition)
 }
 
@@ -220,7 +220,7 @@ async fn what_would_be_done_twice_is_sent_once_and_looked_for() {
 
 /// An address that the server gave, with a signature.
 fn upload(address: &str) -> Endpoint<()> {
-    let file = Endpoint::<Value>::put("/files/a", &[]).to("upload file a").json(&json!("x".repeat(1 << 20)));
+    let file = Endpoint::<Value>::put("/files/a", &[]).describe("upload file a").json(&json!("x".repeat(1 << 20)));
     file.elsewhere(address).no_content().repetition(Repetition::Discardable)
 }
 
@@ -389,10 +389,10 @@ async fn gone_is_told_apart_from_everything_else() {
     let see_other = || Answer::new(308, "text/html", "<title>Redirecting...</title>");
     let slash = see_other().with_header("location", "http://127.0.0.1:1/api/things/a/");
     let cases = [
-        (message(404, "no such thing"), Kind::Gone),
-        (html(404), Kind::NotOffered),
-        (Reply::of(slash), Kind::NotOffered),
-        (message(405, "not allowed"), Kind::NotOffered),
+        (message(404, "no such thing"), Kind::NotFound),
+        (html(404), Kind::Unsupported),
+        (Reply::of(slash), Kind::Unsupported),
+        (message(405, "not allowed"), Kind::Unsupported),
         (message(401, "who?"), Kind::Unauthenticated),
         (message(403, "no"), Kind::Forbidden),
         (html(500), Kind::ServerError),
@@ -404,7 +404,7 @@ async fn gone_is_told_apart_from_everything_else() {
         let server = Server::script(vec![reply]);
         let found = server.client().find(get()).await;
         match found {
-            Ok(found) => assert!(found.is_none() && expected == Kind::Gone, "{expected:?}"),
+            Ok(found) => assert!(found.is_none() && expected == Kind::NotFound, "{expected:?}"),
             Err(error) => assert_eq!(error.kind(), expected, "{error}"),
         }
     }
@@ -412,7 +412,7 @@ async fn gone_is_told_apart_from_everything_else() {
 
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_knows_its_own_signs_of_gone() {
-    let delete = || Endpoint::delete("things/{thing}", &["a"]).gone_when(Gone::message(400, "could not find"));
+    let delete = || Endpoint::delete("things/{thing}", &["a"]).not_found_when(NotFound::message(400, "could not find"));
     let server = Server::script(vec![
         message(400, "Could not find thing"),
         message(400, "in use"),
@@ -441,8 +441,9 @@ async fn a_check_can_refuse_a_good_status() {
 #[tokio::test(start_paused = true)]
 async fn names_that_cannot_be_sent_are_refused_before_anything_is() {
     let server = Server::script(vec![]);
-    let error = server.client().send(Endpoint::delete("things/{thing}", &[""]).to("delete it")).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Setup);
+    let error =
+        server.client().send(Endpoint::delete("things/{thing}", &[""]).describe("delete it")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Configuration);
     assert!(server.log().is_empty());
 }
 
@@ -506,7 +507,7 @@ async fn many_requests_share_one_login() {
 fn logging_in() -> Credentials {
     let body = json!({"login": "alice", "password": "hunter2"});
     let login = Endpoint::<Value>::post("/login", &[])
-        .to("log in")
+        .describe("log in")
         .json(&body)
         .hiding(&"hunter2".into())
         .repetition(Repetition::Safe);
@@ -570,7 +571,7 @@ async fn credentials_are_sent_and_never_shown() {
 #[tokio::test(start_paused = true)]
 async fn an_error_says_all_that_helps() {
     let server = Server::script(vec![message(403, "Unauthorized")]);
-    let error = server.client().send(make().needs("org:admin")).await.unwrap_err();
+    let error = server.client().send(make().requires_scope("org:admin")).await.unwrap_err();
     assert_eq!(error.summary(), "Cannot make thing a: the credentials do not allow it");
     assert_eq!(
         error.detail(),

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::client::Client;
-use super::endpoint::{Endpoint, Touch};
+use super::endpoint::{Endpoint, Invalidation};
 use super::error::{Error, Kind};
 use super::paging::{Listed, Listing};
 
@@ -105,7 +105,7 @@ impl<T: fmt::Debug> fmt::Debug for Found<T> {
 
 /// A list as it was fetched.
 struct Snapshot<T> {
-    /// When its request began, on the counter of [`Slots`]: a read that began later may not want it.
+    /// When its request began, on the counter of [`ListCache`]: a read that began later may not want it.
     turn: u64,
     began: Instant,
     items: HashMap<String, Arc<T>>,
@@ -141,7 +141,7 @@ struct Slot {
 
 /// All slots of a client.
 #[derive(Default)]
-pub(crate) struct Slots(Mutex<State>);
+pub(crate) struct ListCache(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -162,7 +162,7 @@ impl Client {
     /// Reads one object, from a list of its collection if that saves requests. `None`: it is gone.
     ///
     /// # Errors
-    /// Any kind but [`Kind::Gone`](super::Kind::Gone).
+    /// Any kind but [`Kind::NotFound`](super::Kind::Gone).
     pub async fn read<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
         self.read_since::<C>(key, 0).await
     }
@@ -170,8 +170,8 @@ impl Client {
     /// Like [`read`](Self::read), but never from a list whose request began before this call: for data sources.
     ///
     /// # Errors
-    /// Any kind but [`Kind::Gone`](super::Kind::Gone).
-    pub async fn read_now<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
+    /// Any kind but [`Kind::NotFound`](super::Kind::Gone).
+    pub async fn read_fresh<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
         let now = self.shared.slots.next_turn();
         self.read_since::<C>(key, now).await
     }
@@ -179,8 +179,8 @@ impl Client {
     /// Reads one object by a request of its own: for fields that the list lacks.
     ///
     /// # Errors
-    /// Any kind but [`Kind::Gone`](super::Kind::Gone).
-    pub async fn read_singly<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
+    /// Any kind but [`Kind::NotFound`](super::Kind::Gone).
+    pub async fn read_uncached<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
         Ok(self.find(C::single(key)).await?.map(|item| Found { item: Arc::new(item), origin: Origin::Single }))
     }
 
@@ -203,7 +203,7 @@ impl Client {
 
     async fn read_since<C: Collection>(&self, key: &C::Key, not_before: u64) -> Result<Option<Found<C::Item>>, Error> {
         match self.listed_since::<C>(key, not_before).await? {
-            None => self.read_singly::<C>(key).await,
+            None => self.read_uncached::<C>(key).await,
             listed => Ok(listed),
         }
     }
@@ -295,7 +295,7 @@ impl Client {
                     None
                 }
                 Err(error) => {
-                    refused = matches!(error.kind(), Kind::Forbidden | Kind::NotOffered);
+                    refused = matches!(error.kind(), Kind::Forbidden | Kind::Unsupported);
                     tracing::debug!(
                         collection = C::NAME,
                         error = error.summary(),
@@ -355,7 +355,7 @@ impl Slot {
     }
 }
 
-impl Slots {
+impl ListCache {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -367,20 +367,20 @@ impl Slots {
     }
 
     /// Drops the lists that a write touches, now and when the answer is dropped: also when the write fails or is abandoned.
-    pub(crate) fn touch<'a>(&'a self, touches: &[Touch]) -> Touching<'a> {
-        let touching = Touching { slots: self, touches: touches.to_vec() };
+    pub(crate) fn touch<'a>(&'a self, touches: &[Invalidation]) -> InvalidationGuard<'a> {
+        let touching = InvalidationGuard { slots: self, touches: touches.to_vec() };
         touching.drop_lists();
         touching
     }
 }
 
 /// A write that is under way.
-pub(crate) struct Touching<'a> {
-    slots: &'a Slots,
-    touches: Vec<Touch>,
+pub(crate) struct InvalidationGuard<'a> {
+    slots: &'a ListCache,
+    touches: Vec<Invalidation>,
 }
 
-impl Touching<'_> {
+impl InvalidationGuard<'_> {
     fn drop_lists(&self) {
         if self.touches.is_empty() {
             return;
@@ -394,7 +394,7 @@ impl Touching<'_> {
     }
 }
 
-impl Drop for Touching<'_> {
+impl Drop for InvalidationGuard<'_> {
     fn drop(&mut self) {
         self.drop_lists();
     }

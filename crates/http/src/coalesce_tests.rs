@@ -97,7 +97,7 @@ fn key(name: &str) -> (String, String) {
 }
 
 fn set(name: &str) -> Endpoint<Thing> {
-    Endpoint::put("{parent}/things/{thing}", &["p", name]).repetition(Repetition::IDEMPOTENT).touches::<Things>("p")
+    Endpoint::put("{parent}/things/{thing}", &["p", name]).repetition(Repetition::IDEMPOTENT).invalidates::<Things>("p")
 }
 
 async fn read(client: &Client, name: &str) -> Option<(u32, Origin)> {
@@ -195,10 +195,10 @@ async fn a_write_elsewhere_drops_nothing_and_one_of_all_parents_does() {
     let client = server.client();
     read(&client, "t0").await;
     read(&client, "t1").await;
-    let elsewhere = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).touches::<Things>("another");
+    let elsewhere = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).invalidates::<Things>("another");
     client.send(elsewhere).await.unwrap();
     assert_eq!(read(&client, "t2").await, Some((1, Origin::List)));
-    let everywhere = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).touches_all::<Things>();
+    let everywhere = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).invalidates_all::<Things>();
     client.send(everywhere).await.unwrap();
     assert_eq!(read(&client, "t2").await, Some((1, Origin::Single)));
 }
@@ -210,7 +210,7 @@ async fn a_write_that_touches_everything_drops_each_list() {
     let client = server.client();
     read(&client, "t0").await;
     read(&client, "t1").await;
-    let holder = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).touches_everything();
+    let holder = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).invalidates_everything();
     client.send(holder).await.unwrap();
     assert_eq!(read(&client, "t2").await, Some((1, Origin::Single)));
 }
@@ -263,7 +263,7 @@ async fn a_failed_write_and_an_abandoned_one_drop_the_list_too() {
     let client = server.client();
     read(&client, "t0").await;
     read(&client, "t1").await;
-    let failing = Endpoint::<Thing>::post("p/things", &[]).touches::<Things>("p");
+    let failing = Endpoint::<Thing>::post("p/things", &[]).invalidates::<Things>("p");
     assert_eq!(client.send(failing).await.unwrap_err().kind(), Kind::Rejected);
     assert_eq!(read(&client, "t1").await, Some((1, Origin::Single)));
     assert_eq!(read(&client, "t1").await, Some((1, Origin::List)));
@@ -329,12 +329,12 @@ async fn data_sources_share_lists_that_began_after_them() {
     read(&client, "t0").await;
     read(&client, "t1").await;
     store.things.lock().unwrap().insert("t1".to_owned(), 2);
-    let found = client.read_now::<Things>(&key("t1")).await.unwrap().unwrap();
+    let found = client.read_fresh::<Things>(&key("t1")).await.unwrap().unwrap();
     assert_eq!((found.version, found.origin()), (2, Origin::List));
     assert_eq!(server.log().len(), 3);
 
     let keys: Vec<_> = (0..100).map(|number| key(&format!("t{number}"))).collect();
-    let found = join_all(keys.iter().map(|key| client.read_now::<Things>(key))).await;
+    let found = join_all(keys.iter().map(|key| client.read_fresh::<Things>(key))).await;
     assert!(found.into_iter().all(|found| found.unwrap().is_some()));
     assert!(server.log().len() <= 3 + 2, "{:?}", server.log());
 }
@@ -351,7 +351,7 @@ async fn a_data_source_does_not_join_a_list_that_began_before_it() {
     });
     tokio::time::sleep(Duration::from_millis(100)).await;
     store.things.lock().unwrap().insert("t1".to_owned(), 2);
-    assert_eq!(client.read_now::<Things>(&key("t1")).await.unwrap().unwrap().version, 2);
+    assert_eq!(client.read_fresh::<Things>(&key("t1")).await.unwrap().unwrap().version, 2);
     assert_eq!(earlier.await.unwrap(), Some((1, Origin::List)));
 }
 

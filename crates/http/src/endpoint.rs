@@ -43,7 +43,7 @@ pub(crate) struct Call {
     pub(crate) action: String,
     pub(crate) needs: Option<&'static str>,
     pub(crate) ability: Option<&'static Ability>,
-    pub(crate) gone: Vec<Gone>,
+    pub(crate) gone: Vec<NotFound>,
     pub(crate) expect: Option<&'static [u16]>,
     /// Of the endpoint's [`Repetition`], what holds for one exchange.
     pub(crate) rule: Rule,
@@ -51,19 +51,19 @@ pub(crate) struct Call {
     pub(crate) holder: Option<String>,
     pub(crate) anonymous: bool,
     pub(crate) secrets: Vec<SecretString>,
-    pub(crate) touches: Vec<Touch>,
+    pub(crate) touches: Vec<Invalidation>,
 }
 
 /// Which lists a write makes untrue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Touch {
+pub(crate) enum Invalidation {
     /// Those of a collection, or of one parent's part of it.
     Lists { collection: TypeId, parent: Option<String> },
     /// All that are kept.
     Everything,
 }
 
-impl Touch {
+impl Invalidation {
     pub(crate) fn meets(&self, collection: TypeId, parent: &str) -> bool {
         match self {
             Self::Lists { collection: touched, parent: of } => {
@@ -77,7 +77,7 @@ impl Touch {
 /// An answer that means "the object is not there". A 404 in the API's own shape always does; these are for the routes that say it
 /// in another way.
 #[derive(Debug, Clone, Copy)]
-pub struct Gone(Sign);
+pub struct NotFound(Sign);
 
 #[derive(Debug, Clone, Copy)]
 enum Sign {
@@ -87,7 +87,7 @@ enum Sign {
     When(fn(&Answer) -> bool),
 }
 
-impl Gone {
+impl NotFound {
     /// This status with a message that contains a text (letter case does not matter).
     pub const fn message(status: u16, contains: &'static str) -> Self {
         Self(Sign::Message { status, contains })
@@ -204,7 +204,7 @@ impl<T: 'static> Endpoint<T> {
 
     /// What it does, as the end of "Cannot …": `create robot acme+ci`.
     #[must_use]
-    pub fn to(mut self, action: impl Into<String>) -> Self {
+    pub fn describe(mut self, action: impl Into<String>) -> Self {
         self.call.action = action.into();
         self
     }
@@ -263,7 +263,7 @@ impl<T: 'static> Endpoint<T> {
 
     /// The scope or permission that it needs, as an error names it: `org:admin`.
     #[must_use]
-    pub fn needs(mut self, permission: &'static str) -> Self {
+    pub fn requires_scope(mut self, permission: &'static str) -> Self {
         self.call.needs = Some(permission);
         self
     }
@@ -277,7 +277,7 @@ impl<T: 'static> Endpoint<T> {
 
     /// One more answer that means "not there".
     #[must_use]
-    pub fn gone_when(mut self, sign: Gone) -> Self {
+    pub fn not_found_when(mut self, sign: NotFound) -> Self {
         self.call.gone.push(sign);
         self
     }
@@ -314,22 +314,22 @@ impl<T: 'static> Endpoint<T> {
 
     /// It changes what hangs on `parent` in the collection `C`.
     #[must_use]
-    pub fn touches<C: Collection>(mut self, parent: impl Into<String>) -> Self {
-        self.call.touches.push(Touch::Lists { collection: TypeId::of::<C>(), parent: Some(parent.into()) });
+    pub fn invalidates<C: Collection>(mut self, parent: impl Into<String>) -> Self {
+        self.call.touches.push(Invalidation::Lists { collection: TypeId::of::<C>(), parent: Some(parent.into()) });
         self
     }
 
     /// It may change the collection `C` of any parent.
     #[must_use]
-    pub fn touches_all<C: Collection>(mut self) -> Self {
-        self.call.touches.push(Touch::Lists { collection: TypeId::of::<C>(), parent: None });
+    pub fn invalidates_all<C: Collection>(mut self) -> Self {
+        self.call.touches.push(Invalidation::Lists { collection: TypeId::of::<C>(), parent: None });
         self
     }
 
     /// It may change whatever a list shows: what deletes or renames a holder of many things. All lists are fetched anew after it.
     #[must_use]
-    pub fn touches_everything(mut self) -> Self {
-        self.call.touches.push(Touch::Everything);
+    pub fn invalidates_everything(mut self) -> Self {
+        self.call.touches.push(Invalidation::Everything);
         self
     }
 
@@ -366,7 +366,7 @@ impl<T: 'static> Endpoint<T> {
         pick: impl Fn(T) -> Option<U> + Send + Sync + 'static,
     ) -> Endpoint<U> {
         let decode = Arc::clone(&self.decode);
-        let gone = move || Unusable::Refused(Kind::Gone, why.to_owned());
+        let gone = move || Unusable::Refused(Kind::NotFound, why.to_owned());
         let decode: Decode<U> = Arc::new(move |answer| pick(decode(answer)?).ok_or_else(gone));
         self.decoding(decode)
     }

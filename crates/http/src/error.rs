@@ -4,15 +4,15 @@ use std::fmt;
 
 use ::http::Method;
 
-use super::dialect::{Advice, Facts};
+use super::dialect::{Advice, FailureContext};
 
 /// What kind of failure it was. Resources act upon this; the words are for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The object is not there, and the server's API itself says so.
-    Gone,
+    NotFound,
     /// This server has no such route: a feature is off, the server is too old, or it is not the expected service.
-    NotOffered,
+    Unsupported,
     /// Something else answered in the service's place, such as a proxy or load balancer: the answer says nothing about the object.
     Foreign,
     /// The credentials are missing, wrong or expired.
@@ -44,15 +44,15 @@ pub enum Kind {
     /// The time that was given is over.
     TimedOut,
     /// A setting or a name is not valid: nothing was sent.
-    Setup,
+    Configuration,
 }
 
 impl Kind {
     /// What happened, as the end of a sentence that begins with "Cannot create robot acme+ci: ".
     fn words(self) -> &'static str {
         match self {
-            Self::Gone => "it does not exist",
-            Self::NotOffered => "the server does not offer this",
+            Self::NotFound => "it does not exist",
+            Self::Unsupported => "the server does not offer this",
             Self::Foreign => "the answer did not come from the service",
             Self::Unauthenticated => "the server does not accept the credentials",
             Self::Forbidden => "the credentials do not allow it",
@@ -68,7 +68,7 @@ impl Kind {
             Self::Undecodable => "the answer cannot be understood",
             Self::Cancelled => "it was stopped",
             Self::TimedOut => "the time is over",
-            Self::Setup => "the settings are not valid",
+            Self::Configuration => "the settings are not valid",
         }
     }
 }
@@ -111,7 +111,7 @@ impl Error {
     /// A setting that is not valid. `setting` is the argument's name in the provider block.
     pub fn setting(setting: &str, why: impl fmt::Display) -> Self {
         let advice = Advice::remedy(format!("Correct `{setting}` in the provider block or its environment variable."));
-        Self::new(Kind::Setup, "use the provider's settings")
+        Self::new(Kind::Configuration, "use the provider's settings")
             .with_message(format!("`{setting}` {why}"))
             .with_advice(advice)
     }
@@ -166,7 +166,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_kind(mut self, kind: Kind, facts: &Facts<'_>, service: &str) -> Self {
+    pub(crate) fn with_kind(mut self, kind: Kind, facts: &FailureContext<'_>, service: &str) -> Self {
         self.0.kind = kind;
         self.0.advice = Advice::usual(facts, service);
         self
@@ -184,8 +184,8 @@ impl Error {
     }
 
     /// Whether the object is not there.
-    pub fn is_gone(&self) -> bool {
-        self.0.kind == Kind::Gone
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == Kind::NotFound
     }
 
     /// The status of the answer, if one came.

@@ -14,12 +14,12 @@ use super::answer::Answer;
 use super::auth::Authorization;
 use super::client::Client;
 use super::decode::Unusable;
-use super::dialect::{Advice, Asked, Facts, Verdict, kind_of_status};
+use super::dialect::{Advice, Classified, FailureContext, RequestInfo, kind_of_status};
 use super::endpoint::Call;
 use super::error::{Error, Kind};
 use super::repetition::{On500, Rule};
 use super::retry::{Again, Tries, Trouble, retry_after};
-use super::wire::{Lost, Outgoing};
+use super::wire::{TransportError, TransportRequest};
 
 /// Bytes that a slow line takes in a second, of what is uploaded.
 const SLOWEST: u64 = 16 << 10;
@@ -67,7 +67,7 @@ impl Client {
                 let again = trouble.again;
                 let error = self.unanswered(call, trouble);
                 return Err(match lost && again != Again::IfIdempotent {
-                    true if error.is_gone() => error.after_a_lost_attempt(),
+                    true if error.is_not_found() => error.after_a_lost_attempt(),
                     true => error.note(LOST_BEFORE),
                     false => error,
                 });
@@ -216,8 +216,8 @@ impl Client {
         }
     }
 
-    fn outgoing(&self, call: &Call, authorization: &Authorization) -> Result<Outgoing, Error> {
-        let invalid = |why: &str| Error::new(Kind::Setup, call.action.clone()).with_message(why);
+    fn outgoing(&self, call: &Call, authorization: &Authorization) -> Result<TransportRequest, Error> {
+        let invalid = |why: &str| Error::new(Kind::Configuration, call.action.clone()).with_message(why);
         let path = call.path.as_deref().map_err(|why| invalid(why))?;
         let root = if path.starts_with('/') { "" } else { self.shared.dialect.root() };
         let relative = format!("{root}{path}");
@@ -246,7 +246,7 @@ impl Client {
         // What goes elsewhere is a file.
         let slow = call.elsewhere.as_ref().and(body.as_ref()).map(|body| body.len() as u64 / SLOWEST);
         let timeout = slow.map(|more| self.shared.settings.request_timeout.saturating_add(Duration::from_secs(more)));
-        Ok(Outgoing { method: call.method.clone(), url, headers, body, timeout })
+        Ok(TransportRequest { method: call.method.clone(), url, headers, body, timeout })
     }
 
     /// A good status with a body that is of no use.
@@ -299,23 +299,28 @@ impl Context<'_> {
 
     fn judge(&self, answer: Answer) -> Result<Answer, Trouble> {
         let call = self.call;
-        let asked = Asked { method: &call.method, path: self.path };
+        let asked = RequestInfo { method: &call.method, path: self.path };
         let verdict = match self.is_elsewhere() {
-            true => Verdict::Fine,
+            true => Classified::Fine,
             false => self.client.shared.dialect.judge(&asked, &answer),
         };
         if call.gone.iter().any(|sign| sign.matches(&answer, verdict.message())) {
-            return Err(self.trouble(Kind::Gone, Again::Never, Some(&answer), verdict.message().map(str::to_owned)));
+            return Err(self.trouble(
+                Kind::NotFound,
+                Again::Never,
+                Some(&answer),
+                verdict.message().map(str::to_owned),
+            ));
         }
         let status = answer.status();
         let expected = call.expect.map_or((200..300).contains(&status), |statuses| statuses.contains(&status));
         let (kind, message) = match verdict {
-            Verdict::Failed { kind, message } => (kind, message),
-            Verdict::Fine if expected => return Ok(answer),
-            Verdict::Fine if (200..300).contains(&status) => {
+            Classified::Failed { kind, message } => (kind, message),
+            Classified::Fine if expected => return Ok(answer),
+            Classified::Fine if (200..300).contains(&status) => {
                 (Kind::Undecodable, Some("this status was not expected".to_owned()))
             }
-            Verdict::Fine => (kind_of_status(status), None),
+            Classified::Fine => (kind_of_status(status), None),
         };
         let again = match (kind, status) {
             (Kind::Undecodable, 200..300) if !call.rule.may_be_cut_off() => Again::IfIdempotent,
@@ -331,15 +336,15 @@ impl Context<'_> {
     async fn doubt(&self, judged: Result<Answer, Trouble>, answer: &Answer) -> Result<Answer, Trouble> {
         let Some(ability) = self.call.ability else { return judged };
         let dialect = &self.client.shared.dialect;
-        let asked = Asked { method: &self.call.method, path: self.path };
+        let asked = RequestInfo { method: &self.call.method, path: self.path };
         let failure = judged.as_ref().err().map(|trouble| trouble.error.kind());
         if !dialect.may_lack(ability, &asked, answer.status(), failure) {
             return judged;
         }
         match dialect.lacks(ability, &self.client.asking()).await {
-            Ok(true) => Err(self.trouble(Kind::NotOffered, Again::Never, Some(answer), None)),
+            Ok(true) => Err(self.trouble(Kind::Unsupported, Again::Never, Some(answer), None)),
             // What cannot be known now must not count as gone, or as done.
-            Err(error) if failure.is_none_or(|kind| kind == Kind::Gone) => Err(Trouble::new(error, Again::Never)),
+            Err(error) if failure.is_none_or(|kind| kind == Kind::NotFound) => Err(Trouble::new(error, Again::Never)),
             Ok(false) | Err(_) => judged,
         }
     }
@@ -350,7 +355,9 @@ impl Context<'_> {
         let error = &trouble.error;
         let facts = facts(self.call, error.kind(), error.status(), error.message());
         match self.client.shared.dialect.is_gone_with(holder, &facts, &self.client.asking()).await {
-            Ok(true) => Err(self.trouble(Kind::Gone, Again::Never, Some(answer), error.message().map(str::to_owned))),
+            Ok(true) => {
+                Err(self.trouble(Kind::NotFound, Again::Never, Some(answer), error.message().map(str::to_owned)))
+            }
             // What cannot be known must not count as gone.
             Ok(false) | Err(_) => judged,
         }
@@ -369,24 +376,24 @@ impl Context<'_> {
         }
     }
 
-    fn lost(&self, lost: Lost) -> Trouble {
+    fn lost(&self, lost: TransportError) -> Trouble {
         match lost {
-            Lost::NeverSent { why, lasting } => {
+            TransportError::NeverSent { why, lasting } => {
                 let again = if lasting { Again::Never } else { Again::Always };
                 self.trouble(Kind::Unreachable, again, None, Some(why))
             }
-            Lost::NoAnswer { why, under_way } => {
+            TransportError::NoAnswer { why, under_way } => {
                 let mut trouble = self.trouble(Kind::NoAnswer, Again::IfIdempotent, None, Some(why));
                 trouble.error = trouble.error.under_way(under_way);
                 trouble
             }
-            Lost::TooLarge(limit) => {
+            TransportError::TooLarge(limit) => {
                 let why = format!("the answer is larger than {limit} bytes, the limit that `max_response_mib` sets");
                 // Sent again it would be as large. Of a write it does not tell that it was refused.
                 let again = if self.call.rule.may_be_cut_off() { Again::Never } else { Again::IfIdempotent };
                 self.trouble(Kind::Undecodable, again, None, Some(why))
             }
-            Lost::Invalid(why) => self.trouble(Kind::Setup, Again::Never, None, Some(why)),
+            TransportError::Invalid(why) => self.trouble(Kind::Configuration, Again::Never, None, Some(why)),
         }
     }
 
@@ -431,6 +438,11 @@ impl Context<'_> {
     }
 }
 
-pub(super) fn facts<'a>(call: &'a Call, kind: Kind, status: Option<u16>, message: Option<&'a str>) -> Facts<'a> {
-    Facts { kind, status, message, needs: call.needs, ability: call.ability }
+pub(super) fn facts<'a>(
+    call: &'a Call,
+    kind: Kind,
+    status: Option<u16>,
+    message: Option<&'a str>,
+) -> FailureContext<'a> {
+    FailureContext { kind, status, message, needs: call.needs, ability: call.ability }
 }

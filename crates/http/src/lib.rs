@@ -5,14 +5,14 @@
 //! - A [`Client`] sends endpoints. Authentication, TLS, limits, retries, cancellation, counting and the wording of errors live there,
 //!   once, for all resources.
 //! - A [`Collection`] tells how objects of one kind are listed, so that many reads of single objects become one request.
-//! - A [`Dialect`] tells how one service words its failures.
+//! - A [`ErrorModel`] tells how one service words its failures.
 //!
 //! This is the only module that does network I/O. It knows no service and nothing of Terraform.
 //!
 //! An `api/` file of a service reads like this:
 //!
 //! ```
-//! use crate::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
+//! use crate::{Collection, Endpoint, NotFound, Listing, Repetition, Seen};
 //! use serde::{Deserialize, Serialize};
 //!
 //! /// A robot account as Quay shows it.
@@ -62,28 +62,28 @@
 //!     }
 //! }
 //!
-//! const UNKNOWN: Gone = Gone::message(400, "Could not find robot");
+//! const UNKNOWN: NotFound = NotFound::message(400, "Could not find robot");
 //!
 //! pub fn get(organization: &str, name: &str) -> Endpoint<RobotView> {
 //!     Endpoint::get("organization/{org}/robots/{robot}", &[organization, name])
-//!         .to(format!("read robot {organization}+{name}"))
-//!         .gone_when(UNKNOWN)
-//!         .needs("org:admin")
+//!         .describe(format!("read robot {organization}+{name}"))
+//!         .not_found_when(UNKNOWN)
+//!         .requires_scope("org:admin")
 //! }
 //!
 //! pub fn list(organization: &str) -> Listing<RobotView> {
 //!     Listing::whole(
-//!         Endpoint::get("organization/{org}/robots", &[organization]).within("/robots").to(format!("list robots of {organization}")),
+//!         Endpoint::get("organization/{org}/robots", &[organization]).within("/robots").describe(format!("list robots of {organization}")),
 //!     )
 //! }
 //!
 //! pub fn create(organization: &str, name: &str, body: &NewRobot) -> Endpoint<RobotView> {
 //!     let wanted = body.description.clone();
 //!     Endpoint::put("organization/{org}/robots/{robot}", &[organization, name])
-//!         .to(format!("create robot {organization}+{name}"))
+//!         .describe(format!("create robot {organization}+{name}"))
 //!         .json(body)
-//!         .needs("org:admin")
-//!         .touches::<Robots>(organization)
+//!         .requires_scope("org:admin")
+//!         .invalidates::<Robots>(organization)
 //!         .repetition(Repetition::confirmed(get(organization, name), move |found| {
 //!             if found.description == wanted { Seen::Ours(found) } else { Seen::other("it has another description") }
 //!         }))
@@ -91,9 +91,9 @@
 //!
 //! pub fn delete(organization: &str, name: &str) -> Endpoint<()> {
 //!     Endpoint::delete("organization/{org}/robots/{robot}", &[organization, name])
-//!         .to(format!("delete robot {organization}+{name}"))
-//!         .gone_when(UNKNOWN)
-//!         .touches::<Robots>(organization)
+//!         .describe(format!("delete robot {organization}+{name}"))
+//!         .not_found_when(UNKNOWN)
+//!         .invalidates::<Robots>(organization)
 //! }
 //! # assert_eq!(get("acme", "ci").path().unwrap(), "organization/acme/robots/ci");
 //! ```
@@ -143,8 +143,8 @@ pub use auth::Credentials;
 pub use client::Client;
 pub use coalesce::{Collection, Found, Origin};
 pub use counts::RouteCount;
-pub use dialect::{Advice, Asked, Dialect, Facts, Verdict, kind_of_status, route_missing};
-pub use endpoint::{Endpoint, Gone};
+pub use dialect::{Advice, Classified, ErrorModel, FailureContext, RequestInfo, kind_of_status, route_missing};
+pub use endpoint::{Endpoint, NotFound};
 pub use error::{Error, Kind};
 pub use paging::{Course, Listing, Pages};
 pub use repetition::{On500, Repetition, Resend, Seen};

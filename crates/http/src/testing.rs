@@ -6,8 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::wire::{Lost, Outgoing, Wire};
-use super::{Answer, Asked, Client, Credentials, Dialect, Settings, Verdict, kind_of_status, route_missing};
+use super::wire::{Transport, TransportError, TransportRequest};
+use super::{
+    Answer, Classified, Client, Credentials, ErrorModel, RequestInfo, Settings, kind_of_status, route_missing,
+};
 use crate::Kind;
 
 #[cfg(target_os = "linux")]
@@ -41,7 +43,7 @@ pub const BEFORE_JSON: [&str; 20] = [
 #[derive(Clone)]
 pub struct Reply {
     after: Duration,
-    result: Result<Answer, Lost>,
+    result: Result<Answer, TransportError>,
 }
 
 impl Reply {
@@ -59,7 +61,7 @@ impl Reply {
     pub fn never_sent() -> Self {
         Self {
             after: Duration::ZERO,
-            result: Err(Lost::NeverSent { why: "connection refused".to_owned(), lasting: false }),
+            result: Err(TransportError::NeverSent { why: "connection refused".to_owned(), lasting: false }),
         }
     }
 
@@ -67,7 +69,7 @@ impl Reply {
     pub fn cut() -> Self {
         Self {
             after: Duration::ZERO,
-            result: Err(Lost::NoAnswer { why: "connection closed".to_owned(), under_way: false }),
+            result: Err(TransportError::NoAnswer { why: "connection closed".to_owned(), under_way: false }),
         }
     }
 
@@ -75,7 +77,7 @@ impl Reply {
     pub fn timed_out() -> Self {
         Self {
             after: Duration::ZERO,
-            result: Err(Lost::NoAnswer { why: "no answer within 60 s".to_owned(), under_way: true }),
+            result: Err(TransportError::NoAnswer { why: "no answer within 60 s".to_owned(), under_way: true }),
         }
     }
 
@@ -135,7 +137,7 @@ impl Server {
 
     /// A client of this server.
     pub fn client_with(self: &Arc<Self>, settings: Settings, credentials: Credentials) -> Client {
-        Client::over(settings, credentials, Plain, Arc::clone(self) as Arc<dyn Wire>)
+        Client::over(settings, credentials, Plain, Arc::clone(self) as Arc<dyn Transport>)
     }
 }
 
@@ -145,8 +147,8 @@ pub fn settings() -> Settings {
 }
 
 #[async_trait]
-impl Wire for Server {
-    async fn call(&self, outgoing: Outgoing) -> Result<Answer, Lost> {
+impl Transport for Server {
+    async fn call(&self, outgoing: TransportRequest) -> Result<Answer, TransportError> {
         let query = outgoing.url.query().map(|query| format!("?{query}")).unwrap_or_default();
         let request = Request {
             line: format!("{} {}{query}", outgoing.method, outgoing.url.path()),
@@ -168,7 +170,7 @@ impl Wire for Server {
 /// A service with plain JSON messages.
 pub struct Plain;
 
-impl Dialect for Plain {
+impl ErrorModel for Plain {
     fn service(&self) -> &'static str {
         "Plain"
     }
@@ -177,20 +179,20 @@ impl Dialect for Plain {
         "/api/"
     }
 
-    fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict {
+    fn judge(&self, asked: &RequestInfo<'_>, answer: &Answer) -> Classified {
         if answer.status() < 300 {
-            return Verdict::Fine;
+            return Classified::Fine;
         }
         let message = answer.json().and_then(|json| Some(json.get("message")?.as_str()?.to_owned()));
         let kind = if route_missing(asked, answer) {
-            Kind::NotOffered
+            Kind::Unsupported
         } else if message.as_deref().is_some_and(|message| message.contains("read-only")) {
             Kind::ReadOnly
         } else if answer.status() == 404 && message.is_some() {
-            Kind::Gone
+            Kind::NotFound
         } else {
             kind_of_status(answer.status())
         };
-        Verdict::failed(kind, message)
+        Classified::failed(kind, message)
     }
 }

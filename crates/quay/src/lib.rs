@@ -6,7 +6,7 @@ use std::time::Duration;
 use registry_http::Credentials;
 use registry_service::{ConnectionArgs, Source, functions, secret_file, warn_of};
 use terraform_framework::server::Serve;
-use terraform_framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, check};
+use terraform_framework::{Connection, Engine, Error, Flatten, Model, Offers, Provider, Report, Result, Secret, check};
 
 use crate::client::Quay;
 
@@ -45,21 +45,21 @@ const POLL: Duration = Duration::from_secs(5);
 #[model(type = "quay", conflicting(token, token_file))]
 pub struct QuayProvider {
     /// Address of the server, such as `https://quay.example.com`. Environment: `QUAY_URL`.
-    #[arg(optional)]
+    #[attribute(optional)]
     url: Option<String>,
     /// OAuth access token. Environment: `QUAY_TOKEN`.
-    #[arg(optional)]
+    #[attribute(optional)]
     token: Option<Secret>,
     /// Path of a file that holds the OAuth access token. Environment: `QUAY_TOKEN_FILE`.
-    #[arg(optional)]
+    #[attribute(optional)]
     token_file: Option<String>,
     /// How long to wait between two looks at something that the server does in the background, such as `5s` (the default).
     /// Environment: `QUAY_POLL_INTERVAL`.
-    #[arg(optional, check = check::duration())]
+    #[attribute(optional, check = check::duration())]
     poll_interval: Option<String>,
     /// How to reach the server.
-    #[arg(optional)]
-    connection: Flat<ConnectionArgs>,
+    #[attribute(optional)]
+    connection: Flatten<ConnectionArgs>,
 }
 
 /// The provider, ready to be served.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use terraform_framework::schema::{FunctionSchema, Parameter};
 use terraform_framework::server::{FunctionError, Timestamp};
 use terraform_framework::{
-    Action, Arguments, Connection, Context, DataSource, Ephemeral, Error, Function, Maybe, Model, Offers, Opened, Out,
-    Progress, Provider, Report, Result, Type, Value, check,
+    Action, Arguments, Computed, Connection, Context, DataSource, Ephemeral, Error, Function, Model, Offers, Opened,
+    PlanValue, Progress, Provider, Report, Result, Type, Value, check,
 };
 
 use super::{Desk, Note};
@@ -16,7 +16,7 @@ use super::{Desk, Note};
 #[model(type = "office")]
 pub struct Office {
     /// Where it is.
-    #[arg(required)]
+    #[attribute(required)]
     url: String,
 }
 
@@ -26,7 +26,7 @@ impl Provider for Office {
     fn connect(config: Self, _: &mut Connection) -> Result<Desk> {
         match config.url.as_str() {
             "closed" => Err(Error::new("Invalid address", "Not this one.")),
-            url => Ok(Desk::to(url)),
+            url => Ok(Desk::describe(url)),
         }
     }
 
@@ -40,7 +40,7 @@ impl Provider for Office {
 }
 
 /// What each kind's own validation refuses.
-pub fn refuse_bad(text: &Maybe<String>, report: &mut Report) {
+pub fn refuse_bad(text: &PlanValue<String>, report: &mut Report) {
     if text.known().is_some_and(|text| text == "bad") {
         report.error("hook", "Refused", "Not this one.");
     }
@@ -51,11 +51,11 @@ pub fn refuse_bad(text: &Maybe<String>, report: &mut Report) {
 #[model(type = "office_reading")]
 pub struct Reading {
     /// Its name.
-    #[arg(required)]
+    #[attribute(required)]
     name: String,
     /// What it says.
-    #[out]
-    text: Out<String>,
+    #[computed]
+    text: Computed<String>,
 }
 
 #[async_trait]
@@ -65,7 +65,7 @@ impl DataSource for Reading {
     async fn read(cx: &mut Context<Desk>, mut config: Self) -> Result<Self> {
         cx.ask(format!("look at {}", config.name)).await?;
         let text = cx.server.notes.lock().unwrap().get(&config.name).cloned();
-        config.text = Out::from(text.unwrap_or_default());
+        config.text = Computed::from(text.unwrap_or_default());
         Ok(config)
     }
 
@@ -79,11 +79,11 @@ impl DataSource for Reading {
 #[model(type = "office_key")]
 pub struct Key {
     /// Whose it is.
-    #[arg(required)]
+    #[attribute(required)]
     owner: String,
     /// What opens.
-    #[out(sensitive)]
-    value: Out<String>,
+    #[computed(sensitive)]
+    value: Computed<String>,
 }
 
 /// What is known of a key that is lent.
@@ -100,7 +100,7 @@ impl Ephemeral for Key {
 
     async fn open(cx: &mut Context<Desk>, mut config: Self) -> Result<Opened<Self>> {
         cx.ask(format!("lend to {}", config.owner)).await?;
-        config.value = Out::from("k-1".to_owned());
+        config.value = Computed::from("k-1".to_owned());
         let private = Lent { owner: config.owner.clone(), renewed: 0 };
         Ok(Opened { result: config, private, renew_at: Some(Timestamp { seconds: 60, nanos: 0 }) })
     }
@@ -126,10 +126,10 @@ impl Ephemeral for Key {
 #[model(type = "office_stamp")]
 pub struct Stamp {
     /// Its name.
-    #[arg(required)]
+    #[attribute(required)]
     note: String,
     /// How often.
-    #[arg(optional)]
+    #[attribute(optional)]
     times: Option<i64>,
 }
 

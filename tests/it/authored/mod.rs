@@ -74,13 +74,13 @@ pub struct Desk {
 }
 
 impl Session for Desk {
-    fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
+    fn with_deadline(&self, stop: &CancellationToken, deadline: Instant) -> Self {
         Self { server: self.server.clone(), stop: stop.clone(), deadline }
     }
 }
 
 impl Desk {
-    fn to(url: &str) -> Self {
+    fn describe(url: &str) -> Self {
         Self { server: Server::at(url), stop: CancellationToken::new(), deadline: Instant::now() }
     }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::json;
 use terraform_framework::schema::Modify;
 use terraform_framework::{
-    Context, Deferred, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Upgrade, Value,
+    Computed, Context, Deferred, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, Upgrade, Value,
 };
 
 use super::Desk;
@@ -14,17 +14,17 @@ use super::Desk;
 #[model(type = "office_note", id = "{name}", identity(name), version = 2)]
 pub struct Note {
     /// Its name.
-    #[arg(required, replace)]
+    #[attribute(required, requires_replace)]
     pub name: String,
     /// What it says. `half` is written, and then the server fails.
-    #[arg(optional, default = "", modify = counted)]
+    #[attribute(optional, default = "", modify = counted)]
     text: String,
     /// What stands above it: by default its name in capitals.
-    #[arg(optional, default_with = title)]
+    #[attribute(optional, default_with = title)]
     title: String,
     /// How often it was written.
-    #[out]
-    written: Out<i64>,
+    #[computed]
+    written: Computed<i64>,
 }
 
 /// The title of a note without one.
@@ -59,7 +59,7 @@ impl Note {
             return Err(Error::new("Cannot finish", "The server failed."));
         }
         assert_ne!(self.text, "panic", "the text is not one that can be written");
-        self.written = Out::from(revision);
+        self.written = Computed::from(revision);
         Ok(self)
     }
 }
@@ -81,7 +81,7 @@ impl Resource for Note {
         }
         state.text = text;
         cx.private_mut().set("read", true)?;
-        state.written = Out::from(Self::revision(cx));
+        state.written = Computed::from(Self::revision(cx));
         Ok(Some(state))
     }
 
@@ -99,7 +99,7 @@ impl Resource for Note {
         super::kinds::refuse_bad(&config.name, report);
     }
 
-    fn plan(planning: &mut Planning<NoteView>) {
+    fn plan(planning: &mut ModifyPlan<NoteView>) {
         let Some(plan) = planning.plan.clone() else { return };
         if plan.text.known().is_some_and(|text| text == "later") && planning.defer(Deferred::AbsentPrerequisite) {
             return;
@@ -133,7 +133,7 @@ impl List for Note {
                 return Err(Error::new("Cannot list notes", format!("{name} cannot be read.")));
             }
             cx.ask(format!("found {name}")).await?;
-            let note = Note { title: name.to_uppercase(), name, text, written: Out::from(1) };
+            let note = Note { title: name.to_uppercase(), name, text, written: Computed::from(1) };
             if !found.push(&note).await {
                 break;
             }
@@ -151,6 +151,6 @@ impl List for Note {
 #[model(type = "office_note")]
 pub struct NoteQuery {
     /// What their names begin with.
-    #[arg(required)]
+    #[attribute(required)]
     prefix: String,
 }

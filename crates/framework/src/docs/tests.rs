@@ -3,7 +3,7 @@
 use super::*;
 use crate::check;
 use crate::engine::Definition;
-use crate::model::{IdTemplate, Limits};
+use crate::model::{IdTemplate, Timeouts};
 use crate::schema::{
     Attribute, Block, IdentityAttribute, IdentitySchema, Mode, Modifier, Nesting, Rule, Schema, Shape,
 };
@@ -40,15 +40,15 @@ fn thing() -> Definition {
         schema,
         identity: Some(IdentitySchema { version: 1, attributes: vec![name] }),
         ids: vec![IdTemplate::new("thing/{name}")],
-        limits: Limits::default(),
-        area: "Things",
+        limits: Timeouts::default(),
+        subcategory: "Things",
     }
 }
 
 fn catalog() -> Catalog {
-    let Definition { type_name, schema: thing, identity, ids, area, .. } = thing();
+    let Definition { type_name, schema: thing, identity, ids, subcategory, .. } = thing();
     let content = Content::Schema { schema: thing, ids, identity };
-    let entry = Entry { kind: Kind::Resource, name: type_name, area: area.to_owned(), content };
+    let entry = Entry { kind: Kind::Resource, name: type_name, subcategory: subcategory.to_owned(), content };
     Catalog { name: "test".to_owned(), block: schema(Vec::new()), entries: vec![entry] }
 }
 
@@ -92,7 +92,7 @@ fn what_is_missing_is_named() {
     if let Content::Schema { schema, .. } = &mut catalog.entries[0].content {
         schema.block.attributes[0].doc = "the name".to_owned();
     }
-    catalog.entries[0].area.clear();
+    catalog.entries[0].subcategory.clear();
     let without = |path: &str| example(path).filter(|_| !path.ends_with("resource.tf"));
     let problems = render(&catalog, &without).problems.join("\n");
     for expected in [

@@ -2,7 +2,7 @@
 //!
 //! A value flows like this: Terraform's bytes become a [`Value`], the engine plans on values, and only where a resource's
 //! own code begins does a value become a model. Planning code sees views, in which every attribute is null, unknown or known;
-//! code that talks to the server sees models, in which what the server has not said yet is an unset [`Out`].
+//! code that talks to the server sees models, in which what the server has not said yet is an unset [`Computed`].
 
 use std::collections::BTreeMap;
 
@@ -20,9 +20,9 @@ pub use attr::{Attr, Mismatch, to_value};
 pub(crate) use id::parse_id;
 pub use id::{IdError, IdTemplate};
 pub use json::Json;
-pub use maybe::Maybe;
-pub use out::{NotYet, Nullable, Out};
-pub use secret::{Secret, UserSecret, UserSecretView};
+pub use maybe::PlanValue;
+pub use out::{Computed, Nullable, UnknownValue};
+pub use secret::{Secret, SecretArgument, SecretArgumentView};
 
 /// The attributes of an object.
 pub type Object = BTreeMap<String, Value>;
@@ -42,7 +42,7 @@ pub trait Fields: Sized + Send + Sync + 'static {
     fn view(object: &Object) -> Self::View;
 }
 
-/// One field of a struct: usually one attribute, sometimes several that belong together ([`UserSecret`]).
+/// One field of a struct: usually one attribute, sometimes several that belong together ([`SecretArgument`]).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of an attribute",
     note = "objects inside a model derive `Nested`; optional attributes are `Option<T>`; outputs are `Out<T>`"
@@ -64,7 +64,7 @@ pub trait Field: Sized {
 }
 
 impl<T: Attr> Field for T {
-    type View = Maybe<T::View>;
+    type View = PlanValue<T::View>;
 
     fn shape() -> Shape {
         T::shape()
@@ -84,15 +84,15 @@ impl<T: Attr> Field for T {
     }
 
     fn view(name: &str, object: &Object) -> Self::View {
-        Maybe::of::<T>(object.get(name).unwrap_or(&Value::Null))
+        PlanValue::of::<T>(object.get(name).unwrap_or(&Value::Null))
     }
 }
 
 /// Fields that stand in the object around them, not in an object of their own.
 #[derive(Debug, Clone)]
-pub struct Flat<N>(pub N);
+pub struct Flatten<N>(pub N);
 
-impl<N: Fields> Field for Flat<N> {
+impl<N: Fields> Field for Flatten<N> {
     type View = N::View;
 
     fn shape() -> Shape {
@@ -104,7 +104,7 @@ impl<N: Fields> Field for Flat<N> {
     }
 
     fn read(_: &str, object: &Object) -> Result<Self, Mismatch> {
-        N::from_object(object).map(Flat)
+        N::from_object(object).map(Flatten)
     }
 
     fn write(&self, _: &str, object: &mut Object) {
@@ -166,7 +166,7 @@ pub struct Meta {
     /// Markdown; the first paragraph is the summary.
     pub doc: &'static str,
     /// Heading under which the documentation's menu shows it; empty: that of the resource whose name it begins with.
-    pub area: &'static str,
+    pub subcategory: &'static str,
     /// Of the schema.
     pub version: i64,
     /// Templates of its import id.
@@ -176,14 +176,14 @@ pub struct Meta {
     /// What must hold between its arguments.
     pub rules: Vec<Rule>,
     /// Default time limits.
-    pub timeouts: Limits,
+    pub timeouts: Timeouts,
     /// Why not to use it any more, and what instead.
     pub deprecated: Option<String>,
 }
 
 /// Default time limits of a resource's operations, as users write them. None: the framework's own.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Limits {
+pub struct Timeouts {
     /// Of create.
     pub create: Option<&'static str>,
     /// Of read.

@@ -128,23 +128,23 @@ impl Collection for Projects {
 pub fn get(name: &str) -> Endpoint<ProjectJson> {
     let wanted = name.to_owned();
     open(by_name(Endpoint::<ProjectJson>::get("projects/{project}", &[name])))
-        .to(format!("read project {name}"))
+        .describe(format!("read project {name}"))
         .identified(move |found| found.name == wanted)
-        .needs("the permission project:read of the project")
+        .requires_scope("the permission project:read of the project")
 }
 
 /// One project by its number.
 pub fn get_by_id(id: i64) -> Endpoint<ProjectJson> {
     open(Endpoint::<ProjectJson>::get("projects/{project}", &[&id.to_string()]))
         .header("x-is-resource-name", "false")
-        .to(format!("read project {id}"))
+        .describe(format!("read project {id}"))
         .identified(move |found| found.project_id == id)
-        .needs("the permission project:read of the project")
+        .requires_scope("the permission project:read of the project")
 }
 
 /// Projects, perhaps only those whose name contains a text, or public or private ones.
 pub fn list(name: Option<&str>, public: Option<bool>) -> Listing<ProjectJson> {
-    let mut endpoint = open(Endpoint::get("projects", &[])).query("with_detail", true).to("list projects");
+    let mut endpoint = open(Endpoint::get("projects", &[])).query("with_detail", true).describe("list projects");
     if let Some(name) = name {
         endpoint = endpoint.query("name", name);
     }
@@ -170,10 +170,10 @@ pub fn create(body: &NewProject) -> Endpoint<()> {
     let wanted = body.metadata.clone();
     Endpoint::<()>::post("projects", &[])
         .json(body)
-        .to(format!("create project {name}"))
-        .needs("the permission project:create of the system (for proxy caches, an administrator's)")
-        .touches_all::<Projects>()
-        .touches_all::<Quotas>()
+        .describe(format!("create project {name}"))
+        .requires_scope("the permission project:create of the system (for proxy caches, an administrator's)")
+        .invalidates_all::<Projects>()
+        .invalidates_all::<Quotas>()
         .no_content()
         .repetition(Repetition::confirmed(get(&name), move |found| {
             let same = |(key, value): (&&'static str, &String)| found.setting(key) == Some(value);
@@ -191,9 +191,9 @@ pub fn create(body: &NewProject) -> Endpoint<()> {
 pub fn update(name: &str, body: &ProjectChange) -> Endpoint<()> {
     by_name(Endpoint::<()>::put("projects/{project}", &[name]))
         .json(body)
-        .to(format!("change project {name}"))
-        .needs("the permission project:update of the project")
-        .touches_all::<Projects>()
+        .describe(format!("change project {name}"))
+        .requires_scope("the permission project:update of the project")
+        .invalidates_all::<Projects>()
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }
@@ -201,25 +201,25 @@ pub fn update(name: &str, body: &ProjectChange) -> Endpoint<()> {
 /// Resets one setting to its default. One that is not set is success.
 pub fn reset(name: &str, key: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}/metadatas/{key}", &[name, key]))
-        .to(format!("reset {key} of project {name}"))
-        .needs("the permission metadata:delete of the project")
-        .touches_all::<Projects>()
+        .describe(format!("reset {key} of project {name}"))
+        .requires_scope("the permission metadata:delete of the project")
+        .invalidates_all::<Projects>()
 }
 
 /// A project's summary, from which those who may not list limits read its own.
 pub fn summary(name: &str) -> Endpoint<SummaryJson> {
     by_name(Endpoint::get("projects/{project}/summary", &[name]))
-        .to(format!("read the storage limit of project {name}"))
-        .needs("the permission project:read of the project")
+        .describe(format!("read the storage limit of project {name}"))
+        .requires_scope("the permission project:read of the project")
 }
 
 /// Deletes a project with its robots and its limit, and takes what system robots may do in it from them. One that holds repositories is
 /// refused (412). One whose retention policy has no cron ends the server's process: see [`super::retentions`].
 pub fn delete(name: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}", &[name]))
-        .to(format!("delete project {name}"))
-        .needs("the permission project:delete of the project")
-        .touches_everything()
+        .describe(format!("delete project {name}"))
+        .requires_scope("the permission project:delete of the project")
+        .invalidates_everything()
 }
 
 impl SummaryJson {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition};
+use registry_http::{Collection, Endpoint, Listing, NotFound, Repetition};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -62,7 +62,7 @@ impl Collection for Quotas {
 
     fn list(_: &i64) -> Listing<QuotaJson> {
         let all = Endpoint::get("quotas", &[]).query("reference", "project");
-        Listing::numbered(all.to("list the storage limits").needs(READ), PAGE)
+        Listing::numbered(all.describe("list the storage limits").requires_scope(READ), PAGE)
     }
 }
 
@@ -73,9 +73,9 @@ pub fn get(project_id: i64) -> Endpoint<QuotaJson> {
     Endpoint::<Vec<QuotaJson>>::get("quotas", &[])
         .query("reference", "project")
         .query("reference_id", project_id)
-        .gone_when(Gone::empty_list(200))
-        .to(format!("read the storage limit of project {project_id}"))
-        .needs(READ)
+        .not_found_when(NotFound::empty_list(200))
+        .describe(format!("read the storage limit of project {project_id}"))
+        .requires_scope(READ)
         .identified(move |found| found.iter().any(is_of))
         .pick("there is no such limit", move |found| found.into_iter().find(is_of))
 }
@@ -84,9 +84,9 @@ pub fn get(project_id: i64) -> Endpoint<QuotaJson> {
 pub fn set(quota_id: i64, bytes: i64) -> Endpoint<()> {
     Endpoint::<()>::put("quotas/{id}", &[&quota_id.to_string()])
         .json(&json!({"hard": {"storage": bytes}}))
-        .to("set the storage limit of the project")
-        .needs("the permission quota:update of the system (an administrator's)")
-        .touches_all::<Quotas>()
+        .describe("set the storage limit of the project")
+        .requires_scope("the permission quota:update of the system (an administrator's)")
+        .invalidates_all::<Quotas>()
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }

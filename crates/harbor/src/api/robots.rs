@@ -5,7 +5,7 @@
 //! order of permissions is random, equal scopes are merged. A robot account may PUT and PATCH robots of projects if it holds `project:update`
 //! on all projects (`*`), and those of the system never (Harbor 2.15.2).
 
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
+use registry_http::{Collection, Endpoint, Listing, NotFound, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use terraform_framework::Secret;
@@ -181,16 +181,19 @@ impl Collection for Robots {
 /// One robot.
 pub fn get(id: i64) -> Endpoint<RobotJson> {
     Endpoint::<RobotJson>::get("robots/{id}", &[&id.to_string()])
-        .to(format!("read robot {id}"))
+        .describe(format!("read robot {id}"))
         .identified(move |found| found.id == id)
-        .needs("the permission robot:read")
+        .requires_scope("the permission robot:read")
 }
 
 /// All robots of a place.
 pub fn list(place: Place) -> Listing<RobotJson> {
     let endpoint = Endpoint::<Vec<RobotJson>>::get("robots", &[]).query("q", place.filter());
     let endpoint = endpoint.identified(move |found| found.iter().all(|robot| place.holds(robot)));
-    Listing::numbered(endpoint.to(words("list the robots of", place)).needs("the permission robot:list"), PAGE)
+    Listing::numbered(
+        endpoint.describe(words("list the robots of", place)).requires_scope("the permission robot:list"),
+        PAGE,
+    )
 }
 
 /// Robots of a place whose stored name (`ci`, `proj+ci`) contains a text.
@@ -198,7 +201,10 @@ pub fn list_like(place: Place, part: &str) -> Listing<RobotJson> {
     let filter = format!("{},name=~{}", place.filter(), in_q(part));
     let endpoint = Endpoint::<Vec<RobotJson>>::get("robots", &[]).query("q", filter);
     let endpoint = endpoint.identified(move |found| found.iter().all(|robot| place.holds(robot)));
-    Listing::numbered(endpoint.to(words("list the robots of", place)).needs("the permission robot:list"), PAGE)
+    Listing::numbered(
+        endpoint.describe(words("list the robots of", place)).requires_scope("the permission robot:list"),
+        PAGE,
+    )
 }
 
 /// The robot of a place with this name. The filter matches the stored name exactly, so that there is one robot or none (`[]`). Where the filter
@@ -208,9 +214,9 @@ pub fn find(place: Place, name: &RobotName) -> Endpoint<RobotJson> {
     let (one, wanted) = (name.clone(), name.clone());
     Endpoint::<Vec<RobotJson>>::get("robots", &[])
         .query("q", format!("{},name={}", place.filter(), in_q(&stored)))
-        .gone_when(Gone::empty_list(200))
-        .to(format!("find robot {stored}"))
-        .needs("the permission robot:list")
+        .not_found_when(NotFound::empty_list(200))
+        .describe(format!("find robot {stored}"))
+        .requires_scope("the permission robot:list")
         .identified(move |found| found.iter().filter(|robot| one.is_of(robot)).count() == 1)
         .pick("there is no such robot", move |found| found.into_iter().find(|robot| wanted.is_of(robot)))
 }
@@ -228,9 +234,9 @@ pub fn create(place: Place, name: &RobotName, body: &NewRobot) -> Endpoint<Creat
     let (wanted, asked) = (body.clone(), name.clone());
     Endpoint::<CreatedJson>::post("robots", &[])
         .json(body)
-        .to(format!("create robot {}", name.stored()))
-        .needs("the permission robot:create")
-        .touches::<Robots>(place.name())
+        .describe(format!("create robot {}", name.stored()))
+        .requires_scope("the permission robot:create")
+        .invalidates::<Robots>(place.name())
         .identified(move |made| asked.may_be(&made.name))
         .repetition(Repetition::confirmed(find(place, name), move |found| made(found, &wanted)))
 }
@@ -257,9 +263,9 @@ pub fn made(found: RobotJson, wanted: &NewRobot) -> Seen<CreatedJson> {
 pub fn update(place: Place, body: &WholeRobot) -> Endpoint<()> {
     Endpoint::<()>::put("robots/{id}", &[&body.id.to_string()])
         .json(body)
-        .to(format!("change robot {}", body.name))
-        .needs(place.update())
-        .touches::<Robots>(place.name())
+        .describe(format!("change robot {}", body.name))
+        .requires_scope(place.update())
+        .invalidates::<Robots>(place.name())
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }
@@ -270,9 +276,9 @@ pub fn set_secret(place: Place, id: i64, name: &str, chosen: Option<&Secret>) ->
     let generated = chosen.is_none();
     let endpoint = Endpoint::<SecretJson>::patch("robots/{id}", &[&id.to_string()])
         .json(&json!({"secret": chosen.map(Secret::expose).unwrap_or_default()}))
-        .to(format!("set the secret of robot {name}"))
-        .needs(place.update())
-        .touches::<Robots>(place.name())
+        .describe(format!("set the secret of robot {name}"))
+        .requires_scope(place.update())
+        .invalidates::<Robots>(place.name())
         // A chosen one is not repeated.
         .identified(move |answer| answer.secret.is_some() == generated)
         .repetition(Repetition::IDEMPOTENT);
@@ -285,9 +291,9 @@ pub fn set_secret(place: Place, id: i64, name: &str, chosen: Option<&Secret>) ->
 /// Deletes a robot.
 pub fn delete(place: Place, id: i64, name: &str) -> Endpoint<()> {
     Endpoint::delete("robots/{id}", &[&id.to_string()])
-        .to(format!("delete robot {name}"))
-        .needs("the permission robot:delete")
-        .touches::<Robots>(place.name())
+        .describe(format!("delete robot {name}"))
+        .requires_scope("the permission robot:delete")
+        .invalidates::<Robots>(place.name())
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::dates;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Maybe, Model, Out, Planning, Report, Resource, Result, check};
+use terraform_framework::{
+    Computed, Context, Error, Found, List, Model, ModifyPlan, PlanValue, Report, Resource, Result, check,
+};
 
 use crate::api::projects::{self, NewProject, ProjectChange, ProjectJson, Projects};
 use crate::client::Harbor;
@@ -40,69 +42,69 @@ pub use super::project::storage::{Limit, read as storage_limit};
 /// `project:update`, `project:delete` and `metadata:delete` of all projects, and `tag-retention:read` to destroy one that has a retention
 /// policy (a proxy cache always has); `quota:read`, `quota:list` and `quota:update` of the system for the storage limit.
 #[derive(Debug, Clone, Model)]
-#[model(type = "harbor_project", id = "{name}", identity(name), area = "Projects")]
+#[model(type = "harbor_project", id = "{name}", identity(name), subcategory = "Projects")]
 pub struct Project {
     /// Name of the project. Harbor cannot rename projects: a change replaces the project.
-    #[arg(required, replace, check = names::project())]
+    #[attribute(required, requires_replace, check = names::project())]
     name: String,
     /// Everybody may pull from it, also without logging in. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     public: bool,
     /// Most data that it may hold: an amount such as `10 GiB` (at most 1024 TiB), or `unlimited` (also `-1`). Left out, it is the server's
     /// default for new projects, and is not changed later. Only system administrators may set it. Null when the credentials do not show
     /// it.
-    #[arg(optional, computed)]
-    storage_limit: Out<Option<Limit>>,
+    #[attribute(optional, computed)]
+    storage_limit: Computed<Option<Limit>>,
     /// Number of the registry that the project caches: it makes the project a proxy cache. A change replaces the project, and its robots go
     /// with the old one.
-    #[arg(optional, replace, check = check::between(1, i64::MAX))]
+    #[attribute(optional, requires_replace, check = check::between(1, i64::MAX))]
     registry_id: Option<i64>,
     /// Scans images for vulnerabilities when they are pushed. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     auto_scan: bool,
     /// Generates the bill of materials (SBOM) of what is pushed. Since Harbor 2.11. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     auto_sbom_generation: bool,
     /// Refuses pulls of images with vulnerabilities of `severity` or worse. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     prevent_vul: bool,
     /// From which severity on `prevent_vul` refuses pulls: `none`, `low`, `medium`, `high` or `critical`. Left out, Harbor decides.
-    #[arg(optional, check = check::one_of(&["none", "low", "medium", "high", "critical"]))]
+    #[attribute(optional, check = check::one_of(&["none", "low", "medium", "high", "critical"]))]
     severity: Option<String>,
     /// Refuses pulls of images that are not signed with Notation. Not for proxy caches. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     enable_content_trust: bool,
     /// Refuses pulls of images that are not signed with Cosign. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     enable_content_trust_cosign: bool,
     /// Uses the system's list of vulnerabilities that do not count, and not `cve_allowlist`. Default: true.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     reuse_sys_cve_allowlist: bool,
     /// Vulnerabilities that do not count in this project; needs `reuse_sys_cve_allowlist = false` to have an effect.
-    #[arg(optional)]
+    #[attribute(optional)]
     cve_allowlist: Option<Allowlist>,
     /// For proxy caches: most bandwidth towards the cached registry, in kilobits per second; -1 for no limit, which is the default. Since
     /// Harbor 2.12.
-    #[arg(optional, default = -1, check = names::limit())]
+    #[attribute(optional, default = -1, check = names::limit())]
     proxy_speed_kb: i64,
     /// For proxy caches: most connections per artifact to the cached registry; -1 for no limit, which is the default. Since Harbor 2.15.
-    #[arg(optional, default = -1, check = names::limit())]
+    #[attribute(optional, default = -1, check = names::limit())]
     max_upstream_conn: i64,
     /// For proxy caches: goes on serving images that the cached registry no longer has. Since Harbor 2.15.2. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     proxy_cache_local_on_not_found: bool,
     /// Deletes the repositories of the project when it is destroyed; otherwise a project that holds any is not destroyed. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     force_destroy: bool,
     /// Number of the project. A project that is deleted and made again under the same name has another one.
-    #[out(stable)]
-    project_id: Out<i64>,
+    #[computed(use_state_for_unknown)]
+    project_id: Computed<i64>,
     /// User name of the owner, who created it.
-    #[out(stable)]
-    owner: Out<String>,
+    #[computed(use_state_for_unknown)]
+    owner: Computed<String>,
     /// When it was made (RFC 3339).
-    #[out(stable)]
-    created: Out<String>,
+    #[computed(use_state_for_unknown)]
+    created: Computed<String>,
 }
 
 #[async_trait]
@@ -147,7 +149,7 @@ impl Resource for Project {
         let id = found.project_id;
         project.take(found.into_inner());
         let kept = project.storage_limit.known().cloned().flatten();
-        project.storage_limit = Out::from(storage::read(cx, id, &project.name).await?.or(kept));
+        project.storage_limit = Computed::from(storage::read(cx, id, &project.name).await?.or(kept));
         Ok(Some(project))
     }
 
@@ -170,7 +172,7 @@ impl Resource for Project {
         let wanted = plan.wanted_limit()?.filter(|wanted| before.as_ref().and_then(Limit::bytes) != Some(*wanted));
         project.storage_limit = match wanted {
             Some(_) => project.set_limit(cx, wanted).await?,
-            None => Out::from(plan.storage_limit.known().cloned().flatten().or(before)),
+            None => Computed::from(plan.storage_limit.known().cloned().flatten().or(before)),
         };
         if sends {
             project.check_taken(cx).await?;
@@ -184,7 +186,7 @@ impl Resource for Project {
 
     fn validate(config: &ProjectView, report: &mut Report) {
         settings::validate(config, report);
-        let reuses = !matches!(config.reuse_sys_cve_allowlist, Maybe::Unknown | Maybe::Known(false));
+        let reuses = !matches!(config.reuse_sys_cve_allowlist, PlanValue::Unknown | PlanValue::Known(false));
         if config.cve_allowlist.known().is_some() && reuses {
             let detail = "Harbor uses the system's list as long as `reuse_sys_cve_allowlist` is true, which it is by default. Set it to \
                           false to use this list.";
@@ -192,12 +194,12 @@ impl Resource for Project {
         }
     }
 
-    fn plan(planning: &mut Planning<ProjectView>) {
+    fn plan(planning: &mut ModifyPlan<ProjectView>) {
         replacement::note(planning);
     }
 
-    async fn probe(cx: &mut Context<Harbor>, plan: ProjectView, report: &mut Report) {
-        replacement::probe(cx, &plan, report).await;
+    async fn preflight(cx: &mut Context<Harbor>, plan: ProjectView, report: &mut Report) {
+        replacement::preflight(cx, &plan, report).await;
         let new: Vec<_> = settings::NEWER.iter().filter(|newer| (newer.is_used)(&plan)).collect();
         if new.is_empty() {
             return;
@@ -217,7 +219,7 @@ impl Project {
         let mut project = Self {
             name: json.name.clone(),
             public: false,
-            storage_limit: Out::from(None),
+            storage_limit: Computed::from(None),
             registry_id: None,
             auto_scan: false,
             auto_sbom_generation: false,
@@ -231,9 +233,9 @@ impl Project {
             max_upstream_conn: -1,
             proxy_cache_local_on_not_found: false,
             force_destroy: false,
-            project_id: Out::UNSET,
-            owner: Out::UNSET,
-            created: Out::UNSET,
+            project_id: Computed::UNSET,
+            owner: Computed::UNSET,
+            created: Computed::UNSET,
         };
         project.take(json);
         project
@@ -249,9 +251,9 @@ impl Project {
 
     /// What the user has no say in.
     fn take_facts(&mut self, json: ProjectJson) {
-        self.project_id = Out::from(json.project_id);
-        self.owner = Out::from(json.owner_name);
-        self.created = Out::from(dates::rfc3339(&json.creation_time).unwrap_or(json.creation_time));
+        self.project_id = Computed::from(json.project_id);
+        self.owner = Computed::from(json.owner_name);
+        self.created = Computed::from(dates::rfc3339(&json.creation_time).unwrap_or(json.creation_time));
     }
 
     /// Reads the project again, and says what of the settings Harbor did not take.
@@ -284,7 +286,7 @@ impl List for Project {
                 let id = json.project_id;
                 let mut project = Self::found(json);
                 if found.wants_objects() {
-                    project.storage_limit = Out::from(storage::read(cx, id, &project.name).await?);
+                    project.storage_limit = Computed::from(storage::read(cx, id, &project.name).await?);
                 }
                 if !found.push(&project).await {
                     return Ok(());
@@ -300,9 +302,9 @@ impl List for Project {
 #[model(type = "harbor_project")]
 pub struct ProjectQuery {
     /// A part of the name, whatever the case of its letters.
-    #[arg(optional)]
+    #[attribute(optional)]
     name_contains: Option<String>,
     /// Only public projects, or only private ones.
-    #[arg(optional)]
+    #[attribute(optional)]
     public: Option<bool>,
 }

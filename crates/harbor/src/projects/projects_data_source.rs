@@ -1,7 +1,7 @@
 //! Data source `harbor_projects`.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::projects::{self, ProjectJson};
 use crate::client::Harbor;
@@ -11,36 +11,36 @@ use crate::client::Harbor;
 #[model(type = "harbor_projects")]
 pub struct ProjectsData {
     /// A part of the name, whatever the case of its letters.
-    #[arg(optional)]
+    #[attribute(optional)]
     name_contains: Option<String>,
     /// Only public projects, or only private ones.
-    #[arg(optional)]
+    #[attribute(optional)]
     public: Option<bool>,
     /// The projects, by name.
-    #[out]
-    projects: Out<Vec<Listed>>,
+    #[computed]
+    projects: Computed<Vec<Listed>>,
 }
 
 /// A project.
 #[derive(Debug, Clone, Nested)]
 pub struct Listed {
     /// Name of the project.
-    #[out]
+    #[computed]
     name: String,
     /// Number of the project.
-    #[out]
+    #[computed]
     project_id: i64,
     /// Whether everybody may pull from it.
-    #[out]
+    #[computed]
     public: bool,
     /// Number of the registry that it caches; null when it is no proxy cache.
-    #[out]
+    #[computed]
     registry_id: Option<i64>,
     /// How many repositories it holds.
-    #[out]
+    #[computed]
     repository_count: i64,
     /// User name of the owner.
-    #[out]
+    #[computed]
     owner: String,
 }
 
@@ -65,6 +65,6 @@ impl DataSource for ProjectsData {
         let mut found = cx.list(projects::list(config.name_contains.as_deref(), config.public)).await?;
         found.sort_by(|a, b| a.name.cmp(&b.name));
         let projects: Vec<Listed> = found.into_iter().map(Listed::of).collect();
-        Ok(Self { projects: Out::from(projects), ..config })
+        Ok(Self { projects: Computed::from(projects), ..config })
     }
 }

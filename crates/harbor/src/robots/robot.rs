@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::{chosen, dates, exists_already};
 use terraform_framework::{
-    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, UserSecret, changed, check,
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, Secret, SecretArgument,
+    changed, check,
 };
 
 use super::permissions::{Permissions, judge};
@@ -39,66 +40,66 @@ mod planning;
 #[derive(Debug, Clone, Model)]
 #[model(
     type = "harbor_robot",
-    area = "Robots",
+    subcategory = "Robots",
     id = "{full_name}",
     identity(level, project, name),
     conflicting(secret, secret_wo, rotation)
 )]
 pub struct Robot {
     /// Short name, without prefix and project. A change replaces the robot.
-    #[arg(required, replace, check = names::robot())]
+    #[attribute(required, requires_replace, check = names::robot())]
     name: String,
     /// `system`, or `project` for a robot of one project. A change replaces the robot.
-    #[arg(required, replace, check = check::one_of(&["system", "project"]))]
+    #[attribute(required, requires_replace, check = check::one_of(&["system", "project"]))]
     level: String,
     /// Name of the project, for the level `project`. A change replaces the robot.
-    #[arg(optional, replace, check = names::project())]
+    #[attribute(optional, requires_replace, check = names::project())]
     project: Option<String>,
     /// What the robot may do. The level `project` takes exactly one place, which is the project.
-    #[arg(required)]
+    #[attribute(required)]
     permissions: Permissions,
     /// What the robot is for.
-    #[arg(optional, default = "", check = check::length(0, 1024))]
+    #[attribute(optional, default = "", check = check::length(0, 1024))]
     description: String,
     /// How many days the robot lives, counted from its creation; -1 for ever, which is the default. To extend the life of a robot, raise
     /// it: a number of days that is already over is refused.
-    #[arg(optional, default = -1, check = names::days())]
+    #[attribute(optional, default = -1, check = names::days())]
     duration: i64,
     /// Keeps the robot from logging in. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     disable: bool,
     /// Secret to log in with: 8 to 128 characters with a lower-case letter, an upper-case letter and a digit. Left out, Harbor
     /// generates one.
-    #[arg(optional, check = names::secret(), unread = "Harbor never shows a secret again")]
-    secret: UserSecret,
+    #[attribute(optional, check = names::secret(), not_returned = "Harbor never shows a secret again")]
+    secret: SecretArgument,
     /// Any text; changing it from one to another generates a new secret in place.
-    #[arg(optional)]
+    #[attribute(optional)]
     rotation: Option<String>,
     /// Keeps a generated secret in the state, as `generated_secret`. Harbor shows it only when it is made: for a robot that is there
     /// already, change `rotation` too. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_secret: bool,
     /// Name to log in with, as Harbor shows it: with its prefix (`robot$` by default), and for a robot of a project with the project.
-    #[out(stable)]
-    full_name: Out<String>,
+    #[computed(use_state_for_unknown)]
+    full_name: Computed<String>,
     /// Number of the robot.
-    #[out(stable)]
-    robot_id: Out<i64>,
+    #[computed(use_state_for_unknown)]
+    robot_id: Computed<i64>,
     /// Number of the project; null for a robot of the system.
-    #[out(stable)]
-    project_id: Out<Option<i64>>,
+    #[computed(use_state_for_unknown)]
+    project_id: Computed<Option<i64>>,
     /// The secret that Harbor generated; null unless `store_secret` is true, and where the secret was chosen.
-    #[out(sensitive, unless_changed("rotation", "store_secret"))]
-    generated_secret: Out<Option<Secret>>,
+    #[computed(sensitive, unknown_on_change_of("rotation", "store_secret"))]
+    generated_secret: Computed<Option<Secret>>,
     /// Goes up by one with each new secret by this resource: for `*_wo_version` arguments of what uses it.
-    #[out(unless_changed("rotation"))]
-    secret_version: Out<i64>,
+    #[computed(unknown_on_change_of("rotation"))]
+    secret_version: Computed<i64>,
     /// When the robot expires (RFC 3339); null for never.
-    #[out(unless_changed("duration"))]
-    expires_at: Out<Option<String>>,
+    #[computed(unknown_on_change_of("duration"))]
+    expires_at: Computed<Option<String>>,
     /// When the robot was made (RFC 3339).
-    #[out(stable)]
-    creation_time: Out<String>,
+    #[computed(use_state_for_unknown)]
+    creation_time: Computed<String>,
 }
 
 #[async_trait]
@@ -179,7 +180,7 @@ impl Resource for Robot {
             planning::check_term(&current.creation_time, current.duration, plan.duration)?;
             cx.send(robots::update(place, &whole)).await.map_err(with_hint)?;
             let after = cx.send(robots::get(id)).await?;
-            robot.expires_at = Out::from(moment(after.expires_at));
+            robot.expires_at = Computed::from(moment(after.expires_at));
             // Should the next step fail, the secret is still the old one, and the next apply tries again.
             cx.save(&Self {
                 secret: state.secret.clone(),
@@ -191,8 +192,8 @@ impl Resource for Robot {
         }
         if renews {
             let answer = cx.send(robots::set_secret(place, id, &current.name, chosen)).await?;
-            robot.generated_secret = Out::from(answer.secret.filter(|_| chosen.is_none() && plan.store_secret));
-            robot.secret_version = Out::from(*state.secret_version.get()? + 1);
+            robot.generated_secret = Computed::from(answer.secret.filter(|_| chosen.is_none() && plan.store_secret));
+            robot.secret_version = Computed::from(*state.secret_version.get()? + 1);
         } else {
             robot.warn_of_unknown_secret(cx, &state);
         }
@@ -210,11 +211,11 @@ impl Resource for Robot {
         planning::validate(config, report);
     }
 
-    fn plan(planning: &mut Planning<RobotView>) {
+    fn plan(planning: &mut ModifyPlan<RobotView>) {
         planning::plan(planning);
     }
 
-    async fn probe(cx: &mut Context<Harbor>, plan: RobotView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Harbor>, plan: RobotView, report: &mut Report) {
         if let Some(path) = planning::not_for_robots(&plan)
             && cx.is_robot().await
         {
@@ -266,17 +267,17 @@ impl Robot {
             }
             Err(e) => return Err(with_hint(e)),
         };
-        self.robot_id = Out::from(made.id);
-        self.full_name = Out::from(made.name.clone());
-        self.project_id = Out::from(match place {
+        self.robot_id = Computed::from(made.id);
+        self.full_name = Computed::from(made.name.clone());
+        self.project_id = Computed::from(match place {
             Place::System => None,
             Place::Project(id) => Some(id),
         });
-        self.expires_at = Out::from(moment(made.expires_at));
-        self.secret_version = Out::from(dates::seconds(&made.creation_time).unwrap_or(1));
-        self.creation_time = Out::from(date(&made.creation_time));
+        self.expires_at = Computed::from(moment(made.expires_at));
+        self.secret_version = Computed::from(dates::seconds(&made.creation_time).unwrap_or(1));
+        self.creation_time = Computed::from(date(&made.creation_time));
         let keeps = self.store_secret && self.secret.given().is_none();
-        self.generated_secret = Out::from(made.secret.clone().filter(|_| keeps));
+        self.generated_secret = Computed::from(made.secret.clone().filter(|_| keeps));
         cx.save(self);
         Ok(made)
     }
@@ -295,7 +296,7 @@ impl Robot {
             let detail = "The answer that held it was lost. Apply again: the robot is made anew.";
             return Err(Error::new(format!("The secret of robot {} is not known", made.name), detail));
         }
-        self.generated_secret = Out::from(secret);
+        self.generated_secret = Computed::from(secret);
         cx.save(self);
         Ok(())
     }
@@ -323,7 +324,7 @@ impl Robot {
         self.expires_at = state.expires_at.clone();
         self.secret_version = state.secret_version.clone();
         let secret = state.generated_secret.known().cloned().flatten();
-        self.generated_secret = Out::from(secret.filter(|_| self.store_secret && self.secret.given().is_none()));
+        self.generated_secret = Computed::from(secret.filter(|_| self.store_secret && self.secret.given().is_none()));
     }
 
     /// All of it, to replace what is on the server.
@@ -347,16 +348,16 @@ impl Robot {
         self.duration = json.duration.unwrap_or(-1);
         self.disable = json.disable;
         self.permissions = Permissions::of_json(&json.permissions, &self.permissions);
-        self.full_name = Out::from(json.name);
-        self.robot_id = Out::from(json.id);
-        self.expires_at = Out::from(moment(json.expires_at));
+        self.full_name = Computed::from(json.name);
+        self.robot_id = Computed::from(json.id);
+        self.expires_at = Computed::from(moment(json.expires_at));
         if self.secret_version.known().is_none() {
-            self.secret_version = Out::from(dates::seconds(&json.creation_time).unwrap_or(1));
+            self.secret_version = Computed::from(dates::seconds(&json.creation_time).unwrap_or(1));
         }
         if self.generated_secret.known().is_none() {
-            self.generated_secret = Out::from(None);
+            self.generated_secret = Computed::from(None);
         }
-        self.creation_time = Out::from(date(&json.creation_time));
+        self.creation_time = Computed::from(date(&json.creation_time));
     }
 
     fn listed(json: RobotJson, name: String, project: Option<(String, i64)>) -> Self {
@@ -367,17 +368,17 @@ impl Robot {
             description: String::new(),
             duration: -1,
             disable: false,
-            secret: UserSecret::default(),
+            secret: SecretArgument::default(),
             rotation: None,
             store_secret: false,
-            full_name: Out::UNSET,
-            robot_id: Out::UNSET,
-            project_id: Out::from(project.as_ref().map(|(_, id)| *id)),
+            full_name: Computed::UNSET,
+            robot_id: Computed::UNSET,
+            project_id: Computed::from(project.as_ref().map(|(_, id)| *id)),
             project: project.map(|(name, _)| name),
-            generated_secret: Out::UNSET,
-            secret_version: Out::UNSET,
-            expires_at: Out::UNSET,
-            creation_time: Out::UNSET,
+            generated_secret: Computed::UNSET,
+            secret_version: Computed::UNSET,
+            expires_at: Computed::UNSET,
+            creation_time: Computed::UNSET,
         };
         robot.take(json);
         robot
@@ -447,6 +448,6 @@ impl List for Robot {
 #[model(type = "harbor_robot")]
 pub struct RobotQuery {
     /// Name of the project; left out, the robots of the system are found.
-    #[arg(optional, check = names::project())]
+    #[attribute(optional, check = names::project())]
     project: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! Data source `harbor_robot`.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result};
 
 use super::permissions::Permissions;
 use super::robot::{date, lookup, moment};
@@ -16,38 +16,38 @@ use crate::names;
 #[model(type = "harbor_robot")]
 pub struct RobotData {
     /// Short name, without prefix and project.
-    #[arg(required, check = names::robot())]
+    #[attribute(required, check = names::robot())]
     name: String,
     /// Name of the project; left out, a robot of the system is read.
-    #[arg(optional, check = names::project())]
+    #[attribute(optional, check = names::project())]
     project: Option<String>,
     /// Name to log in with.
-    #[out]
-    full_name: Out<String>,
+    #[computed]
+    full_name: Computed<String>,
     /// Number of the robot.
-    #[out]
-    robot_id: Out<i64>,
+    #[computed]
+    robot_id: Computed<i64>,
     /// `system` or `project`.
-    #[out]
-    level: Out<String>,
+    #[computed]
+    level: Computed<String>,
     /// What the robot is for.
-    #[out]
-    description: Out<String>,
+    #[computed]
+    description: Computed<String>,
     /// How many days the robot lives, counted from its creation; -1 for ever.
-    #[out]
-    duration: Out<i64>,
+    #[computed]
+    duration: Computed<i64>,
     /// Whether it is kept from logging in.
-    #[out]
-    disable: Out<bool>,
+    #[computed]
+    disable: Computed<bool>,
     /// When it expires (RFC 3339); null for never.
-    #[out]
-    expires_at: Out<Option<String>>,
+    #[computed]
+    expires_at: Computed<Option<String>>,
     /// When it was made (RFC 3339).
-    #[out]
-    creation_time: Out<String>,
+    #[computed]
+    creation_time: Computed<String>,
     /// What it may do.
-    #[out]
-    permissions: Out<Permissions>,
+    #[computed]
+    permissions: Computed<Permissions>,
 }
 
 #[async_trait]
@@ -62,15 +62,15 @@ impl DataSource for RobotData {
             return Err(Error::new(summary, "The server knows no such robot.").at("name"));
         };
         Ok(Self {
-            robot_id: Out::from(found.id),
-            duration: Out::from(found.duration.unwrap_or(-1)),
-            disable: Out::from(found.disable),
-            expires_at: Out::from(moment(found.expires_at)),
-            creation_time: Out::from(date(&found.creation_time)),
-            permissions: Out::from(Permissions::of_json(&found.permissions, &Permissions::default())),
-            full_name: Out::from(found.name),
-            level: Out::from(found.level),
-            description: Out::from(found.description),
+            robot_id: Computed::from(found.id),
+            duration: Computed::from(found.duration.unwrap_or(-1)),
+            disable: Computed::from(found.disable),
+            expires_at: Computed::from(moment(found.expires_at)),
+            creation_time: Computed::from(date(&found.creation_time)),
+            permissions: Computed::from(Permissions::of_json(&found.permissions, &Permissions::default())),
+            full_name: Computed::from(found.name),
+            level: Computed::from(found.level),
+            description: Computed::from(found.description),
             ..config
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::client::Harbor;
 
@@ -13,24 +13,24 @@ use crate::client::Harbor;
 #[model(type = "harbor_robot_permissions")]
 pub struct RobotPermissions {
     /// The server's release, such as `2.15.2`; empty when it has another form.
-    #[out]
-    version: Out<String>,
+    #[computed]
+    version: Computed<String>,
     /// What permissions of the kind `system` can hold; null when that is not known, or nothing is checked (before Harbor 2.10).
-    #[out]
-    system: Out<Option<BTreeSet<Pair>>>,
+    #[computed]
+    system: Computed<Option<BTreeSet<Pair>>>,
     /// What permissions of the kind `project` can hold; null when that is not known, or nothing is checked (before Harbor 2.10).
-    #[out]
-    project: Out<Option<BTreeSet<Pair>>>,
+    #[computed]
+    project: Computed<Option<BTreeSet<Pair>>>,
 }
 
 /// A permission.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct Pair {
     /// Such as `repository`.
-    #[out]
+    #[computed]
     resource: String,
     /// Such as `push`.
-    #[out]
+    #[computed]
     action: String,
 }
 
@@ -44,8 +44,12 @@ impl DataSource for RobotPermissions {
         let pairs = |known: &Option<BTreeSet<(String, String)>>| {
             let pair =
                 |(resource, action): &(String, String)| Pair { resource: resource.clone(), action: action.clone() };
-            Out::from(known.as_ref().map(|pairs| pairs.iter().map(pair).collect::<BTreeSet<_>>()))
+            Computed::from(known.as_ref().map(|pairs| pairs.iter().map(pair).collect::<BTreeSet<_>>()))
         };
-        Ok(Self { version: Out::from(version), system: pairs(&accepted.system), project: pairs(&accepted.project) })
+        Ok(Self {
+            version: Computed::from(version),
+            system: pairs(&accepted.system),
+            project: pairs(&accepted.project),
+        })
     }
 }

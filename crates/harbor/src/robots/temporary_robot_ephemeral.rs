@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use async_trait::async_trait;
 use registry_service::docker;
 use serde::{Deserialize, Serialize};
-use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Error, Model, Opened, Result, Secret, check};
 
 use super::permissions::Permissions;
 use super::robot::{lookup, moment};
@@ -30,29 +30,29 @@ const MARK: &str = "Temporary robot of a Terraform run; deleted when it ends.";
 #[model(type = "harbor_temporary_robot")]
 pub struct TemporaryRobot {
     /// What its short name begins with; a random text follows. Default: `terraform`.
-    #[arg(optional, default = "terraform", check = names::robot(), check = check::length(1, 200))]
+    #[attribute(optional, default = "terraform", check = names::robot(), check = check::length(1, 200))]
     name_prefix: String,
     /// Name of the project; left out, the robot is one of the system.
-    #[arg(optional, check = names::project())]
+    #[attribute(optional, check = names::project())]
     project: Option<String>,
     /// What the robot may do. A robot of a project takes exactly one place, which is the project.
-    #[arg(required)]
+    #[attribute(required)]
     permissions: Permissions,
     /// Name to log in with.
-    #[out]
-    full_name: Out<String>,
+    #[computed]
+    full_name: Computed<String>,
     /// Secret to log in with.
-    #[out(sensitive)]
-    secret: Out<Secret>,
+    #[computed(sensitive)]
+    secret: Computed<Secret>,
     /// Content of a Docker `config.json` with the robot's login.
-    #[out(sensitive)]
-    docker_config_json: Out<Secret>,
+    #[computed(sensitive)]
+    docker_config_json: Computed<Secret>,
     /// Number of the robot.
-    #[out]
-    robot_id: Out<i64>,
+    #[computed]
+    robot_id: Computed<i64>,
     /// When the robot expires if it is not deleted before (RFC 3339).
-    #[out]
-    expires_at: Out<Option<String>>,
+    #[computed]
+    expires_at: Computed<Option<String>>,
 }
 
 /// What closing needs to know.
@@ -103,11 +103,11 @@ impl Ephemeral for TemporaryRobot {
         }
         let login = docker::config_json(&docker::host(cx.url()), &made.name, &secret);
         let result = Self {
-            full_name: Out::from(made.name),
-            secret: Out::from(secret),
-            docker_config_json: Out::from(login),
-            robot_id: Out::from(made.id),
-            expires_at: Out::from(moment(made.expires_at)),
+            full_name: Computed::from(made.name),
+            secret: Computed::from(secret),
+            docker_config_json: Computed::from(login),
+            robot_id: Computed::from(made.id),
+            expires_at: Computed::from(moment(made.expires_at)),
             ..config
         };
         Ok(Opened { result, private: open, renew_at: None })

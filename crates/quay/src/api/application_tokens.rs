@@ -103,11 +103,11 @@ fn first_page(key: &ApplicationTokenKey) -> Endpoint<ApplicationTokenJson> {
             match (found.iter().any(|token| token.uuid == wanted), has_more) {
                 (true, _) => Ok(()),
                 (false, true) => Err((Kind::Rejected, FURTHER.to_owned())),
-                (false, false) => Err((Kind::Gone, "there is no such token".to_owned())),
+                (false, false) => Err((Kind::NotFound, "there is no such token".to_owned())),
             }
         })
         .map(move |found| found.into_iter().find(|token| token.uuid == taken))
-        .check(|found, _| found.is_some().then_some(()).ok_or((Kind::Gone, String::new())))
+        .check(|found, _| found.is_some().then_some(()).ok_or((Kind::NotFound, String::new())))
         .map(|found| found.unwrap_or_else(nobodys))
 }
 
@@ -127,9 +127,9 @@ fn nobodys() -> ApplicationTokenJson {
 fn page(key: &ApplicationKey) -> Endpoint<Vec<ApplicationTokenJson>> {
     Endpoint::get(TOKENS, &key.names())
         .within("/tokens")
-        .to(format!("list the tokens of OAuth application {key}"))
+        .describe(format!("list the tokens of OAuth application {key}"))
         .ability(&features::APPLICATION_TOKENS)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
 }
 
 /// All tokens of an application, newest first.
@@ -141,11 +141,11 @@ pub fn list(key: &ApplicationKey) -> Listing<ApplicationTokenJson> {
 pub fn create(key: &ApplicationKey, body: &NewApplicationToken) -> Endpoint<ApplicationTokenJson> {
     let (wanted, asked) = (body.clone(), body.name.clone());
     Endpoint::<ApplicationTokenJson>::post(TOKENS, &key.names())
-        .to(format!("create token {:?} of OAuth application {key}", body.name))
+        .describe(format!("create token {:?} of OAuth application {key}", body.name))
         .json(body)
         .ability(&features::APPLICATION_TOKENS)
-        .needs("org:admin (and every scope that the new token is to have)")
-        .touches::<ApplicationTokens>(key.to_string())
+        .requires_scope("org:admin (and every scope that the new token is to have)")
+        .invalidates::<ApplicationTokens>(key.to_string())
         .identified(move |made| made.name.as_ref().is_none_or(|name| *name == asked))
         .repetition(Repetition::compared(
             format!("tokens of {key}"),
@@ -160,11 +160,11 @@ pub fn create(key: &ApplicationKey, body: &NewApplicationToken) -> Endpoint<Appl
 pub fn delete(key: &ApplicationTokenKey) -> Endpoint<()> {
     let names = [key.application.organization.as_str(), &key.application.client_id, &key.uuid];
     Endpoint::delete("organization/{organization}/applications/{client_id}/tokens/{uuid}", &names)
-        .to(format!("revoke token {} of OAuth application {}", key.uuid, key.application))
+        .describe(format!("revoke token {} of OAuth application {}", key.uuid, key.application))
         .ability(&features::APPLICATION_TOKENS)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.application.organization)
-        .touches::<ApplicationTokens>(key.application.to_string())
+        .invalidates::<ApplicationTokens>(key.application.to_string())
         .no_content()
 }
 

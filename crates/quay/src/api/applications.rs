@@ -106,8 +106,8 @@ impl Collection for Applications {
 pub fn get(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
     let wanted = key.client_id.clone();
     Endpoint::<ApplicationJson>::get(APPLICATION, &key.names())
-        .to(format!("read OAuth application {key}"))
-        .needs(ADMIN)
+        .describe(format!("read OAuth application {key}"))
+        .requires_scope(ADMIN)
         .held_by(&key.organization)
         .identified(move |found| found.client_id == wanted)
 }
@@ -116,18 +116,18 @@ pub fn get(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
 pub fn list(organization: &str) -> Listing<ApplicationJson> {
     let endpoint = Endpoint::get("organization/{organization}/applications", &[organization])
         .within("/applications")
-        .to(format!("list the OAuth applications of organization {organization}"));
-    Listing::whole(endpoint.needs(ADMIN))
+        .describe(format!("list the OAuth applications of organization {organization}"));
+    Listing::whole(endpoint.requires_scope(ADMIN))
 }
 
 /// Creates an application. Names do not tell which one it is, so a lost answer is settled by what is new and has this content.
 pub fn create(organization: &str, body: &ApplicationBody) -> Endpoint<ApplicationJson> {
     let (wanted, asked) = (body.clone(), body.name.clone());
     Endpoint::<ApplicationJson>::post("organization/{organization}/applications", &[organization])
-        .to(format!("create OAuth application {:?} in organization {organization}", body.name))
+        .describe(format!("create OAuth application {:?} in organization {organization}", body.name))
         .json(body)
-        .needs(ADMIN)
-        .touches::<Applications>(organization)
+        .requires_scope(ADMIN)
+        .invalidates::<Applications>(organization)
         .identified(move |made| made.name == asked)
         .repetition(Repetition::compared(
             format!("OAuth applications of {organization}"),
@@ -142,10 +142,10 @@ pub fn create(organization: &str, body: &ApplicationBody) -> Endpoint<Applicatio
 pub fn update(key: &ApplicationKey, body: &ApplicationBody) -> Endpoint<ApplicationJson> {
     let wanted = key.client_id.clone();
     Endpoint::<ApplicationJson>::put(APPLICATION, &key.names())
-        .to(format!("change OAuth application {key}"))
+        .describe(format!("change OAuth application {key}"))
         .json(body)
-        .needs(ADMIN)
-        .touches::<Applications>(&key.organization)
+        .requires_scope(ADMIN)
+        .invalidates::<Applications>(&key.organization)
         .identified(move |found| found.client_id == wanted)
         .repetition(Repetition::IDEMPOTENT)
 }
@@ -158,9 +158,9 @@ pub fn reset_secret(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
         "organization/{organization}/applications/{client_id}/resetclientsecret",
         &key.names(),
     )
-    .to(format!("reset the client secret of OAuth application {key}"))
-    .needs(ADMIN)
-    .touches::<Applications>(&key.organization)
+    .describe(format!("reset the client secret of OAuth application {key}"))
+    .requires_scope(ADMIN)
+    .invalidates::<Applications>(&key.organization)
     .identified(move |found| found.client_id == wanted)
     .repetition(Repetition::IDEMPOTENT)
 }
@@ -168,11 +168,11 @@ pub fn reset_secret(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
 /// Deletes an application; its tokens end with it.
 pub fn delete(key: &ApplicationKey) -> Endpoint<()> {
     Endpoint::delete(APPLICATION, &key.names())
-        .to(format!("delete OAuth application {key}"))
-        .needs(ADMIN)
+        .describe(format!("delete OAuth application {key}"))
+        .requires_scope(ADMIN)
         .held_by(&key.organization)
-        .touches::<Applications>(&key.organization)
-        .touches::<ApplicationTokens>(key.to_string())
+        .invalidates::<Applications>(&key.organization)
+        .invalidates::<ApplicationTokens>(key.to_string())
         .no_content()
 }
 

@@ -77,46 +77,47 @@ const ADMIN: &str = "user:admin";
 /// All tokens that act for the token's own user.
 pub fn list() -> Listing<AuthorizationJson> {
     let endpoint = Endpoint::get("user/authorizations", &[]).within("/authorizations");
-    Listing::whole(endpoint.to("list what acts for the token's own user").needs(ADMIN))
+    Listing::whole(endpoint.describe("list what acts for the token's own user").requires_scope(ADMIN))
 }
 
 /// One of them.
 pub fn get(uuid: &str) -> Endpoint<AuthorizationJson> {
     let wanted = uuid.to_owned();
     Endpoint::<AuthorizationJson>::get("user/authorizations/{uuid}", &[uuid])
-        .to(format!("read authorization {uuid}"))
-        .needs(ADMIN)
+        .describe(format!("read authorization {uuid}"))
+        .requires_scope(ADMIN)
         .identified(move |found| found.uuid == wanted)
 }
 
 /// Ends the token of an authorization.
 pub fn revoke(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("user/authorizations/{uuid}", &[uuid])
-        .to(format!("revoke authorization {uuid}"))
-        .needs(ADMIN)
-        .touches_all::<super::application_tokens::ApplicationTokens>()
+        .describe(format!("revoke authorization {uuid}"))
+        .requires_scope(ADMIN)
+        .invalidates_all::<super::application_tokens::ApplicationTokens>()
         .no_content()
 }
 
 /// Applications that the token's own user was asked to let in.
 pub fn list_assigned() -> Listing<AuthorizationJson> {
     let endpoint = Endpoint::get("user/assignedauthorization", &[]).within("/authorizations");
-    let endpoint = endpoint.to("list the applications that the token's own user was asked to let in");
-    Listing::whole(endpoint.ability(&features::ASSIGNED_AUTHORIZATIONS).needs(ADMIN))
+    let endpoint = endpoint.describe("list the applications that the token's own user was asked to let in");
+    Listing::whole(endpoint.ability(&features::ASSIGNED_AUTHORIZATIONS).requires_scope(ADMIN))
 }
 
 /// Does not let an application in.
 pub fn decline_assigned(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("user/assignedauthorization/{uuid}", &[uuid])
-        .to(format!("decline authorization {uuid}"))
+        .describe(format!("decline authorization {uuid}"))
         .ability(&features::ASSIGNED_AUTHORIZATIONS)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .no_content()
 }
 
 /// What everybody may see of an application.
 pub fn application(client_id: &str) -> Endpoint<PublicApplicationJson> {
-    Endpoint::get("app/{client_id}", &[client_id]).to(format!("read the OAuth application with client id {client_id}"))
+    Endpoint::get("app/{client_id}", &[client_id])
+        .describe(format!("read the OAuth application with client id {client_id}"))
 }
 
 /// What Docker takes in place of the own user's password.
@@ -133,10 +134,10 @@ pub fn client_key(password: &Secret) -> Endpoint<Secret> {
         None => Err((Kind::Undecodable, "it holds no encrypted password".to_owned())),
     };
     Endpoint::<ClientKeyJson>::post("user/clientkey", &[])
-        .to("encrypt the password of the token's own user")
+        .describe("encrypt the password of the token's own user")
         .json(&json!({ "password": password.expose() }))
         .hiding(&password.expose().to_owned().into())
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .check(empty)
         .map(|made| made.key.unwrap_or_else(|| Secret::from("")))
         .repetition(Repetition::Safe)
@@ -145,19 +146,19 @@ pub fn client_key(password: &Secret) -> Endpoint<Secret> {
 /// Accepts an invitation to a team, and with it all of the user's in that organization.
 pub fn accept_invitation(code: &str) -> Endpoint<AcceptedJson> {
     Endpoint::put("teaminvite/{code}", &[code])
-        .to("accept the invitation")
+        .describe("accept the invitation")
         .ability(&features::INVITATIONS)
-        .needs(ADMIN)
-        .touches_all::<TeamMembers>()
-        .touches_all::<Organizations>()
+        .requires_scope(ADMIN)
+        .invalidates_all::<TeamMembers>()
+        .invalidates_all::<Organizations>()
 }
 
 /// Declines an invitation to a team.
 pub fn decline_invitation(code: &str) -> Endpoint<()> {
     Endpoint::delete("teaminvite/{code}", &[code])
-        .to("decline the invitation")
+        .describe("decline the invitation")
         .ability(&features::INVITATIONS)
-        .needs(ADMIN)
-        .touches_all::<TeamMembers>()
+        .requires_scope(ADMIN)
+        .invalidates_all::<TeamMembers>()
         .no_content()
 }

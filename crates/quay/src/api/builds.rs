@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use registry_http::{Acknowledgement, Endpoint, Gone, Listing, Repetition};
+use registry_http::{Acknowledgement, Endpoint, Listing, NotFound, Repetition};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -205,15 +205,15 @@ const WRITE: &str = "repo:write";
 const RECENT: usize = 100;
 
 /// No build of this id, as the routes of the status and the logs say it.
-const UNKNOWN: Gone = Gone::message(400, "Unable to locate a build");
+const UNKNOWN: NotFound = NotFound::message(400, "Unable to locate a build");
 
 fn all(key: &RepositoryKey) -> Endpoint<Vec<BuildJson>> {
     let wanted = key.clone();
     Endpoint::<Vec<BuildJson>>::get("repository/{namespace}/{+repository}/build/", &key.names())
         .within("/builds")
         .identified(move |all| all.iter().all(|build| build.repository.is(&wanted)))
-        .to(format!("list the builds of repository {}", key.full_name()))
-        .needs(READ)
+        .describe(format!("list the builds of repository {}", key.full_name()))
+        .requires_scope(READ)
 }
 
 /// The newest builds, at most so many; those since a time (seconds since 1970).
@@ -234,8 +234,8 @@ fn one<'a>(key: &'a RepositoryKey, uuid: &'a str) -> [&'a str; 3] {
 pub fn get(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
     let wanted = uuid.to_owned();
     Endpoint::<BuildJson>::get("repository/{namespace}/{+repository}/build/{build_uuid}", &one(key, uuid))
-        .to(format!("read build {uuid} of repository {}", key.full_name()))
-        .needs(READ)
+        .describe(format!("read build {uuid} of repository {}", key.full_name()))
+        .requires_scope(READ)
         .identified(move |found| found.id == wanted)
 }
 
@@ -243,9 +243,9 @@ pub fn get(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
 pub fn status(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
     let wanted = uuid.to_owned();
     Endpoint::<BuildJson>::get("repository/{namespace}/{+repository}/build/{build_uuid}/status", &one(key, uuid))
-        .to(format!("read the status of build {uuid} of repository {}", key.full_name()))
-        .gone_when(UNKNOWN)
-        .needs(READ)
+        .describe(format!("read the status of build {uuid} of repository {}", key.full_name()))
+        .not_found_when(UNKNOWN)
+        .requires_scope(READ)
         .identified(move |found| found.id == wanted)
 }
 
@@ -253,18 +253,18 @@ pub fn status(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
 pub fn logs(key: &RepositoryKey, uuid: &str, start: i64) -> Endpoint<LogsJson> {
     Endpoint::get("repository/{namespace}/{+repository}/build/{build_uuid}/logs", &one(key, uuid))
         .query("start", start)
-        .to(format!("read the logs of build {uuid} of repository {}", key.full_name()))
-        .gone_when(UNKNOWN)
-        .needs("repo:write (or repo:read where FEATURE_READER_BUILD_LOGS is on)")
+        .describe(format!("read the logs of build {uuid} of repository {}", key.full_name()))
+        .not_found_when(UNKNOWN)
+        .requires_scope("repo:write (or repo:read where FEATURE_READER_BUILD_LOGS is on)")
 }
 
 /// Starts a build. After a lost answer it is looked for among the newest.
 pub fn start(key: &RepositoryKey, new: &NewBuild) -> Endpoint<BuildJson> {
     let wanted = new.clone();
     Endpoint::post("repository/{namespace}/{+repository}/build/", &key.names())
-        .to(format!("start a build of repository {}", key.full_name()))
+        .describe(format!("start a build of repository {}", key.full_name()))
         .json(new)
-        .needs("repo:write (and org:admin for the robot that pulls)")
+        .requires_scope("repo:write (and org:admin for the robot that pulls)")
         .repetition(
             Repetition::compared(
                 format!("builds of {}", key.full_name()),
@@ -280,17 +280,17 @@ pub fn start(key: &RepositoryKey, new: &NewBuild) -> Endpoint<BuildJson> {
 /// Cancels a build.
 pub fn cancel(key: &RepositoryKey, uuid: &str) -> Endpoint<()> {
     Endpoint::delete("repository/{namespace}/{+repository}/build/{build_uuid}", &one(key, uuid))
-        .to(format!("cancel build {uuid} of repository {}", key.full_name()))
-        .needs("repo:admin")
+        .describe(format!("cancel build {uuid} of repository {}", key.full_name()))
+        .requires_scope("repo:admin")
         .acknowledged(Acknowledgement::Word(&["Okay"]))
 }
 
 /// Announces a file.
 pub fn announce(media_type: &str) -> Endpoint<DropJson> {
     Endpoint::post("filedrop/", &[])
-        .to("ask for a place to upload a file to")
+        .describe("ask for a place to upload a file to")
         .json(&json!({ "mimeType": media_type }))
-        .needs(WRITE)
+        .requires_scope(WRITE)
         .repetition(Repetition::IDEMPOTENT)
 }
 
@@ -300,15 +300,16 @@ pub fn upload(place: &DropJson, media_type: &'static str, content: Bytes) -> End
     Endpoint::<Value>::put("/userfiles/{file_id}", &[&place.file_id])
         .elsewhere(&place.url)
         .bytes(media_type, content)
-        .to(format!("upload file {}", place.file_id))
+        .describe(format!("upload file {}", place.file_id))
         .acknowledged(Acknowledgement::Unspecified)
         .repetition(Repetition::Discardable)
 }
 
 fn of_any(endpoint: Endpoint<BuildJson>, what: &str, uuid: &str) -> Endpoint<BuildJson> {
     let wanted = uuid.to_owned();
-    let endpoint = endpoint.to(format!("read {what} {uuid}")).needs(SUPERUSER).ability(&features::SUPERUSERS);
-    endpoint.gone_when(UNKNOWN).identified(move |found| found.id == wanted)
+    let endpoint =
+        endpoint.describe(format!("read {what} {uuid}")).requires_scope(SUPERUSER).ability(&features::SUPERUSERS);
+    endpoint.not_found_when(UNKNOWN).identified(move |found| found.id == wanted)
 }
 
 /// Any repository's build, for superusers.
@@ -325,23 +326,23 @@ pub fn any_status(uuid: &str) -> Endpoint<BuildJson> {
 pub fn any_logs(uuid: &str, start: i64) -> Endpoint<LogsJson> {
     Endpoint::get("superuser/{build_uuid}/logs", &[uuid])
         .query("start", start)
-        .to(format!("read the logs of build {uuid}"))
-        .needs(SUPERUSER)
+        .describe(format!("read the logs of build {uuid}"))
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .gone_when(UNKNOWN)
+        .not_found_when(UNKNOWN)
 }
 
 /// Nothing was said by a build whose logs are archived: then there is no archive.
-const SILENT: Gone = Gone::message(400, "Archived logs not available");
+const SILENT: NotFound = NotFound::message(400, "Archived logs not available");
 
 /// The archived logs of any repository's build, for superusers.
 pub fn any_archive(uuid: &str) -> Endpoint<LogsJson> {
     Endpoint::get("superuser/{build_uuid}/logs/archive", &[uuid])
-        .to(format!("read the archived logs of build {uuid}"))
-        .needs(SUPERUSER)
+        .describe(format!("read the archived logs of build {uuid}"))
+        .requires_scope(SUPERUSER)
         .ability(&features::ARCHIVED_LOGS)
-        .gone_when(UNKNOWN)
-        .gone_when(SILENT)
+        .not_found_when(UNKNOWN)
+        .not_found_when(SILENT)
 }
 
 #[cfg(test)]

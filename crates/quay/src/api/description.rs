@@ -57,7 +57,7 @@ struct DefinitionJson {
 pub fn get() -> Endpoint<Api> {
     Endpoint::<SwaggerJson>::get("discovery", &[])
         .query("internal", true)
-        .to("read what this server offers")
+        .describe("read what this server offers")
         .map(|swagger| Api::of(&swagger))
 }
 
@@ -77,7 +77,7 @@ pub async fn known<'a>(cell: &'a OnceCell<Api>, client: &Client) -> Result<&'a A
 
 /// Whether the server itself says that it has no description, or none for this token.
 fn has_none(kind: Kind) -> bool {
-    matches!(kind, Kind::NotOffered | Kind::Gone | Kind::Forbidden | Kind::Unauthenticated | Kind::AnonymousView)
+    matches!(kind, Kind::Unsupported | Kind::NotFound | Kind::Forbidden | Kind::Unauthenticated | Kind::AnonymousView)
 }
 
 impl Api {

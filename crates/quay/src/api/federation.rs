@@ -39,10 +39,10 @@ pub fn ability(own: bool) -> &'static Ability {
 pub fn get(key: &RobotKey) -> Endpoint<Vec<IdentityJson>> {
     let (route, names) = key.route(FEDERATION.0, FEDERATION.1);
     Endpoint::get(route, &names)
-        .to(format!("read the federation of robot {}", key.full_name()))
-        .gone_when(UNKNOWN)
+        .describe(format!("read the federation of robot {}", key.full_name()))
+        .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
-        .needs(scope(&key.namespace))
+        .requires_scope(scope(&key.namespace))
         .held_by(&key.namespace.name)
 }
 
@@ -51,11 +51,11 @@ pub fn replace(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<Iden
     let (route, names) = key.route(FEDERATION.0, FEDERATION.1);
     let wanted = sorted(identities.to_vec());
     Endpoint::<Vec<IdentityJson>>::post(route, &names)
-        .to(format!("set the federation of robot {}", key.full_name()))
+        .describe(format!("set the federation of robot {}", key.full_name()))
         .json(&identities)
-        .gone_when(UNKNOWN)
+        .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
-        .needs(scope(&key.namespace))
+        .requires_scope(scope(&key.namespace))
         .identified(move |now| sorted(now.clone()) == wanted)
         .repetition(Repetition::IDEMPOTENT)
 }
@@ -69,7 +69,7 @@ fn sorted(mut all: Vec<IdentityJson>) -> Vec<IdentityJson> {
 pub fn create(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<IdentityJson>> {
     let wanted = sorted(identities.to_vec());
     let there = get(key).check(|found, _| match found.is_empty() {
-        true => Err((Kind::Gone, "the robot accepts no identity tokens".to_owned())),
+        true => Err((Kind::NotFound, "the robot accepts no identity tokens".to_owned())),
         false => Ok(()),
     });
     replace(key, identities).repetition(Repetition::confirmed(there, move |found| {
@@ -84,10 +84,10 @@ pub fn create(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<Ident
 pub fn clear(key: &RobotKey) -> Endpoint<()> {
     let (route, names) = key.route(FEDERATION.0, FEDERATION.1);
     Endpoint::delete(route, &names)
-        .to(format!("clear the federation of robot {}", key.full_name()))
-        .gone_when(UNKNOWN)
+        .describe(format!("clear the federation of robot {}", key.full_name()))
+        .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
-        .needs(scope(&key.namespace))
+        .requires_scope(scope(&key.namespace))
         .held_by(&key.namespace.name)
         .no_content()
 }
@@ -97,7 +97,7 @@ pub fn exchange(robot: &str, identity: &Secret) -> Endpoint<Secret> {
     let pair = SecretString::from(STANDARD.encode(format!("{robot}:{}", identity.expose())));
     let basic = format!("Basic {}", secrecy::ExposeSecret::expose_secret(&pair));
     Endpoint::<TokenJson>::get("/oauth2/federation/robot/token", &[])
-        .to(format!("exchange an identity token for one of robot {robot}"))
+        .describe(format!("exchange an identity token for one of robot {robot}"))
         .anonymous()
         .header("authorization", basic)
         .hiding(&pair)

@@ -67,7 +67,7 @@ impl Collection for Messages {
 }
 
 fn listing() -> Endpoint<Vec<MessageJson>> {
-    Endpoint::get("messages", &[]).within("/messages").to("list the global messages")
+    Endpoint::get("messages", &[]).within("/messages").describe("list the global messages")
 }
 
 /// All notices, the oldest first.
@@ -80,7 +80,7 @@ fn get(uuid: &str) -> Endpoint<MessageJson> {
     let (wanted, known) = (uuid.to_owned(), uuid.to_owned());
     let is_there = move |all: &Vec<MessageJson>, _: &Answer| match all.iter().any(|message| message.uuid == wanted) {
         true => Ok(()),
-        false => Err((Kind::Gone, "there is no such message".to_owned())),
+        false => Err((Kind::NotFound, "there is no such message".to_owned())),
     };
     let none = || MessageJson {
         uuid: String::new(),
@@ -99,10 +99,10 @@ pub fn create(message: &NewMessage) -> Endpoint<String> {
     }
     let wanted = message.clone();
     Endpoint::<()>::post("messages", &[])
-        .to("create a global message")
+        .describe("create a global message")
         .json(&Body { message })
-        .needs(SUPERUSER)
-        .touches::<Messages>("")
+        .requires_scope(SUPERUSER)
+        .invalidates::<Messages>("")
         .no_content()
         .map(|()| String::new())
         .repetition(Repetition::told_by_list(
@@ -116,10 +116,10 @@ pub fn create(message: &NewMessage) -> Endpoint<String> {
 /// Takes a notice away.
 pub fn delete(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("message/{uuid}", &[uuid])
-        .to(format!("delete global message {uuid}"))
-        .needs(SUPERUSER)
+        .describe(format!("delete global message {uuid}"))
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches::<Messages>("")
+        .invalidates::<Messages>("")
         .no_content()
 }
 

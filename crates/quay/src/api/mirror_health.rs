@@ -96,8 +96,8 @@ pub fn of_namespace(namespace: &str, offset: usize) -> Endpoint<HealthJson> {
         .query("detailed", true)
         .query("limit", PAGE)
         .query("offset", offset)
-        .to(format!("read the health of the mirrors of {namespace}"))
-        .needs("org:admin")
+        .describe(format!("read the health of the mirrors of {namespace}"))
+        .requires_scope("org:admin")
         .ability(&features::MIRROR_HEALTH)
         .expect(&[200, 503])
         .identified(move |found| found.repositories.details.iter().all(|one| same_name(&one.namespace, &wanted)))
@@ -106,8 +106,8 @@ pub fn of_namespace(namespace: &str, offset: usize) -> Endpoint<HealthJson> {
 /// The health of all mirrors, without naming them.
 pub fn of_all() -> Endpoint<HealthJson> {
     Endpoint::get("superuser/mirror/health", &[])
-        .to("read the health of all mirrors")
-        .needs("super:user (and its user must be a superuser)")
+        .describe("read the health of all mirrors")
+        .requires_scope("super:user (and its user must be a superuser)")
         .ability(&features::ALL_MIRROR_HEALTH)
         .expect(&[200, 503])
 }

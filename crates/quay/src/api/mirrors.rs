@@ -160,17 +160,17 @@ const ONE: &str = "repository/{namespace}/{+repository}/mirror";
 /// What all requests about mirrors have in common.
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, key: &RepositoryKey) -> Endpoint<T> {
     endpoint
-        .to(format!("{action} of repository {}", key.full_name()))
-        .needs(ADMIN)
+        .describe(format!("{action} of repository {}", key.full_name()))
+        .requires_scope(ADMIN)
         .ability(&features::REPOSITORY_MIRROR)
 }
 
 /// What a write changes: the repository's state, and the robot's permission.
 fn touching(endpoint: Endpoint<()>, key: &RepositoryKey) -> Endpoint<()> {
     endpoint
-        .touches::<Repositories>(&key.namespace)
-        .touches::<OfRepository>(OfRepository::users_of(key))
-        .touches_all::<OfHolder>()
+        .invalidates::<Repositories>(&key.namespace)
+        .invalidates::<OfRepository>(OfRepository::users_of(key))
+        .invalidates_all::<OfHolder>()
 }
 
 /// The mirror of a repository.

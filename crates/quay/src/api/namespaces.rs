@@ -3,7 +3,7 @@
 //! Observed: `GET organization/{name}` answers everyone, and is 404 for an unknown name and for a user's; `GET users/{name}` answers
 //! everyone too, and is 404 for an unknown name and for an organization's.
 
-use registry_http::{Client, Endpoint, Gone};
+use registry_http::{Client, Endpoint, NotFound};
 use serde::Deserialize;
 
 /// What a name stands for, by its name.
@@ -19,13 +19,13 @@ pub(super) fn same_name(one: &str, other: &str) -> bool {
 }
 
 /// Flask's own text, which stands here in place of Quay's shape of errors.
-pub(super) const FLAT_NOT_FOUND: Gone = Gone::message(404, "The requested URL was not found on the server");
+pub(super) const FLAT_NOT_FOUND: NotFound = NotFound::message(404, "The requested URL was not found on the server");
 
 /// True when neither an organization nor a user has this name.
 ///
 /// # Errors
 /// When the server cannot be asked.
-pub async fn is_nobody(client: &Client, name: &str) -> registry_http::Result<bool> {
+pub async fn namespace_missing(client: &Client, name: &str) -> registry_http::Result<bool> {
     Ok(client.find(organization(name)).await?.is_none() && client.find(user(name)).await?.is_none())
 }
 
@@ -33,7 +33,7 @@ pub async fn is_nobody(client: &Client, name: &str) -> registry_http::Result<boo
 pub fn organization(name: &str) -> Endpoint<NamedJson> {
     let wanted = name.to_owned();
     Endpoint::<NamedJson>::get("organization/{organization}", &[name])
-        .to(format!("look for an organization named {name}"))
+        .describe(format!("look for an organization named {name}"))
         .identified(move |found| same_name(&found.name, &wanted))
 }
 
@@ -41,8 +41,8 @@ pub fn organization(name: &str) -> Endpoint<NamedJson> {
 pub fn user(name: &str) -> Endpoint<NamedJson> {
     let wanted = name.to_owned();
     Endpoint::<NamedJson>::get("users/{user}", &[name])
-        .to(format!("look for a user named {name}"))
-        .gone_when(FLAT_NOT_FOUND)
+        .describe(format!("look for a user named {name}"))
+        .not_found_when(FLAT_NOT_FOUND)
         .identified(move |found| same_name(&found.name, &wanted))
 }
 
@@ -66,7 +66,7 @@ pub struct AvatarJson {
 pub fn shown_user(name: &str) -> Endpoint<ShownUserJson> {
     let wanted = name.to_owned();
     Endpoint::<ShownUserJson>::get("users/{user}", &[name])
-        .to(format!("read user {name}"))
-        .gone_when(FLAT_NOT_FOUND)
+        .describe(format!("read user {name}"))
+        .not_found_when(FLAT_NOT_FOUND)
         .identified(move |found| same_name(&found.username, &wanted))
 }

@@ -5,7 +5,7 @@
 //! unknown repository is empty, so that only lists are trusted. A repository says with a 400 that it has no such notification, and fails
 //! (500) when it does not exist. An e-mail address must be authorized for a repository, and confirmed by its owner.
 
-use registry_http::{Ability, Acknowledgement, Collection, Endpoint, Gone, Listing, Repetition};
+use registry_http::{Ability, Acknowledgement, Collection, Endpoint, Listing, NotFound, Repetition};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -139,7 +139,7 @@ impl NotificationKey {
     }
 }
 
-const UNKNOWN: Gone = Gone::message(400, "No repository notification found");
+const UNKNOWN: NotFound = NotFound::message(400, "No repository notification found");
 
 /// The notifications of a repository, an organization or the token's user.
 pub struct Notifications;
@@ -166,7 +166,7 @@ impl Collection for Notifications {
     fn single(key: &NotificationKey) -> Endpoint<NotificationJson> {
         let wanted = key.uuid.clone();
         held(listing(&key.owner), &key.owner)
-            .to(format!("read {}", key.said()))
+            .describe(format!("read {}", key.said()))
             .pick("there is no such notification", move |found| found.into_iter().find(|item| item.uuid == wanted))
     }
 
@@ -176,7 +176,7 @@ impl Collection for Notifications {
 }
 
 fn about<T: 'static>(endpoint: Endpoint<T>, owner: &Owner, action: String) -> Endpoint<T> {
-    let endpoint = endpoint.to(action).needs(owner.scope());
+    let endpoint = endpoint.describe(action).requires_scope(owner.scope());
     match owner.ability() {
         Some(ability) => endpoint.ability(ability),
         None => endpoint,
@@ -218,7 +218,7 @@ pub fn create(owner: &Owner, new: &NewNotification) -> Endpoint<NotificationJson
     let endpoint = Endpoint::post(owner.routes()[0], &owner.names()).json(&body);
     let endpoint = new.secrets.iter().fold(endpoint, |endpoint, secret| endpoint.hiding(secret));
     about(endpoint, owner, format!("create a notification of {}", owner.said()))
-        .touches::<Notifications>(owner.said())
+        .invalidates::<Notifications>(owner.said())
         .identified(move |made: &NotificationJson| made.event == event)
         .repetition(Repetition::compared(
             format!("notifications of {}", owner.said()),
@@ -232,7 +232,7 @@ pub fn create(owner: &Owner, new: &NewNotification) -> Endpoint<NotificationJson
 fn about_one(endpoint: Endpoint<()>, key: &NotificationKey, verb: &str) -> Endpoint<()> {
     let endpoint = about(endpoint, &key.owner, format!("{verb} {}", key.said()));
     match key.owner {
-        Owner::Repository(_) => endpoint.gone_when(UNKNOWN),
+        Owner::Repository(_) => endpoint.not_found_when(UNKNOWN),
         // These say 404.
         _ => endpoint,
     }
@@ -241,14 +241,14 @@ fn about_one(endpoint: Endpoint<()>, key: &NotificationKey, verb: &str) -> Endpo
 /// Deletes a notification.
 pub fn delete(key: &NotificationKey) -> Endpoint<()> {
     let endpoint = Endpoint::delete(key.owner.routes()[1], &key.names());
-    held(about_one(endpoint, key, "delete"), &key.owner).touches::<Notifications>(key.owner.said()).no_content()
+    held(about_one(endpoint, key, "delete"), &key.owner).invalidates::<Notifications>(key.owner.said()).no_content()
 }
 
 /// Forgets its failures; Quay stops telling after some.
 pub fn reset(key: &NotificationKey) -> Endpoint<()> {
     let endpoint = Endpoint::<()>::post(key.owner.routes()[1], &key.names());
     about_one(endpoint, key, "reset the failures of")
-        .touches::<Notifications>(key.owner.said())
+        .invalidates::<Notifications>(key.owner.said())
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }

@@ -208,8 +208,8 @@ impl Collection for OrganizationQuotas {
 pub fn get(name: &str) -> Endpoint<OrganizationJson> {
     let wanted = name.to_owned();
     Endpoint::<OrganizationJson>::get("organization/{organization}", &[name])
-        .to(format!("read organization {name}"))
-        .needs(ADMIN)
+        .describe(format!("read organization {name}"))
+        .requires_scope(ADMIN)
         .identified(move |found| same_name(&found.name, &wanted))
         .check(refuse_anonymous)
 }
@@ -235,11 +235,11 @@ fn refuse_anonymous(found: &OrganizationJson, _: &Answer) -> Result<(), (Kind, S
 pub fn create(body: &NewOrganization) -> Endpoint<()> {
     let email = body.email.clone();
     Endpoint::<String>::post("organization/", &[])
-        .to(format!("create organization {}", body.name))
+        .describe(format!("create organization {}", body.name))
         .json(body)
-        .needs("user:admin")
-        .touches::<Organizations>(&body.name)
-        .touches::<OrganizationQuotas>("")
+        .requires_scope("user:admin")
+        .invalidates::<Organizations>(&body.name)
+        .invalidates::<OrganizationQuotas>("")
         .acknowledged(Acknowledgement::Word(&["Created"]))
         .repetition(Repetition::confirmed(get(&body.name), move |found| {
             let is_new = found.teams().keys().all(|team| team == "owners");
@@ -254,28 +254,28 @@ pub fn create(body: &NewOrganization) -> Endpoint<()> {
 pub fn update(name: &str, change: &OrganizationChange) -> Endpoint<OrganizationJson> {
     let wanted = name.to_owned();
     Endpoint::<OrganizationJson>::put("organization/{organization}", &[name])
-        .to(format!("change organization {name}"))
+        .describe(format!("change organization {name}"))
         .json(change)
-        .needs(ADMIN)
-        .touches::<Organizations>(name)
+        .requires_scope(ADMIN)
+        .invalidates::<Organizations>(name)
         .identified(move |found| same_name(&found.name, &wanted))
         .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Deletes an organization with all that it holds: repositories, robots, teams.
 pub fn delete(name: &str) -> Endpoint<()> {
-    deletion(Endpoint::delete("organization/{organization}", &[name]), name).needs(ADMIN)
+    deletion(Endpoint::delete("organization/{organization}", &[name]), name).requires_scope(ADMIN)
 }
 
 /// The same for superusers, also of those who own nothing in it.
 pub fn delete_as_superuser(name: &str) -> Endpoint<()> {
     deletion(Endpoint::delete("superuser/organizations/{organization}", &[name]), name)
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
 }
 
 fn deletion(endpoint: Endpoint<()>, name: &str) -> Endpoint<()> {
-    endpoint.to(format!("delete organization {name}")).touches_everything().no_content()
+    endpoint.describe(format!("delete organization {name}")).invalidates_everything().no_content()
 }
 
 /// Gives an organization another name; its repositories, robots and teams follow. A name that is taken, and an organization that is
@@ -287,11 +287,11 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
     }
     let wanted = to.to_owned();
     Endpoint::<NamedJson>::put("superuser/organizations/{organization}", &[from])
-        .to(format!("rename organization {from} to {to}"))
+        .describe(format!("rename organization {from} to {to}"))
         .json(&Body { name: to })
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches_everything()
+        .invalidates_everything()
         .identified(move |renamed| same_name(&renamed.name, &wanted))
         .map(drop)
         .repetition(Repetition::confirmed(namespaces::organization(to), |_| Seen::Ours(())))
@@ -301,25 +301,25 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
 pub fn members(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
     Endpoint::get("organization/{organization}/members", &[name])
         .within("/members")
-        .to(format!("list the members of organization {name}"))
-        .needs(ADMIN)
+        .describe(format!("list the members of organization {name}"))
+        .requires_scope(ADMIN)
 }
 
 /// A member by name; a robot of the organization is one too. Whoever is in no team is not there.
 pub fn member(organization: &str, name: &str) -> Endpoint<MemberOfOrganizationJson> {
     let wanted = name.to_owned();
     Endpoint::<MemberOfOrganizationJson>::get(MEMBER, &[organization, name])
-        .to(format!("read member {name} of organization {organization}"))
-        .needs(ADMIN)
+        .describe(format!("read member {name} of organization {organization}"))
+        .requires_scope(ADMIN)
         .identified(move |found| same_name(&found.name, &wanted))
 }
 
 /// Takes a user out of all teams, and away from all repositories; one who is no member is a success too.
 pub fn remove_member(organization: &str, name: &str) -> Endpoint<()> {
     Endpoint::delete(MEMBER, &[organization, name])
-        .to(format!("remove {name} from organization {organization}"))
-        .needs(ADMIN)
-        .touches_everything()
+        .describe(format!("remove {name} from organization {organization}"))
+        .requires_scope(ADMIN)
+        .invalidates_everything()
         .no_content()
 }
 
@@ -329,8 +329,8 @@ const MEMBER: &str = "organization/{organization}/members/{member}";
 pub fn collaborators(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
     Endpoint::get("organization/{organization}/collaborators", &[name])
         .within("/collaborators")
-        .to(format!("list the collaborators of organization {name}"))
-        .needs(ADMIN)
+        .describe(format!("list the collaborators of organization {name}"))
+        .requires_scope(ADMIN)
 }
 
 /// Makes the token's user an owner. On a user's name it makes an organization of that user, so whoever asks has to look first.
@@ -338,10 +338,10 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
     let wanted = name.to_owned();
     Endpoint::<String>::post("superuser/takeownership/{namespace}", &[name])
         .within("/namespace")
-        .to(format!("take ownership of organization {name}"))
-        .needs(SUPERUSER)
+        .describe(format!("take ownership of organization {name}"))
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches_everything()
+        .invalidates_everything()
         .repetition(Repetition::IDEMPOTENT)
         .identified(move |taken: &String| same_name(taken, &wanted))
         .map(drop)
@@ -350,7 +350,7 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
 /// All organizations; for superusers.
 pub fn list_all() -> Listing<NamedJson> {
     let endpoint = Endpoint::get("superuser/organizations/", &[]).within("/organizations");
-    Listing::whole(endpoint.to("list all organizations").needs(SUPERUSER).ability(&features::SUPERUSERS))
+    Listing::whole(endpoint.describe("list all organizations").requires_scope(SUPERUSER).ability(&features::SUPERUSERS))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
+use registry_http::{Collection, Endpoint, Listing, NotFound, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -115,7 +115,7 @@ struct NameJson {
 }
 
 const ADMIN: &str = "repo:admin";
-const NOT_SET: Gone = Gone::message(400, "does not have permission");
+const NOT_SET: NotFound = NotFound::message(400, "does not have permission");
 
 /// The permissions of users (and robots), or those of teams, in one repository.
 pub struct OfRepository;
@@ -177,8 +177,8 @@ pub fn transitive(repository: &RepositoryKey, user: &str) -> Endpoint<Vec<String
         Endpoint::get("repository/{namespace}/{+repository}/permissions/user/{user}/transitive", &names);
     endpoint
         .within("/permissions")
-        .to(format!("read what user {user} may do in repository {}", repository.full_name()))
-        .needs("repo:admin")
+        .describe(format!("read what user {user} may do in repository {}", repository.full_name()))
+        .requires_scope("repo:admin")
         .map(|roles| roles.into_iter().map(|role| role.role).collect())
 }
 
@@ -232,7 +232,7 @@ impl Collection for OfHolder {
         };
         let said = format!("list the permissions of {}", key.holder);
         let grant = |held: HeldJson| Grant { name: held.repository.name, role: held.role };
-        let endpoint: Endpoint<Vec<HeldJson>> = endpoint.within("/permissions").to(said);
+        let endpoint: Endpoint<Vec<HeldJson>> = endpoint.within("/permissions").describe(said);
         Listing::whole(endpoint.map(move |held| held.into_iter().map(grant).collect()))
     }
 }
@@ -241,9 +241,9 @@ impl Collection for OfHolder {
 pub fn get(key: &GrantKey) -> Endpoint<Grant> {
     let name = key.holder.name().to_owned();
     Endpoint::<RoleJson>::get(key.route(), &key.names())
-        .to(format!("read {}", key.said()))
-        .gone_when(NOT_SET)
-        .needs(ADMIN)
+        .describe(format!("read {}", key.said()))
+        .not_found_when(NOT_SET)
+        .requires_scope(ADMIN)
         .held_by(&key.namespace.name)
         .identified(is_of(key))
         .map(move |json| Grant { name: name.clone(), role: json.role })
@@ -263,8 +263,8 @@ fn list(route: &'static str, repository: &RepositoryKey, whose: &str) -> Listing
     let endpoint: Endpoint<BTreeMap<String, RoleJson>> =
         Endpoint::get(route, &[&repository.namespace, &repository.name]).within("/permissions");
     let endpoint = endpoint
-        .to(format!("list the permissions of {whose} in repository {}", repository.full_name()))
-        .needs(ADMIN)
+        .describe(format!("list the permissions of {whose} in repository {}", repository.full_name()))
+        .requires_scope(ADMIN)
         .held_by(&repository.namespace);
     let grants = |by_name: BTreeMap<String, RoleJson>| {
         by_name.into_iter().map(|(name, json)| Grant { name, role: json.role }).collect()
@@ -275,11 +275,11 @@ fn list(route: &'static str, repository: &RepositoryKey, whose: &str) -> Listing
 /// Gives a permission, or changes it.
 pub fn put(key: &GrantKey, role: &str) -> Endpoint<()> {
     Endpoint::<RoleJson>::put(key.route(), &key.names())
-        .to(format!("set {} to {role}", key.said()))
+        .describe(format!("set {} to {role}", key.said()))
         .json(&json!({ "role": role }))
-        .needs(ADMIN)
-        .touches::<OfRepository>(OfRepository::parent(key))
-        .touches::<OfHolder>(OfHolder::parent(key))
+        .requires_scope(ADMIN)
+        .invalidates::<OfRepository>(OfRepository::parent(key))
+        .invalidates::<OfHolder>(OfHolder::parent(key))
         .identified(is_of(key))
         .repetition(Repetition::IDEMPOTENT)
         .map(drop)
@@ -302,12 +302,12 @@ pub fn put_again(key: &GrantKey, role: &str) -> Endpoint<()> {
 /// Takes a permission away.
 pub fn delete(key: &GrantKey) -> Endpoint<()> {
     Endpoint::delete(key.route(), &key.names())
-        .to(format!("remove {}", key.said()))
-        .gone_when(NOT_SET)
-        .needs(ADMIN)
+        .describe(format!("remove {}", key.said()))
+        .not_found_when(NOT_SET)
+        .requires_scope(ADMIN)
         .held_by(&key.namespace.name)
-        .touches::<OfRepository>(OfRepository::parent(key))
-        .touches::<OfHolder>(OfHolder::parent(key))
+        .invalidates::<OfRepository>(OfRepository::parent(key))
+        .invalidates::<OfHolder>(OfHolder::parent(key))
 }
 
 #[cfg(test)]

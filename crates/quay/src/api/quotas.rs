@@ -84,7 +84,7 @@ struct Bytes {
 
 /// What all requests about quotas have in common.
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> Endpoint<T> {
-    endpoint.to(format!("{action} of {holder}")).needs(SUPERUSER).ability(&features::QUOTAS)
+    endpoint.describe(format!("{action} of {holder}")).requires_scope(SUPERUSER).ability(&features::QUOTAS)
 }
 
 /// A change of a quota, which the views of its holder show.
@@ -92,9 +92,9 @@ fn change<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> E
     let endpoint = about(endpoint, action, holder);
     match holder {
         Holder::Organization(name) | Holder::Governed(name) => {
-            endpoint.touches::<Organizations>(name).touches::<OrganizationQuotas>("")
+            endpoint.invalidates::<Organizations>(name).invalidates::<OrganizationQuotas>("")
         }
-        Holder::User(_) => endpoint.touches::<Users>(""),
+        Holder::User(_) => endpoint.invalidates::<Users>(""),
     }
 }
 
@@ -119,8 +119,8 @@ pub fn list(holder: &Holder) -> Endpoint<Vec<QuotaJson>> {
 
 /// The quota of the token's own user.
 pub fn list_own() -> Endpoint<Vec<QuotaJson>> {
-    let endpoint = Endpoint::get("user/quota", &[]).to("read the quota of the token's own user");
-    endpoint.needs("user:admin").ability(&features::QUOTAS)
+    let endpoint = Endpoint::get("user/quota", &[]).describe("read the quota of the token's own user");
+    endpoint.requires_scope("user:admin").ability(&features::QUOTAS)
 }
 
 /// The organization's or user's own quota; the default of the whole registry counts as none.
@@ -128,7 +128,7 @@ pub fn get(holder: &Holder) -> Endpoint<QuotaJson> {
     list(holder)
         .check(|quotas, _| match quotas.iter().any(|quota| quota.id.is_some()) {
             true => Ok(()),
-            false => Err((Kind::Gone, "there is no quota".to_owned())),
+            false => Err((Kind::NotFound, "there is no quota".to_owned())),
         })
         .map(|quotas| quotas.into_iter().find(|quota| quota.id.is_some()).unwrap_or_else(none))
 }
@@ -171,7 +171,7 @@ pub fn add_limit(holder: &Holder, id: i64, limit: &NewQuotaLimit) -> Endpoint<()
     let wanted = limit.clone();
     let is_there = move |quota: &QuotaJson, _: &Answer| match quota.limits.iter().any(|l| wanted.is(l)) {
         true => Ok(()),
-        false => Err((Kind::Gone, "there is no such limit".to_owned())),
+        false => Err((Kind::NotFound, "there is no such limit".to_owned())),
     };
     let endpoint = Endpoint::<String>::post(LIMITS, &[holder.name(), &id.to_string()]);
     change(endpoint, "add a limit to the quota", holder)

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use registry_http::{Acknowledgement, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
+use registry_http::{Acknowledgement, Collection, Endpoint, Kind, Listing, NotFound, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -112,8 +112,8 @@ pub fn get(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
 pub fn with_tags(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
     let wanted = key.clone();
     Endpoint::<RepositoryJson>::get("repository/{namespace}/{+repository}", &key.names())
-        .to(format!("read repository {}", key.full_name()))
-        .needs("repo:read")
+        .describe(format!("read repository {}", key.full_name()))
+        .requires_scope("repo:read")
         .held_by(&key.namespace)
         .identified(move |found| same_name(&found.namespace, &wanted.namespace) && same_name(&found.name, &wanted.name))
 }
@@ -132,8 +132,8 @@ fn listing(namespace: &str, endpoint: Endpoint<Vec<RepositoryJson>>) -> Listing<
     let wanted = namespace.to_owned();
     let endpoint = endpoint
         .query("namespace", namespace)
-        .to(format!("list the repositories of {namespace}"))
-        .needs("repo:read")
+        .describe(format!("list the repositories of {namespace}"))
+        .requires_scope("repo:read")
         .within("/repositories")
         .identified(move |items| items.iter().all(|item| same_name(&item.namespace, &wanted)))
         .check(|items, _| not_anonymous(items));
@@ -165,9 +165,9 @@ pub fn create(key: &RepositoryKey, new: &NewRepository) -> Endpoint<()> {
     });
     let (wanted, asked) = (new.clone(), key.clone());
     let endpoint = Endpoint::<CreatedJson>::post("repository", &[])
-        .to(format!("create repository {}", key.full_name()))
+        .describe(format!("create repository {}", key.full_name()))
         .json(&body)
-        .needs("repo:create")
+        .requires_scope("repo:create")
         .identified(move |made| made.namespace == asked.namespace && made.name == asked.name)
         .map(drop);
     let judge = move |found: RepositoryJson| {
@@ -181,19 +181,19 @@ pub fn create(key: &RepositoryKey, new: &NewRepository) -> Endpoint<()> {
 /// What hangs on the repository is touched with it: the creator gets a permission, default permissions apply.
 fn touching(endpoint: Endpoint<()>, key: &RepositoryKey) -> Endpoint<()> {
     endpoint
-        .touches::<Repositories>(&key.namespace)
-        .touches::<OfRepository>(OfRepository::users_of(key))
-        .touches::<OfRepository>(OfRepository::teams_of(key))
-        .touches_all::<OfHolder>()
+        .invalidates::<Repositories>(&key.namespace)
+        .invalidates::<OfRepository>(OfRepository::users_of(key))
+        .invalidates::<OfRepository>(OfRepository::teams_of(key))
+        .invalidates_all::<OfHolder>()
 }
 
 /// Changes the description.
 pub fn describe(key: &RepositoryKey, description: &str) -> Endpoint<()> {
     Endpoint::<()>::put("repository/{namespace}/{+repository}", &key.names())
-        .to(format!("change the description of repository {}", key.full_name()))
+        .describe(format!("change the description of repository {}", key.full_name()))
         .json(&json!({ "description": description }))
-        .needs(ADMIN)
-        .touches::<Repositories>(&key.namespace)
+        .requires_scope(ADMIN)
+        .invalidates::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))
 }
@@ -201,11 +201,11 @@ pub fn describe(key: &RepositoryKey, description: &str) -> Endpoint<()> {
 /// Makes it public or private.
 pub fn change_visibility(key: &RepositoryKey, visibility: &str) -> Endpoint<()> {
     Endpoint::<()>::post("repository/{namespace}/{+repository}/changevisibility", &key.names())
-        .to(format!("make repository {} {visibility}", key.full_name()))
+        .describe(format!("make repository {} {visibility}", key.full_name()))
         .json(&json!({ "visibility": visibility }))
-        .needs(ADMIN)
-        .gone_when(Gone::null(200, ""))
-        .touches::<Repositories>(&key.namespace)
+        .requires_scope(ADMIN)
+        .not_found_when(NotFound::null(200, ""))
+        .invalidates::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))
 }
@@ -219,7 +219,7 @@ pub fn authorize_email(key: &RepositoryKey, email: &str) -> Endpoint<AuthorizedJ
 /// Whether somebody has agreed.
 pub fn authorized_email(key: &RepositoryKey, email: &str) -> Endpoint<AuthorizedJson> {
     about_email(Endpoint::get(EMAIL, &[&key.namespace, &key.name, email]), "look whether it was agreed by", key, email)
-        .gone_when(FLAT_NOT_FOUND)
+        .not_found_when(FLAT_NOT_FOUND)
 }
 
 const EMAIL: &str = "repository/{namespace}/{+repository}/authorizedemail/{email}";
@@ -233,8 +233,8 @@ fn about_email(
     let asked = email.to_owned();
     endpoint
         .identified(move |found| same_name(&found.email, &asked))
-        .to(format!("{verb} {email} to get the notifications of repository {}", key.full_name()))
-        .needs(ADMIN)
+        .describe(format!("{verb} {email} to get the notifications of repository {}", key.full_name()))
+        .requires_scope(ADMIN)
         .ability(&features::MAIL_NOTIFICATIONS)
 }
 
@@ -248,11 +248,11 @@ pub struct AuthorizedJson {
 /// Changes the state: `NORMAL`, `READ_ONLY`, `MIRROR`.
 pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
     Endpoint::<()>::put("repository/{namespace}/{+repository}/changestate", &key.names())
-        .to(format!("change the state of repository {} to {state}", key.full_name()))
+        .describe(format!("change the state of repository {} to {state}", key.full_name()))
         .json(&json!({ "state": state }))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .ability(&features::REPOSITORY_MIRROR)
-        .touches::<Repositories>(&key.namespace)
+        .invalidates::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))
 }
@@ -260,10 +260,10 @@ pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
 /// Deletes a repository with all its images. Answered with success also when there is none.
 pub fn delete(key: &RepositoryKey) -> Endpoint<()> {
     let endpoint = Endpoint::delete("repository/{namespace}/{+repository}", &key.names())
-        .to(format!("delete repository {}", key.full_name()))
-        .needs(ADMIN)
+        .describe(format!("delete repository {}", key.full_name()))
+        .requires_scope(ADMIN)
         .held_by(&key.namespace);
-    touching(endpoint, key).touches::<Tags>(Tags::of(key)).touches_all::<Labels>()
+    touching(endpoint, key).invalidates::<Tags>(Tags::of(key)).invalidates_all::<Labels>()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Observed: creating answers 201; an unknown robot is a 400 with a flat message; the list matches by pattern (`_` is any
 //! character) and may hold robots of other organizations; list and regeneration lack `unstructured_metadata`.
 
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
+use registry_http::{Collection, Endpoint, Listing, NotFound, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use terraform_framework::Secret;
 
@@ -77,7 +77,7 @@ const ROBOT: (&str, &str) = ("organization/{organization}/robots/{robot}", "user
 const REGENERATE: (&str, &str) =
     ("organization/{organization}/robots/{robot}/regenerate", "user/robots/{robot}/regenerate");
 /// How a robot that is not there is told.
-pub(super) const UNKNOWN: Gone = Gone::message(400, "Could not find robot");
+pub(super) const UNKNOWN: NotFound = NotFound::message(400, "Could not find robot");
 
 /// The scope that robots of a namespace need.
 pub(super) fn scope(namespace: &Namespace) -> &'static str {
@@ -123,9 +123,9 @@ fn is(key: &RobotKey) -> impl Fn(&RobotJson) -> bool + Send + Sync + 'static {
 pub fn get(key: &RobotKey) -> Endpoint<RobotJson> {
     let (route, names) = key.route(ROBOT.0, ROBOT.1);
     Endpoint::get(route, &names)
-        .to(format!("read robot {}", key.full_name()))
-        .gone_when(UNKNOWN)
-        .needs(scope(&key.namespace))
+        .describe(format!("read robot {}", key.full_name()))
+        .not_found_when(UNKNOWN)
+        .requires_scope(scope(&key.namespace))
         .held_by(&key.namespace.name)
         .identified(is(key))
 }
@@ -145,7 +145,7 @@ fn listing(namespace: &Namespace) -> Endpoint<Vec<RobotJson>> {
         true => Endpoint::get("user/robots", &[]),
         false => Endpoint::get("organization/{organization}/robots", &[&namespace.name]),
     };
-    endpoint.to(format!("list the robots of {}", namespace.name)).needs(scope(namespace))
+    endpoint.describe(format!("list the robots of {}", namespace.name)).requires_scope(scope(namespace))
 }
 
 /// Creates a robot; one that exists already is refused.
@@ -153,10 +153,10 @@ pub fn create(key: &RobotKey, body: &NewRobot) -> Endpoint<RobotJson> {
     let (route, names) = key.route(ROBOT.0, ROBOT.1);
     let wanted = body.clone();
     Endpoint::put(route, &names)
-        .to(format!("create robot {}", key.full_name()))
+        .describe(format!("create robot {}", key.full_name()))
         .json(body)
-        .needs(scope(&key.namespace))
-        .touches::<Robots>(&key.namespace.name)
+        .requires_scope(scope(&key.namespace))
+        .invalidates::<Robots>(&key.namespace.name)
         .identified(is(key))
         .repetition(Repetition::confirmed(get(key), move |found| match wanted.describes(&found) {
             true => Seen::Ours(found),
@@ -179,9 +179,9 @@ pub fn regenerate(key: &RobotKey) -> Endpoint<RobotJson> {
     let (route, names) = key.route(REGENERATE.0, REGENERATE.1);
     // Whichever of several new tokens is the last one counts, and the answer to the last request shows it.
     Endpoint::post(route, &names)
-        .to(format!("regenerate the token of robot {}", key.full_name()))
-        .needs(scope(&key.namespace))
-        .touches::<Robots>(&key.namespace.name)
+        .describe(format!("regenerate the token of robot {}", key.full_name()))
+        .requires_scope(scope(&key.namespace))
+        .invalidates::<Robots>(&key.namespace.name)
         .identified(is(key))
         .repetition(Repetition::IDEMPOTENT)
 }
@@ -190,17 +190,17 @@ pub fn regenerate(key: &RobotKey) -> Endpoint<RobotJson> {
 pub fn delete(key: &RobotKey) -> Endpoint<()> {
     let (route, names) = key.route(ROBOT.0, ROBOT.1);
     Endpoint::delete(route, &names)
-        .to(format!("delete robot {}", key.full_name()))
-        .gone_when(UNKNOWN)
-        .needs(scope(&key.namespace))
+        .describe(format!("delete robot {}", key.full_name()))
+        .not_found_when(UNKNOWN)
+        .requires_scope(scope(&key.namespace))
         .held_by(&key.namespace.name)
-        .touches::<Robots>(&key.namespace.name)
+        .invalidates::<Robots>(&key.namespace.name)
         // Its permissions go with it.
-        .touches_all::<OfRepository>()
-        .touches_all::<OfHolder>()
+        .invalidates_all::<OfRepository>()
+        .invalidates_all::<OfHolder>()
         // So do the default permissions that name it.
-        .touches::<Prototypes>(&key.namespace.name)
+        .invalidates::<Prototypes>(&key.namespace.name)
         // Its memberships go with it.
-        .touches_all::<TeamMembers>()
+        .invalidates_all::<TeamMembers>()
         .no_content()
 }

@@ -4,7 +4,7 @@
 //! 204, and of an unknown repository 200 with null. From Quay's source: the list comes in pages of 100, and holds private repositories too
 //! that the user may no longer see.
 
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
+use registry_http::{Collection, Endpoint, Listing, NotFound, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -58,7 +58,7 @@ impl Collection for Stars {
     fn single(key: &RepositoryKey) -> Endpoint<StarJson> {
         let wanted = key.clone();
         listing()
-            .to(format!("read the star of repository {}", key.full_name()))
+            .describe(format!("read the star of repository {}", key.full_name()))
             .pick("the repository has no star of the token's own user", move |found| {
                 found.into_iter().find(|star| star.key() == wanted)
             })
@@ -70,7 +70,10 @@ impl Collection for Stars {
 }
 
 fn listing() -> Endpoint<Vec<StarJson>> {
-    Endpoint::get("user/starred", &[]).within("/repositories").to("list the stars of the token's own user").needs(ADMIN)
+    Endpoint::get("user/starred", &[])
+        .within("/repositories")
+        .describe("list the stars of the token's own user")
+        .requires_scope(ADMIN)
 }
 
 /// All stars of the token's own user.
@@ -88,11 +91,11 @@ pub fn add(key: &RepositoryKey) -> Endpoint<()> {
     }
     let wanted = key.clone();
     Endpoint::<StarredJson>::post("user/starred", &[])
-        .to(format!("star repository {}", key.full_name()))
+        .describe(format!("star repository {}", key.full_name()))
         .json(&json!({ "namespace": key.namespace, "repository": key.name }))
-        .needs(ADMIN)
-        .gone_when(Gone::null(200, ""))
-        .touches::<Stars>(Stars::OWN)
+        .requires_scope(ADMIN)
+        .not_found_when(NotFound::null(200, ""))
+        .invalidates::<Stars>(Stars::OWN)
         .identified(move |starred| starred.namespace == wanted.namespace && starred.repository == wanted.name)
         .map(drop)
         .repetition(Repetition::confirmed(Stars::single(key), |_| Seen::Ours(())))
@@ -101,9 +104,9 @@ pub fn add(key: &RepositoryKey) -> Endpoint<()> {
 /// Takes the star away.
 pub fn remove(key: &RepositoryKey) -> Endpoint<()> {
     Endpoint::delete("user/starred/{namespace}/{+repository}", &key.names())
-        .to(format!("take the star of repository {}", key.full_name()))
-        .needs(ADMIN)
-        .gone_when(Gone::null(200, ""))
-        .touches::<Stars>(Stars::OWN)
+        .describe(format!("take the star of repository {}", key.full_name()))
+        .requires_scope(ADMIN)
+        .not_found_when(NotFound::null(200, ""))
+        .invalidates::<Stars>(Stars::OWN)
         .no_content()
 }

@@ -5,7 +5,7 @@
 //! `includePending=true` alone; adding again makes a second invitation. Deleting takes one invitation back,
 //! if there is any, else the member out; somebody who is neither is a 400 with a flat message (source).
 
-use registry_http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
+use registry_http::{Answer, Collection, Endpoint, Kind, Listing, NotFound, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 
 use super::namespaces::same_name;
@@ -172,8 +172,8 @@ impl MemberJson {
 }
 
 const ADMIN: &str = "org:admin";
-const UNKNOWN: Gone = Gone::message(400, "is not a team in org");
-const NO_MEMBER: Gone = Gone::message(400, "does not belong to team");
+const UNKNOWN: NotFound = NotFound::message(400, "is not a team in org");
+const NO_MEMBER: NotFound = NotFound::message(400, "does not belong to team");
 
 /// A team out of its organization's view.
 fn get(key: &TeamKey) -> Endpoint<TeamJson> {
@@ -181,7 +181,7 @@ fn get(key: &TeamKey) -> Endpoint<TeamJson> {
     organizations::get(&key.organization)
         .check(move |found, _| match found.teams().contains_key(&name) {
             true => Ok(()),
-            false => Err((Kind::Gone, "the organization has no such team".to_owned())),
+            false => Err((Kind::NotFound, "the organization has no such team".to_owned())),
         })
         .map(move |found| found.into_teams().remove(&wanted).unwrap_or_default())
 }
@@ -211,10 +211,10 @@ pub fn put(key: &TeamKey, body: &TeamBody) -> Endpoint<TeamJson> {
 /// Creates a team or changes one.
 fn write(key: &TeamKey, body: &TeamBody) -> Endpoint<WrittenJson> {
     written_to(Endpoint::put("organization/{organization}/team/{team}", &key.names()), key)
-        .to(format!("write team {key}"))
+        .describe(format!("write team {key}"))
         .json(body)
-        .needs(ADMIN)
-        .touches::<Organizations>(&key.organization)
+        .requires_scope(ADMIN)
+        .invalidates::<Organizations>(&key.organization)
 }
 
 /// A write that is answered with the team.
@@ -226,15 +226,15 @@ fn written_to(endpoint: Endpoint<WrittenJson>, key: &TeamKey) -> Endpoint<Writte
 /// Deletes a team, with its permissions and its part in default permissions.
 pub fn delete(key: &TeamKey) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}", &key.names())
-        .to(format!("delete team {key}"))
-        .gone_when(UNKNOWN)
+        .describe(format!("delete team {key}"))
+        .not_found_when(UNKNOWN)
         .held_by(&key.organization)
-        .needs(ADMIN)
-        .touches::<Organizations>(&key.organization)
-        .touches::<TeamMembers>(key.to_string())
-        .touches::<Prototypes>(&key.organization)
-        .touches_all::<OfRepository>()
-        .touches_all::<OfHolder>()
+        .requires_scope(ADMIN)
+        .invalidates::<Organizations>(&key.organization)
+        .invalidates::<TeamMembers>(key.to_string())
+        .invalidates::<Prototypes>(&key.organization)
+        .invalidates_all::<OfRepository>()
+        .invalidates_all::<OfHolder>()
         .no_content()
 }
 
@@ -282,10 +282,10 @@ fn refuse_partial(found: &MembersJson, _: &Answer) -> Result<(), (Kind, String)>
 pub fn members(key: &TeamKey) -> Endpoint<MembersJson> {
     let wanted = key.team.clone();
     Endpoint::<MembersJson>::get("organization/{organization}/team/{team}/members", &key.names())
-        .to(format!("read the members of team {key}"))
+        .describe(format!("read the members of team {key}"))
         .identified(move |found| same_name(&found.name, &wanted))
         .query("includePending", true)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.organization)
 }
 
@@ -297,17 +297,17 @@ pub fn add_member(key: &TeamKey, name: &str) -> Endpoint<MemberJson> {
     let wanted = name.to_owned();
     let is_there = move |found: &MembersJson, _: &Answer| match found.find(&wanted) {
         Some(_) => Ok(()),
-        None => Err((Kind::Gone, "it is not a member".to_owned())),
+        None => Err((Kind::NotFound, "it is not a member".to_owned())),
     };
     let wanted = name.to_owned();
     let asked = name.to_owned();
     Endpoint::<MemberJson>::put("organization/{organization}/team/{team}/members/{member}", &member_names(key, name))
-        .to(format!("add {name} to team {key}"))
+        .describe(format!("add {name} to team {key}"))
         .json(&Empty {})
         .identified(move |added| added.name.as_ref().is_some_and(|name| same_name(name, &asked)))
-        .needs(ADMIN)
-        .touches::<TeamMembers>(key.to_string())
-        .touches::<Organizations>(&key.organization)
+        .requires_scope(ADMIN)
+        .invalidates::<TeamMembers>(key.to_string())
+        .invalidates::<Organizations>(&key.organization)
         .repetition(Repetition::confirmed(members(key).check(is_there), move |found| match found.find(&wanted) {
             Some(member) => Seen::Ours(member.clone()),
             None => Seen::other("it is not a member"),
@@ -317,12 +317,12 @@ pub fn add_member(key: &TeamKey, name: &str) -> Endpoint<MemberJson> {
 /// Takes a member out; of whoever was invited, one invitation back.
 pub fn remove_member(key: &TeamKey, name: &str) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}/members/{member}", &member_names(key, name))
-        .to(format!("remove {name} from team {key}"))
-        .gone_when(NO_MEMBER)
+        .describe(format!("remove {name} from team {key}"))
+        .not_found_when(NO_MEMBER)
         .held_by(&key.organization)
-        .needs(ADMIN)
-        .touches::<TeamMembers>(key.to_string())
-        .touches::<Organizations>(&key.organization)
+        .requires_scope(ADMIN)
+        .invalidates::<TeamMembers>(key.to_string())
+        .invalidates::<Organizations>(&key.organization)
         .no_content()
 }
 
@@ -331,16 +331,16 @@ pub fn invite(key: &TeamKey, email: &str) -> Endpoint<()> {
     let wanted = email.to_owned();
     let is_there = move |found: &MembersJson, _: &Answer| match found.invites(&wanted) {
         true => Ok(()),
-        false => Err((Kind::Gone, "there is no such invitation".to_owned())),
+        false => Err((Kind::NotFound, "there is no such invitation".to_owned())),
     };
     let asked = email.to_owned();
     let endpoint: Endpoint<MemberJson> =
         Endpoint::put("organization/{organization}/team/{team}/invite/{email}", &member_names(key, email));
     endpoint
-        .to(format!("invite {email} to team {key}"))
+        .describe(format!("invite {email} to team {key}"))
         .ability(&features::MAILING)
-        .needs(ADMIN)
-        .touches::<TeamMembers>(key.to_string())
+        .requires_scope(ADMIN)
+        .invalidates::<TeamMembers>(key.to_string())
         .identified(move |invited| invited.email.as_ref().is_some_and(|email| same_name(email, &asked)))
         .map(drop)
         .repetition(Repetition::confirmed(members(key).check(is_there), |_| Seen::Ours(())))
@@ -349,11 +349,11 @@ pub fn invite(key: &TeamKey, email: &str) -> Endpoint<()> {
 /// Takes an invitation of an address back; one call takes back one of several.
 pub fn withdraw(key: &TeamKey, email: &str) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}/invite/{email}", &member_names(key, email))
-        .to(format!("take back the invitation of {email} to team {key}"))
+        .describe(format!("take back the invitation of {email} to team {key}"))
         .held_by(&key.organization)
         .ability(&features::MAILING)
-        .needs(ADMIN)
-        .touches::<TeamMembers>(key.to_string())
+        .requires_scope(ADMIN)
+        .invalidates::<TeamMembers>(key.to_string())
         .no_content()
 }
 
@@ -361,16 +361,16 @@ pub fn withdraw(key: &TeamKey, email: &str) -> Endpoint<()> {
 pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
     let is_there = |found: &MembersJson, _: &Answer| match found.synced {
         Some(_) => Ok(()),
-        None => Err((Kind::Gone, "the team follows no group".to_owned())),
+        None => Err((Kind::NotFound, "the team follows no group".to_owned())),
     };
     let (service, member, wanted) = (directory.service(), directory.member(), group.to_owned());
     written_to(Endpoint::post(SYNCING, &key.names()), key)
-        .to(format!("let team {key} follow the {service} group {group:?}"))
+        .describe(format!("let team {key} follow the {service} group {group:?}"))
         .json(&serde_json::json!({ member: group }))
         .ability(&features::TEAM_SYNC)
-        .needs(SYNC)
-        .touches::<TeamMembers>(key.to_string())
-        .touches::<Organizations>(&key.organization)
+        .requires_scope(SYNC)
+        .invalidates::<TeamMembers>(key.to_string())
+        .invalidates::<Organizations>(&key.organization)
         .map(drop)
         .repetition(Repetition::confirmed(members(key).check(is_there), move |found| {
             let same = |synced: &SyncedJson| {
@@ -387,11 +387,11 @@ pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
 pub fn stop_sync(key: &TeamKey) -> Endpoint<()> {
     written_to(Endpoint::delete(SYNCING, &key.names()).returning(), key)
         .held_by(&key.organization)
-        .to(format!("stop the synchronization of team {key}"))
+        .describe(format!("stop the synchronization of team {key}"))
         .ability(&features::TEAM_SYNC)
-        .needs(SYNC)
-        .touches::<TeamMembers>(key.to_string())
-        .touches::<Organizations>(&key.organization)
+        .requires_scope(SYNC)
+        .invalidates::<TeamMembers>(key.to_string())
+        .invalidates::<Organizations>(&key.organization)
         .map(drop)
 }
 

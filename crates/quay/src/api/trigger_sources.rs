@@ -91,8 +91,8 @@ pub struct CandidateJson {
 pub fn source_namespaces(key: &TriggerKey) -> Endpoint<Vec<SourceNamespaceJson>> {
     Endpoint::get("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/namespaces", &key.names())
         .within("/namespaces")
-        .to(format!("ask the service of {} for its namespaces", key.said()))
-        .needs(OWN)
+        .describe(format!("ask the service of {} for its namespaces", key.said()))
+        .requires_scope(OWN)
 }
 
 /// The sources in one of those.
@@ -100,8 +100,8 @@ pub fn sources(key: &TriggerKey, namespace: &str) -> Endpoint<Vec<SourceJson>> {
     Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/sources", &key.names())
         .within("/sources")
         .json(&json!({ "namespace": namespace }))
-        .to(format!("ask the service of {} for the sources of {namespace}", key.said()))
-        .needs(OWN)
+        .describe(format!("ask the service of {} for the sources of {namespace}", key.said()))
+        .requires_scope(OWN)
         .repetition(Repetition::Safe)
 }
 
@@ -109,8 +109,8 @@ pub fn sources(key: &TriggerKey, namespace: &str) -> Endpoint<Vec<SourceJson>> {
 pub fn dockerfiles(key: &TriggerKey, source: &str) -> Endpoint<DockerfilesJson> {
     Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/subdir", &key.names())
         .json(&json!({ "build_source": source }))
-        .to(format!("ask the service of {} for the Dockerfiles of {source}", key.said()))
-        .needs(OWN)
+        .describe(format!("ask the service of {} for the Dockerfiles of {source}", key.said()))
+        .requires_scope(OWN)
         .repetition(Repetition::Safe)
 }
 
@@ -123,8 +123,8 @@ pub fn refs(key: &TriggerKey, source: &str) -> Endpoint<Vec<RefJson>> {
     )
     .within("/values")
     .json(&json!({ "build_source": source }))
-    .to(format!("ask the service of {} for the branches and tags of {source}", key.said()))
-    .needs(ADMIN)
+    .describe(format!("ask the service of {} for the branches and tags of {source}", key.said()))
+    .requires_scope(ADMIN)
     .repetition(Repetition::Safe)
 }
 
@@ -132,7 +132,7 @@ pub fn refs(key: &TriggerKey, source: &str) -> Endpoint<Vec<RefJson>> {
 pub fn analyze(key: &TriggerKey, config: &ConfigJson) -> Endpoint<AnalysisJson> {
     Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/analyze", &key.names())
         .json(&json!({ "config": config }))
-        .to(format!("have the settings of {} looked through", key.said()))
-        .needs(ADMIN)
+        .describe(format!("have the settings of {} looked through", key.said()))
+        .requires_scope(ADMIN)
         .repetition(Repetition::Safe)
 }

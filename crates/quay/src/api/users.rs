@@ -108,8 +108,8 @@ impl Collection for Users {
 pub fn get(name: &str) -> Endpoint<UserJson> {
     let wanted = name.to_owned();
     Endpoint::<UserJson>::get("superuser/users/{user}", &[name])
-        .to(format!("read user {name}"))
-        .needs(SUPERUSER)
+        .describe(format!("read user {name}"))
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .identified(move |found| same_name(&found.username, &wanted))
 }
@@ -126,18 +126,18 @@ pub fn list_enabled() -> Listing<UserJson> {
 
 fn listing() -> Endpoint<Vec<UserJson>> {
     let endpoint = Endpoint::get("superuser/users/", &[]).within("/users");
-    endpoint.to("list all users").needs(SUPERUSER).ability(&features::SUPERUSERS)
+    endpoint.describe("list all users").requires_scope(SUPERUSER).ability(&features::SUPERUSERS)
 }
 
 /// Creates a user, and gives the password that the server made up; `None` when the answer that held it was lost.
 pub fn create(body: &NewUser) -> Endpoint<Option<Secret>> {
     let (wanted, asked) = (body.clone(), body.username.clone());
     Endpoint::<CreatedJson>::post("superuser/users/", &[])
-        .to(format!("create user {}", body.username))
+        .describe(format!("create user {}", body.username))
         .json(body)
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches::<Users>("")
+        .invalidates::<Users>("")
         .identified(move |created| same_name(&created.username, &asked))
         .map(|created| Some(Secret::from(created.password)))
         .repetition(Repetition::confirmed(get(&body.username), move |found| {
@@ -153,11 +153,11 @@ pub fn create(body: &NewUser) -> Endpoint<Option<Secret>> {
 pub fn update(name: &str, change: &UserChange) -> Endpoint<()> {
     let wanted = name.to_owned();
     let endpoint = Endpoint::<UserJson>::put("superuser/users/{user}", &[name])
-        .to(format!("change user {name}"))
+        .describe(format!("change user {name}"))
         .json(change)
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches::<Users>("")
+        .invalidates::<Users>("")
         .repetition(Repetition::IDEMPOTENT)
         .identified(move |found| same_name(&found.username, &wanted))
         .map(drop);
@@ -170,10 +170,10 @@ pub fn update(name: &str, change: &UserChange) -> Endpoint<()> {
 /// Deletes a user with all that its namespace holds.
 pub fn delete(name: &str) -> Endpoint<()> {
     Endpoint::delete("superuser/users/{user}", &[name])
-        .to(format!("delete user {name}"))
-        .needs(SUPERUSER)
+        .describe(format!("delete user {name}"))
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches_everything()
+        .invalidates_everything()
         .no_content()
 }
 

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use registry_http::{Course, Kind};
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Nested, Result, Secret, check};
 
 use super::build_progress::none;
 use super::builds_data_source::date;
@@ -29,114 +29,114 @@ use crate::names;
 ///
 /// Scope: `repo:read`, and for the logs `repo:write` (unless FEATURE_READER_BUILD_LOGS is on); without a repository `super:user`, of a superuser.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_build", together(namespace, repository), area = "Builds")]
+#[model(type = "quay_build", together(namespace, repository), subcategory = "Builds")]
 pub struct BuildData {
     /// Organization or user that owns the repository; without it, a superuser's rights are used.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Name of the repository within the namespace.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
     /// Id of the build.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     build_id: String,
     /// Whether the logs are wanted too. False by default: they would stand in the state, and what a build prints may be secret.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_logs: Option<bool>,
     /// Whether `archive_url` and `logs_url` are wanted too. False by default: they would stand in the state, and differ in each plan.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_addresses: Option<bool>,
     /// Full name of the repository, such as `acme/app`.
-    #[out]
-    repository_name: Out<String>,
+    #[computed]
+    repository_name: Computed<String>,
     /// How far it is: `waiting`, `build-scheduled`, `unpacking`, `pulling`, `building`, `pushing`, `complete`, `error`, `internalerror`,
     /// `cancelled`, `expired`, or `cannot_load` where the server does not know.
-    #[out]
-    phase: Out<String>,
+    #[computed]
+    phase: Computed<String>,
     /// The step of the Dockerfile that is carried out; null unless the build goes on.
-    #[out]
-    current_command: Out<Option<i64>>,
+    #[computed]
+    current_command: Computed<Option<i64>>,
     /// How many steps the Dockerfile has; null unless the build goes on.
-    #[out]
-    total_commands: Out<Option<i64>>,
+    #[computed]
+    total_commands: Computed<Option<i64>>,
     /// When it was started (RFC 3339).
-    #[out]
-    started: Out<String>,
+    #[computed]
+    started: Computed<String>,
     /// What the web pages call it.
-    #[out]
-    display_name: Out<String>,
+    #[computed]
+    display_name: Computed<String>,
     /// Path of the Dockerfile.
-    #[out]
-    dockerfile_path: Out<String>,
+    #[computed]
+    dockerfile_path: Computed<String>,
     /// Folder that the Dockerfile sees.
-    #[out]
-    context: Out<String>,
+    #[computed]
+    context: Computed<String>,
     /// Tags that the image gets.
-    #[out]
-    tags: Out<Vec<String>>,
+    #[computed]
+    tags: Computed<Vec<String>>,
     /// Who started it by hand; null if nobody did.
-    #[out]
-    manual_user: Out<Option<String>>,
+    #[computed]
+    manual_user: Computed<Option<String>>,
     /// Id of the trigger that started it; null if none did, or if it is deleted.
-    #[out]
-    trigger_id: Out<Option<String>>,
+    #[computed]
+    trigger_id: Computed<Option<String>>,
     /// Where that trigger's source is: `custom-git`, `github`, `gitlab` or `bitbucket`; null without a trigger.
-    #[out]
-    trigger_service: Out<Option<String>>,
+    #[computed]
+    trigger_service: Computed<Option<String>>,
     /// The source of that trigger, without a password that its address may hold; null without a trigger, and for those who may not know.
-    #[out]
-    build_source: Out<Option<String>>,
+    #[computed]
+    build_source: Computed<Option<String>>,
     /// The commit that is built; null where there is none, and for those who may not know.
-    #[out]
-    commit: Out<Option<String>>,
+    #[computed]
+    commit: Computed<Option<String>>,
     /// Git's reference of that commit, such as `refs/heads/main`.
-    #[out]
-    git_ref: Out<Option<String>>,
+    #[computed]
+    git_ref: Computed<Option<String>>,
     /// Address from which the commit is fetched, without a password that it may hold.
-    #[out]
-    git_url: Out<Option<String>>,
+    #[computed]
+    git_url: Computed<Option<String>>,
     /// The default branch of the source; null where the service does not tell.
-    #[out]
-    default_branch: Out<Option<String>>,
+    #[computed]
+    default_branch: Computed<Option<String>>,
     /// What the service tells of the commit; null where it tells nothing.
-    #[out]
-    commit_info: Out<Option<CommitInfo>>,
+    #[computed]
+    commit_info: Computed<Option<CommitInfo>>,
     /// Where the archive is that is built; null without one, for those who may not push (unless FEATURE_READER_BUILD_LOGS is on), and unless
     /// `include_addresses` is true.
-    #[out(sensitive)]
-    archive_url: Out<Option<Secret>>,
+    #[computed(sensitive)]
+    archive_url: Computed<Option<Secret>>,
     /// Full name of the robot that pulls base images; null without one.
-    #[out]
-    pull_robot: Out<Option<String>>,
+    #[computed]
+    pull_robot: Computed<Option<String>>,
     /// Why the server does not know how far it is; else null.
-    #[out]
-    error: Out<Option<String>>,
+    #[computed]
+    error: Computed<Option<String>>,
     /// What it has said, in order; null unless `include_logs` is true, and while Quay cannot read it (`phase` is `cannot_load`, and a warning says
     /// so). Also null once it is archived: only superusers read the archive, where `namespace` and `repository` are left out.
-    #[out]
-    logs: Out<Option<Vec<LogEntry>>>,
+    #[computed]
+    logs: Computed<Option<Vec<LogEntry>>>,
     /// Where its logs are, once they are archived; null before that, and unless `include_addresses` is true.
-    #[out(sensitive)]
-    logs_url: Out<Option<Secret>>,
+    #[computed(sensitive)]
+    logs_url: Computed<Option<Secret>>,
 }
 
 /// A commit.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct CommitInfo {
     /// Its message.
-    #[out]
+    #[computed]
     message: Option<String>,
     /// When it was made (RFC 3339), or what the service says of that.
-    #[out]
+    #[computed]
     date: Option<String>,
     /// Its page.
-    #[out]
+    #[computed]
     url: Option<String>,
     /// Who wrote it.
-    #[out]
+    #[computed]
     author: Option<CommitPerson>,
     /// Who made it.
-    #[out]
+    #[computed]
     committer: Option<CommitPerson>,
 }
 
@@ -144,13 +144,13 @@ pub struct CommitInfo {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct CommitPerson {
     /// Name at the service.
-    #[out]
+    #[computed]
     username: Option<String>,
     /// The page.
-    #[out]
+    #[computed]
     url: Option<String>,
     /// The picture.
-    #[out]
+    #[computed]
     avatar_url: Option<String>,
 }
 
@@ -176,10 +176,10 @@ impl From<PersonJson> for CommitPerson {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct LogEntry {
     /// `phase`, `command` or `error`; null for what a command prints.
-    #[out]
+    #[computed]
     kind: Option<String>,
     /// What it says.
-    #[out]
+    #[computed]
     message: String,
 }
 
@@ -214,8 +214,8 @@ impl DataSource for BuildData {
             (false, false) => return Ok(data),
         };
         let entries = logs.entries.map(|entries| entries.into_iter().map(LogEntry::from).collect::<Vec<_>>());
-        data.logs = Out::from(entries);
-        data.logs_url = Out::from(logs.url.filter(|_| wanted.1).map(Secret::from));
+        data.logs = Computed::from(entries);
+        data.logs_url = Computed::from(logs.url.filter(|_| wanted.1).map(Secret::from));
         Ok(data)
     }
 }
@@ -254,7 +254,7 @@ async fn page(
     // A page of nothing may also be that of logs that cannot be read.
     let tells = |page: &LogsJson| (page.logs.len(), !page.logs.is_empty() && end_of(page, start) < page.total);
     match (cx.page(course, asked, tells).await, key) {
-        (Err(error), Some(key)) if error.is_gone() => Err(none(key, uuid)),
+        (Err(error), Some(key)) if error.is_not_found() => Err(none(key, uuid)),
         (page, _) => Ok(page?),
     }
 }
@@ -293,7 +293,7 @@ async fn archived(cx: &Context<Quay>, uuid: &str) -> Result<Option<Vec<EntryJson
     match cx.find(builds::any_archive(uuid)).await {
         // There is no archive of a build that said nothing.
         Ok(archive) => Ok(Some(archive.unwrap_or_default().logs)),
-        Err(error) if error.kind() == Kind::NotOffered => Ok(None),
+        Err(error) if error.kind() == Kind::Unsupported => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -303,31 +303,31 @@ impl BuildData {
         let (metadata, trigger) = (json.trigger_metadata.unwrap_or_default(), json.trigger);
         let archive_url = json.archive_url.filter(|_| self.include_addresses == Some(true)).map(Secret::from);
         Self {
-            repository_name: Out::from(format!("{}/{}", json.repository.namespace, json.repository.name)),
-            phase: Out::from(json.phase),
-            current_command: Out::from(json.status.current_command),
-            total_commands: Out::from(json.status.total_commands),
-            started: Out::from(date(json.started)),
-            display_name: Out::from(json.display_name),
-            dockerfile_path: Out::from(json.dockerfile_path.unwrap_or_default()),
-            context: Out::from(json.context.unwrap_or_default()),
-            tags: Out::from(json.tags),
-            manual_user: Out::from(json.manual_user),
-            trigger_id: Out::from(trigger.as_ref().map(|trigger| trigger.id.clone())),
-            trigger_service: Out::from(trigger.as_ref().map(|trigger| trigger.service.clone())),
-            build_source: Out::from(
+            repository_name: Computed::from(format!("{}/{}", json.repository.namespace, json.repository.name)),
+            phase: Computed::from(json.phase),
+            current_command: Computed::from(json.status.current_command),
+            total_commands: Computed::from(json.status.total_commands),
+            started: Computed::from(date(json.started)),
+            display_name: Computed::from(json.display_name),
+            dockerfile_path: Computed::from(json.dockerfile_path.unwrap_or_default()),
+            context: Computed::from(json.context.unwrap_or_default()),
+            tags: Computed::from(json.tags),
+            manual_user: Computed::from(json.manual_user),
+            trigger_id: Computed::from(trigger.as_ref().map(|trigger| trigger.id.clone())),
+            trigger_service: Computed::from(trigger.as_ref().map(|trigger| trigger.service.clone())),
+            build_source: Computed::from(
                 trigger.and_then(|trigger| trigger.build_source).map(|source| log_query::without_password(&source)),
             ),
-            commit: Out::from(metadata.commit),
-            git_ref: Out::from(metadata.reference),
-            git_url: Out::from(metadata.git_url.map(|url| log_query::without_password(&url))),
-            default_branch: Out::from(metadata.default_branch),
-            commit_info: Out::from(metadata.commit_info.map(CommitInfo::from)),
-            archive_url: Out::from(archive_url),
-            pull_robot: Out::from(json.pull_robot.map(|robot| robot.name)),
-            error: Out::from(json.error),
-            logs: Out::from(None),
-            logs_url: Out::from(None),
+            commit: Computed::from(metadata.commit),
+            git_ref: Computed::from(metadata.reference),
+            git_url: Computed::from(metadata.git_url.map(|url| log_query::without_password(&url))),
+            default_branch: Computed::from(metadata.default_branch),
+            commit_info: Computed::from(metadata.commit_info.map(CommitInfo::from)),
+            archive_url: Computed::from(archive_url),
+            pull_robot: Computed::from(json.pull_robot.map(|robot| robot.name)),
+            error: Computed::from(json.error),
+            logs: Computed::from(None),
+            logs_url: Computed::from(None),
             ..self
         }
     }

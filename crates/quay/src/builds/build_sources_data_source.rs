@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_http::Kind;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Nested, Result, check};
 
 use super::build_trigger::unknown;
 use crate::api::keys::RepositoryKey;
@@ -23,61 +23,61 @@ use crate::names;
 ///
 /// Scopes: `repo:admin` and `user:admin`, of the user who made the trigger.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_build_sources", area = "Builds")]
+#[model(type = "quay_build_sources", subcategory = "Builds")]
 pub struct BuildSourcesData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Id of the trigger.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     trigger_id: String,
     /// Where sources are looked for, such as an organization at GitHub: `id` of one of `source_namespaces`.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     source_namespace: Option<String>,
     /// The source that is looked at: `full_name` of one of `sources`.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     build_source: Option<String>,
     /// Path of the Dockerfile for which `analysis` is made; `/Dockerfile` by default.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     dockerfile_path: Option<String>,
     /// Folder that the Dockerfile sees, for `analysis`; `/` by default.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     context: Option<String>,
     /// Where the service keeps sources.
-    #[out]
-    source_namespaces: Out<Vec<SourceNamespace>>,
+    #[computed]
+    source_namespaces: Computed<Vec<SourceNamespace>>,
     /// The sources in `source_namespace`; null without that.
-    #[out]
-    sources: Out<Option<Vec<BuildSource>>>,
+    #[computed]
+    sources: Computed<Option<Vec<BuildSource>>>,
     /// The Dockerfiles of `build_source`; null without that.
-    #[out]
-    dockerfiles: Out<Option<Vec<Dockerfile>>>,
+    #[computed]
+    dockerfiles: Computed<Option<Vec<Dockerfile>>>,
     /// Branches and tags of `build_source`; null without that. Of GitLab, Quay asks for the first page alone, and of GitHub it shows the branch
     /// `master` and no tags where GitHub refuses the login or fails.
-    #[out]
-    refs: Out<Option<Vec<GitRef>>>,
+    #[computed]
+    refs: Computed<Option<Vec<GitRef>>>,
     /// What Quay thinks of building `build_source`; null without that.
-    #[out]
-    analysis: Out<Option<Analysis>>,
+    #[computed]
+    analysis: Computed<Option<Analysis>>,
 }
 
 /// Where a service keeps sources.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct SourceNamespace {
     /// Names it.
-    #[out]
+    #[computed]
     id: String,
     /// For people.
-    #[out]
+    #[computed]
     title: String,
     /// Whether it is the own one of whoever made the trigger.
-    #[out]
+    #[computed]
     personal: bool,
     /// Its page; null where the service has none.
-    #[out]
+    #[computed]
     url: Option<String>,
 }
 
@@ -85,25 +85,25 @@ pub struct SourceNamespace {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct BuildSource {
     /// Its name.
-    #[out]
+    #[computed]
     name: String,
     /// Its name with that of its namespace, as `build_source` wants it.
-    #[out]
+    #[computed]
     full_name: String,
     /// What its owner says of it.
-    #[out]
+    #[computed]
     description: String,
     /// Its page.
-    #[out]
+    #[computed]
     url: Option<String>,
     /// Whether whoever made the trigger may set up what it needs there.
-    #[out]
+    #[computed]
     has_admin_permissions: bool,
     /// Whether it is private.
-    #[out]
+    #[computed]
     private: bool,
     /// When something was pushed to it at last (RFC 3339); null where the service does not tell.
-    #[out]
+    #[computed]
     last_updated: Option<String>,
 }
 
@@ -111,10 +111,10 @@ pub struct BuildSource {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Dockerfile {
     /// Its path, as `dockerfile_path` wants it.
-    #[out]
+    #[computed]
     path: String,
     /// The folders that can be its `context`.
-    #[out]
+    #[computed]
     contexts: Vec<String>,
 }
 
@@ -122,10 +122,10 @@ pub struct Dockerfile {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct GitRef {
     /// `branch` or `tag`.
-    #[out]
+    #[computed]
     kind: String,
     /// Its name.
-    #[out]
+    #[computed]
     name: String,
 }
 
@@ -133,17 +133,17 @@ pub struct GitRef {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Analysis {
     /// `publicbase`: nothing is missing; `requiresrobot`: the base image is in this registry, and `pull_robot` is needed; `warning` or `error`.
-    #[out]
+    #[computed]
     status: String,
     /// What is wrong; null if nothing is.
-    #[out]
+    #[computed]
     message: Option<String>,
     /// The repository of the base image, where that is in this registry, such as `acme/base`; else null.
-    #[out]
+    #[computed]
     base_repository: Option<String>,
     /// Robots of the repository's namespace, by their names; none where the base image is in another namespace, and for a token without
     /// `org:admin`.
-    #[out]
+    #[computed]
     robots: Vec<CandidateRobot>,
 }
 
@@ -151,10 +151,10 @@ pub struct Analysis {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct CandidateRobot {
     /// Full name, such as `acme+builder`.
-    #[out]
+    #[computed]
     name: String,
     /// Whether it may already read the repository of the base image.
-    #[out]
+    #[computed]
     can_read: bool,
 }
 
@@ -211,11 +211,13 @@ impl DataSource for BuildSourcesData {
             None => None,
         };
         let mut data = Self {
-            source_namespaces: Out::from(namespaces.into_iter().map(SourceNamespace::from).collect::<Vec<_>>()),
-            sources: Out::from(sources.map(|sources| sources.into_iter().map(BuildSource::from).collect::<Vec<_>>())),
-            dockerfiles: Out::from(None),
-            refs: Out::from(None),
-            analysis: Out::from(None),
+            source_namespaces: Computed::from(namespaces.into_iter().map(SourceNamespace::from).collect::<Vec<_>>()),
+            sources: Computed::from(
+                sources.map(|sources| sources.into_iter().map(BuildSource::from).collect::<Vec<_>>()),
+            ),
+            dockerfiles: Computed::from(None),
+            refs: Computed::from(None),
+            analysis: Computed::from(None),
             ..config
         };
         if let Some(source) = data.build_source.clone() {
@@ -228,16 +230,16 @@ impl DataSource for BuildSourcesData {
 impl BuildSourcesData {
     async fn look_at(&mut self, cx: &Context<Quay>, key: &TriggerKey, source: &str) -> Result<()> {
         let found = cx.send(asked::dockerfiles(key, source)).await?;
-        self.dockerfiles = Out::from(Some(dockerfiles(found, source)?));
+        self.dockerfiles = Computed::from(Some(dockerfiles(found, source)?));
         let refs = refs(cx, key, source).await?;
-        self.refs = Out::from(Some(refs.into_iter().map(GitRef::from).collect::<Vec<_>>()));
+        self.refs = Computed::from(Some(refs.into_iter().map(GitRef::from).collect::<Vec<_>>()));
         let settings = ConfigJson {
             build_source: Some(source.to_owned()),
             dockerfile_path: Some(self.dockerfile_path.clone().unwrap_or_else(|| "/Dockerfile".to_owned())),
             context: Some(self.context.clone().unwrap_or_else(|| "/".to_owned())),
             ..ConfigJson::default()
         };
-        self.analysis = Out::from(Some(Analysis::from(cx.send(asked::analyze(key, &settings)).await?)));
+        self.analysis = Computed::from(Some(Analysis::from(cx.send(asked::analyze(key, &settings)).await?)));
         Ok(())
     }
 }

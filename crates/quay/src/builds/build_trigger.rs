@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::exists_already;
 use terraform_framework::value::ValueSet;
-use terraform_framework::{Context, Error, Model, Out, Planning, Report, Resource, Result, Secret, check};
+use terraform_framework::{Computed, Context, Error, Model, ModifyPlan, Report, Resource, Result, Secret, check};
 
 use crate::api::keys::RepositoryKey;
 use crate::api::triggers::{self, ConfigJson, TriggerJson, TriggerKey, Triggers};
@@ -36,68 +36,68 @@ use crate::names;
     type = "quay_build_trigger",
     id = "{namespace}/{repository*}/{trigger_id}",
     identity(namespace, repository, trigger_id),
-    area = "Builds"
+    subcategory = "Builds"
 )]
 pub struct BuildTrigger {
     /// Organization or user that owns the repository. Another one needs another trigger.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. Another one needs another trigger.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// Id of the trigger, a UUID. Another one replaces this trigger, which is deleted.
-    #[arg(required, replace, check = check::length(1, 255))]
+    #[attribute(required, requires_replace, check = check::length(1, 255))]
     trigger_id: String,
     /// The source: `acme/app` at GitHub, GitLab and Bitbucket, an address such as `git@git.example.com:acme/app.git` elsewhere; without a
     /// password, which would be in the state and on Quay's pages: the source is to let `ssh_public_key` in. Fixed once the trigger is set up.
-    #[arg(required, replace, check = check::length(1, 4096))]
+    #[attribute(required, requires_replace, check = check::length(1, 4096))]
     build_source: String,
     /// Path of the Dockerfile in the source. Fixed once the trigger is set up.
-    #[arg(optional, default = "/Dockerfile", replace, check = check::length(1, 4096))]
+    #[attribute(optional, default = "/Dockerfile", requires_replace, check = check::length(1, 4096))]
     dockerfile_path: String,
     /// Folder in the source that the Dockerfile sees. Fixed once the trigger is set up.
-    #[arg(optional, default = "/", replace, check = check::length(1, 4096))]
+    #[attribute(optional, default = "/", requires_replace, check = check::length(1, 4096))]
     context: String,
     /// Further tags that images get, in Quay's words: `${parsed_ref.branch}-${commit_info.short_sha}`, for one. (Terraform wants each `$` twice.)
     /// Fixed once the trigger is set up.
-    #[arg(optional, default = ValueSet::default(), replace, check = check::each(check::length(1, 4096)))]
+    #[attribute(optional, default = ValueSet::default(), requires_replace, check = check::each(check::length(1, 4096)))]
     tag_templates: BTreeSet<String>,
     /// Whether images are tagged with the name of the branch or tag. Fixed once the trigger is set up.
-    #[arg(optional, default = true, replace)]
+    #[attribute(optional, default = true, requires_replace)]
     default_tag_from_ref: bool,
     /// Whether images of the default branch are tagged `latest`. Fixed once the trigger is set up.
-    #[arg(optional, default = true, replace)]
+    #[attribute(optional, default = true, requires_replace)]
     latest_for_default_branch: bool,
     /// A regular expression (Python's) for the branches and tags that are built; all are without it. It must match the whole of `heads/BRANCH`
     /// or `tags/TAG`, as `heads/(main|release-.*)` does. Fixed once the trigger is set up.
-    #[arg(optional, replace, check = check::length(0, 4096))]
+    #[attribute(optional, requires_replace, check = check::length(0, 4096))]
     branch_tag_regex: Option<String>,
     /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`: one of the repository's own
     /// namespace. Fixed once the trigger is set up; a trigger whose robot is deleted has none from then on, for good.
-    #[arg(optional, replace, check = names::robot_username())]
+    #[attribute(optional, requires_replace, check = names::robot_username())]
     pull_robot: Option<String>,
     /// Whether it starts builds. Quay switches a trigger off by itself when its builds fail too often in a row.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     enabled: bool,
     /// Keeps the address to which the source reports in the state: then `webhook_url` is set. False by default.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_webhook_url: bool,
     /// Where the source is: `custom-git`, `github`, `gitlab` or `bitbucket`.
-    #[out(stable)]
-    service: Out<String>,
+    #[computed(use_state_for_unknown)]
+    service: Computed<String>,
     /// Page of the source; null where Quay knows none.
-    #[out(stable)]
-    repository_url: Out<Option<String>>,
+    #[computed(use_state_for_unknown)]
+    repository_url: Computed<Option<String>>,
     /// Why it was switched off at last: `user_toggled`, `successive_build_failures` or `successive_build_internal_errors`; null if it never was.
-    #[out]
-    disabled_reason: Out<Option<String>>,
+    #[computed]
+    disabled_reason: Computed<Option<String>>,
     /// The key with which Quay reads the source; a plain Git server must be told to let it in.
-    #[out(stable)]
-    ssh_public_key: Out<Option<String>>,
+    #[computed(use_state_for_unknown)]
+    ssh_public_key: Computed<Option<String>>,
     /// Address to which a plain Git server must report what is pushed. It holds a secret; null unless `store_webhook_url` is true, and for
     /// other services, which Quay tells itself. (The ephemeral resource `quay_build_trigger_webhook` gives it without storing it.)
-    #[out(sensitive, unless_changed("store_webhook_url"))]
-    webhook_url: Out<Option<Secret>>,
+    #[computed(sensitive, unknown_on_change_of("store_webhook_url"))]
+    webhook_url: Computed<Option<Secret>>,
 }
 
 #[async_trait]
@@ -178,7 +178,7 @@ impl Resource for BuildTrigger {
         settings::doubt(config, report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: BuildTriggerView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: BuildTriggerView, report: &mut Report) {
         // One that is managed already has its service.
         let (true, Some(namespace), Some(name), Some(id)) =
             (plan.service.is_unknown(), plan.namespace.known(), plan.repository.known(), plan.trigger_id.known())
@@ -199,7 +199,7 @@ impl Resource for BuildTrigger {
         }
     }
 
-    fn plan(planning: &mut Planning<BuildTriggerView>) {
+    fn plan(planning: &mut ModifyPlan<BuildTriggerView>) {
         let robot = planning.plan.as_ref().and_then(settings::strange_robot);
         if let Some((robot, namespace)) = robot {
             let detail = format!(
@@ -258,7 +258,7 @@ impl BuildTrigger {
     /// Switches it on or off.
     async fn switched(self, cx: &Context<Quay>, enabled: bool) -> Result<Self> {
         let now = cx.send(triggers::switch(&self.key(), enabled)).await?;
-        Ok(Self { enabled: now.enabled, disabled_reason: Out::from(now.disabled_reason), ..self })
+        Ok(Self { enabled: now.enabled, disabled_reason: Computed::from(now.disabled_reason), ..self })
     }
 
     pub(super) fn with(self, json: TriggerJson) -> Self {
@@ -277,11 +277,11 @@ impl BuildTrigger {
             branch_tag_regex: config.branchtag_regex,
             pull_robot: json.pull_robot.map(|robot| robot.name),
             enabled: json.enabled,
-            service: Out::from(json.service),
-            repository_url: Out::from(json.repository_url),
-            disabled_reason: Out::from(json.disabled_reason),
-            ssh_public_key: Out::from(key),
-            webhook_url: Out::from(webhook),
+            service: Computed::from(json.service),
+            repository_url: Computed::from(json.repository_url),
+            disabled_reason: Computed::from(json.disabled_reason),
+            ssh_public_key: Computed::from(key),
+            webhook_url: Computed::from(webhook),
             ..self
         }
     }

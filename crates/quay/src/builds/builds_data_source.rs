@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Report, Result, check};
 
 use super::build_trigger::unknown;
 use crate::api::builds::{self, BuildJson};
@@ -19,58 +19,58 @@ use crate::names;
 ///
 /// Scope: `repo:read`; with `trigger_id`, `repo:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_builds", conflicting(since, trigger_id), area = "Builds")]
+#[model(type = "quay_builds", conflicting(since, trigger_id), subcategory = "Builds")]
 pub struct BuildsData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Id of the build trigger that must have started them.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     trigger_id: Option<String>,
     /// Time since which they must have been started (RFC 3339), to the second.
-    #[arg(optional)]
+    #[attribute(optional)]
     since: Option<String>,
     /// How many are read at most, 100 by default.
-    #[arg(optional, check = check::between(1, 10_000))]
+    #[attribute(optional, check = check::between(1, 10_000))]
     limit: Option<i64>,
     /// The builds.
-    #[out]
-    builds: Out<Vec<BuildSummary>>,
+    #[computed]
+    builds: Computed<Vec<BuildSummary>>,
     /// Whether there are more than `limit`.
-    #[out]
-    truncated: Out<bool>,
+    #[computed]
+    truncated: Computed<bool>,
 }
 
 /// A build in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct BuildSummary {
     /// Id of the build.
-    #[out]
+    #[computed]
     build_id: String,
     /// How far it is: `waiting`, `build-scheduled`, `unpacking`, `pulling`, `building`, `pushing`, `complete`, `error`, `internalerror`,
     /// `cancelled`, `expired`, or `cannot_load` where the server does not know.
-    #[out]
+    #[computed]
     phase: String,
     /// When it was started (RFC 3339).
-    #[out]
+    #[computed]
     started: String,
     /// What the web pages call it.
-    #[out]
+    #[computed]
     display_name: String,
     /// Tags that the image gets.
-    #[out]
+    #[computed]
     tags: Vec<String>,
     /// Who started it by hand; null if nobody did.
-    #[out]
+    #[computed]
     manual_user: Option<String>,
     /// Id of the trigger that started it; null if none did, or if it is deleted.
-    #[out]
+    #[computed]
     trigger_id: Option<String>,
     /// The commit that is built; null where there is none, and for those who may not know.
-    #[out]
+    #[computed]
     commit: Option<String>,
 }
 
@@ -117,12 +117,12 @@ impl DataSource for BuildsData {
             None => cx.send(builds::newest(&repository, limit + 1, since)).await?,
         };
         if found.is_empty() {
-            cx.refuse_no_repository(&repository).await?;
+            cx.ensure_repository(&repository).await?;
         }
         let truncated = found.len() > limit;
         found.truncate(limit);
         let builds: Vec<BuildSummary> = found.into_iter().map(BuildSummary::from).collect();
-        Ok(Self { builds: Out::from(builds), truncated: Out::from(truncated), ..config })
+        Ok(Self { builds: Computed::from(builds), truncated: Computed::from(truncated), ..config })
     }
 
     fn validate(config: &BuildsDataView, report: &mut Report) {

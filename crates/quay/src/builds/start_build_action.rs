@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use registry_http::Kind;
 use terraform_framework::schema::Check;
-use terraform_framework::{Action, Context, Error, Flat, Model, Progress, Report, Result, check};
+use terraform_framework::{Action, Context, Error, Flatten, Model, Progress, Report, Result, check};
 
 use super::build_progress::{self, Waiting, follow};
 use super::build_trigger::no_robot;
@@ -35,33 +35,33 @@ use crate::names;
     type = "quay_start_build",
     exactly_one_of(archive_url, archive_file),
     timeouts(update = "25h"),
-    area = "Builds"
+    subcategory = "Builds"
 )]
 pub struct StartBuild {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Address of the archive, with `http` or `https`. Quay shows it to all who may push to the repository; to all who may read it, which is
     /// everybody if it is public, where FEATURE_READER_BUILD_LOGS is on.
-    #[arg(optional, check = web_address())]
+    #[attribute(optional, check = web_address())]
     archive_url: Option<String>,
     /// Path of the archive on the machine that Terraform runs on: of 512 MiB at most, because it is held in memory. Where Quay's storage
     /// is S3 (Amazon's, or another server's that Quay is told to treat so), Google's or IBM's, the archive is uploaded there, which this machine
     /// must reach. Elsewhere it goes through Quay's own web server, which takes 1 MiB, unless its administrator allows more. The upload may take
     /// as long as `request_timeout` allows, and a second more for each 16 KiB. Put a larger archive at an address, and give that as `archive_url`.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     archive_file: Option<String>,
     /// Path of the Dockerfile in the archive, such as `/app/Dockerfile`; `Dockerfile` in the context by default.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     dockerfile_path: Option<String>,
     /// Folder in the archive that the Dockerfile sees; by default that of the Dockerfile, or else `/`.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     context: Option<String>,
     /// Tags that the image gets, of 127 characters at most: Quay cuts what is longer. `latest` by default.
-    #[arg(
+    #[attribute(
         optional,
         check = check::count(1, 100),
         check = check::each(references::built_tag())
@@ -69,11 +69,11 @@ pub struct StartBuild {
     tags: Option<BTreeSet<String>>,
     /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`. The token's user must administrate
     /// the robot's organization.
-    #[arg(optional, check = names::robot_username())]
+    #[attribute(optional, check = names::robot_username())]
     pull_robot: Option<String>,
     /// Whether it is waited for, and how long.
-    #[arg(optional)]
-    waiting: Flat<Waiting>,
+    #[attribute(optional)]
+    waiting: Flatten<Waiting>,
 }
 
 /// An address that Quay takes archives from.
@@ -104,7 +104,7 @@ impl Action for StartBuild {
         let file_id = match &config.archive_file {
             Some(path) => {
                 // What was uploaded stays there.
-                cx.refuse_no_repository(&key).await?;
+                cx.ensure_repository(&key).await?;
                 Some(upload(cx, path, progress).await?)
             }
             None => None,
@@ -119,13 +119,13 @@ impl Action for StartBuild {
         };
         let Some(started) = cx.find(builds::start(&key, &new)).await? else {
             // Of two things that may be missing, one is.
-            cx.refuse_no_repository(&key).await?;
+            cx.ensure_repository(&key).await?;
             return Err(new.pull_robot.map_or_else(|| no_repository(&key), |robot| no_robot(&robot)));
         };
         follow(cx, &key, started, &config.waiting.0, progress).await
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: StartBuildView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: StartBuildView, report: &mut Report) {
         build_progress::expect_builder(cx, report).await;
     }
 }

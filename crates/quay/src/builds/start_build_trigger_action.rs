@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use terraform_framework::schema::Check;
-use terraform_framework::{Action, Context, Error, Flat, Model, Progress, Report, Result, check};
+use terraform_framework::{Action, Context, Error, Flatten, Model, Progress, Report, Result, check};
 
 use super::build_progress::{self, Waiting, follow};
 use super::build_trigger::unknown;
@@ -21,29 +21,34 @@ use crate::names;
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_start_build_trigger", conflicting(branch, tag, commit), timeouts(update = "25h"), area = "Builds")]
+#[model(
+    type = "quay_start_build_trigger",
+    conflicting(branch, tag, commit),
+    timeouts(update = "25h"),
+    subcategory = "Builds"
+)]
 pub struct StartBuildTrigger {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Id of the trigger, which is set up and switched on.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     trigger_id: String,
     /// Branch whose newest commit is built.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     branch: Option<String>,
     /// Git's tag whose commit is built.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     tag: Option<String>,
     /// SHA of the commit that is built: 7 or more hexadecimal digits.
-    #[arg(optional, check = sha())]
+    #[attribute(optional, check = sha())]
     commit: Option<String>,
     /// Whether it is waited for, and how long.
-    #[arg(optional)]
-    waiting: Flat<Waiting>,
+    #[attribute(optional)]
+    waiting: Flatten<Waiting>,
 }
 
 /// The name of a commit.
@@ -95,7 +100,7 @@ impl Action for StartBuildTrigger {
         follow(cx, &key.repository, started, &config.waiting.0, progress).await
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: StartBuildTriggerView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: StartBuildTriggerView, report: &mut Report) {
         build_progress::expect_builder(cx, report).await;
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 use super::references;
 use super::tag::repositories_of;
@@ -32,31 +32,31 @@ use crate::names;
     type = "quay_manifest_label",
     id = "{namespace}/{repository*}@{manifest_digest}/{label_id}",
     identity(namespace, repository, manifest_digest, label_id),
-    area = "Tags and manifests"
+    subcategory = "Tags and manifests"
 )]
 pub struct ManifestLabel {
     /// Organization or user that owns the repository. A change replaces the label.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the label.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// Digest of the image, such as the `manifest_digest` of a `quay_tag`. A change replaces the label.
-    #[arg(required, replace, check = references::digest())]
+    #[attribute(required, requires_replace, check = references::digest())]
     manifest_digest: String,
     /// Key of the label. A change replaces the label.
-    #[arg(required, replace, check = references::label_key())]
+    #[attribute(required, requires_replace, check = references::label_key())]
     key: String,
     /// Value of the label, which may be empty. A change replaces the label.
-    #[arg(required, replace)]
+    #[attribute(required, requires_replace)]
     value: String,
     /// What the value is: `text/plain` or `application/json`. Without it, Quay looks at the value. It does not check that JSON is right. A
     /// change replaces the label.
-    #[arg(optional, computed, stable, replace, check = check::one_of(&["text/plain", "application/json"]))]
-    media_type: Out<String>,
+    #[attribute(optional, computed, use_state_for_unknown, requires_replace, check = check::one_of(&["text/plain", "application/json"]))]
+    media_type: Computed<String>,
     /// UUID that Quay gives it.
-    #[out(stable)]
-    label_id: Out<String>,
+    #[computed(use_state_for_unknown)]
+    label_id: Computed<String>,
 }
 
 #[async_trait]
@@ -128,14 +128,14 @@ impl ManifestLabel {
         Self {
             key: json.key.clone(),
             value: json.value.clone(),
-            media_type: Out::from(json.media_type.clone()),
-            label_id: Out::from(json.id.clone()),
+            media_type: Computed::from(json.media_type.clone()),
+            label_id: Computed::from(json.id.clone()),
             ..self
         }
     }
 
     async fn explain(&self, cx: &Context<Quay>, error: registry_http::Error) -> Error {
-        match error.is_gone() {
+        match error.is_not_found() {
             true => cx.missing_manifest(&self.manifest()).await,
             false if error.message().is_some_and(|message| message.contains("reserved prefix")) => Error::from(error)
                 .with_hint(
@@ -153,8 +153,8 @@ impl ManifestLabel {
             manifest_digest: manifest.digest.clone(),
             key: String::new(),
             value: String::new(),
-            media_type: Out::UNSET,
-            label_id: Out::UNSET,
+            media_type: Computed::UNSET,
+            label_id: Computed::UNSET,
         };
         label.with(json)
     }
@@ -174,11 +174,11 @@ impl List for ManifestLabel {
                 let key = ManifestKey { repository: repository.clone(), digest };
                 let listed = match cx.list(labels::list(&key, None)).await {
                     Ok(listed) => listed,
-                    Err(error) if error.is_gone() && query.manifest_digest.is_some() => {
+                    Err(error) if error.is_not_found() && query.manifest_digest.is_some() => {
                         return Err(references::no_manifest(&key));
                     }
                     // It went while this was listed.
-                    Err(error) if error.is_gone() => continue,
+                    Err(error) if error.is_not_found() => continue,
                     Err(error) => return Err(error.into()),
                 };
                 for json in listed.iter().filter(|label| !label.is_of_image()) {
@@ -214,12 +214,12 @@ async fn tagged(cx: &Context<Quay>, repository: &RepositoryKey) -> Result<BTreeS
 #[model(type = "quay_manifest_label")]
 pub struct ManifestLabelQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace; without it, all of them are looked into.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
     /// Digest of the image; without it, all images to which a tag points are looked at.
-    #[arg(optional, check = references::digest())]
+    #[attribute(optional, check = references::digest())]
     manifest_digest: Option<String>,
 }

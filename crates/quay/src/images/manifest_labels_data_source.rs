@@ -3,7 +3,7 @@
 //! Endpoint: `repository/{repository}/manifest/{manifest}/labels`; see [`crate::api::labels`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use super::references;
 use crate::api::keys::RepositoryKey;
@@ -15,45 +15,45 @@ use crate::names;
 ///
 /// Scope: `repo:read`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_manifest_labels", exactly_one_of(manifest_digest, tag), area = "Tags and manifests")]
+#[model(type = "quay_manifest_labels", exactly_one_of(manifest_digest, tag), subcategory = "Tags and manifests")]
 pub struct ManifestLabelsData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Digest of the image.
-    #[arg(optional, check = references::digest())]
+    #[attribute(optional, check = references::digest())]
     manifest_digest: Option<String>,
     /// Tag that points to the image.
-    #[arg(optional, check = references::tag())]
+    #[attribute(optional, check = references::tag())]
     tag: Option<String>,
     /// Reads only labels whose keys begin with this text.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     key_prefix: Option<String>,
     /// The labels, by key, value and id.
-    #[out]
-    labels: Out<Vec<LabelItem>>,
+    #[computed]
+    labels: Computed<Vec<LabelItem>>,
 }
 
 /// A label of an image.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct LabelItem {
     /// Key of the label.
-    #[out]
+    #[computed]
     key: String,
     /// Value of the label.
-    #[out]
+    #[computed]
     value: String,
     /// UUID of the label.
-    #[out]
+    #[computed]
     label_id: String,
     /// Where it comes from: `manifest` is the image itself, `api` is added later.
-    #[out]
+    #[computed]
     source_type: String,
     /// What the value is: `text/plain` or `application/json`.
-    #[out]
+    #[computed]
     media_type: String,
 }
 
@@ -77,11 +77,11 @@ impl DataSource for ManifestLabelsData {
         let repository = RepositoryKey { namespace: config.namespace.clone(), name: config.repository.clone() };
         let key = references::manifest_of(cx, repository, config.manifest_digest.as_ref(), config.tag.as_ref()).await?;
         let found = match cx.list(labels::list(&key, config.key_prefix.as_deref())).await {
-            Err(error) if error.is_gone() => return Err(cx.missing_manifest(&key).await),
+            Err(error) if error.is_not_found() => return Err(cx.missing_manifest(&key).await),
             found => found?,
         };
         let mut items: Vec<LabelItem> = found.into_iter().map(LabelItem::from).collect();
         items.sort();
-        Ok(Self { labels: Out::from(items), ..config })
+        Ok(Self { labels: Computed::from(items), ..config })
     }
 }

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use registry_http::Origin;
 use registry_service::{dates, exists_already};
 use terraform_framework::schema::Modify;
-use terraform_framework::{Context, Found, List, Maybe, Model, Out, Planning, Report, Resource, Result, Value};
+use terraform_framework::{
+    Computed, Context, Found, List, Model, ModifyPlan, PlanValue, Report, Resource, Result, Value,
+};
 
 use super::references;
 use super::tag_changes::{bring, explain, point, undo};
@@ -38,41 +40,41 @@ use crate::{features, names};
     type = "quay_tag",
     id = "{namespace}/{repository*}:{name}",
     identity(namespace, repository, name),
-    area = "Tags and manifests"
+    subcategory = "Tags and manifests"
 )]
 pub struct Tag {
     /// Organization or user that owns the repository. A change replaces the tag.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     pub(super) namespace: String,
     /// Name of the repository within the namespace. A change replaces the tag.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     pub(super) repository: String,
     /// Name of the tag. A change replaces the tag.
-    #[arg(required, replace, check = references::tag())]
+    #[attribute(required, requires_replace, check = references::tag())]
     pub(super) name: String,
     /// Digest of the image that the tag points to, such as the `digest` of the data source `quay_manifest`. The tag of an image for
     /// several architectures points to its list of manifests. A change moves the tag.
-    #[arg(required, check = references::digest())]
+    #[attribute(required, check = references::digest())]
     pub(super) manifest_digest: String,
     /// When the tag ends (RFC 3339), such as `2030-01-01T00:00:00Z`, or `never`. Without it, the server decides: a new or moved tag ends when
     /// a label of the image says so, and else never; what is set stays. Quay allows ends from one hour to 104 weeks after the tag began to
     /// point to its image, unless its administrator allows others (LABELED_EXPIRATION_MINIMUM, LABELED_EXPIRATION_MAXIMUM).
-    #[arg(optional, computed, unless_changed("manifest_digest"), check = references::moment_or_never(), keep_if = is_same_moment)]
-    pub(super) expiration: Out<String>,
+    #[attribute(optional, computed, unknown_on_change_of("manifest_digest"), check = references::moment_or_never(), semantic_equals = is_same_moment)]
+    pub(super) expiration: Computed<String>,
     /// Whether the tag can be neither changed nor deleted. Without it, the server decides: policies and labels of images make tags
     /// immutable; what is set stays. A tag with an end cannot be immutable, unless the server has FEATURE_IMMUTABLE_TAGS_CAN_EXPIRE. Needs
     /// Quay 3.17 with FEATURE_IMMUTABLE_TAGS.
-    #[arg(optional, computed, unless_changed("manifest_digest"))]
-    pub(super) immutable: Out<bool>,
+    #[attribute(optional, computed, unknown_on_change_of("manifest_digest"))]
+    pub(super) immutable: Computed<bool>,
     /// Whether it points to a list of manifests: an image for several architectures.
-    #[out(unless_changed("manifest_digest"))]
-    is_manifest_list: Out<bool>,
+    #[computed(unknown_on_change_of("manifest_digest"))]
+    is_manifest_list: Computed<bool>,
     /// Size of the image's compressed layers in bytes; null for a list of manifests.
-    #[out(unless_changed("manifest_digest"))]
-    size: Out<Option<i64>>,
+    #[computed(unknown_on_change_of("manifest_digest"))]
+    size: Computed<Option<i64>>,
     /// Since when it points to the image (RFC 3339).
-    #[out]
-    last_modified: Out<String>,
+    #[computed]
+    last_modified: Computed<String>,
 }
 
 /// One moment, spelled in two ways.
@@ -108,7 +110,7 @@ impl Resource for Tag {
         let is_over = |found: &TagJson| found.end_ts.is_some_and(|end| dates::is_over(&references::rfc3339(end)));
         // A list may be older than the end of a tag; the server's clock tells.
         if found.as_ref().is_some_and(|found| found.origin() == Origin::List && is_over(found)) {
-            found = cx.read_singly::<Tags>(&key).await?;
+            found = cx.read_uncached::<Tags>(&key).await?;
         }
         Ok(found.map(|found| state.with(&found)))
     }
@@ -125,22 +127,22 @@ impl Resource for Tag {
         }
     }
 
-    fn plan(planning: &mut Planning<TagView>) {
+    fn plan(planning: &mut ModifyPlan<TagView>) {
         let Some(plan) = planning.plan.clone() else { return };
         let state = planning.state.clone();
-        let before = |of: fn(&TagView) -> Maybe<String>| state.as_ref().map_or(Maybe::Null, of);
-        if let Maybe::Known(end) = &plan.expiration
+        let before = |of: fn(&TagView) -> PlanValue<String>| state.as_ref().map_or(PlanValue::Null, of);
+        if let PlanValue::Known(end) = &plan.expiration
             && before(|state| state.expiration.clone()) != plan.expiration
             && dates::is_over(end)
         {
             let why = format!("{end} is over. Choose a later date, or `never`.");
             planning.report.error("expiration", "The end of a tag lies in the past", why);
         }
-        let stays = state.as_ref().is_some_and(|state| state.immutable == Maybe::Known(true))
+        let stays = state.as_ref().is_some_and(|state| state.immutable == PlanValue::Known(true))
             && plan.immutable.known() != Some(&false)
             && !planning.replaces();
         // One that is not known yet may be the same.
-        let moves = matches!(&plan.manifest_digest, Maybe::Known(_))
+        let moves = matches!(&plan.manifest_digest, PlanValue::Known(_))
             && before(|state| state.manifest_digest.clone()) != plan.manifest_digest;
         if stays && moves {
             let why = "The tag is immutable, and Quay moves no such tag. Set `immutable = false` to let it move; immutability can be set again in \
@@ -149,7 +151,7 @@ impl Resource for Tag {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: TagView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: TagView, report: &mut Report) {
         if plan.immutable.known() != Some(&true) {
             return;
         }
@@ -180,11 +182,11 @@ impl Tag {
         let end = spelled.cloned().or_else(|| json.end_ts.map(references::rfc3339));
         Self {
             manifest_digest: json.manifest_digest.clone(),
-            expiration: Out::from(end.unwrap_or_else(|| references::NEVER.to_owned())),
-            immutable: Out::from(json.immutable.unwrap_or_default()),
-            is_manifest_list: Out::from(json.is_manifest_list),
-            size: Out::from(json.size.filter(|_| !json.is_manifest_list)),
-            last_modified: Out::from(json.start_ts.map(references::rfc3339).unwrap_or_default()),
+            expiration: Computed::from(end.unwrap_or_else(|| references::NEVER.to_owned())),
+            immutable: Computed::from(json.immutable.unwrap_or_default()),
+            is_manifest_list: Computed::from(json.is_manifest_list),
+            size: Computed::from(json.size.filter(|_| !json.is_manifest_list)),
+            last_modified: Computed::from(json.start_ts.map(references::rfc3339).unwrap_or_default()),
             ..self
         }
     }
@@ -195,11 +197,11 @@ impl Tag {
             repository: repository.name.clone(),
             name: name.to_owned(),
             manifest_digest: String::new(),
-            expiration: Out::UNSET,
-            immutable: Out::UNSET,
-            is_manifest_list: Out::UNSET,
-            size: Out::UNSET,
-            last_modified: Out::UNSET,
+            expiration: Computed::UNSET,
+            immutable: Computed::UNSET,
+            is_manifest_list: Computed::UNSET,
+            size: Computed::UNSET,
+            last_modified: Computed::UNSET,
         }
     }
 
@@ -239,12 +241,12 @@ pub(super) async fn repositories_of(
 ) -> Result<Vec<RepositoryKey>> {
     if let Some(name) = name {
         let key = RepositoryKey { namespace, name };
-        cx.refuse_no_repository(&key).await?;
+        cx.ensure_repository(&key).await?;
         return Ok(vec![key]);
     }
     let all = cx.list(repositories::list(&namespace)).await?;
     if all.is_empty() {
-        cx.refuse_nobody(&namespace).await?;
+        cx.ensure_namespace(&namespace).await?;
     }
     Ok(all.into_iter().map(|json| RepositoryKey { namespace: json.namespace, name: json.name }).collect())
 }
@@ -254,10 +256,10 @@ pub(super) async fn repositories_of(
 #[model(type = "quay_tag")]
 pub struct TagQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace; without it, all of them are looked into.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
 }
 
@@ -280,7 +282,7 @@ mod tests {
     fn an_end_keeps_its_spelling_and_none_is_never() {
         let key = RepositoryKey { namespace: "acme".to_owned(), name: "app".to_owned() };
         let spelled = "1970-01-01T01:02:00+01:00";
-        let tag = Tag { expiration: Out::from(spelled), ..Tag::named(&key, "v1") };
+        let tag = Tag { expiration: Computed::from(spelled), ..Tag::named(&key, "v1") };
         let end = |tag: Tag, json: TagJson| tag.with(&json).expiration.known().cloned();
         assert_eq!(end(tag.clone(), json(Some(120))).as_deref(), Some(spelled));
         assert_eq!(end(tag.clone(), json(Some(121))).as_deref(), Some("1970-01-01T00:02:01Z"));

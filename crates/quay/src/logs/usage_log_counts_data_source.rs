@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Report, Result, check};
 
 use super::log_query;
 use crate::api::logs as api;
@@ -30,46 +30,46 @@ const MONTHS: usize = 120;
 /// Scope: `org:admin` for an organization, `repo:admin` for a repository, `user:admin` for the token's own user, `super:user` of a superuser
 /// for the whole registry. With `namespace` alone, `user:read` too, to know whether it is the token's own user.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_usage_log_counts", area = "Logs")]
+#[model(type = "quay_usage_log_counts", subcategory = "Logs")]
 pub struct UsageLogCountsData {
     /// Organization whose logs are counted, or the token's own user, which it is by default.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Name of a repository within `namespace`: then only its logs are counted.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
     /// Whether the logs of all namespaces are counted, and those of the server itself, which takes a superuser. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     whole_registry: Option<bool>,
     /// The first day, in UTC, such as `2026-11-20`. Without it, from 24 hours ago on.
-    #[arg(optional, check = log_query::day())]
+    #[attribute(optional, check = log_query::day())]
     start: Option<String>,
     /// The last day. Without it, today. With it, `start` is needed too.
-    #[arg(optional, check = log_query::day())]
+    #[attribute(optional, check = log_query::day())]
     end: Option<String>,
     /// Only what this user or robot account (by its full name) has done. Not with `repository` or `whole_registry`, where Quay does not
     /// count so.
-    #[arg(optional, check = check::length(1, 511))]
+    #[attribute(optional, check = check::length(1, 511))]
     performer: Option<String>,
     /// The counts, by day and kind.
-    #[out]
-    counts: Out<Vec<LogCount>>,
+    #[computed]
+    counts: Computed<Vec<LogCount>>,
     /// How often anything was done.
-    #[out]
-    total: Out<i64>,
+    #[computed]
+    total: Computed<i64>,
 }
 
 /// How often something was done on a day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct LogCount {
     /// The day, such as `2026-11-20`.
-    #[out]
+    #[computed]
     date: String,
     /// What was done: `push_repo`, `create_robot`, `change_repo_permission` and so on.
-    #[out]
+    #[computed]
     kind: String,
     /// How often.
-    #[out]
+    #[computed]
     count: i64,
 }
 
@@ -101,7 +101,7 @@ impl DataSource for UsageLogCountsData {
         }
         counts.sort();
         let total = counts.iter().fold(0, |total: i64, count| total.saturating_add(count.count));
-        Ok(Self { counts: Out::from(counts), total: Out::from(total), ..config })
+        Ok(Self { counts: Computed::from(counts), total: Computed::from(total), ..config })
     }
 
     fn validate(config: &UsageLogCountsDataView, report: &mut Report) {

@@ -14,7 +14,7 @@ use crate::{features, names};
 #[model(type = "quay_cancel_org_mirror_sync")]
 pub struct CancelOrgMirrorSync {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }
 
@@ -36,7 +36,7 @@ impl Action for CancelOrgMirrorSync {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: CancelOrgMirrorSyncView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: CancelOrgMirrorSyncView, report: &mut Report) {
         cx.expect(&features::ORG_MIRROR, report).await;
     }
 }

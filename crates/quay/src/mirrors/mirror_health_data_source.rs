@@ -1,7 +1,7 @@
 //! Data source `quay_mirror_health`.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::mirror_health::{self, DetailJson, HealthJson, IssueJson};
 use crate::client::Quay;
@@ -13,60 +13,60 @@ use crate::names;
 ///
 /// Scope: `org:admin` for an organization to which the token's user belongs; `super:user` of a superuser for the whole registry.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_mirror_health", area = "Mirrors")]
+#[model(type = "quay_mirror_health", subcategory = "Mirrors")]
 pub struct MirrorHealthData {
     /// Organization or user whose mirrors are looked at; without it, those of the whole registry are, which takes a superuser.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Whether at most one in five of those that have run failed at last.
-    #[out]
-    healthy: Out<bool>,
+    #[computed]
+    healthy: Computed<bool>,
     /// `healthy` or `degraded`.
-    #[out]
-    workers_status: Out<String>,
+    #[computed]
+    workers_status: Computed<String>,
     /// How many workers are at work, as far as the server counts them.
-    #[out]
-    workers_active: Out<i64>,
+    #[computed]
+    workers_active: Computed<i64>,
     /// How many workers there should be, as far as the server counts them.
-    #[out]
-    workers_configured: Out<i64>,
+    #[computed]
+    workers_configured: Computed<i64>,
     /// How many mirrors there are.
-    #[out]
-    total: Out<i64>,
+    #[computed]
+    total: Computed<i64>,
     /// How many are being synchronized.
-    #[out]
-    syncing: Out<i64>,
+    #[computed]
+    syncing: Computed<i64>,
     /// How many succeeded at last.
-    #[out]
-    completed: Out<i64>,
+    #[computed]
+    completed: Computed<i64>,
     /// How many failed at last.
-    #[out]
-    failed: Out<i64>,
+    #[computed]
+    failed: Computed<i64>,
     /// How many were never synchronized.
-    #[out]
-    never_run: Out<i64>,
+    #[computed]
+    never_run: Computed<i64>,
     /// How many tags are still to be copied, as far as the server knows.
-    #[out]
-    tags_pending: Out<i64>,
+    #[computed]
+    tags_pending: Computed<i64>,
     /// When the server looked (RFC 3339).
-    #[out]
-    last_check: Out<String>,
+    #[computed]
+    last_check: Computed<String>,
     /// What is not as it should be: examples only, if there is much. Empty for the whole registry.
-    #[out]
-    issues: Out<Vec<MirrorIssue>>,
+    #[computed]
+    issues: Computed<Vec<MirrorIssue>>,
     /// The mirrors, by name. Empty for the whole registry.
-    #[out]
-    repositories: Out<Vec<MirrorState>>,
+    #[computed]
+    repositories: Computed<Vec<MirrorState>>,
 }
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct MirrorIssue {
     /// `warning`, `error` or `critical`.
-    #[out]
+    #[computed]
     severity: String,
     /// What it is.
-    #[out]
+    #[computed]
     message: String,
 }
 
@@ -74,19 +74,19 @@ pub struct MirrorIssue {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct MirrorState {
     /// Organization or user that owns the repository.
-    #[out]
+    #[computed]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[out]
+    #[computed]
     repository: String,
     /// How the last synchronization went: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL` or `CANCEL`.
-    #[out]
+    #[computed]
     sync_status: String,
     /// When it was (RFC 3339), where the server knows.
-    #[out]
+    #[computed]
     last_sync: Option<String>,
     /// How often the next one is tried.
-    #[out]
+    #[computed]
     retries_remaining: i64,
 }
 
@@ -122,8 +122,8 @@ impl DataSource for MirrorHealthData {
         loop {
             let asked = mirror_health::of_namespace(&namespace, details.len());
             let page = match cx.page(&mut course, asked, tells).await {
-                Err(error) if error.is_gone() => {
-                    cx.refuse_nobody(&namespace).await?;
+                Err(error) if error.is_not_found() => {
+                    cx.ensure_namespace(&namespace).await?;
                     return Err(error.into());
                 }
                 page => page?,
@@ -145,19 +145,19 @@ impl MirrorHealthData {
         let tags_pending = health.tags_pending as i64;
         Self {
             namespace: self.namespace,
-            healthy: Out::from(health.healthy),
-            workers_status: Out::from(health.workers.status),
-            workers_active: Out::from(health.workers.active),
-            workers_configured: Out::from(health.workers.configured),
-            total: Out::from(counts.total),
-            syncing: Out::from(counts.syncing),
-            completed: Out::from(counts.completed),
-            failed: Out::from(counts.failed),
-            never_run: Out::from(counts.never_run),
-            tags_pending: Out::from(tags_pending),
-            last_check: Out::from(health.last_check.unwrap_or_default()),
-            issues: Out::from(health.issues.into_iter().map(MirrorIssue::from).collect::<Vec<_>>()),
-            repositories: Out::from(repositories),
+            healthy: Computed::from(health.healthy),
+            workers_status: Computed::from(health.workers.status),
+            workers_active: Computed::from(health.workers.active),
+            workers_configured: Computed::from(health.workers.configured),
+            total: Computed::from(counts.total),
+            syncing: Computed::from(counts.syncing),
+            completed: Computed::from(counts.completed),
+            failed: Computed::from(counts.failed),
+            never_run: Computed::from(counts.never_run),
+            tags_pending: Computed::from(tags_pending),
+            last_check: Computed::from(health.last_check.unwrap_or_default()),
+            issues: Computed::from(health.issues.into_iter().map(MirrorIssue::from).collect::<Vec<_>>()),
+            repositories: Computed::from(repositories),
         }
     }
 }

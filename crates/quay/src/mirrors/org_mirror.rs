@@ -9,7 +9,7 @@ use registry_service::{dates, exists_already};
 use terraform_framework::schema::{Check, Modify};
 use terraform_framework::value::ValueSet;
 use terraform_framework::{
-    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, UserSecret, check,
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, SecretArgument, check,
 };
 
 use super::mirror_settings;
@@ -36,82 +36,82 @@ use crate::{features, names};
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_org_mirror", id = "{organization}", identity(organization), area = "Mirrors")]
+#[model(type = "quay_org_mirror", id = "{organization}", identity(organization), subcategory = "Mirrors")]
 pub struct OrgMirror {
     /// The organization. A change replaces the mirror.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// What the source is: `quay` or `harbor`. Quay cannot change it: a change replaces the mirror.
-    #[arg(required, replace, check = check::one_of(&["quay", "harbor"]))]
+    #[attribute(required, requires_replace, check = check::one_of(&["quay", "harbor"]))]
     external_registry_type: String,
     /// Address of the source, such as `https://quay.io`.
-    #[arg(required, check = url())]
+    #[attribute(required, check = url())]
     external_registry_url: String,
     /// Namespace (Quay) or project (Harbor) that is mirrored.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     external_namespace: String,
     /// Name of the user who logs in at the source; without it, images are pulled anonymously.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     external_registry_username: Option<String>,
     /// Password of that user.
-    #[arg(optional, unread = "Quay never returns it, only whether there is one")]
-    external_registry_password: UserSecret,
+    #[attribute(optional, not_returned = "Quay never returns it, only whether there is one")]
+    external_registry_password: SecretArgument,
     /// Verifies the certificate of the source; `true` by default.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     verify_tls: bool,
     /// Proxy for HTTP requests to the source.
-    #[arg(optional, check = check::length(1, 2_000))]
+    #[attribute(optional, check = check::length(1, 2_000))]
     http_proxy: Option<String>,
     /// Proxy for HTTPS requests to the source.
-    #[arg(optional, check = check::length(1, 2_000))]
+    #[attribute(optional, check = check::length(1, 2_000))]
     https_proxy: Option<String>,
     /// Hosts that are reached without proxy, separated by commas.
-    #[arg(optional, check = check::length(1, 2_000))]
+    #[attribute(optional, check = check::length(1, 2_000))]
     no_proxy: Option<String>,
     /// Patterns (`app-*`) of the names of repositories that are mirrored; without any, all are.
-    #[arg(optional, default = ValueSet::default(), check = check::each(check::length(1, 255)))]
+    #[attribute(optional, default = ValueSet::default(), check = check::each(check::length(1, 255)))]
     repository_filters: BTreeSet<String>,
     /// Full name of the robot of the organization that makes and fills the repositories: `acme+mirror`. While it is not known, because the
     /// robot is being replaced, the mirror is replaced too.
-    #[arg(required, check = names::robot_username(), replace_if = is_unknown)]
+    #[attribute(required, check = names::robot_username(), requires_replace_if = is_unknown)]
     robot_username: String,
     /// Who may pull from the repositories that are made: `private` (the default) or `public`. Those that are there stay as they are.
-    #[arg(optional, default = "private", check = check::one_of(&["private", "public"]))]
+    #[attribute(optional, default = "private", check = check::one_of(&["private", "public"]))]
     visibility: String,
     /// Whether anything is synchronized at all; `true` by default.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     is_enabled: bool,
     /// Seconds between two synchronizations; at least 60.
-    #[arg(required, check = check::between(60, i64::from(i32::MAX)))]
+    #[attribute(required, check = check::between(60, i64::from(i32::MAX)))]
     sync_interval: i64,
     /// When the first synchronization begins, in UTC: `2027-01-31T00:00:00Z`; otherwise at once. The server moves it on with each
     /// synchronization, which is no drift: where it is now is shown by `next_sync_date`.
-    #[arg(optional, computed, stable, check = moment(), keep_if = mirror_settings::is_start_counted_on)]
-    sync_start_date: Out<String>,
+    #[attribute(optional, computed, use_state_for_unknown, check = moment(), semantic_equals = mirror_settings::is_start_counted_on)]
+    sync_start_date: Computed<String>,
     /// Seconds after which a single transfer is given up: 30 to 3600; 300 by default.
-    #[arg(optional, default = 300, check = check::between(30, 3_600))]
+    #[attribute(optional, default = 300, check = check::between(30, 3_600))]
     skopeo_timeout: i64,
     /// When the next synchronization begins, as the server has it now (RFC 3339).
-    #[out]
-    next_sync_date: Out<String>,
+    #[computed]
+    next_sync_date: Computed<String>,
     /// Whether the server has a password for the source.
-    #[out]
-    has_external_registry_password: Out<bool>,
+    #[computed]
+    has_external_registry_password: Computed<bool>,
     /// How far it is: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL`, `CANCEL`.
-    #[out]
-    sync_status: Out<String>,
+    #[computed]
+    sync_status: Computed<String>,
     /// How often a synchronization that failed is tried again.
-    #[out]
-    sync_retries_remaining: Out<i64>,
+    #[computed]
+    sync_retries_remaining: Computed<i64>,
     /// When the running synchronization is given up (RFC 3339); null while none runs.
-    #[out]
-    sync_expiration_date: Out<Option<String>>,
+    #[computed]
+    sync_expiration_date: Computed<Option<String>>,
     /// How many of the repositories that were found are in which state, by state.
-    #[out]
-    repo_sync_status_counts: Out<BTreeMap<String, i64>>,
+    #[computed]
+    repo_sync_status_counts: Computed<BTreeMap<String, i64>>,
     /// When the mirror was made (RFC 3339).
-    #[out(stable)]
-    creation_date: Out<String>,
+    #[computed(use_state_for_unknown)]
+    creation_date: Computed<String>,
 }
 
 /// The robot is being replaced, and takes the mirror with it.
@@ -149,7 +149,7 @@ impl Resource for OrgMirror {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let mut mirror = plan;
         if mirror.sync_start_date.known().is_none() {
-            mirror.sync_start_date = Out::from(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            mirror.sync_start_date = Computed::from(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         }
         let password = mirror.external_registry_password.given().cloned();
         let body = OrgMirrorBody {
@@ -212,13 +212,13 @@ impl Resource for OrgMirror {
         }
     }
 
-    fn plan(planning: &mut Planning<OrgMirrorView>) {
+    fn plan(planning: &mut ModifyPlan<OrgMirrorView>) {
         if planning.replaces() {
             planning.report.warn_all("A mirror can be made again only in an empty organization", AGAIN);
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: OrgMirrorView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: OrgMirrorView, report: &mut Report) {
         cx.expect(&features::ORG_MIRROR, report).await;
     }
 }
@@ -232,7 +232,7 @@ impl OrgMirror {
             external_registry_url: String::new(),
             external_namespace: String::new(),
             external_registry_username: None,
-            external_registry_password: UserSecret::default(),
+            external_registry_password: SecretArgument::default(),
             verify_tls: true,
             http_proxy: None,
             https_proxy: None,
@@ -242,15 +242,15 @@ impl OrgMirror {
             visibility: String::new(),
             is_enabled: true,
             sync_interval: 0,
-            sync_start_date: Out::UNSET,
+            sync_start_date: Computed::UNSET,
             skopeo_timeout: 0,
-            next_sync_date: Out::UNSET,
-            has_external_registry_password: Out::UNSET,
-            sync_status: Out::UNSET,
-            sync_retries_remaining: Out::UNSET,
-            sync_expiration_date: Out::UNSET,
-            repo_sync_status_counts: Out::UNSET,
-            creation_date: Out::UNSET,
+            next_sync_date: Computed::UNSET,
+            has_external_registry_password: Computed::UNSET,
+            sync_status: Computed::UNSET,
+            sync_retries_remaining: Computed::UNSET,
+            sync_expiration_date: Computed::UNSET,
+            repo_sync_status_counts: Computed::UNSET,
+            creation_date: Computed::UNSET,
         }
     }
 
@@ -305,25 +305,26 @@ impl OrgMirror {
         self.sync_interval = json.sync_interval;
         self.skopeo_timeout = json.skopeo_timeout;
         if json.has_external_registry_password == Some(false) {
-            self.external_registry_password = UserSecret::default();
+            self.external_registry_password = SecretArgument::default();
         }
         let shown = json.sync_start_date.clone().unwrap_or_default();
         if !self.sync_start_date.known().is_some_and(|mine| moved_on(mine, &shown)) {
-            self.sync_start_date = Out::from(shown);
+            self.sync_start_date = Computed::from(shown);
         }
         self.watch(json);
     }
 
     /// What the server says of its own work.
     fn watch(&mut self, json: &OrgMirrorJson) {
-        self.next_sync_date = Out::from(json.sync_start_date.clone().unwrap_or_default());
+        self.next_sync_date = Computed::from(json.sync_start_date.clone().unwrap_or_default());
         let has_password = self.external_registry_password.given().is_some();
-        self.has_external_registry_password = Out::from(json.has_external_registry_password.unwrap_or(has_password));
-        self.sync_status = Out::from(json.sync_status.clone());
-        self.sync_retries_remaining = Out::from(json.sync_retries_remaining);
-        self.sync_expiration_date = Out::from(json.sync_expiration_date.clone());
-        self.repo_sync_status_counts = Out::from(json.repo_sync_status_counts.clone());
-        self.creation_date = Out::from(json.creation_date.clone().unwrap_or_default());
+        self.has_external_registry_password =
+            Computed::from(json.has_external_registry_password.unwrap_or(has_password));
+        self.sync_status = Computed::from(json.sync_status.clone());
+        self.sync_retries_remaining = Computed::from(json.sync_retries_remaining);
+        self.sync_expiration_date = Computed::from(json.sync_expiration_date.clone());
+        self.repo_sync_status_counts = Computed::from(json.repo_sync_status_counts.clone());
+        self.creation_date = Computed::from(json.creation_date.clone().unwrap_or_default());
     }
 }
 
@@ -345,7 +346,7 @@ fn explain(organization: &str, error: registry_http::Error) -> Error {
     if error.status() == Some(400) && error.message().is_some_and(|m| m.contains("already exists for this")) {
         return exists_already("quay_org_mirror", &format!("mirror of organization {organization}"), organization);
     }
-    match error.is_gone() {
+    match error.is_not_found() {
         true => team::no_organization(organization),
         false => error.into(),
     }
@@ -379,7 +380,7 @@ impl List for OrgMirror {
 #[model(type = "quay_org_mirror")]
 pub struct OrgMirrorQuery {
     /// Only of this organization.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     organization: Option<String>,
 }
 

@@ -3,7 +3,7 @@
 //! Endpoint: `organization/{organization}/mirror/repositories`; see [`crate::api::org_mirrors`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Nested, Result};
 
 use crate::api::org_mirrors::{self, MirroredJson};
 use crate::client::Quay;
@@ -16,33 +16,33 @@ use crate::names;
 #[model(type = "quay_org_mirror_repositories")]
 pub struct OrgMirrorRepositoriesData {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// The repositories, by name.
-    #[out]
-    repositories: Out<Vec<MirroredRepository>>,
+    #[computed]
+    repositories: Computed<Vec<MirroredRepository>>,
 }
 
 /// A repository that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct MirroredRepository {
     /// Name at the source, without its namespace.
-    #[out]
+    #[computed]
     name: String,
     /// How far it is: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL`, `CANCEL`, `SKIP`.
-    #[out]
+    #[computed]
     sync_status: String,
     /// When it was found (RFC 3339).
-    #[out]
+    #[computed]
     discovery_date: Option<String>,
     /// When it was last synchronized (RFC 3339); null before the first time.
-    #[out]
+    #[computed]
     last_sync_date: Option<String>,
     /// What the server has to say of it.
-    #[out]
+    #[computed]
     status_message: Option<String>,
     /// Full name of the repository that was made for it, `acme/app`; null before it was made.
-    #[out]
+    #[computed]
     quay_repository: Option<String>,
 }
 
@@ -53,7 +53,7 @@ impl DataSource for OrgMirrorRepositoriesData {
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
         let organization = &config.organization;
         let listed = cx.list(org_mirrors::repositories(organization)).await;
-        let found = listed.map_err(|error| match error.is_gone() {
+        let found = listed.map_err(|error| match error.is_not_found() {
             true => Error::new(
                 format!("Organization {organization} is no mirror"),
                 "There is no such organization, or it has no mirror. Create one with quay_org_mirror.",
@@ -63,7 +63,7 @@ impl DataSource for OrgMirrorRepositoriesData {
         })?;
         let mut repositories: Vec<_> = found.into_iter().map(MirroredRepository::from).collect();
         repositories.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { repositories: Out::from(repositories), ..config })
+        Ok(Self { repositories: Computed::from(repositories), ..config })
     }
 }
 

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use registry_service::exists_already;
 use terraform_framework::value::ValueSet;
 use terraform_framework::{
-    Context, Error, Found, List, Maybe, Model, Out, Report, Resource, Result, UserSecret, check,
+    Computed, Context, Error, Found, List, Model, PlanValue, Report, Resource, Result, SecretArgument, check,
 };
 
 use super::mirror_settings as settings;
@@ -43,80 +43,80 @@ use crate::{features, names};
     type = "quay_repository_mirror",
     id = "{namespace}/{repository*}",
     identity(namespace, repository),
-    area = "Mirrors"
+    subcategory = "Mirrors"
 )]
 pub struct RepositoryMirror {
     /// Organization or user that owns the repository. A change replaces the mirror.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the mirror.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// The repository to copy from, with its registry and without a scheme: `quay.io/acme/app`.
-    #[arg(required, check = settings::reference())]
+    #[attribute(required, check = settings::reference())]
     pub(super) external_reference: String,
     /// Full name of the robot account that pushes the copies, such as `acme+mirror`: best the `username` of a `quay_robot`. It must belong
     /// to `namespace`.
-    #[arg(required, check = names::robot_username())]
+    #[attribute(required, check = names::robot_username())]
     pub(super) robot_username: String,
     /// Which tags to copy: names, or patterns such as `v1.*`. At least one.
-    #[arg(required, check = check::count(1, usize::MAX), check = check::each(check::length(1, 4096)))]
+    #[attribute(required, check = check::count(1, usize::MAX), check = check::each(check::length(1, 4096)))]
     pub(super) tags: BTreeSet<String>,
     /// Seconds from one synchronization to the next. Quay takes 0 too.
-    #[arg(required, check = check::between(0, 2_147_483_647))]
+    #[attribute(required, check = check::between(0, 2_147_483_647))]
     pub(super) sync_interval: i64,
     /// When the first synchronization is due, in UTC and in this form only: `2026-12-01T00:00:00Z`. After a synchronization the server counts
     /// on from it: see `next_sync`. A later date on the server is therefore not drift once the mirror has run, nor is, after the import of
     /// such a mirror, an earlier date in the configuration.
-    #[arg(required, check = settings::date(), keep_if = settings::is_start_counted_on)]
+    #[attribute(required, check = settings::date(), semantic_equals = settings::is_start_counted_on)]
     pub(super) sync_start_date: String,
     /// Whether synchronizations take place. On the server they do when the mirror is switched on and the repository's state is `MIRROR`.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     pub(super) is_enabled: bool,
     /// Name of the user at the other registry; without it, Quay copies as everybody can.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     pub(super) external_registry_username: Option<String>,
     /// Password of the user at the other registry.
-    #[arg(optional, unread = "Quay never shows it, nor whether there is one")]
-    pub(super) external_registry_password: UserSecret,
+    #[attribute(optional, not_returned = "Quay never shows it, nor whether there is one")]
+    pub(super) external_registry_password: SecretArgument,
     /// Whether the other registry must be reached by HTTPS, with a certificate that is valid.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     pub(super) verify_tls: bool,
     /// Whether images without a valid signature are copied too.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     pub(super) unsigned_images: bool,
     /// Address of a proxy for HTTP, such as `http://proxy.example.com:3128`. Quay shows it to all administrators of the repository: put no
     /// password into it.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     pub(super) http_proxy: Option<String>,
     /// Address of a proxy for HTTPS, as for `http_proxy`.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     pub(super) https_proxy: Option<String>,
     /// Hosts that are reached without a proxy, separated by commas.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     pub(super) no_proxy: Option<String>,
     /// Seconds after which copying is given up, at least 300. Quay has it since 3.15; older servers have limits of their own.
-    #[arg(optional, default = settings::SKOPEO_TIMEOUT, check = check::between(settings::SKOPEO_TIMEOUT, 2_147_483_647))]
+    #[attribute(optional, default = settings::SKOPEO_TIMEOUT, check = check::between(settings::SKOPEO_TIMEOUT, 2_147_483_647))]
     pub(super) skopeo_timeout_interval: i64,
     /// Which architectures to copy from images for several: `amd64`, `arm64`, `ppc64le`, `s390x`; all by default. Quay has it since 3.17,
     /// with FEATURE_SPARSE_INDEX.
-    #[arg(optional, default = ValueSet::default(), check = check::each(check::one_of(&["amd64", "arm64", "ppc64le", "s390x"])))]
+    #[attribute(optional, default = ValueSet::default(), check = check::each(check::one_of(&["amd64", "arm64", "ppc64le", "s390x"])))]
     pub(super) architecture_filter: BTreeSet<String>,
     /// Which way images go: `PULL`.
-    #[out(stable)]
-    mirror_type: Out<String>,
+    #[computed(use_state_for_unknown)]
+    mirror_type: Computed<String>,
     /// How the last synchronization went: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL` or `CANCEL`.
-    #[out]
-    sync_status: Out<String>,
+    #[computed]
+    sync_status: Computed<String>,
     /// How often the next synchronization is tried.
-    #[out]
-    sync_retries_remaining: Out<i64>,
+    #[computed]
+    sync_retries_remaining: Computed<i64>,
     /// When a synchronization that is going on is given up (RFC 3339).
-    #[out]
-    sync_expiration_date: Out<Option<String>>,
+    #[computed]
+    sync_expiration_date: Computed<Option<String>>,
     /// When the next synchronization is due (RFC 3339).
-    #[out]
-    next_sync: Out<Option<String>>,
+    #[computed]
+    next_sync: Computed<Option<String>>,
 }
 
 #[async_trait]
@@ -193,7 +193,7 @@ impl Resource for RepositoryMirror {
     }
 
     fn validate(config: &RepositoryMirrorView, report: &mut Report) {
-        if let (Maybe::Known(namespace), Maybe::Known(robot)) = (&config.namespace, &config.robot_username)
+        if let (PlanValue::Known(namespace), PlanValue::Known(robot)) = (&config.namespace, &config.robot_username)
             && robot.split_once('+').is_some_and(|(of, _)| of != namespace)
         {
             let why = format!(
@@ -207,7 +207,7 @@ impl Resource for RepositoryMirror {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: RepositoryMirrorView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: RepositoryMirrorView, report: &mut Report) {
         cx.expect(&features::REPOSITORY_MIRROR, report).await;
         let timeout = plan.skopeo_timeout_interval.known().and_then(terraform_framework::value::Number::as_i64);
         if timeout.is_some_and(|seconds| seconds != settings::SKOPEO_TIMEOUT) && !has_skopeo_timeout(cx, "POST").await {
@@ -282,7 +282,7 @@ async fn explain(cx: &Quay, key: &RepositoryKey, error: registry_http::Error) ->
                     (`/api/v1/discovery`), which would tell, could not be read. Let the provider reach that.";
         return Error::from(error).with_hint(hint);
     }
-    if error.is_gone() {
+    if error.is_not_found() {
         return no_repository(key);
     }
     error.into()
@@ -329,11 +329,11 @@ impl RepositoryMirror {
             self.skopeo_timeout_interval = settings::SKOPEO_TIMEOUT;
         }
         self.architecture_filter = json.architecture_filter.clone().unwrap_or_default();
-        self.mirror_type = Out::from(json.mirror_type.clone().unwrap_or_else(|| "PULL".to_owned()));
-        self.sync_status = Out::from(json.sync_status.clone());
-        self.sync_retries_remaining = Out::from(json.sync_retries_remaining.unwrap_or_default());
-        self.sync_expiration_date = Out::from(json.sync_expiration_date.clone());
-        self.next_sync = Out::from(json.sync_start_date.clone());
+        self.mirror_type = Computed::from(json.mirror_type.clone().unwrap_or_else(|| "PULL".to_owned()));
+        self.sync_status = Computed::from(json.sync_status.clone());
+        self.sync_retries_remaining = Computed::from(json.sync_retries_remaining.unwrap_or_default());
+        self.sync_expiration_date = Computed::from(json.sync_expiration_date.clone());
+        self.next_sync = Computed::from(json.sync_start_date.clone());
     }
 
     fn take_config(&mut self, config: &RegistryConfigJson) {
@@ -370,7 +370,7 @@ impl List for RepositoryMirror {
                 }
             }
         }
-        if empty { cx.refuse_nobody(&query.namespace).await } else { Ok(()) }
+        if empty { cx.ensure_namespace(&query.namespace).await } else { Ok(()) }
     }
 }
 
@@ -386,7 +386,7 @@ impl RepositoryMirror {
             sync_start_date: String::new(),
             is_enabled: false,
             external_registry_username: None,
-            external_registry_password: UserSecret::default(),
+            external_registry_password: SecretArgument::default(),
             verify_tls: true,
             unsigned_images: false,
             http_proxy: None,
@@ -394,11 +394,11 @@ impl RepositoryMirror {
             no_proxy: None,
             skopeo_timeout_interval: 0,
             architecture_filter: BTreeSet::new(),
-            mirror_type: Out::UNSET,
-            sync_status: Out::UNSET,
-            sync_retries_remaining: Out::UNSET,
-            sync_expiration_date: Out::UNSET,
-            next_sync: Out::UNSET,
+            mirror_type: Computed::UNSET,
+            sync_status: Computed::UNSET,
+            sync_retries_remaining: Computed::UNSET,
+            sync_expiration_date: Computed::UNSET,
+            next_sync: Computed::UNSET,
         }
     }
 }
@@ -411,9 +411,9 @@ impl RepositoryMirror {
 #[model(type = "quay_repository_mirror")]
 pub struct RepositoryMirrorQuery {
     /// Organization or user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Whether mirrors are also looked for in repositories in other states: then every repository of the namespace takes a request.
-    #[arg(optional)]
+    #[attribute(optional)]
     all_states: Option<bool>,
 }

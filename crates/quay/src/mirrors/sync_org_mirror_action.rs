@@ -15,7 +15,7 @@ use crate::{features, names};
 #[model(type = "quay_sync_org_mirror")]
 pub struct SyncOrgMirror {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }
 
@@ -29,7 +29,7 @@ impl Action for SyncOrgMirror {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: SyncOrgMirrorView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: SyncOrgMirrorView, report: &mut Report) {
         cx.expect(&features::ORG_MIRROR, report).await;
     }
 }

@@ -15,7 +15,7 @@ use crate::{features, names};
 #[model(type = "quay_verify_org_mirror")]
 pub struct VerifyOrgMirror {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }
 
@@ -38,7 +38,7 @@ impl Action for VerifyOrgMirror {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: VerifyOrgMirrorView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: VerifyOrgMirrorView, report: &mut Report) {
         cx.expect(&features::ORG_MIRROR, report).await;
     }
 }

@@ -15,16 +15,16 @@ use crate::{features, names};
 ///
 /// Scope: `repo:admin`. Needs FEATURE_MAILING.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_authorize_notification_email", area = "Notifications")]
+#[model(type = "quay_authorize_notification_email", subcategory = "Notifications")]
 pub struct AuthorizeNotificationEmail {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// The e-mail address.
-    #[arg(required, check = names::address())]
+    #[attribute(required, check = names::address())]
     email: String,
 }
 
@@ -44,7 +44,7 @@ impl Action for AuthorizeNotificationEmail {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: AuthorizeNotificationEmailView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: AuthorizeNotificationEmailView, report: &mut Report) {
         cx.expect(&features::MAIL_NOTIFICATIONS, report).await;
     }
 }

@@ -2,10 +2,10 @@
 
 use secrecy::SecretString;
 use serde_json::{Map, Value as Json, json};
-use terraform_framework::model::UserSecretView;
+use terraform_framework::model::SecretArgumentView;
 use terraform_framework::schema::{Check, Modify};
 use terraform_framework::value::Value;
-use terraform_framework::{Error, Maybe, Nested, Path, Report, Result, Secret, UserSecret, check};
+use terraform_framework::{Error, Nested, Path, PlanValue, Report, Result, Secret, SecretArgument, check};
 
 use crate::api::notifications::{NewNotification, NotificationJson};
 
@@ -16,22 +16,22 @@ pub(super) const OF_NAMESPACES: &[&str] = &["quota_warning", "quota_error"];
 #[derive(Debug, Clone, Nested)]
 pub struct Methods {
     /// Posts JSON to an address. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub webhook: Option<Webhook>,
     /// Sends an e-mail. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub email: Option<Email>,
     /// Writes to a channel of Slack. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub slack: Option<Slack>,
     /// Writes to the team inbox of a Flowdock flow. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub flowdock: Option<Flowdock>,
     /// Writes to a room of HipChat. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub hipchat: Option<Hipchat>,
     /// Tells users on the web pages of Quay. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub quay_notification: Option<QuayNotification>,
 }
 
@@ -40,10 +40,10 @@ pub struct Methods {
 pub struct Webhook {
     /// The address, by HTTP or HTTPS; not the server's own machine. It is a secret, because addresses of webhooks often hold a token.
     /// Exactly one of `url` and `url_wo` must be set.
-    #[arg(optional, check = web_address())]
-    url: UserSecret,
+    #[attribute(optional, check = web_address())]
+    url: SecretArgument,
     /// The body to post, in which `${...}` stands for parts of the event: JSON. Without it, the whole event is posted.
-    #[arg(optional, check = check::json())]
+    #[attribute(optional, check = check::json())]
     template: Option<String>,
 }
 
@@ -52,7 +52,7 @@ pub struct Webhook {
 pub struct Email {
     /// The address. For the notification of a repository, Quay must have been allowed to write to it about this repository: the action
     /// `quay_authorize_notification_email` asks the owner of the address, who confirms it.
-    #[arg(required, check = crate::names::address())]
+    #[attribute(required, check = crate::names::address())]
     address: String,
 }
 
@@ -60,37 +60,37 @@ pub struct Email {
 #[derive(Debug, Clone, Nested)]
 pub struct Slack {
     /// The address of an incoming webhook. Exactly one of `url` and `url_wo` must be set.
-    #[arg(optional, check = web_address())]
-    url: UserSecret,
+    #[attribute(optional, check = web_address())]
+    url: SecretArgument,
 }
 
 /// Writes to the team inbox of a Flowdock flow.
 #[derive(Debug, Clone, Nested)]
 pub struct Flowdock {
     /// The token of the flow. Exactly one of `flow_api_token` and `flow_api_token_wo` must be set.
-    #[arg(optional, check = check::length(1, 4096))]
-    flow_api_token: UserSecret,
+    #[attribute(optional, check = check::length(1, 4096))]
+    flow_api_token: SecretArgument,
 }
 
 /// Writes to a room of HipChat.
 #[derive(Debug, Clone, Nested)]
 pub struct Hipchat {
     /// Id of the room.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     room_id: String,
     /// The token for notifications in the room. Exactly one of `notification_token` and `notification_token_wo` must be set.
-    #[arg(optional, check = check::length(1, 4096))]
-    notification_token: UserSecret,
+    #[attribute(optional, check = check::length(1, 4096))]
+    notification_token: SecretArgument,
 }
 
 /// Tells users on the web pages of Quay.
 #[derive(Debug, Clone, Nested)]
 pub struct QuayNotification {
     /// Who is told: a `user`, the members of a `team` of the organization, or the owners of the organization (`org`).
-    #[arg(required, check = check::one_of(&["user", "team", "org"]))]
+    #[attribute(required, check = check::one_of(&["user", "team", "org"]))]
     kind: String,
     /// Name of the user, the team or the organization, which must be the one that the notification is about.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     name: String,
 }
 
@@ -151,7 +151,7 @@ impl Told {
         Self { method, config, secrets: Vec::new() }
     }
 
-    fn with(mut self, name: &str, secret: &UserSecret) -> Result<Self> {
+    fn with(mut self, name: &str, secret: &SecretArgument) -> Result<Self> {
         let given = secret.given().ok_or_else(|| missing(self.method, name))?;
         self.config[name] = json!(given.expose());
         self.secrets.push(SecretString::from(given.expose().to_owned()));
@@ -207,7 +207,7 @@ impl Methods {
     /// What the server shows; what the user keeps out of the state stays out.
     pub(super) fn shown(&self, json: &NotificationJson) -> Result<Self> {
         let text = |pointer: &str| json.config.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned();
-        let secret = |known: Option<&UserSecret>, name: &str| {
+        let secret = |known: Option<&SecretArgument>, name: &str| {
             known.cloned().unwrap_or_default().shown(Secret::from(text(&format!("/{name}"))))
         };
         let mut shown = Self::none();
@@ -258,7 +258,7 @@ pub(super) fn validate(methods: &MethodsView, namespace: Option<&str>, report: &
         check_secret("hipchat", "notification_token", &hipchat.notification_token, report);
     }
     let Some(target) = methods.quay_notification.known() else { return };
-    if let (Maybe::Known(kind), Maybe::Known(name), Some(namespace)) = (&target.kind, &target.name, namespace)
+    if let (PlanValue::Known(kind), PlanValue::Known(name), Some(namespace)) = (&target.kind, &target.name, namespace)
         && kind == "org"
         && name != namespace
     {
@@ -269,7 +269,7 @@ pub(super) fn validate(methods: &MethodsView, namespace: Option<&str>, report: &
 }
 
 /// The rules between the three arguments of a secret inside a method.
-fn check_secret(method: &str, name: &str, secret: &UserSecretView, report: &mut Report) {
+fn check_secret(method: &str, name: &str, secret: &SecretArgumentView, report: &mut Report) {
     let path = Path::attribute(method).child(name);
     let (wo, version) = (format!("{name}_wo"), format!("{name}_wo_version"));
     let mut error = |summary: &str, detail: String| report.error(path.clone(), summary, detail);

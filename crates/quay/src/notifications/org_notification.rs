@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use serde_json::Map;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result, check};
 
 use super::notification::{self, Methods};
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
@@ -30,28 +30,28 @@ use crate::{features, names};
     id = "{organization}/{uuid}",
     identity(organization, uuid),
     exactly_one_of(webhook, email, slack, flowdock, hipchat, quay_notification),
-    area = "Notifications"
+    subcategory = "Notifications"
 )]
 pub struct OrgNotification {
     /// The organization. A change replaces the notification.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// What has to happen: a limit of the quota that warns is reached (`quota_warning`), or one that rejects (`quota_error`). A change
     /// replaces the notification.
-    #[arg(required, replace, check = check::one_of(notification::OF_NAMESPACES))]
+    #[attribute(required, requires_replace, check = check::one_of(notification::OF_NAMESPACES))]
     event: String,
     /// What people call it. A change replaces the notification.
-    #[arg(optional, default = "", replace, check = check::length(0, 255))]
+    #[attribute(optional, default = "", requires_replace, check = check::length(0, 255))]
     title: String,
     /// How somebody is told.
-    #[arg(optional)]
-    methods: Flat<Methods>,
+    #[attribute(optional)]
+    methods: Flatten<Methods>,
     /// UUID that Quay gives it.
-    #[out(stable)]
-    uuid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    uuid: Computed<String>,
     /// How often telling has failed in a row.
-    #[out]
-    number_of_failures: Out<i64>,
+    #[computed]
+    number_of_failures: Computed<i64>,
 }
 
 #[async_trait]
@@ -61,10 +61,14 @@ impl Resource for OrgNotification {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let new = plan.methods.0.body(&plan.title, &plan.event, Map::new())?;
         let made = match cx.send(notifications::create(&plan.owner(), &new)).await {
-            Err(error) if error.is_gone() => return Err(no_organization(&plan.organization)),
+            Err(error) if error.is_not_found() => return Err(no_organization(&plan.organization)),
             made => made?,
         };
-        Ok(Self { uuid: Out::from(made.uuid), number_of_failures: Out::from(made.number_of_failures), ..plan })
+        Ok(Self {
+            uuid: Computed::from(made.uuid),
+            number_of_failures: Computed::from(made.number_of_failures),
+            ..plan
+        })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -88,7 +92,7 @@ impl Resource for OrgNotification {
         notification::validate(&config.methods, config.organization.known().map(String::as_str), report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: OrgNotificationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: OrgNotificationView, report: &mut Report) {
         cx.expect(&features::NAMESPACE_NOTIFICATIONS, report).await;
     }
 }
@@ -106,9 +110,9 @@ impl OrgNotification {
         Ok(Self {
             event: json.event.clone(),
             title: json.title.clone().unwrap_or_default(),
-            methods: Flat(self.methods.0.shown(json)?),
-            uuid: Out::from(json.uuid.clone()),
-            number_of_failures: Out::from(json.number_of_failures),
+            methods: Flatten(self.methods.0.shown(json)?),
+            uuid: Computed::from(json.uuid.clone()),
+            number_of_failures: Computed::from(json.number_of_failures),
             ..self
         })
     }
@@ -124,9 +128,9 @@ impl List for OrgNotification {
                 organization: query.organization.clone(),
                 event: String::new(),
                 title: String::new(),
-                methods: Flat(Methods::none()),
-                uuid: Out::UNSET,
-                number_of_failures: Out::UNSET,
+                methods: Flatten(Methods::none()),
+                uuid: Computed::UNSET,
+                number_of_failures: Computed::UNSET,
             };
             if !found.push(&stub.with(&json)?).await {
                 break;
@@ -141,6 +145,6 @@ impl List for OrgNotification {
 #[model(type = "quay_org_notification")]
 pub struct OrgNotificationQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }

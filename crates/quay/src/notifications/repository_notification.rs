@@ -4,7 +4,9 @@
 
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
-use terraform_framework::{Context, Error, Flat, Found, List, Maybe, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{
+    Computed, Context, Error, Flatten, Found, List, Model, PlanValue, Report, Resource, Result, check,
+};
 
 use super::notification::{self, Methods};
 use crate::api::keys::RepositoryKey;
@@ -33,44 +35,44 @@ use crate::{features, names};
     id = "{namespace}/{repository*}/{uuid}",
     identity(namespace, repository, uuid),
     exactly_one_of(webhook, email, slack, flowdock, hipchat, quay_notification),
-    area = "Notifications"
+    subcategory = "Notifications"
 )]
 pub struct RepositoryNotification {
     /// Organization or user that owns the repository. A change replaces the notification.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the notification.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// What has to happen: a push (`repo_push`), steps of a build (`build_queued`, `build_start`, `build_success`, `build_failure`,
     /// `build_cancelled`), a vulnerability (`vulnerability_found`), steps of a mirror (`repo_mirror_sync_started`,
     /// `repo_mirror_sync_success`, `repo_mirror_sync_failed`), an image that is about to expire (`repo_image_expiry`, since Quay 3.12), or how
     /// full the quota is (`quota_warning`, `quota_error`, since Quay 3.18). A change replaces the notification.
-    #[arg(required, replace, check = check::one_of(EVENTS))]
+    #[attribute(required, requires_replace, check = check::one_of(EVENTS))]
     event: String,
     /// What people call it. A change replaces the notification.
-    #[arg(optional, default = "", replace, check = check::length(0, 255))]
+    #[attribute(optional, default = "", requires_replace, check = check::length(0, 255))]
     title: String,
     /// The least severity of a vulnerability, for the event `vulnerability_found`: `critical`, `high`, `medium`, `low`, `negligible` or
     /// `unknown`; without it, all vulnerabilities are told. A change replaces the notification.
-    #[arg(optional, replace, check = check::one_of(LEVELS))]
+    #[attribute(optional, requires_replace, check = check::one_of(LEVELS))]
     vulnerability_level: Option<String>,
     /// How many days before an image expires, for the event `repo_image_expiry`, which needs it. A change replaces the notification.
-    #[arg(optional, replace, check = check::between(1, 36_500))]
+    #[attribute(optional, requires_replace, check = check::between(1, 36_500))]
     expiry_days: Option<i64>,
     /// Which branches and tags of the source, for the events of builds: a regular expression for references such as `heads/main`; without it, all
     /// of them. A change replaces the notification.
-    #[arg(optional, replace, check = check::length(1, 4096))]
+    #[attribute(optional, requires_replace, check = check::length(1, 4096))]
     ref_regex: Option<String>,
     /// How somebody is told.
-    #[arg(optional)]
-    methods: Flat<Methods>,
+    #[attribute(optional)]
+    methods: Flatten<Methods>,
     /// UUID that Quay gives it.
-    #[out(stable)]
-    uuid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    uuid: Computed<String>,
     /// How often telling has failed in a row.
-    #[out]
-    number_of_failures: Out<i64>,
+    #[computed]
+    number_of_failures: Computed<i64>,
 }
 
 const EVENTS: &[&str] = &[
@@ -124,7 +126,7 @@ impl Resource for RepositoryNotification {
     fn validate(config: &RepositoryNotificationView, report: &mut Report) {
         let namespace = config.namespace.known().map(String::as_str);
         notification::validate(&config.methods, namespace, report);
-        let Maybe::Known(event) = &config.event else { return };
+        let PlanValue::Known(event) = &config.event else { return };
         let mut only_for = |name: &str, is_null: bool, fits: bool, whose: &str| {
             if !is_null && !fits {
                 report.error(
@@ -143,7 +145,7 @@ impl Resource for RepositoryNotification {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: RepositoryNotificationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: RepositoryNotificationView, report: &mut Report) {
         if !plan.methods.email.is_null() {
             cx.expect(&features::MAIL_NOTIFICATIONS, report).await;
         }
@@ -190,7 +192,11 @@ impl RepositoryNotification {
     }
 
     fn made(self, json: &NotificationJson) -> Self {
-        Self { uuid: Out::from(json.uuid.clone()), number_of_failures: Out::from(json.number_of_failures), ..self }
+        Self {
+            uuid: Computed::from(json.uuid.clone()),
+            number_of_failures: Computed::from(json.number_of_failures),
+            ..self
+        }
     }
 
     fn with(self, json: &NotificationJson) -> Result<Self> {
@@ -208,7 +214,7 @@ impl RepositoryNotification {
             vulnerability_level: config("level").and_then(level),
             expiry_days: config("days").and_then(number),
             ref_regex: config("ref-regex").and_then(Value::as_str).filter(|regex| !regex.is_empty()).map(str::to_owned),
-            methods: Flat(methods),
+            methods: Flatten(methods),
             ..self
         };
         Ok(shown.made(json))
@@ -246,9 +252,9 @@ impl RepositoryNotification {
             vulnerability_level: None,
             expiry_days: None,
             ref_regex: None,
-            methods: Flat(Methods::none()),
-            uuid: Out::UNSET,
-            number_of_failures: Out::UNSET,
+            methods: Flatten(Methods::none()),
+            uuid: Computed::UNSET,
+            number_of_failures: Computed::UNSET,
         }
     }
 }
@@ -261,7 +267,7 @@ impl List for RepositoryNotification {
         let key = RepositoryKey { namespace: query.namespace, name: query.repository };
         let listed = cx.list(notifications::list(&Owner::Repository(key.clone()))).await?;
         if listed.is_empty() {
-            cx.refuse_no_repository(&key).await?;
+            cx.ensure_repository(&key).await?;
         }
         for json in listed {
             if !found.push(&Self::named(key.clone()).with(&json)?).await {
@@ -277,10 +283,10 @@ impl List for RepositoryNotification {
 #[model(type = "quay_repository_notification")]
 pub struct RepositoryNotificationQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
 }
 

@@ -20,20 +20,20 @@ use crate::{features, names};
     type = "quay_test_notification",
     together(namespace, repository),
     conflicting(namespace, organization),
-    area = "Notifications"
+    subcategory = "Notifications"
 )]
 pub struct TestNotification {
     /// Organization or user that owns the repository.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Name of the repository within the namespace.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
     /// The organization.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     organization: Option<String>,
     /// UUID of the notification.
-    #[arg(required)]
+    #[attribute(required)]
     uuid: String,
 }
 
@@ -52,7 +52,7 @@ impl Action for TestNotification {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, config: TestNotificationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, config: TestNotificationView, report: &mut Report) {
         if config.namespace.is_null() {
             cx.expect(&features::NAMESPACE_NOTIFICATIONS, report).await;
         }

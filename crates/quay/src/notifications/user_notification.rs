@@ -4,7 +4,9 @@
 
 use async_trait::async_trait;
 use serde_json::Map;
-use terraform_framework::{Context, Error, Flat, Found, List, Model, Out, Path, Report, Resource, Result, check};
+use terraform_framework::{
+    Computed, Context, Error, Flatten, Found, List, Model, Path, Report, Resource, Result, check,
+};
 
 use super::notification::{self, Methods, MethodsView};
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
@@ -29,28 +31,28 @@ use crate::features;
     id = "{username}/{uuid}",
     identity(username, uuid),
     exactly_one_of(webhook, email, slack, flowdock, hipchat, quay_notification),
-    area = "Notifications"
+    subcategory = "Notifications"
 )]
 pub struct UserNotification {
     /// What has to happen: a limit of the quota that warns is reached (`quota_warning`), or one that rejects (`quota_error`). A change
     /// replaces the notification.
-    #[arg(required, replace, check = check::one_of(notification::OF_NAMESPACES))]
+    #[attribute(required, requires_replace, check = check::one_of(notification::OF_NAMESPACES))]
     event: String,
     /// What people call it. A change replaces the notification.
-    #[arg(optional, default = "", replace, check = check::length(0, 255))]
+    #[attribute(optional, default = "", requires_replace, check = check::length(0, 255))]
     title: String,
     /// How somebody is told.
-    #[arg(optional)]
-    methods: Flat<Methods>,
+    #[attribute(optional)]
+    methods: Flatten<Methods>,
     /// Name of the token's own user, to whom the notification belongs.
-    #[out(stable)]
-    username: Out<String>,
+    #[computed(use_state_for_unknown)]
+    username: Computed<String>,
     /// UUID that Quay gives it.
-    #[out(stable)]
-    uuid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    uuid: Computed<String>,
     /// How often telling has failed in a row.
-    #[out]
-    number_of_failures: Out<i64>,
+    #[computed]
+    number_of_failures: Computed<i64>,
 }
 
 #[async_trait]
@@ -58,11 +60,11 @@ impl Resource for UserNotification {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
-        let username = cx.own_name().await?;
+        let username = cx.authenticated_user().await?;
         let new = plan.methods.0.body(&plan.title, &plan.event, Map::new())?;
         let made = cx.send(notifications::create(&Owner::User, &new)).await?;
-        let (uuid, failures) = (Out::from(made.uuid), Out::from(made.number_of_failures));
-        Ok(Self { username: Out::from(username), uuid, number_of_failures: failures, ..plan })
+        let (uuid, failures) = (Computed::from(made.uuid), Computed::from(made.number_of_failures));
+        Ok(Self { username: Computed::from(username), uuid, number_of_failures: failures, ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -90,7 +92,7 @@ impl Resource for UserNotification {
         refuse_team(&config.methods, report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: UserNotificationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: UserNotificationView, report: &mut Report) {
         cx.expect(&features::NAMESPACE_NOTIFICATIONS, report).await;
     }
 }
@@ -112,7 +114,7 @@ impl UserNotification {
 
     /// The token shows the notifications of its own user only: those of another one are not gone.
     async fn refuse_others(&self, cx: &Context<Quay>) -> Result<()> {
-        let (own, username) = (cx.own_name().await?, self.username.get()?);
+        let (own, username) = (cx.authenticated_user().await?, self.username.get()?);
         if own == *username {
             return Ok(());
         }
@@ -125,9 +127,9 @@ impl UserNotification {
         Ok(Self {
             event: json.event.clone(),
             title: json.title.clone().unwrap_or_default(),
-            methods: Flat(self.methods.0.shown(json)?),
-            uuid: Out::from(json.uuid.clone()),
-            number_of_failures: Out::from(json.number_of_failures),
+            methods: Flatten(self.methods.0.shown(json)?),
+            uuid: Computed::from(json.uuid.clone()),
+            number_of_failures: Computed::from(json.number_of_failures),
             ..self
         })
     }
@@ -138,15 +140,15 @@ impl List for UserNotification {
     type Query = UserNotificationQuery;
 
     async fn list(cx: &mut Context<Quay>, _: UserNotificationQuery, found: &mut Found<Self>) -> Result<()> {
-        let username = cx.own_name().await?;
+        let username = cx.authenticated_user().await?;
         for json in cx.list(notifications::list(&Owner::User)).await? {
             let stub = Self {
                 event: String::new(),
                 title: String::new(),
-                methods: Flat(Methods::none()),
-                username: Out::from(username.clone()),
-                uuid: Out::UNSET,
-                number_of_failures: Out::UNSET,
+                methods: Flatten(Methods::none()),
+                username: Computed::from(username.clone()),
+                uuid: Computed::UNSET,
+                number_of_failures: Computed::UNSET,
             };
             if !found.push(&stub.with(&json)?).await {
                 break;

@@ -4,7 +4,9 @@
 
 use async_trait::async_trait;
 use registry_service::{dates, docker};
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, check};
+use terraform_framework::{
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, Secret, check,
+};
 
 use super::credentials::rotates;
 use crate::api::app_tokens::{self, AppTokenJson, AppTokens};
@@ -22,38 +24,38 @@ pub(super) const USERNAME: &str = "$app";
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_app_token", id = "{uuid}", identity(uuid), area = "App tokens")]
+#[model(type = "quay_app_token", id = "{uuid}", identity(uuid), subcategory = "App tokens")]
 pub struct AppToken {
     /// Title by which the user knows the token. A change replaces the token.
-    #[arg(required, replace, check = check::length(0, 255))]
+    #[attribute(required, requires_replace, check = check::length(0, 255))]
     title: String,
     /// Any text; changing it from one to another replaces the token.
-    #[arg(optional, replace_if = rotates)]
+    #[attribute(optional, requires_replace_if = rotates)]
     rotation: Option<String>,
     /// Keeps the token in the state: then `token` and `docker_config_json` are set. False by default.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_token: bool,
     /// Names the token.
-    #[out(stable)]
-    uuid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    uuid: Computed<String>,
     /// The user whose token it is.
-    #[out(stable)]
-    user: Out<String>,
+    #[computed(use_state_for_unknown)]
+    user: Computed<String>,
     /// Name to log in with: always `$app`.
-    #[out(stable)]
-    username: Out<String>,
+    #[computed(use_state_for_unknown)]
+    username: Computed<String>,
     /// Password to log in with; null unless `store_token` is true.
-    #[out(sensitive, unless_changed("store_token"))]
-    token: Out<Option<Secret>>,
+    #[computed(sensitive, unknown_on_change_of("store_token"))]
+    token: Computed<Option<Secret>>,
     /// Content of a Docker `config.json` with the login; null unless `store_token` is true.
-    #[out(sensitive, unless_changed("store_token"))]
-    docker_config_json: Out<Option<Secret>>,
+    #[computed(sensitive, unknown_on_change_of("store_token"))]
+    docker_config_json: Computed<Option<Secret>>,
     /// When it was made (RFC 3339).
-    #[out(stable)]
-    created: Out<String>,
+    #[computed(use_state_for_unknown)]
+    created: Computed<String>,
     /// When it ends (RFC 3339); null unless the server lets app tokens end (APP_SPECIFIC_TOKEN_EXPIRATION).
-    #[out(stable)]
-    expires_at: Out<Option<String>>,
+    #[computed(use_state_for_unknown)]
+    expires_at: Computed<Option<String>>,
 }
 
 #[async_trait]
@@ -61,11 +63,11 @@ impl Resource for AppToken {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         let made = cx.send(app_tokens::create(&plan.title)).await?;
-        let mut token = Self { user: Out::from(user), username: Out::from(USERNAME), ..plan };
+        let mut token = Self { user: Computed::from(user), username: Computed::from(USERNAME), ..plan };
         token.take(&made);
-        (token.token, token.docker_config_json) = (Out::from(None), Out::from(None));
+        (token.token, token.docker_config_json) = (Computed::from(None), Computed::from(None));
         cx.save(&token);
         if token.store_token {
             let code = code_of(cx, made).await?;
@@ -75,7 +77,7 @@ impl Resource for AppToken {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         if let Some(owner) = state.user.known().filter(|owner| **owner != user) {
             let detail = format!(
                 "The token that the provider uses is {user}'s, and Quay shows a user's app tokens to that user alone. Use a token of \
@@ -85,7 +87,7 @@ impl Resource for AppToken {
         }
         let uuid = state.uuid.get()?.clone();
         let Some(found) = cx.read::<AppTokens>(&uuid).await? else { return Ok(None) };
-        let mut token = Self { user: Out::from(user), username: Out::from(USERNAME), ..state };
+        let mut token = Self { user: Computed::from(user), username: Computed::from(USERNAME), ..state };
         token.take(&found);
         if let Some(end) = token.over() {
             cx.warn(
@@ -101,7 +103,7 @@ impl Resource for AppToken {
                 let code = code_of(cx, found.into_inner()).await?;
                 token.keep(cx, code);
             }
-            (false, _) => (token.token, token.docker_config_json) = (Out::from(None), Out::from(None)),
+            (false, _) => (token.token, token.docker_config_json) = (Computed::from(None), Computed::from(None)),
         }
         Ok(Some(token))
     }
@@ -115,7 +117,7 @@ impl Resource for AppToken {
                 let code = code_of(cx, found).await?;
                 token.keep(cx, code);
             }
-            (false, _) => (token.token, token.docker_config_json) = (Out::from(None), Out::from(None)),
+            (false, _) => (token.token, token.docker_config_json) = (Computed::from(None), Computed::from(None)),
         }
         Ok(token)
     }
@@ -125,14 +127,14 @@ impl Resource for AppToken {
         Ok(())
     }
 
-    fn plan(planning: &mut Planning<AppTokenView>) {
+    fn plan(planning: &mut ModifyPlan<AppTokenView>) {
         if planning.replaces() || planning.destroys() {
             let detail = "What logs in with it is refused from then on.";
             planning.report.warn_all("An app token will stop working", detail);
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: AppTokenView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: AppTokenView, report: &mut Report) {
         cx.expect(&features::APP_TOKENS, report).await;
     }
 }
@@ -141,9 +143,9 @@ impl AppToken {
     fn take(&mut self, json: &AppTokenJson) {
         let date = |text: &String| dates::rfc3339(text).unwrap_or_else(|| text.clone());
         self.title.clone_from(&json.title);
-        self.uuid = Out::from(json.uuid.clone());
-        self.created = Out::from(json.created.as_ref().map(date).unwrap_or_default());
-        self.expires_at = Out::from(json.expiration.as_ref().map(date));
+        self.uuid = Computed::from(json.uuid.clone());
+        self.created = Computed::from(json.created.as_ref().map(date).unwrap_or_default());
+        self.expires_at = Computed::from(json.expiration.as_ref().map(date));
     }
 
     /// When it ended. Quay deletes those that have ended some time later.
@@ -153,7 +155,7 @@ impl AppToken {
 
     fn keep(&mut self, cx: &Context<Quay>, code: Secret) {
         let config = docker::config_json(&docker::host(cx.url()), USERNAME, &code);
-        (self.token, self.docker_config_json) = (Out::from(Some(code)), Out::from(Some(config)));
+        (self.token, self.docker_config_json) = (Computed::from(Some(code)), Computed::from(Some(config)));
     }
 }
 
@@ -175,19 +177,19 @@ impl List for AppToken {
     type Query = AppTokenQuery;
 
     async fn list(cx: &mut Context<Quay>, _: AppTokenQuery, found: &mut Found<Self>) -> Result<()> {
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         for json in cx.list(app_tokens::list()).await? {
             let mut token = Self {
                 title: String::new(),
                 rotation: None,
                 store_token: false,
-                uuid: Out::UNSET,
-                user: Out::from(user.clone()),
-                username: Out::from(USERNAME),
-                token: Out::from(None),
-                docker_config_json: Out::from(None),
-                created: Out::UNSET,
-                expires_at: Out::UNSET,
+                uuid: Computed::UNSET,
+                user: Computed::from(user.clone()),
+                username: Computed::from(USERNAME),
+                token: Computed::from(None),
+                docker_config_json: Computed::from(None),
+                created: Computed::UNSET,
+                expires_at: Computed::UNSET,
             };
             token.take(&json);
             if token.over().is_none() && !found.push(&token).await {

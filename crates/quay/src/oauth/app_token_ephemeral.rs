@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use registry_service::{dates, docker};
 use serde::{Deserialize, Serialize};
-use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Model, Opened, Result, Secret, check};
 
 use super::app_token::{USERNAME, code_of};
 use super::credentials::{is_passing_name, passing_name};
@@ -20,25 +20,25 @@ use crate::client::Quay;
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_app_token")]
-pub struct PassingAppToken {
+pub struct EphemeralAppToken {
     /// What its title begins with; a random text follows. Default: `terraform`.
-    #[arg(optional, default = "terraform", check = check::length(1, 200))]
+    #[attribute(optional, default = "terraform", check = check::length(1, 200))]
     title: String,
     /// How old a token of an earlier run must be to be revoked, such as `24h` (the default): longer than any run takes.
-    #[arg(optional, default = "24h", check = check::duration())]
+    #[attribute(optional, default = "24h", check = check::duration())]
     leftover_after: String,
     /// Name to log in with: always `$app`.
-    #[out]
-    username: Out<String>,
+    #[computed]
+    username: Computed<String>,
     /// Password to log in with.
-    #[out(sensitive)]
-    token: Out<Secret>,
+    #[computed(sensitive)]
+    token: Computed<Secret>,
     /// Content of a Docker `config.json` with the login.
-    #[out(sensitive)]
-    docker_config_json: Out<Secret>,
+    #[computed(sensitive)]
+    docker_config_json: Computed<Secret>,
     /// Names the token.
-    #[out]
-    uuid: Out<String>,
+    #[computed]
+    uuid: Computed<String>,
 }
 
 /// What closing needs to know.
@@ -48,7 +48,7 @@ pub struct Open {
 }
 
 #[async_trait]
-impl Ephemeral for PassingAppToken {
+impl Ephemeral for EphemeralAppToken {
     type Client = Quay;
     type Private = Open;
 
@@ -66,10 +66,10 @@ impl Ephemeral for PassingAppToken {
         };
         let login = docker::config_json(&docker::host(cx.url()), USERNAME, &code);
         let result = Self {
-            username: Out::from(USERNAME),
-            token: Out::from(code),
-            docker_config_json: Out::from(login),
-            uuid: Out::from(open.uuid.clone()),
+            username: Computed::from(USERNAME),
+            token: Computed::from(code),
+            docker_config_json: Computed::from(login),
+            uuid: Computed::from(open.uuid.clone()),
             ..config
         };
         Ok(Opened { result, private: open, renew_at: None })
@@ -81,7 +81,7 @@ impl Ephemeral for PassingAppToken {
     }
 }
 
-impl PassingAppToken {
+impl EphemeralAppToken {
     /// Revokes what earlier runs left behind, by the server's own clock. Whatever hinders it hinders nothing else.
     async fn clean(&self, cx: &mut Context<Quay>, made: &AppTokenJson) {
         let Ok(found) = cx.list(app_tokens::list()).await else { return };
@@ -112,13 +112,13 @@ mod tests {
 
     #[test]
     fn only_old_tokens_of_its_own_are_left_behind() {
-        let config = PassingAppToken {
+        let config = EphemeralAppToken {
             title: "terraform".to_owned(),
             leftover_after: "24h".to_owned(),
-            username: Out::UNSET,
-            token: Out::UNSET,
-            docker_config_json: Out::UNSET,
-            uuid: Out::UNSET,
+            username: Computed::UNSET,
+            token: Computed::UNSET,
+            docker_config_json: Computed::UNSET,
+            uuid: Computed::UNSET,
         };
         let own = "terraform-0123456789abcdef";
         let made = token("new", own, "Fri, 20 Nov 2026 14:19:19 -0000");

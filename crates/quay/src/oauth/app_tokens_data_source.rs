@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::app_tokens::{self, AppTokenJson};
 use crate::client::Quay;
@@ -16,30 +16,30 @@ use crate::client::Quay;
 ///
 /// Scope: `super:user`, of a superuser.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_app_tokens", area = "App tokens")]
+#[model(type = "quay_app_tokens", subcategory = "App tokens")]
 pub struct AppTokensData {
     /// The tokens, the oldest first.
-    #[out]
-    tokens: Out<Vec<AppTokenItem>>,
+    #[computed]
+    tokens: Computed<Vec<AppTokenItem>>,
 }
 
 /// An app token in a list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct AppTokenItem {
     /// When it was made (RFC 3339).
-    #[out]
+    #[computed]
     created: String,
     /// Names the token.
-    #[out]
+    #[computed]
     uuid: String,
     /// Title that its user gave it.
-    #[out]
+    #[computed]
     title: String,
     /// When it was last used (RFC 3339); null before the first use.
-    #[out]
+    #[computed]
     last_accessed: Option<String>,
     /// When it ends (RFC 3339); null unless the server lets app tokens end.
-    #[out]
+    #[computed]
     expires_at: Option<String>,
 }
 
@@ -64,6 +64,6 @@ impl DataSource for AppTokensData {
         let found = cx.list(app_tokens::list_all()).await?;
         let mut tokens: Vec<AppTokenItem> = found.into_iter().map(AppTokenItem::from).collect();
         tokens.sort();
-        Ok(Self { tokens: Out::from(tokens) })
+        Ok(Self { tokens: Computed::from(tokens) })
     }
 }

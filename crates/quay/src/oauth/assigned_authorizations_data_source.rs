@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::authorizations::{self, AuthorizationJson};
 use crate::client::Quay;
@@ -18,33 +18,33 @@ use crate::client::Quay;
 ///
 /// Scope: `user:admin`. Needs Quay 3.12 or newer, with FEATURE_ASSIGN_OAUTH_TOKEN.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_assigned_authorizations", area = "OAuth applications")]
+#[model(type = "quay_assigned_authorizations", subcategory = "OAuth applications")]
 pub struct AssignedAuthorizationsData {
     /// The authorizations, by organization and application.
-    #[out]
-    authorizations: Out<Vec<AssignedAuthorization>>,
+    #[computed]
+    authorizations: Computed<Vec<AssignedAuthorization>>,
 }
 
 /// An application that waits to be let in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct AssignedAuthorization {
     /// Organization that the application belongs to.
-    #[out]
+    #[computed]
     organization: String,
     /// Name of the application.
-    #[out]
+    #[computed]
     application: String,
     /// Names the authorization.
-    #[out]
+    #[computed]
     uuid: String,
     /// Client id of the application.
-    #[out]
+    #[computed]
     client_id: String,
     /// Where the user's browser is sent to with the token.
-    #[out]
+    #[computed]
     redirect_uri: String,
     /// Scopes that the token is to have.
-    #[out]
+    #[computed]
     scopes: BTreeSet<String>,
 }
 
@@ -69,6 +69,6 @@ impl DataSource for AssignedAuthorizationsData {
         let found = cx.list(authorizations::list_assigned()).await?;
         let mut authorizations: Vec<_> = found.into_iter().map(AssignedAuthorization::from).collect();
         authorizations.sort();
-        Ok(Self { authorizations: Out::from(authorizations) })
+        Ok(Self { authorizations: Computed::from(authorizations) })
     }
 }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use terraform_framework::{
-    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, Secret, changed, check,
 };
 
 use crate::api::applications::{self, ApplicationBody, ApplicationJson, ApplicationKey, Applications};
@@ -24,43 +24,43 @@ use crate::teams::team;
     type = "quay_oauth_application",
     id = "{organization}/{client_id}",
     identity(organization, client_id),
-    area = "OAuth applications"
+    subcategory = "OAuth applications"
 )]
 pub struct OauthApplication {
     /// Organization that the application belongs to. A change replaces the application.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name that users see. Others may have the same.
-    #[arg(required, check = check::length(0, 255))]
+    #[attribute(required, check = check::length(0, 255))]
     name: String,
     /// What the application is for; `""` by default.
-    #[arg(optional, default = "")]
+    #[attribute(optional, default = "")]
     description: String,
     /// Address of the application's home page; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     application_uri: String,
     /// What addresses must begin with to which users are sent back after they have allowed the application to act for them; `""` (the
     /// default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     redirect_uri: String,
     /// E-mail address whose picture the application has; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     avatar_email: String,
     /// Any text; changing it from one to another resets the client secret. The old one stops working at once.
-    #[arg(optional)]
+    #[attribute(optional)]
     rotation: Option<String>,
     /// Keeps the client secret in the state: then `client_secret` is set. False by default.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_client_secret: bool,
     /// Names the application: a text that Quay gives.
-    #[out(stable)]
-    client_id: Out<String>,
+    #[computed(use_state_for_unknown)]
+    client_id: Computed<String>,
     /// What the application proves itself with; null unless `store_client_secret` is true.
-    #[out(sensitive, unless_changed("rotation", "store_client_secret"))]
-    client_secret: Out<Option<Secret>>,
+    #[computed(sensitive, unknown_on_change_of("rotation", "store_client_secret"))]
+    client_secret: Computed<Option<Secret>>,
     /// Goes up by one with each rotation by this resource: for `*_wo_version` arguments of what uses the secret.
-    #[out(unless_changed("rotation"))]
-    client_secret_version: Out<i64>,
+    #[computed(unknown_on_change_of("rotation"))]
+    client_secret_version: Computed<i64>,
 }
 
 #[async_trait]
@@ -69,12 +69,13 @@ impl Resource for OauthApplication {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let made = cx.send(applications::create(&plan.organization, &plan.body())).await;
-        let made = made.map_err(|e| match e.is_gone() {
+        let made = made.map_err(|e| match e.is_not_found() {
             true => team::no_organization(&plan.organization),
             false => e.into(),
         })?;
         // The first version number is the time of the making, so that it also grows when an application is replaced.
-        let mut application = Self { client_secret_version: Out::from(jiff::Timestamp::now().as_second()), ..plan };
+        let mut application =
+            Self { client_secret_version: Computed::from(jiff::Timestamp::now().as_second()), ..plan };
         application.take(made)?;
         Ok(application)
     }
@@ -83,7 +84,7 @@ impl Resource for OauthApplication {
         let Some(found) = cx.read::<Applications>(&state.key()?).await? else { return Ok(None) };
         let mut application = state;
         if application.client_secret_version.known().is_none() {
-            application.client_secret_version = Out::from(1);
+            application.client_secret_version = Computed::from(1);
         }
         application.take(found.into_inner())?;
         Ok(Some(application))
@@ -94,14 +95,14 @@ impl Resource for OauthApplication {
         let version = *state.client_secret_version.get()?;
         let before = state.body();
         let mut application =
-            Self { client_id: state.client_id.clone(), client_secret_version: Out::from(version), ..plan };
+            Self { client_id: state.client_id.clone(), client_secret_version: Computed::from(version), ..plan };
         let mut view = None;
         if application.body() != before {
             view = Some(cx.send(applications::update(&key, &application.body())).await?);
         }
         if changed(&state.rotation, &application.rotation) {
             view = Some(cx.send(applications::reset_secret(&key)).await?);
-            application.client_secret_version = Out::from(version + 1);
+            application.client_secret_version = Computed::from(version + 1);
         }
         let view = match view {
             Some(view) => view,
@@ -110,7 +111,7 @@ impl Resource for OauthApplication {
             }
             None => {
                 let kept = state.client_secret.known().cloned().flatten().filter(|_| application.store_client_secret);
-                application.client_secret = Out::from(kept);
+                application.client_secret = Computed::from(kept);
                 return Ok(application);
             }
         };
@@ -129,7 +130,7 @@ impl Resource for OauthApplication {
         names::doubt(report, "avatar_email", &config.avatar_email, &names::email());
     }
 
-    fn plan(planning: &mut Planning<OauthApplicationView>) {
+    fn plan(planning: &mut ModifyPlan<OauthApplicationView>) {
         if planning.replaces() || planning.destroys() {
             let detail = "What logs in with its client id is refused from then on, and all of its tokens stop working.";
             planning.report.warn_all("An OAuth application and its tokens will be gone", detail);
@@ -159,8 +160,8 @@ impl OauthApplication {
         self.application_uri = body.application_uri;
         self.redirect_uri = body.redirect_uri;
         self.avatar_email = body.avatar_email;
-        self.client_secret = Out::from(if self.store_client_secret { Some(secret_of(&json)?) } else { None });
-        self.client_id = Out::from(json.client_id);
+        self.client_secret = Computed::from(if self.store_client_secret { Some(secret_of(&json)?) } else { None });
+        self.client_id = Computed::from(json.client_id);
         Ok(())
     }
 }
@@ -189,9 +190,9 @@ impl List for OauthApplication {
                 avatar_email: String::new(),
                 rotation: None,
                 store_client_secret: false,
-                client_id: Out::UNSET,
-                client_secret: Out::UNSET,
-                client_secret_version: Out::from(1),
+                client_id: Computed::UNSET,
+                client_secret: Computed::UNSET,
+                client_secret_version: Computed::from(1),
             };
             application.take(json)?;
             if !found.push(&application).await {
@@ -207,6 +208,6 @@ impl List for OauthApplication {
 #[model(type = "quay_oauth_application")]
 pub struct OauthApplicationQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }

@@ -3,7 +3,7 @@
 //! Endpoint: `app/{client_id}`; see [`crate::api::authorizations`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result, check};
 
 use crate::api::authorizations;
 use crate::client::Quay;
@@ -12,23 +12,23 @@ use crate::client::Quay;
 ///
 /// It needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_oauth_application", area = "OAuth applications")]
+#[model(type = "quay_oauth_application", subcategory = "OAuth applications")]
 pub struct OauthApplicationData {
     /// Client id of the application.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     client_id: String,
     /// Organization that it belongs to.
-    #[out]
-    organization: Out<String>,
+    #[computed]
+    organization: Computed<String>,
     /// Its name.
-    #[out]
-    name: Out<String>,
+    #[computed]
+    name: Computed<String>,
     /// What it is for.
-    #[out]
-    description: Out<String>,
+    #[computed]
+    description: Computed<String>,
     /// Its home page.
-    #[out]
-    application_uri: Out<String>,
+    #[computed]
+    application_uri: Computed<String>,
 }
 
 #[async_trait]
@@ -42,10 +42,10 @@ impl DataSource for OauthApplicationData {
             Error::new(summary, "Check the client id: Quay shows it on the application's page.").at("client_id")
         })?;
         Ok(Self {
-            organization: Out::from(found.organization.name),
-            name: Out::from(found.name),
-            description: Out::from(found.description.unwrap_or_default()),
-            application_uri: Out::from(found.uri.unwrap_or_default()),
+            organization: Computed::from(found.organization.name),
+            name: Computed::from(found.name),
+            description: Computed::from(found.description.unwrap_or_default()),
+            application_uri: Computed::from(found.uri.unwrap_or_default()),
             ..config
         })
     }

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use registry_http::Kind;
 use registry_service::dates;
 use terraform_framework::schema::Modify;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, check};
+use terraform_framework::{
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, Secret, check,
+};
 
 use super::credentials::rotates;
 use crate::api::application_tokens::{
@@ -42,47 +44,47 @@ const WORKED_OUT: &str = "lifetime_worked_out";
     type = "quay_oauth_application_token",
     id = "{organization}/{client_id}/{uuid}",
     identity(organization, client_id, uuid),
-    area = "OAuth applications"
+    subcategory = "OAuth applications"
 )]
 pub struct OauthApplicationToken {
     /// Organization that the application belongs to.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Client id of the application.
-    #[arg(required, replace, check = check::length(1, 255))]
+    #[attribute(required, requires_replace, check = check::length(1, 255))]
     client_id: String,
     /// Name by which people know the token. Others may have the same.
-    #[arg(required, replace, check = names::trimmed(), check = check::length(1, 255))]
+    #[attribute(required, requires_replace, check = names::trimmed(), check = check::length(1, 255))]
     name: String,
     /// What the token may do: `repo:read`, `repo:write`, `repo:admin`, `repo:create`, `user:read`, `user:admin`, `org:admin`,
     /// `super:user`.
-    #[arg(required, replace, check = check::count(1, 8), check = check::each(check::one_of(SCOPES)))]
+    #[attribute(required, requires_replace, check = check::count(1, 8), check = check::each(check::one_of(SCOPES)))]
     scopes: BTreeSet<String>,
     /// How long the token lives, in seconds. By default, and at most, 315576000: ten years.
-    #[arg(optional, computed, stable, replace, check = check::between(1, LONGEST), keep_if = is_worked_out)]
-    expiration_s: Out<i64>,
+    #[attribute(optional, computed, use_state_for_unknown, requires_replace, check = check::between(1, LONGEST), semantic_equals = is_worked_out)]
+    expiration_s: Computed<i64>,
     /// Any text; changing it from one to another replaces the token.
-    #[arg(optional, replace_if = rotates)]
+    #[attribute(optional, requires_replace_if = rotates)]
     rotation: Option<String>,
     /// Keeps the token in the state: then `token` is set. False by default. Quay does not show a token again, so this counts from the
     /// making of the token on: for one that was imported, or made without it, `token` stays null until another one is made.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_token: bool,
     /// Names the token.
-    #[out(stable)]
-    uuid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    uuid: Computed<String>,
     /// The token itself; null unless `store_token` was true when it was made.
-    #[out(sensitive, unless_changed("store_token"))]
-    token: Out<Option<Secret>>,
+    #[computed(sensitive, unknown_on_change_of("store_token"))]
+    token: Computed<Option<Secret>>,
     /// When it was made (RFC 3339).
-    #[out(stable)]
-    created: Out<String>,
+    #[computed(use_state_for_unknown)]
+    created: Computed<String>,
     /// When it ends (RFC 3339).
-    #[out(stable)]
-    expires_at: Out<String>,
+    #[computed(use_state_for_unknown)]
+    expires_at: Computed<String>,
     /// The user for whom it acts.
-    #[out(stable)]
-    created_by: Out<String>,
+    #[computed(use_state_for_unknown)]
+    created_by: Computed<String>,
 }
 
 #[async_trait]
@@ -96,11 +98,11 @@ impl Resource for OauthApplicationToken {
             let made = cx.send(application_tokens::create(&key, &body)).await.map_err(|e| explain(&key, &body, e))?;
             token.take(&made);
             if made.token.is_some() || !token.store_token {
-                token.token = Out::from(made.token.filter(|_| token.store_token));
+                token.token = Computed::from(made.token.filter(|_| token.store_token));
                 return Ok(token);
             }
             // The answer that held it was lost: nobody knows it.
-            token.token = Out::from(None);
+            token.token = Computed::from(None);
             cx.save(&token);
             cx.delete(application_tokens::delete(&token.key()?)).await?;
         }
@@ -117,7 +119,7 @@ impl Resource for OauthApplicationToken {
         token.take(&found);
         if token.token.known().is_none() {
             // An imported one: nobody can know it any more.
-            token.token = Out::from(None);
+            token.token = Computed::from(None);
         }
         if token.expires_at.known().is_some_and(|end| dates::is_over(end)) {
             cx.warn(
@@ -131,7 +133,7 @@ impl Resource for OauthApplicationToken {
 
     async fn update(_: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
         let kept = state.token.known().cloned().flatten().filter(|_| plan.store_token);
-        Ok(Self { rotation: plan.rotation, store_token: plan.store_token, token: Out::from(kept), ..state })
+        Ok(Self { rotation: plan.rotation, store_token: plan.store_token, token: Computed::from(kept), ..state })
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
@@ -139,7 +141,7 @@ impl Resource for OauthApplicationToken {
         Ok(())
     }
 
-    fn plan(planning: &mut Planning<OauthApplicationTokenView>) {
+    fn plan(planning: &mut ModifyPlan<OauthApplicationTokenView>) {
         let Some(plan) = &planning.plan else { return };
         let stored = plan.store_token.known() == Some(&true);
         let unknown = |state: &OauthApplicationTokenView| state.token.is_null();
@@ -155,7 +157,7 @@ impl Resource for OauthApplicationToken {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: OauthApplicationTokenView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: OauthApplicationTokenView, report: &mut Report) {
         cx.expect(&features::APPLICATION_TOKENS, report).await;
     }
 }
@@ -167,14 +169,14 @@ impl OauthApplicationToken {
             client_id: key.client_id.clone(),
             name: String::new(),
             scopes: BTreeSet::new(),
-            expiration_s: Out::UNSET,
+            expiration_s: Computed::UNSET,
             rotation: None,
             store_token: false,
-            uuid: Out::UNSET,
-            token: Out::from(None),
-            created: Out::UNSET,
-            expires_at: Out::UNSET,
-            created_by: Out::UNSET,
+            uuid: Computed::UNSET,
+            token: Computed::from(None),
+            created: Computed::UNSET,
+            expires_at: Computed::UNSET,
+            created_by: Computed::UNSET,
         };
         token.take(json);
         token
@@ -199,12 +201,12 @@ impl OauthApplicationToken {
     fn take(&mut self, json: &ApplicationTokenJson) {
         self.name = json.name.clone().unwrap_or_default();
         self.scopes = json.scopes().map(str::to_owned).collect();
-        self.expiration_s = Out::from(lifetime(json, self.expiration_s.known().copied()));
-        self.uuid = Out::from(json.uuid.clone());
+        self.expiration_s = Computed::from(lifetime(json, self.expiration_s.known().copied()));
+        self.uuid = Computed::from(json.uuid.clone());
         let date = |text: &Option<String>| text.as_deref().map(|t| dates::rfc3339(t).unwrap_or_else(|| t.to_owned()));
-        self.created = Out::from(date(&json.created).unwrap_or_default());
-        self.expires_at = Out::from(date(&json.expires_at).unwrap_or_default());
-        self.created_by = Out::from(json.created_by.clone().unwrap_or_default());
+        self.created = Computed::from(date(&json.created).unwrap_or_default());
+        self.expires_at = Computed::from(date(&json.expires_at).unwrap_or_default());
+        self.created_by = Computed::from(json.created_by.clone().unwrap_or_default());
     }
 }
 
@@ -242,7 +244,7 @@ async fn find(cx: &Context<Quay>, key: &ApplicationTokenKey) -> registry_http::R
         Err(error) if error.message() == Some(FURTHER) => {
             match cx.list(application_tokens::list(&key.application)).await {
                 Ok(all) => Ok(all.into_iter().find(|token| token.uuid == key.uuid)),
-                Err(error) if error.is_gone() => Ok(None),
+                Err(error) if error.is_not_found() => Ok(None),
                 Err(error) => Err(error),
             }
         }
@@ -283,7 +285,7 @@ fn lost(key: &ApplicationKey, body: &NewApplicationToken) -> Error {
 fn explain(key: &ApplicationKey, body: &NewApplicationToken, error: registry_http::Error) -> Error {
     let says = |text: &str| error.message().is_some_and(|message| message.contains(text));
     let hint = match error.kind() {
-        Kind::Gone => format!(
+        Kind::NotFound => format!(
             "There is no OAuth application {key}. Refer to the `client_id` of a quay_oauth_application here, so that Terraform keeps the \
              order."
         ),
@@ -331,10 +333,10 @@ impl List for OauthApplicationToken {
 #[model(type = "quay_oauth_application_token")]
 pub struct OauthApplicationTokenQuery {
     /// Organization that the application belongs to.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Client id of the application; left out, the tokens of all applications of the organization are found.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     client_id: Option<String>,
 }
 

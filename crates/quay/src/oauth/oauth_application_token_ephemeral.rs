@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use registry_service::dates;
 use serde::{Deserialize, Serialize};
-use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Model, Opened, Result, Secret, check};
 
 use super::credentials::{is_passing_name, passing_name};
 use super::oauth_application_token::{LONGEST, SCOPES, make};
@@ -26,32 +26,32 @@ use crate::names;
 /// Scopes: `org:admin`, and every scope that the new token is to have: Quay lets no token give more than it may do itself.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_oauth_application_token")]
-pub struct PassingApplicationToken {
+pub struct EphemeralApplicationToken {
     /// Organization that the application belongs to.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Client id of the application.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     client_id: String,
     /// What its name begins with; a random text follows. Default: `terraform`.
-    #[arg(optional, default = "terraform", check = names::trimmed(), check = check::length(1, 200))]
+    #[attribute(optional, default = "terraform", check = names::trimmed(), check = check::length(1, 200))]
     name: String,
     /// What the token may do: `repo:read`, `repo:write`, `repo:admin`, `repo:create`, `user:read`, `user:admin`, `org:admin`,
     /// `super:user`.
-    #[arg(required, check = check::count(1, 8), check = check::each(check::one_of(SCOPES)))]
+    #[attribute(required, check = check::count(1, 8), check = check::each(check::one_of(SCOPES)))]
     scopes: BTreeSet<String>,
     /// How long the token lives unless it is revoked before, in seconds. Default: 3600.
-    #[arg(optional, default = 3600, check = check::between(60, LONGEST))]
+    #[attribute(optional, default = 3600, check = check::between(60, LONGEST))]
     expiration_s: i64,
     /// The token itself.
-    #[out(sensitive)]
-    token: Out<Secret>,
+    #[computed(sensitive)]
+    token: Computed<Secret>,
     /// Names the token.
-    #[out]
-    uuid: Out<String>,
+    #[computed]
+    uuid: Computed<String>,
     /// When it ends if it is not revoked before (RFC 3339).
-    #[out]
-    expires_at: Out<Option<String>>,
+    #[computed]
+    expires_at: Computed<Option<String>>,
 }
 
 /// What closing needs to know.
@@ -63,7 +63,7 @@ pub struct Open {
 }
 
 #[async_trait]
-impl Ephemeral for PassingApplicationToken {
+impl Ephemeral for EphemeralApplicationToken {
     type Client = Quay;
     type Private = Open;
 
@@ -73,7 +73,12 @@ impl Ephemeral for PassingApplicationToken {
         clean(cx, &key, &config.name, &made).await;
         let open = Open { organization: key.organization, client_id: key.client_id, uuid: made.uuid.clone() };
         let end = made.expires_at.map(|text| dates::rfc3339(&text).unwrap_or(text));
-        let result = Self { token: Out::from(token), uuid: Out::from(made.uuid), expires_at: Out::from(end), ..config };
+        let result = Self {
+            token: Computed::from(token),
+            uuid: Computed::from(made.uuid),
+            expires_at: Computed::from(end),
+            ..config
+        };
         Ok(Opened { result, private: open, renew_at: None })
     }
 

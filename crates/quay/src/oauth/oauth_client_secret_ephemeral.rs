@@ -1,7 +1,7 @@
 //! Ephemeral resource `quay_oauth_client_secret`: the secret of an OAuth application, stored nowhere.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Model, Opened, Result, Secret, check};
 
 use super::oauth_application::secret_of;
 use crate::api::applications::{self, ApplicationKey};
@@ -15,17 +15,17 @@ use crate::names;
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_oauth_client_secret", area = "OAuth applications")]
+#[model(type = "quay_oauth_client_secret", subcategory = "OAuth applications")]
 pub struct OauthClientSecret {
     /// Organization that the application belongs to.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Client id of the application.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     client_id: String,
     /// What the application proves itself with.
-    #[out(sensitive)]
-    client_secret: Out<Secret>,
+    #[computed(sensitive)]
+    client_secret: Computed<Secret>,
 }
 
 #[async_trait]
@@ -36,7 +36,7 @@ impl Ephemeral for OauthClientSecret {
     async fn open(cx: &mut Context<Quay>, config: Self) -> Result<Opened<Self>> {
         let key = ApplicationKey { organization: config.organization.clone(), client_id: config.client_id.clone() };
         let found = cx.send(applications::get(&key)).await?;
-        let result = Self { client_secret: Out::from(secret_of(&found)?), ..config };
+        let result = Self { client_secret: Computed::from(secret_of(&found)?), ..config };
         Ok(Opened { result, private: (), renew_at: None })
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::authorizations::{self, AuthorizationJson};
 use crate::client::Quay;
@@ -17,33 +17,33 @@ use crate::client::Quay;
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user_authorizations", area = "OAuth applications")]
+#[model(type = "quay_user_authorizations", subcategory = "OAuth applications")]
 pub struct UserAuthorizationsData {
     /// The authorizations, by organization and application.
-    #[out]
-    authorizations: Out<Vec<UserAuthorization>>,
+    #[computed]
+    authorizations: Computed<Vec<UserAuthorization>>,
 }
 
 /// A token that acts for a user.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct UserAuthorization {
     /// Organization that the application belongs to.
-    #[out]
+    #[computed]
     organization: String,
     /// Name of the application.
-    #[out]
+    #[computed]
     application: String,
     /// Names the authorization, for `quay_revoke_user_authorization`.
-    #[out]
+    #[computed]
     uuid: String,
     /// What the application is for.
-    #[out]
+    #[computed]
     description: String,
     /// Its home page.
-    #[out]
+    #[computed]
     application_uri: String,
     /// Scopes that the token has, such as `repo:read`.
-    #[out]
+    #[computed]
     scopes: BTreeSet<String>,
 }
 
@@ -68,6 +68,6 @@ impl DataSource for UserAuthorizationsData {
         let found = cx.list(authorizations::list()).await?;
         let mut authorizations: Vec<UserAuthorization> = found.into_iter().map(UserAuthorization::from).collect();
         authorizations.sort();
-        Ok(Self { authorizations: Out::from(authorizations) })
+        Ok(Self { authorizations: Computed::from(authorizations) })
     }
 }

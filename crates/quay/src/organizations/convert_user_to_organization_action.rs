@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_http::Kind;
-use terraform_framework::{Action, Context, Error, Maybe, Model, Progress, Report, Result, Secret, check};
+use terraform_framework::{Action, Context, Error, Model, PlanValue, Progress, Report, Result, Secret, check};
 
 use crate::api::{account, namespaces};
 use crate::client::Quay;
@@ -21,16 +21,16 @@ use crate::{features, names};
 /// Scope: `user:admin`, and `user:read` to know whose token it is. Needs a server that keeps its users itself
 /// (`AUTHENTICATION_TYPE: Database`).
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_convert_user_to_organization", area = "Organizations")]
+#[model(type = "quay_convert_user_to_organization", subcategory = "Organizations")]
 pub struct ConvertUserToOrganization {
     /// Name of the token's own user, as a confirmation: of anybody else's, nothing is done.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     username: String,
     /// Name of another user, who owns the organization then.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     owner: String,
     /// Password with which the owner logs in to Quay.
-    #[arg(required, write_only, check = check::length(1, 4096))]
+    #[attribute(required, write_only, check = check::length(1, 4096))]
     owner_password: Secret,
 }
 
@@ -55,7 +55,7 @@ impl Action for ConvertUserToOrganization {
     }
 
     fn validate(config: &ConvertUserToOrganizationView, report: &mut Report) {
-        if let (Maybe::Known(user), Maybe::Known(owner)) = (&config.username, &config.owner)
+        if let (PlanValue::Known(user), PlanValue::Known(owner)) = (&config.username, &config.owner)
             && user == owner
         {
             let detail = "The user becomes the organization, and cannot own it: `owner` must be somebody else.";
@@ -63,7 +63,7 @@ impl Action for ConvertUserToOrganization {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: ConvertUserToOrganizationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: ConvertUserToOrganizationView, report: &mut Report) {
         cx.expect(&features::CONVERSION, report).await;
     }
 }

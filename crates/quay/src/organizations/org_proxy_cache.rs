@@ -5,7 +5,9 @@
 use async_trait::async_trait;
 use registry_service::exists_already;
 use terraform_framework::schema::Check;
-use terraform_framework::{Context, Error, Found, List, Maybe, Model, Report, Resource, Result, UserSecret, check};
+use terraform_framework::{
+    Context, Error, Found, List, Model, PlanValue, Report, Resource, Result, SecretArgument, check,
+};
 
 use super::organization;
 use crate::api::namespaces;
@@ -25,31 +27,31 @@ use crate::{features, names};
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_org_proxy_cache", id = "{organization}", identity(organization), area = "Organizations")]
+#[model(type = "quay_org_proxy_cache", id = "{organization}", identity(organization), subcategory = "Organizations")]
 pub struct OrgProxyCache {
     /// The organization. A change replaces the proxy cache.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// The registry that it is a cache of, without scheme: `quay.io`, `registry.example.com:5000`; with a namespace of it behind a
     /// slash, only that is cached: `docker.io/library`. The server must be able to resolve the name.
-    #[arg(required, check = address())]
+    #[attribute(required, check = address())]
     upstream_registry: String,
     /// Name of the user who logs in there; without it, images are pulled anonymously.
-    #[arg(optional, unread = "Quay never returns it", check = check::length(1, 255))]
+    #[attribute(optional, not_returned = "Quay never returns it", check = check::length(1, 255))]
     upstream_registry_username: Option<String>,
     /// Password of that user.
-    #[arg(optional, unread = "Quay never returns it")]
-    upstream_registry_password: UserSecret,
+    #[attribute(optional, not_returned = "Quay never returns it")]
+    upstream_registry_password: SecretArgument,
     /// Seconds for which an image that was fetched is kept; 86400 (a day) by default.
-    #[arg(optional, default = 86_400, check = check::between(-1, i64::from(i32::MAX)))]
+    #[attribute(optional, default = 86_400, check = check::between(-1, i64::from(i32::MAX)))]
     expiration_s: i64,
     /// Does not verify the certificate of the upstream registry, and speaks plain HTTP where it does not know TLS.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     insecure: bool,
     /// Lets the plan that makes the cache ask the server to log in at the upstream registry, and fail if that fails. It changes nothing
     /// else, and is left out while the organization does not exist yet. Quay does not validate for an organization that is a cache already,
     /// so later changes are not validated.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     validate_when_planned: bool,
 }
 
@@ -126,7 +128,7 @@ impl Resource for OrgProxyCache {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: OrgProxyCacheView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: OrgProxyCacheView, report: &mut Report) {
         cx.expect(&features::PROXY_CACHE, report).await;
         let Some((organization, new)) = wanted(&plan) else { return };
         let Err(error) = cx.send(proxy_caches::validate(organization, &new)).await else { return };
@@ -149,9 +151,9 @@ fn wanted(plan: &OrgProxyCacheView) -> Option<(&str, NewProxyCache)> {
     let password = &plan.upstream_registry_password;
     let unknown = password.value.is_unknown() || password.write_only.is_unknown();
     let username = match &plan.upstream_registry_username {
-        Maybe::Known(name) => Some(name.clone()),
-        Maybe::Null => None,
-        Maybe::Unknown => return None,
+        PlanValue::Known(name) => Some(name.clone()),
+        PlanValue::Null => None,
+        PlanValue::Unknown => return None,
     };
     if plan.validate_when_planned.known() != Some(&true) || unknown {
         return None;
@@ -170,7 +172,7 @@ impl OrgProxyCache {
             organization,
             upstream_registry: json.upstream_registry,
             upstream_registry_username: None,
-            upstream_registry_password: UserSecret::default(),
+            upstream_registry_password: SecretArgument::default(),
             expiration_s: json.expiration_s,
             insecure: json.insecure,
             validate_when_planned: false,
@@ -243,7 +245,7 @@ impl List for OrgProxyCache {
 #[model(type = "quay_org_proxy_cache")]
 pub struct OrgProxyCacheQuery {
     /// Only of this organization.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     organization: Option<String>,
 }
 
@@ -265,7 +267,7 @@ mod tests {
             organization: "acme".to_owned(),
             upstream_registry: "quay.io".to_owned(),
             upstream_registry_username: None,
-            upstream_registry_password: UserSecret::default(),
+            upstream_registry_password: SecretArgument::default(),
             expiration_s: 60,
             insecure: false,
             validate_when_planned: false,

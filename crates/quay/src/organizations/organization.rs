@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use registry_http::{Collection, Kind};
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Number, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Number, Report, Resource, Result, check};
 
 use super::reserved_names::{once_free, says};
 use crate::api::keys::Namespace;
@@ -32,30 +32,36 @@ use crate::oauth::credentials::passing_uuid;
 ///
 /// Scopes: `user:admin` to create, `org:admin` for everything else.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_organization", id = "{name}", identity(name), timeouts(create = "20m"), area = "Organizations")]
+#[model(
+    type = "quay_organization",
+    id = "{name}",
+    identity(name),
+    timeouts(create = "20m"),
+    subcategory = "Organizations"
+)]
 pub struct Organization {
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. No user may have the same.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     name: String,
     /// E-mail address of the organization's contact; `""` (the default) for none. No user may have the same, and before Quay 3.18 no other
     /// organization either. Before Quay 3.18 a new organization must have one where FEATURE_MAILING is on. (The API of Quay 3.18 and newer
     /// also calls it `contact_email`.)
-    #[arg(optional, default = "", check = names::email())]
+    #[attribute(optional, default = "", check = names::email())]
     email: String,
     /// How long deleted and overwritten tags can be brought back, in seconds. One of those that the server offers in
     /// TAG_EXPIRATION_OPTIONS, usually 0, 86400, 604800, 1209600 and 2419200. By default, and when it is taken out of the configuration,
     /// it stays as it is; a new organization has the server's default, usually 1209600 (two weeks).
-    #[arg(optional, computed, stable, check = check::between(0, 1 << 31))]
-    tag_expiration_s: Out<i64>,
+    #[attribute(optional, computed, use_state_for_unknown, check = check::between(0, 1 << 31))]
+    tag_expiration_s: Computed<i64>,
     /// Whether invoices are sent by e-mail; false by default. Of use on quay.io.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     invoice_email: bool,
     /// Where invoices are sent; `""` (the default) for the address in `email`.
-    #[arg(optional, default = "", check = names::email())]
+    #[attribute(optional, default = "", check = names::email())]
     invoice_email_address: String,
     /// Allows to destroy the organization while it holds repositories or robots: all of them are deleted with it. False by default. Only
     /// the provider knows it; it must be applied before the organization is destroyed.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     force_destroy: bool,
 }
 
@@ -109,7 +115,7 @@ impl Resource for Organization {
     }
 
     /// Which expirations the server takes it tells its web pages; where it does not, its refusal comes at apply.
-    async fn probe(cx: &mut Context<Quay>, plan: OrganizationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: OrganizationView, report: &mut Report) {
         let Some(wanted) = plan.tag_expiration_s.known().and_then(Number::as_i64) else { return };
         if cx.lacks("CHANGE_TAG_EXPIRATION").await {
             let present = match plan.name.known() {
@@ -219,7 +225,7 @@ impl Organization {
         self.email = view.email.unwrap_or_default();
         self.invoice_email = view.invoice_email.unwrap_or_default();
         self.invoice_email_address = view.invoice_email_address.unwrap_or_default();
-        self.tag_expiration_s = Out::from(view.tag_expiration_s.unwrap_or_default());
+        self.tag_expiration_s = Computed::from(view.tag_expiration_s.unwrap_or_default());
     }
 
     /// Takes the answer to a change. Quay ignores an expiration in silence where it may not be changed.
@@ -337,7 +343,7 @@ impl Organization {
         Self {
             name,
             email: String::new(),
-            tag_expiration_s: Out::UNSET,
+            tag_expiration_s: Computed::UNSET,
             invoice_email: false,
             invoice_email_address: String::new(),
             force_destroy: false,
@@ -349,7 +355,7 @@ impl Organization {
 pub(super) async fn all_names(cx: &Context<Quay>) -> Result<Vec<String>> {
     match cx.list(organizations::list_all()).await {
         Ok(all) => Ok(all.into_iter().map(|organization| organization.name).collect()),
-        Err(e) if matches!(e.kind(), Kind::Forbidden | Kind::NotOffered) => {
+        Err(e) if matches!(e.kind(), Kind::Forbidden | Kind::Unsupported) => {
             let own = cx.send(user::current()).await?.organizations;
             Ok(own.into_iter().map(|organization| organization.name).collect())
         }
@@ -380,7 +386,7 @@ pub(crate) async fn looked_into<T: Send + 'static>(
         found => found?,
     };
     if found.is_none() && !may_be_shut {
-        cx.refuse_nobody(organization).await.map_err(|e| e.at("organization"))?;
+        cx.ensure_namespace(organization).await.map_err(|e| e.at("organization"))?;
     }
     Ok(found)
 }
@@ -398,7 +404,8 @@ mod tests {
 
     #[test]
     fn only_differences_are_sent() {
-        let state = Organization { tag_expiration_s: Out::from(1_209_600), ..Organization::named("acme".to_owned()) };
+        let state =
+            Organization { tag_expiration_s: Computed::from(1_209_600), ..Organization::named("acme".to_owned()) };
         let plan = Organization { email: "a@example.com".to_owned(), ..state.clone() };
         let change = plan.changes(&state);
         assert_eq!(
@@ -429,7 +436,8 @@ mod tests {
             let shown = serde_json::json!({ "name": "acme", "is_admin": true, "tag_expiration_s": seconds });
             serde_json::from_value(shown).unwrap()
         };
-        let mut plan = Organization { tag_expiration_s: Out::from(86_400), ..Organization::named("acme".to_owned()) };
+        let mut plan =
+            Organization { tag_expiration_s: Computed::from(86_400), ..Organization::named("acme".to_owned()) };
         assert!(plan.clone().take_checked(view(1_209_600)).is_err());
         assert!(plan.take_checked(view(86_400)).is_ok());
     }

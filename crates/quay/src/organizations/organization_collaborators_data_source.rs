@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::organizations::{self, MemberOfOrganizationJson};
 use crate::client::Quay;
@@ -16,24 +16,24 @@ use crate::teams::team;
 ///
 /// Scope: `org:admin`, of an owner of the organization.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_organization_collaborators", area = "Organizations")]
+#[model(type = "quay_organization_collaborators", subcategory = "Organizations")]
 pub struct CollaboratorsData {
     /// Name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// The collaborators, by name.
-    #[out]
-    collaborators: Out<Vec<Collaborator>>,
+    #[computed]
+    collaborators: Computed<Vec<Collaborator>>,
 }
 
 /// Somebody from outside of an organization.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct Collaborator {
     /// Name of the user.
-    #[out]
+    #[computed]
     username: String,
     /// Names of the organization's repositories in which the user has a permission.
-    #[out]
+    #[computed]
     repositories: BTreeSet<String>,
 }
 
@@ -52,6 +52,6 @@ impl DataSource for CollaboratorsData {
         let found = found.ok_or_else(|| team::no_organization(&config.organization))?;
         let mut collaborators: Vec<Collaborator> = found.into_iter().map(Collaborator::from).collect();
         collaborators.sort();
-        Ok(Self { collaborators: Out::from(collaborators), ..config })
+        Ok(Self { collaborators: Computed::from(collaborators), ..config })
     }
 }

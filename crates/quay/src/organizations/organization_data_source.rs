@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::organizations::{OrganizationJson, Organizations};
 use crate::api::quota_types::{QuotaJson, QuotaLimitJson};
@@ -20,51 +20,51 @@ use crate::teams::team;
 #[model(type = "quay_organization")]
 pub struct OrganizationData {
     /// Name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     name: String,
     /// E-mail address of its contact; `""` for none, null when the token may not see it.
-    #[out]
-    email: Out<Option<String>>,
+    #[computed]
+    email: Computed<Option<String>>,
     /// How long deleted and overwritten tags can be brought back, in seconds; null when the token may not see it.
-    #[out]
-    tag_expiration_s: Out<Option<i64>>,
+    #[computed]
+    tag_expiration_s: Computed<Option<i64>>,
     /// Whether invoices are sent by e-mail; null when the token may not see it.
-    #[out]
-    invoice_email: Out<Option<bool>>,
+    #[computed]
+    invoice_email: Computed<Option<bool>>,
     /// Where invoices are sent, if not to `email`; null otherwise, and when the token may not see it.
-    #[out]
-    invoice_email_address: Out<Option<String>>,
+    #[computed]
+    invoice_email_address: Computed<Option<String>>,
     /// Whether the token may administer the organization.
-    #[out]
-    is_admin: Out<bool>,
+    #[computed]
+    is_admin: Computed<bool>,
     /// The teams, by name.
-    #[out]
-    teams: Out<BTreeMap<String, OrganizationTeam>>,
+    #[computed]
+    teams: Computed<BTreeMap<String, OrganizationTeam>>,
     /// The organization's own quota; null when it has none, or when the server manages no quotas.
-    #[out]
-    quota: Out<Option<OrganizationQuota>>,
+    #[computed]
+    quota: Computed<Option<OrganizationQuota>>,
     /// How many bytes its repositories hold, as last counted by the server; null when it does not count.
-    #[out]
-    quota_used_bytes: Out<Option<i64>>,
+    #[computed]
+    quota_used_bytes: Computed<Option<i64>>,
 }
 
 /// A team of an organization.
 #[derive(Debug, Clone, Nested)]
 pub struct OrganizationTeam {
     /// `member`, `creator` or `admin`.
-    #[out]
+    #[computed]
     role: String,
     /// What the team is for.
-    #[out]
+    #[computed]
     description: String,
     /// How many members it has.
-    #[out]
+    #[computed]
     member_count: Option<i64>,
     /// On how many repositories it has permissions.
-    #[out]
+    #[computed]
     repo_count: Option<i64>,
     /// Whether its members follow a group of a directory.
-    #[out]
+    #[computed]
     is_synced: bool,
 }
 
@@ -72,10 +72,10 @@ pub struct OrganizationTeam {
 #[derive(Debug, Clone, Nested)]
 pub struct OrganizationQuota {
     /// The quota in bytes.
-    #[out]
+    #[computed]
     limit_bytes: i64,
     /// What happens at parts of it.
-    #[out]
+    #[computed]
     limits: Vec<OrganizationQuotaLimit>,
 }
 
@@ -83,10 +83,10 @@ pub struct OrganizationQuota {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct OrganizationQuotaLimit {
     /// `Warning` or `Reject`.
-    #[out(name = "type")]
+    #[computed(name = "type")]
     kind: String,
     /// At how much of the quota, in percent.
-    #[out]
+    #[computed]
     threshold_percent: i64,
 }
 
@@ -95,7 +95,7 @@ impl DataSource for OrganizationData {
     type Client = Quay;
 
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
-        let found = cx.read_now::<Organizations>(&config.name).await?;
+        let found = cx.read_fresh::<Organizations>(&config.name).await?;
         let found = found.ok_or_else(|| team::no_organization(&config.name))?;
         Ok(config.with(found.into_inner()))
     }
@@ -117,14 +117,14 @@ impl OrganizationData {
         });
         Self {
             name: self.name,
-            email: Out::from(view.email.filter(|_| view.is_admin)),
-            tag_expiration_s: Out::from(view.tag_expiration_s),
-            invoice_email: Out::from(view.invoice_email),
-            invoice_email_address: Out::from(view.invoice_email_address),
-            is_admin: Out::from(view.is_admin),
-            teams: Out::from(teams.collect::<BTreeMap<_, _>>()),
-            quota: Out::from(quota.map(OrganizationQuota::of)),
-            quota_used_bytes: Out::from(used),
+            email: Computed::from(view.email.filter(|_| view.is_admin)),
+            tag_expiration_s: Computed::from(view.tag_expiration_s),
+            invoice_email: Computed::from(view.invoice_email),
+            invoice_email_address: Computed::from(view.invoice_email_address),
+            is_admin: Computed::from(view.is_admin),
+            teams: Computed::from(teams.collect::<BTreeMap<_, _>>()),
+            quota: Computed::from(quota.map(OrganizationQuota::of)),
+            quota_used_bytes: Computed::from(used),
         }
     }
 }

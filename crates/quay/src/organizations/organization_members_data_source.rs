@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::organizations::{self, MemberOfOrganizationJson};
 use crate::client::Quay;
@@ -16,27 +16,27 @@ use crate::teams::team;
 ///
 /// Scope: `org:admin`, of an owner of the organization.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_organization_members", area = "Organizations")]
+#[model(type = "quay_organization_members", subcategory = "Organizations")]
 pub struct MembersData {
     /// Name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// The members, by name.
-    #[out]
-    members: Out<Vec<OrganizationMember>>,
+    #[computed]
+    members: Computed<Vec<OrganizationMember>>,
 }
 
 /// A member of an organization.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct OrganizationMember {
     /// Name of the user.
-    #[out]
+    #[computed]
     username: String,
     /// Teams that the user is in.
-    #[out]
+    #[computed]
     teams: BTreeSet<String>,
     /// Names of the organization's repositories in which the user has a permission of its own, beside those of the teams.
-    #[out]
+    #[computed]
     repositories: BTreeSet<String>,
 }
 
@@ -59,6 +59,6 @@ impl DataSource for MembersData {
         let found = found.ok_or_else(|| team::no_organization(&config.organization))?;
         let mut members: Vec<OrganizationMember> = found.into_iter().map(OrganizationMember::from).collect();
         members.sort();
-        Ok(Self { members: Out::from(members), ..config })
+        Ok(Self { members: Computed::from(members), ..config })
     }
 }

@@ -3,7 +3,7 @@
 //! Endpoint: `superuser/organizations/`; see [`crate::api::organizations`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::organizations::{self, NamedJson};
 use crate::client::Quay;
@@ -13,28 +13,28 @@ use crate::client::Quay;
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS. The organizations of the token's own user
 /// are in `quay_current_user`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_organizations", area = "Organizations")]
+#[model(type = "quay_organizations", subcategory = "Organizations")]
 pub struct OrganizationsData {
     /// The organizations, by name.
-    #[out]
-    organizations: Out<Vec<OrganizationItem>>,
+    #[computed]
+    organizations: Computed<Vec<OrganizationItem>>,
 }
 
 /// An organization in a list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct OrganizationItem {
     /// Name of the organization.
-    #[out]
+    #[computed]
     name: String,
     /// E-mail address of its contact; `""` for none.
-    #[out]
+    #[computed]
     email: String,
     /// How many bytes its repositories may hold; null without a limit of its own or of the whole registry, and where the server manages
     /// no quotas.
-    #[out]
+    #[computed]
     quota_bytes: Option<i64>,
     /// How many bytes they hold, as last counted by the server; null when it does not count.
-    #[out]
+    #[computed]
     used_bytes: Option<i64>,
 }
 
@@ -58,6 +58,6 @@ impl DataSource for OrganizationsData {
         let found = cx.list(organizations::list_all()).await?;
         let mut organizations: Vec<OrganizationItem> = found.into_iter().map(OrganizationItem::from).collect();
         organizations.sort();
-        Ok(Self { organizations: Out::from(organizations) })
+        Ok(Self { organizations: Computed::from(organizations) })
     }
 }

@@ -20,13 +20,13 @@ use crate::teams::team;
 ///
 /// Scope: `org:admin`, of an owner of the organization.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_remove_organization_member", area = "Organizations")]
+#[model(type = "quay_remove_organization_member", subcategory = "Organizations")]
 pub struct RemoveOrganizationMember {
     /// Name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Name of the user.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     username: String,
 }
 

@@ -3,7 +3,7 @@
 //! Endpoint: `superuser/organizations/{organization}`; see [`crate::api::organizations`].
 
 use async_trait::async_trait;
-use terraform_framework::{Action, Context, Error, Maybe, Model, Progress, Report, Result};
+use terraform_framework::{Action, Context, Error, Model, PlanValue, Progress, Report, Result};
 
 use crate::api::{namespaces, organizations};
 use crate::client::Quay;
@@ -31,10 +31,10 @@ use crate::{features, names};
 #[model(type = "quay_rename_organization")]
 pub struct RenameOrganization {
     /// Present name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Its new name. No user, and no other organization, may have it.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     new_name: String,
 }
 
@@ -56,14 +56,14 @@ impl Action for RenameOrganization {
     }
 
     fn validate(config: &RenameOrganizationView, report: &mut Report) {
-        if let (Maybe::Known(from), Maybe::Known(to)) = (&config.organization, &config.new_name)
+        if let (PlanValue::Known(from), PlanValue::Known(to)) = (&config.organization, &config.new_name)
             && from == to
         {
             report.error("new_name", "Invalid value", "`new_name` is the present name: there is nothing to rename.");
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: RenameOrganizationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: RenameOrganizationView, report: &mut Report) {
         cx.expect(&features::SUPERUSERS, report).await;
     }
 }

@@ -18,10 +18,10 @@ use crate::{features, names};
 ///
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_take_ownership", area = "Organizations")]
+#[model(type = "quay_take_ownership", subcategory = "Organizations")]
 pub struct TakeOwnership {
     /// Name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }
 
@@ -40,7 +40,7 @@ impl Action for TakeOwnership {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: TakeOwnershipView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: TakeOwnershipView, report: &mut Report) {
         cx.expect(&features::SUPERUSERS, report).await;
     }
 }

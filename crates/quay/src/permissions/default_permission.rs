@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}/prototypes...`; see [`crate::api::prototypes`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result, check};
 
 use crate::api::prototypes::{self, NewPrototype, PrototypeJson, PrototypeKey, Prototypes};
 use crate::api::teams::TeamKey;
@@ -26,32 +26,32 @@ use crate::teams::team::{no_organization, no_team};
     id = "{organization}/{prototype_id}",
     identity(organization, prototype_id),
     exactly_one_of(user, robot, team),
-    area = "Permissions"
+    subcategory = "Permissions"
 )]
 pub struct DefaultPermission {
     /// The organization. A change replaces the default permission.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name of the user who gets the permission. A change replaces the default permission.
-    #[arg(optional, replace, check = names::user())]
+    #[attribute(optional, requires_replace, check = names::user())]
     user: Option<String>,
     /// Full name of the robot account that gets the permission, such as `acme+ci`: best the `username` of a `quay_robot`. A change
     /// replaces the default permission.
-    #[arg(optional, replace, check = names::robot_username())]
+    #[attribute(optional, requires_replace, check = names::robot_username())]
     robot: Option<String>,
     /// Name of the organization's team that gets the permission. A change replaces the default permission.
-    #[arg(optional, replace, check = names::team())]
+    #[attribute(optional, requires_replace, check = names::team())]
     team: Option<String>,
     /// What it allows: `read` is pulling, `write` is pulling and pushing, `admin` is also changing and deleting the repository.
-    #[arg(required, check = check::one_of(names::ROLES))]
+    #[attribute(required, check = check::one_of(names::ROLES))]
     role: String,
     /// User, or full name of the robot, whose new repositories get the permission; without it, those of everybody do. A change replaces
     /// the default permission.
-    #[arg(optional, replace, check = names::user_or_robot())]
+    #[attribute(optional, requires_replace, check = names::user_or_robot())]
     activating_user: Option<String>,
     /// UUID that Quay gives it.
-    #[out(stable)]
-    prototype_id: Out<String>,
+    #[computed(use_state_for_unknown)]
+    prototype_id: Computed<String>,
 }
 
 #[async_trait]
@@ -61,8 +61,8 @@ impl Resource for DefaultPermission {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let new = plan.body()?;
         match cx.send(prototypes::create(&plan.organization, &new)).await {
-            Ok(made) => Ok(Self { prototype_id: Out::from(made.id), ..plan }),
-            Err(error) if error.is_gone() => Err(no_organization(&plan.organization)),
+            Ok(made) => Ok(Self { prototype_id: Computed::from(made.id), ..plan }),
+            Err(error) if error.is_not_found() => Err(no_organization(&plan.organization)),
             Err(error) => Err(plan.explain(error)),
         }
     }
@@ -95,7 +95,7 @@ impl DefaultPermission {
             team: name(is_team),
             role: json.role.clone(),
             activating_user: json.activating_user.as_ref().map(|user| user.name.clone()),
-            prototype_id: Out::from(json.id.clone()),
+            prototype_id: Computed::from(json.id.clone()),
         }
     }
 
@@ -158,7 +158,7 @@ impl List for DefaultPermission {
 #[model(type = "quay_default_permission")]
 pub struct DefaultPermissionQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }
 

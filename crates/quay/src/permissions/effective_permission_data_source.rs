@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Result};
 
 use crate::api::keys::RepositoryKey;
 use crate::api::permissions;
@@ -16,23 +16,23 @@ use crate::names;
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_effective_permission", area = "Permissions")]
+#[model(type = "quay_effective_permission", subcategory = "Permissions")]
 pub struct EffectivePermissionData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Name of the user, or full name of a robot account.
-    #[arg(required, check = names::user_or_robot())]
+    #[attribute(required, check = names::user_or_robot())]
     user: String,
     /// The best of the roles: `read`, `write` or `admin`; null where the user has none, or is unknown.
-    #[out]
-    role: Out<Option<String>>,
+    #[computed]
+    role: Computed<Option<String>>,
     /// All roles that lead to it.
-    #[out]
-    roles: Out<BTreeSet<String>>,
+    #[computed]
+    roles: Computed<BTreeSet<String>>,
 }
 
 #[async_trait]
@@ -44,10 +44,14 @@ impl DataSource for EffectivePermissionData {
         // Quay answers 404 for a user without a role, and for a repository that is not there.
         let roles = cx.find(permissions::transitive(&key, &config.user)).await?.unwrap_or_default();
         if roles.is_empty() {
-            cx.refuse_no_repository(&key).await?;
+            cx.ensure_repository(&key).await?;
         }
         let best = best(&roles);
-        Ok(Self { role: Out::from(best), roles: Out::from(roles.into_iter().collect::<BTreeSet<_>>()), ..config })
+        Ok(Self {
+            role: Computed::from(best),
+            roles: Computed::from(roles.into_iter().collect::<BTreeSet<_>>()),
+            ..config
+        })
     }
 }
 

@@ -29,27 +29,27 @@ use crate::names;
     id = "{namespace}/{repository*}/team/{team}",
     identity(namespace, repository, user, robot, team),
     exactly_one_of(user, robot, team),
-    area = "Permissions"
+    subcategory = "Permissions"
 )]
 pub struct RepositoryPermission {
     /// Organization or user that owns the repository. A change replaces the permission.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the permission.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// Name of the user who has the permission. An organization is refused. A change replaces the permission.
-    #[arg(optional, replace, check = names::user())]
+    #[attribute(optional, requires_replace, check = names::user())]
     user: Option<String>,
     /// Full name of the robot account that has the permission, such as `acme+ci`: best the `username` of a `quay_robot`. It must belong
     /// to `namespace`. A change replaces the permission.
-    #[arg(optional, replace, check = names::robot_username())]
+    #[attribute(optional, requires_replace, check = names::robot_username())]
     robot: Option<String>,
     /// Name of the organization's team that has the permission. A change replaces the permission.
-    #[arg(optional, replace, check = names::team())]
+    #[attribute(optional, requires_replace, check = names::team())]
     team: Option<String>,
     /// What it allows: `read` is pulling, `write` is pulling and pushing, `admin` is also changing and deleting the repository.
-    #[arg(required, check = check::one_of(names::ROLES))]
+    #[attribute(required, check = check::one_of(names::ROLES))]
     role: String,
 }
 
@@ -142,7 +142,7 @@ pub(super) async fn put(cx: &Quay, key: &GrantKey, role: &str, how: Put) -> Resu
         done => return Ok(done?),
     }
     let repository = RepositoryKey { namespace: key.namespace.name.clone(), name: key.repository.clone() };
-    cx.refuse_no_repository(&repository).await?;
+    cx.ensure_repository(&repository).await?;
     Ok(cx.send(permissions::put_again(key, role)).await?)
 }
 
@@ -183,7 +183,7 @@ impl List for RepositoryPermission {
         holders.extend(cx.list(permissions::users(&key)).await?.into_iter().map(|g| (Holder::User(g.name), g.role)));
         holders.extend(cx.list(permissions::teams(&key)).await?.into_iter().map(|g| (Holder::Team(g.name), g.role)));
         if holders.is_empty() {
-            cx.refuse_no_repository(&key).await?;
+            cx.ensure_repository(&key).await?;
         }
         holders.sort();
         for (holder, role) in holders {
@@ -210,10 +210,10 @@ impl List for RepositoryPermission {
 #[model(type = "quay_repository_permission")]
 pub struct RepositoryPermissionQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
 }
 

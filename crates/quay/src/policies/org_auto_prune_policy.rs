@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}/autoprunepolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result};
 
 use super::auto_prune::{self, Pruning};
 use super::policy;
@@ -22,18 +22,18 @@ use crate::names;
     type = "quay_org_auto_prune_policy",
     id = "{organization}/{uuid}",
     identity(organization, uuid),
-    area = "Policies"
+    subcategory = "Policies"
 )]
 pub struct OrgAutoPrunePolicy {
     /// Organization whose repositories are pruned. A change replaces the policy.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Which tags go.
-    #[arg(optional)]
-    pruning: Flat<Pruning>,
+    #[attribute(optional)]
+    pruning: Flatten<Pruning>,
     /// UUID of the policy.
-    #[out(stable)]
-    uuid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    uuid: Computed<String>,
 }
 
 #[async_trait]
@@ -42,12 +42,12 @@ impl Resource for OrgAutoPrunePolicy {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let uuid = auto_prune::create(cx, TYPE, &plan.place(), &plan.pruning.0).await?;
-        Ok(Self { uuid: Out::from(uuid), ..plan })
+        Ok(Self { uuid: Computed::from(uuid), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let found = auto_prune::read(cx, &state.key()?).await?;
-        Ok(found.map(|pruning| Self { pruning: Flat(pruning), ..state }))
+        Ok(found.map(|pruning| Self { pruning: Flatten(pruning), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -63,8 +63,8 @@ impl Resource for OrgAutoPrunePolicy {
         Pruning::validate(&config.pruning, report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: OrgAutoPrunePolicyView, report: &mut Report) {
-        auto_prune::probe(cx, &Place::Organization(String::new()), &plan.pruning, report).await;
+    async fn preflight(cx: &mut Context<Quay>, plan: OrgAutoPrunePolicyView, report: &mut Report) {
+        auto_prune::preflight(cx, &Place::Organization(String::new()), &plan.pruning, report).await;
     }
 }
 
@@ -87,8 +87,8 @@ impl List for OrgAutoPrunePolicy {
     async fn list(cx: &mut Context<Quay>, query: OrgAutoPrunePolicyQuery, found: &mut Found<Self>) -> Result<()> {
         let organization = query.organization;
         for json in policy::list::<AutoPruneJson>(cx, &Place::Organization(organization.clone())).await? {
-            let pruning = Flat(Pruning::of(&json));
-            let policy = Self { organization: organization.clone(), pruning, uuid: Out::from(json.uuid) };
+            let pruning = Flatten(Pruning::of(&json));
+            let policy = Self { organization: organization.clone(), pruning, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;
             }
@@ -102,6 +102,6 @@ impl List for OrgAutoPrunePolicy {
 #[model(type = "quay_org_auto_prune_policy")]
 pub struct OrgAutoPrunePolicyQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }

@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}/immutabilitypolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result};
 
 use super::immutability::{self, Immutable};
 use super::policy;
@@ -24,18 +24,18 @@ use crate::{features, names};
     type = "quay_org_immutability_policy",
     id = "{organization}/{uuid}",
     identity(organization, uuid),
-    area = "Policies"
+    subcategory = "Policies"
 )]
 pub struct OrgImmutabilityPolicy {
     /// Organization whose tags become immutable. A change replaces the policy.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Which tags.
-    #[arg(optional)]
-    immutable: Flat<Immutable>,
+    #[attribute(optional)]
+    immutable: Flatten<Immutable>,
     /// UUID of the policy.
-    #[out(stable)]
-    uuid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    uuid: Computed<String>,
 }
 
 #[async_trait]
@@ -44,12 +44,12 @@ impl Resource for OrgImmutabilityPolicy {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let uuid = immutability::create(cx, TYPE, &plan.place(), &plan.immutable.0).await?;
-        Ok(Self { uuid: Out::from(uuid), ..plan })
+        Ok(Self { uuid: Computed::from(uuid), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let found = immutability::read(cx, &state.key()?).await?;
-        Ok(found.map(|immutable| Self { immutable: Flat(immutable), ..state }))
+        Ok(found.map(|immutable| Self { immutable: Flatten(immutable), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -61,7 +61,7 @@ impl Resource for OrgImmutabilityPolicy {
         policy::delete::<ImmutabilityJson>(cx, &state.key()?).await
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: OrgImmutabilityPolicyView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: OrgImmutabilityPolicyView, report: &mut Report) {
         cx.expect(&features::IMMUTABILITY, report).await;
     }
 }
@@ -85,8 +85,8 @@ impl List for OrgImmutabilityPolicy {
     async fn list(cx: &mut Context<Quay>, query: OrgImmutabilityPolicyQuery, found: &mut Found<Self>) -> Result<()> {
         let organization = query.organization;
         for json in policy::list::<ImmutabilityJson>(cx, &Place::Organization(organization.clone())).await? {
-            let immutable = Flat(Immutable::of(&json));
-            let policy = Self { organization: organization.clone(), immutable, uuid: Out::from(json.uuid) };
+            let immutable = Flatten(Immutable::of(&json));
+            let policy = Self { organization: organization.clone(), immutable, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;
             }
@@ -100,6 +100,6 @@ impl List for OrgImmutabilityPolicy {
 #[model(type = "quay_org_immutability_policy")]
 pub struct OrgImmutabilityPolicyQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }

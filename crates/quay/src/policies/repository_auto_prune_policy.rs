@@ -3,7 +3,7 @@
 //! Endpoints: `repository/{repository}/autoprunepolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result};
 
 use super::auto_prune::{self, Pruning};
 use super::policy;
@@ -23,21 +23,21 @@ use crate::names;
     type = "quay_repository_auto_prune_policy",
     id = "{namespace}/{repository*}/{uuid}",
     identity(namespace, repository, uuid),
-    area = "Policies"
+    subcategory = "Policies"
 )]
 pub struct RepositoryAutoPrunePolicy {
     /// Organization or user that owns the repository. A change replaces the policy.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the policy.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// Which tags go.
-    #[arg(optional)]
-    pruning: Flat<Pruning>,
+    #[attribute(optional)]
+    pruning: Flatten<Pruning>,
     /// UUID of the policy.
-    #[out(stable)]
-    uuid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    uuid: Computed<String>,
 }
 
 #[async_trait]
@@ -46,12 +46,12 @@ impl Resource for RepositoryAutoPrunePolicy {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let uuid = auto_prune::create(cx, TYPE, &plan.place(), &plan.pruning.0).await?;
-        Ok(Self { uuid: Out::from(uuid), ..plan })
+        Ok(Self { uuid: Computed::from(uuid), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let found = auto_prune::read(cx, &state.key()?).await?;
-        Ok(found.map(|pruning| Self { pruning: Flat(pruning), ..state }))
+        Ok(found.map(|pruning| Self { pruning: Flatten(pruning), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -67,9 +67,9 @@ impl Resource for RepositoryAutoPrunePolicy {
         Pruning::validate(&config.pruning, report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: RepositoryAutoPrunePolicyView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: RepositoryAutoPrunePolicyView, report: &mut Report) {
         let place = Place::Repository(RepositoryKey { namespace: String::new(), name: String::new() });
-        auto_prune::probe(cx, &place, &plan.pruning, report).await;
+        auto_prune::preflight(cx, &place, &plan.pruning, report).await;
     }
 }
 
@@ -97,9 +97,9 @@ impl List for RepositoryAutoPrunePolicy {
         let RepositoryAutoPrunePolicyQuery { namespace, repository } = query;
         let place = Place::Repository(RepositoryKey { namespace: namespace.clone(), name: repository.clone() });
         for json in policy::list::<AutoPruneJson>(cx, &place).await? {
-            let pruning = Flat(Pruning::of(&json));
+            let pruning = Flatten(Pruning::of(&json));
             let (namespace, repository) = (namespace.clone(), repository.clone());
-            let policy = Self { namespace, repository, pruning, uuid: Out::from(json.uuid) };
+            let policy = Self { namespace, repository, pruning, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;
             }
@@ -113,9 +113,9 @@ impl List for RepositoryAutoPrunePolicy {
 #[model(type = "quay_repository_auto_prune_policy")]
 pub struct RepositoryAutoPrunePolicyQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
 }

@@ -3,7 +3,7 @@
 //! Endpoints: `repository/{repository}/immutabilitypolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result};
 
 use super::immutability::{self, Immutable};
 use super::policy;
@@ -24,21 +24,21 @@ use crate::{features, names};
     type = "quay_repository_immutability_policy",
     id = "{namespace}/{repository*}/{uuid}",
     identity(namespace, repository, uuid),
-    area = "Policies"
+    subcategory = "Policies"
 )]
 pub struct RepositoryImmutabilityPolicy {
     /// Organization or user that owns the repository. A change replaces the policy.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the policy.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// Which tags.
-    #[arg(optional)]
-    immutable: Flat<Immutable>,
+    #[attribute(optional)]
+    immutable: Flatten<Immutable>,
     /// UUID of the policy.
-    #[out(stable)]
-    uuid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    uuid: Computed<String>,
 }
 
 #[async_trait]
@@ -47,12 +47,12 @@ impl Resource for RepositoryImmutabilityPolicy {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let uuid = immutability::create(cx, TYPE, &plan.place(), &plan.immutable.0).await?;
-        Ok(Self { uuid: Out::from(uuid), ..plan })
+        Ok(Self { uuid: Computed::from(uuid), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let found = immutability::read(cx, &state.key()?).await?;
-        Ok(found.map(|immutable| Self { immutable: Flat(immutable), ..state }))
+        Ok(found.map(|immutable| Self { immutable: Flatten(immutable), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -64,7 +64,7 @@ impl Resource for RepositoryImmutabilityPolicy {
         policy::delete::<ImmutabilityJson>(cx, &state.key()?).await
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: RepositoryImmutabilityPolicyView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: RepositoryImmutabilityPolicyView, report: &mut Report) {
         cx.expect(&features::IMMUTABILITY, report).await;
     }
 }
@@ -93,9 +93,9 @@ impl List for RepositoryImmutabilityPolicy {
         let RepositoryImmutabilityPolicyQuery { namespace, repository } = query;
         let place = Place::Repository(RepositoryKey { namespace: namespace.clone(), name: repository.clone() });
         for json in policy::list::<ImmutabilityJson>(cx, &place).await? {
-            let immutable = Flat(Immutable::of(&json));
+            let immutable = Flatten(Immutable::of(&json));
             let (namespace, repository) = (namespace.clone(), repository.clone());
-            let policy = Self { namespace, repository, immutable, uuid: Out::from(json.uuid) };
+            let policy = Self { namespace, repository, immutable, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;
             }
@@ -109,9 +109,9 @@ impl List for RepositoryImmutabilityPolicy {
 #[model(type = "quay_repository_immutability_policy")]
 pub struct RepositoryImmutabilityPolicyQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
 }

@@ -3,7 +3,7 @@
 //! Endpoints: `user/autoprunepolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result};
 
 use super::auto_prune::{self, Pruning};
 use super::policy;
@@ -18,17 +18,17 @@ use crate::names;
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user_auto_prune_policy", id = "{user}/{uuid}", identity(user, uuid), area = "Policies")]
+#[model(type = "quay_user_auto_prune_policy", id = "{user}/{uuid}", identity(user, uuid), subcategory = "Policies")]
 pub struct UserAutoPrunePolicy {
     /// Name of the token's own user, whose repositories are pruned. A change replaces the policy.
-    #[arg(required, replace, check = names::user())]
+    #[attribute(required, requires_replace, check = names::user())]
     user: String,
     /// Which tags go.
-    #[arg(optional)]
-    pruning: Flat<Pruning>,
+    #[attribute(optional)]
+    pruning: Flatten<Pruning>,
     /// UUID of the policy.
-    #[out(stable)]
-    uuid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    uuid: Computed<String>,
 }
 
 #[async_trait]
@@ -37,12 +37,12 @@ impl Resource for UserAutoPrunePolicy {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let uuid = auto_prune::create(cx, TYPE, &plan.place(cx).await?, &plan.pruning.0).await?;
-        Ok(Self { uuid: Out::from(uuid), ..plan })
+        Ok(Self { uuid: Computed::from(uuid), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let found = auto_prune::read(cx, &state.key(cx).await?).await?;
-        Ok(found.map(|pruning| Self { pruning: Flat(pruning), ..state }))
+        Ok(found.map(|pruning| Self { pruning: Flatten(pruning), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -58,8 +58,8 @@ impl Resource for UserAutoPrunePolicy {
         Pruning::validate(&config.pruning, report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: UserAutoPrunePolicyView, report: &mut Report) {
-        auto_prune::probe(cx, &Place::User(String::new()), &plan.pruning, report).await;
+    async fn preflight(cx: &mut Context<Quay>, plan: UserAutoPrunePolicyView, report: &mut Report) {
+        auto_prune::preflight(cx, &Place::User(String::new()), &plan.pruning, report).await;
     }
 }
 
@@ -82,8 +82,8 @@ impl List for UserAutoPrunePolicy {
     async fn list(cx: &mut Context<Quay>, query: UserAutoPrunePolicyQuery, found: &mut Found<Self>) -> Result<()> {
         let place = policy::own(cx, &query.user).await?;
         for json in policy::list::<AutoPruneJson>(cx, &place).await? {
-            let pruning = Flat(Pruning::of(&json));
-            let policy = Self { user: query.user.clone(), pruning, uuid: Out::from(json.uuid) };
+            let pruning = Flatten(Pruning::of(&json));
+            let policy = Self { user: query.user.clone(), pruning, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;
             }
@@ -97,6 +97,6 @@ impl List for UserAutoPrunePolicy {
 #[model(type = "quay_user_auto_prune_policy")]
 pub struct UserAutoPrunePolicyQuery {
     /// Name of the token's own user.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     user: String,
 }

@@ -16,7 +16,7 @@ use crate::features;
 ///
 /// Scope: `super:user`, of a superuser. Needs Quay 3.9 or newer with FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_calculate_registry_size", area = "Quotas")]
+#[model(type = "quay_calculate_registry_size", subcategory = "Quotas")]
 pub struct CalculateRegistrySize {}
 
 #[async_trait]
@@ -34,7 +34,7 @@ impl Action for CalculateRegistrySize {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: CalculateRegistrySizeView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: CalculateRegistrySizeView, report: &mut Report) {
         cx.expect(&features::REGISTRY_SIZE, report).await;
     }
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::size::Size;
 use terraform_framework::value::ValueSet;
-use terraform_framework::{Context, Found, List, Model, Out, Planning, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Found, List, Model, ModifyPlan, Report, Resource, Result, check};
 
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use crate::api::organizations::{self, OrganizationQuotas, Organizations};
@@ -31,21 +31,21 @@ use crate::{features, names};
     id = "{organization}",
     identity(organization),
     exactly_one_of(limit, limit_bytes),
-    area = "Quotas"
+    subcategory = "Quotas"
 )]
 pub struct OrgQuota {
     /// The organization.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// The quota as a whole number with a unit: `10 GiB`, `500 MB`. Exactly one of `limit` and `limit_bytes` must be set; the other one
     /// shows the same size.
-    #[arg(optional, computed, check = not_nothing())]
-    limit: Out<Size>,
+    #[attribute(optional, computed, check = not_nothing())]
+    limit: Computed<Size>,
     /// The quota in bytes.
-    #[arg(optional, computed, check = check::between(1, i64::MAX))]
-    limit_bytes: Out<i64>,
+    #[attribute(optional, computed, check = check::between(1, i64::MAX))]
+    limit_bytes: Computed<i64>,
     /// What happens at parts of the quota; none by default. Several of each type are possible.
-    #[arg(optional, default = ValueSet::default())]
+    #[attribute(optional, default = ValueSet::default())]
     limits: BTreeSet<QuotaLimit>,
 }
 
@@ -83,13 +83,13 @@ impl Resource for OrgQuota {
         quota::delete(cx, &state.holder()).await
     }
 
-    fn plan(planning: &mut Planning<OrgQuotaView>) {
+    fn plan(planning: &mut ModifyPlan<OrgQuotaView>) {
         let Some(config) = planning.config.clone() else { return };
         let known = planning.state.as_ref().and_then(|state| state.limit.known().cloned());
         quota::plan(planning, &config.limit, &config.limit_bytes, known);
     }
 
-    async fn probe(cx: &mut Context<Quay>, _plan: OrgQuotaView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _plan: OrgQuotaView, report: &mut Report) {
         cx.expect(&features::QUOTAS, report).await;
     }
 }
@@ -126,7 +126,8 @@ async fn shown(cx: &Context<Quay>, state: &OrgQuota) -> Result<Option<QuotaJson>
 
 impl OrgQuota {
     fn of(organization: String, json: &QuotaJson) -> Self {
-        let empty = Self { organization, limit: Out::UNSET, limit_bytes: Out::UNSET, limits: BTreeSet::new() };
+        let empty =
+            Self { organization, limit: Computed::UNSET, limit_bytes: Computed::UNSET, limits: BTreeSet::new() };
         empty.seen(json)
     }
 }

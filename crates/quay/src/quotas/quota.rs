@@ -6,7 +6,7 @@ use registry_http::{Endpoint, Kind};
 use registry_service::exists_already;
 use registry_service::size::{self, Size};
 use terraform_framework::schema::Check;
-use terraform_framework::{Context, Error, Maybe, Model, Nested, Number, Out, Planning, Result, check};
+use terraform_framework::{Computed, Context, Error, Model, ModifyPlan, Nested, Number, PlanValue, Result, check};
 
 use crate::api::namespaces;
 use crate::api::quota_types::{QuotaJson, QuotaLimitJson};
@@ -17,10 +17,10 @@ use crate::client::Quay;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct QuotaLimit {
     /// `Warning` (the owners are told) or `Reject` (pushes are refused).
-    #[arg(required, name = "type", check = check::one_of(&["Warning", "Reject"]))]
+    #[attribute(required, name = "type", check = check::one_of(&["Warning", "Reject"]))]
     kind: String,
     /// At how much of the quota, in percent: 1 to 100.
-    #[arg(required, check = check::between(1, 100))]
+    #[attribute(required, check = check::between(1, 100))]
     threshold_percent: i64,
 }
 
@@ -34,8 +34,8 @@ pub(super) fn not_nothing() -> Check {
 /// A size, spelled in two ways, and what happens on the way to it.
 #[derive(Debug, Clone)]
 pub(super) struct Amount {
-    pub limit: Out<Size>,
-    pub limit_bytes: Out<i64>,
+    pub limit: Computed<Size>,
+    pub limit_bytes: Computed<i64>,
     pub limits: BTreeSet<QuotaLimit>,
 }
 
@@ -98,7 +98,7 @@ async fn govern<T: Send + 'static>(
 /// A second answer, unless it is a refusal too: then the first one.
 fn allowed<T>(second: registry_http::Result<T>, first: registry_http::Error) -> registry_http::Result<T> {
     match second {
-        Err(error) if matches!(error.kind(), Kind::Forbidden | Kind::NotOffered) => Err(first),
+        Err(error) if matches!(error.kind(), Kind::Forbidden | Kind::Unsupported) => Err(first),
         answer => answer,
     }
 }
@@ -131,18 +131,18 @@ pub(super) async fn delete(cx: &mut Context<Quay>, holder: &Holder) -> Result<()
 
 /// Plans the spelling of the size that is not configured.
 pub(super) fn plan<V>(
-    planning: &mut Planning<V>,
-    limit: &Maybe<Size>,
-    limit_bytes: &Maybe<Number>,
+    planning: &mut ModifyPlan<V>,
+    limit: &PlanValue<Size>,
+    limit_bytes: &PlanValue<Number>,
     known: Option<Size>,
 ) {
     match (limit, limit_bytes) {
-        (Maybe::Known(limit), _) => {
+        (PlanValue::Known(limit), _) => {
             if let Ok(bytes) = limit.bytes() {
                 planning.set("limit_bytes", bytes);
             }
         }
-        (_, Maybe::Known(bytes)) => {
+        (_, PlanValue::Known(bytes)) => {
             if let Some(bytes) = bytes.as_i64() {
                 let same = known.filter(|limit| limit.bytes() == Ok(bytes));
                 let limit = same.unwrap_or_else(|| Size::of_bytes(bytes));
@@ -216,7 +216,7 @@ fn explain<Q: Quota>(holder: &Holder, error: registry_http::Error) -> Error {
     if error.status() == Some(400) && error.message().is_some_and(|m| m.contains("already exists")) {
         return exists_already(Q::meta().type_name, &format!("quota of {holder}"), holder.name());
     }
-    match (error.is_gone(), holder) {
+    match (error.is_not_found(), holder) {
         (true, Holder::Organization(name)) => crate::teams::team::no_organization(name),
         _ => error.into(),
     }
@@ -244,7 +244,7 @@ async fn own(cx: &Context<Quay>, holder: &Holder) -> Result<Option<(i64, QuotaJs
 
 fn or_none<T>(answer: registry_http::Result<T>) -> registry_http::Result<Option<T>> {
     match answer {
-        Err(error) if error.is_gone() => Ok(None),
+        Err(error) if error.is_not_found() => Ok(None),
         answer => answer.map(Some),
     }
 }
@@ -270,8 +270,8 @@ impl Amount {
 
     fn take(&mut self, quota: &QuotaJson) {
         let spelled = self.limit.known().filter(|limit| limit.bytes() == Ok(quota.limit_bytes)).cloned();
-        self.limit = Out::from(spelled.unwrap_or_else(|| Size::of_bytes(quota.limit_bytes)));
-        self.limit_bytes = Out::from(quota.limit_bytes);
+        self.limit = Computed::from(spelled.unwrap_or_else(|| Size::of_bytes(quota.limit_bytes)));
+        self.limit_bytes = Computed::from(quota.limit_bytes);
         self.limits = quota.limits.iter().map(QuotaLimit::of).collect();
     }
 }
@@ -296,7 +296,7 @@ mod tests {
     use super::*;
 
     fn amount() -> Amount {
-        Amount { limit: Out::UNSET, limit_bytes: Out::UNSET, limits: BTreeSet::new() }
+        Amount { limit: Computed::UNSET, limit_bytes: Computed::UNSET, limits: BTreeSet::new() }
     }
 
     fn json(limit_bytes: i64) -> QuotaJson {
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn an_equal_size_keeps_its_spelling() {
-        let mut quota = Amount { limit: Out::from(Size::from("1024 KiB".to_owned())), ..amount() };
+        let mut quota = Amount { limit: Computed::from(Size::from("1024 KiB".to_owned())), ..amount() };
         quota.take(&json(1 << 20));
         assert_eq!(quota.limit.known().unwrap().as_str(), "1024 KiB");
         quota.take(&json(1 << 30));

@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}/quota/{quota}/limit...` and `user/quota/{quota}/limit...`; see [`crate::api::quota_ids`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Nested, Result, check};
 
 use super::org_quota_data_source::no_quota;
 use crate::api::quota_ids::{self, QuotaId};
@@ -17,33 +17,33 @@ use crate::names;
 /// Scope: `org:admin`, of a member of the organization, or `super:user`, of a superuser who may do everything; for the token's own user
 /// `user:admin`. Needs a server with FEATURE_QUOTA_MANAGEMENT, FEATURE_EDIT_QUOTA and FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_quota_limits", area = "Quotas")]
+#[model(type = "quay_quota_limits", subcategory = "Quotas")]
 pub struct QuotaLimitsData {
     /// The organization; without it, the quota is that of the token's own user.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     organization: Option<String>,
     /// Id of the quota: `quota_id` of the data source `quay_org_quota` or `quay_user_quota`.
-    #[arg(required, check = check::between(1, i64::MAX))]
+    #[attribute(required, check = check::between(1, i64::MAX))]
     quota_id: i64,
     /// Id of the one limit that is to be read; it is an error when the quota has none of this id. Without it, all are read.
-    #[arg(optional, check = check::between(1, i64::MAX))]
+    #[attribute(optional, check = check::between(1, i64::MAX))]
     limit_id: Option<i64>,
     /// The limits, by type and percentage.
-    #[out]
-    limits: Out<Vec<NumberedLimit>>,
+    #[computed]
+    limits: Computed<Vec<NumberedLimit>>,
 }
 
 /// What happens at a part of a quota.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct NumberedLimit {
     /// Id of the limit.
-    #[out]
+    #[computed]
     limit_id: i64,
     /// `Warning` (the owners are told) or `Reject` (pushes are refused).
-    #[out(name = "type")]
+    #[computed(name = "type")]
     kind: String,
     /// At how much of the quota, in percent.
-    #[out]
+    #[computed]
     threshold_percent: i64,
 }
 
@@ -64,7 +64,7 @@ impl DataSource for QuotaLimitsData {
         limits.sort_by(|a, b| {
             (&a.kind, a.threshold_percent, a.limit_id).cmp(&(&b.kind, b.threshold_percent, b.limit_id))
         });
-        Ok(Self { limits: Out::from(limits), ..config })
+        Ok(Self { limits: Computed::from(limits), ..config })
     }
 }
 

@@ -4,7 +4,7 @@
 //! [`crate::api::organizations`] and [`crate::api::users`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::organizations::{self, Organizations};
 use crate::api::quota_types::QuotaReportJson;
@@ -20,36 +20,36 @@ use crate::teams::team;
 ///
 /// Scopes: `super:user`, of a superuser, for the whole registry; `org:admin`, of a member, for one organization.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_quota_usage", area = "Quotas")]
+#[model(type = "quay_quota_usage", subcategory = "Quotas")]
 pub struct QuotaUsageData {
     /// Only this organization; by default all organizations and users of the registry.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     organization: Option<String>,
     /// Organizations and users, by name.
-    #[out]
-    usage: Out<Vec<Usage>>,
+    #[computed]
+    usage: Computed<Vec<Usage>>,
 }
 
 /// What an organization or a user holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct Usage {
     /// Name of the organization or user.
-    #[out]
+    #[computed]
     namespace: String,
     /// `organization` or `user`.
-    #[out]
+    #[computed]
     kind: String,
     /// How many bytes its repositories hold, as last counted.
-    #[out]
+    #[computed]
     used_bytes: Option<i64>,
     /// How many they may hold: its own quota, or the default of the whole registry; null without either.
-    #[out]
+    #[computed]
     quota_bytes: Option<i64>,
     /// How much of that is used, in percent, rounded down; null without a quota.
-    #[out]
+    #[computed]
     used_percent: Option<i64>,
     /// How far the first count is: `waiting`, `running` or `complete`.
-    #[out]
+    #[computed]
     backfill_status: Option<String>,
 }
 
@@ -78,9 +78,9 @@ impl DataSource for QuotaUsageData {
 
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
         if let Some(name) = &config.organization {
-            let view = cx.read_now::<Organizations>(name).await?.ok_or_else(|| team::no_organization(name))?;
+            let view = cx.read_fresh::<Organizations>(name).await?.ok_or_else(|| team::no_organization(name))?;
             let usage = vec![Usage::of(name.clone(), "organization", view.quota_report.clone())];
-            return Ok(Self { usage: Out::from(usage), ..config });
+            return Ok(Self { usage: Computed::from(usage), ..config });
         }
         let organizations = cx.list(organizations::list_all()).await?.into_iter();
         let users = cx.list(users::list()).await?.into_iter();
@@ -89,7 +89,7 @@ impl DataSource for QuotaUsageData {
             .chain(users.map(|json| Usage::of(json.username, "user", json.quota_report)))
             .collect();
         usage.sort();
-        Ok(Self { usage: Out::from(usage), ..config })
+        Ok(Self { usage: Computed::from(usage), ..config })
     }
 }
 

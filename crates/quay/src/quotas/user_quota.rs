@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use registry_service::size::Size;
 use terraform_framework::value::ValueSet;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, check};
 
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use crate::api::quota_types::QuotaJson;
@@ -25,20 +25,26 @@ use crate::{features, names};
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_QUOTA_MANAGEMENT, FEATURE_EDIT_QUOTA,
 /// FEATURE_SUPER_USERS and, for `limits`, FEATURE_SUPERUSERS_FULL_ACCESS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user_quota", id = "{user}", identity(user), exactly_one_of(limit, limit_bytes), area = "Quotas")]
+#[model(
+    type = "quay_user_quota",
+    id = "{user}",
+    identity(user),
+    exactly_one_of(limit, limit_bytes),
+    subcategory = "Quotas"
+)]
 pub struct UserQuota {
     /// Name of the user. A change replaces the quota.
-    #[arg(required, replace, check = names::user())]
+    #[attribute(required, requires_replace, check = names::user())]
     user: String,
     /// The quota as a whole number with a unit: `10 GiB`, `500 MB`. Exactly one of `limit` and `limit_bytes` must be set; the other one
     /// shows the same size.
-    #[arg(optional, computed, check = not_nothing())]
-    limit: Out<Size>,
+    #[attribute(optional, computed, check = not_nothing())]
+    limit: Computed<Size>,
     /// The quota in bytes.
-    #[arg(optional, computed, check = check::between(1, i64::MAX))]
-    limit_bytes: Out<i64>,
+    #[attribute(optional, computed, check = check::between(1, i64::MAX))]
+    limit_bytes: Computed<i64>,
     /// What happens at parts of the quota; none by default. Several of each type are possible.
-    #[arg(optional, default = ValueSet::default())]
+    #[attribute(optional, default = ValueSet::default())]
     limits: BTreeSet<QuotaLimit>,
 }
 
@@ -87,20 +93,20 @@ impl Resource for UserQuota {
         quota::delete(cx, &state.holder()).await
     }
 
-    fn plan(planning: &mut Planning<UserQuotaView>) {
+    fn plan(planning: &mut ModifyPlan<UserQuotaView>) {
         let Some(config) = planning.config.clone() else { return };
         let known = planning.state.as_ref().and_then(|state| state.limit.known().cloned());
         quota::plan(planning, &config.limit, &config.limit_bytes, known);
     }
 
-    async fn probe(cx: &mut Context<Quay>, _plan: UserQuotaView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _plan: UserQuotaView, report: &mut Report) {
         cx.expect(&features::QUOTAS, report).await;
     }
 }
 
 impl UserQuota {
     fn of(user: String, json: &QuotaJson) -> Self {
-        let empty = Self { user, limit: Out::UNSET, limit_bytes: Out::UNSET, limits: BTreeSet::new() };
+        let empty = Self { user, limit: Computed::UNSET, limit_bytes: Computed::UNSET, limits: BTreeSet::new() };
         empty.seen(json)
     }
 }

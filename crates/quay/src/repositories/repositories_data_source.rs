@@ -1,7 +1,7 @@
 //! Data source `quay_repositories`.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::repositories::{self, RepositoryJson};
 use crate::client::Quay;
@@ -14,27 +14,27 @@ use crate::names;
 #[model(type = "quay_repositories")]
 pub struct RepositoriesData {
     /// Organization or user that owns the repositories.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// The repositories, by name.
-    #[out]
-    repositories: Out<Vec<RepositoryItem>>,
+    #[computed]
+    repositories: Computed<Vec<RepositoryItem>>,
 }
 
 /// A repository in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct RepositoryItem {
     /// Name within the namespace.
-    #[out]
+    #[computed]
     name: String,
     /// `public` or `private`.
-    #[out]
+    #[computed]
     visibility: String,
     /// Description in Markdown.
-    #[out]
+    #[computed]
     description: String,
     /// `NORMAL`, `READ_ONLY` or `MIRROR`.
-    #[out]
+    #[computed]
     state: String,
 }
 
@@ -56,11 +56,11 @@ impl DataSource for RepositoriesData {
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
         let found = cx.list(repositories::list_visible(&config.namespace)).await?;
         if found.is_empty() {
-            cx.refuse_nobody(&config.namespace).await?;
+            cx.ensure_namespace(&config.namespace).await?;
             cx.refuse_anonymous(&config.namespace).await?;
         }
         let mut items: Vec<RepositoryItem> = found.into_iter().map(RepositoryItem::from).collect();
         items.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { repositories: Out::from(items), ..config })
+        Ok(Self { repositories: Computed::from(items), ..config })
     }
 }

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 use crate::api::keys::RepositoryKey;
 use crate::api::repositories::{self, NewRepository, Repositories, RepositoryJson};
@@ -21,28 +21,28 @@ use crate::names;
 ///
 /// Scopes: `repo:create` to create it, `repo:admin` for everything else.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_repository", id = "{namespace}/{name*}", identity(namespace, name), area = "Repositories")]
+#[model(type = "quay_repository", id = "{namespace}/{name*}", identity(namespace, name), subcategory = "Repositories")]
 pub struct Repository {
     /// Organization or user that owns the repository. A change replaces the repository.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name within the namespace; nested names such as `team/app` are possible, but not those that end like an address of Quay's API,
     /// such as `app/tag`. A change replaces the repository.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     name: String,
     /// Who may pull: `public` is everybody, `private` is those who have a permission.
-    #[arg(optional, default = "private", check = check::one_of(&["public", "private"]))]
+    #[attribute(optional, default = "private", check = check::one_of(&["public", "private"]))]
     visibility: String,
     /// Description in Markdown.
-    #[arg(optional, default = "")]
+    #[attribute(optional, default = "")]
     description: String,
     /// What may be done with its images: in `NORMAL` everything that permissions allow, in `READ_ONLY` only pulls, in `MIRROR` pulls,
     /// and pushes by the mirror's robot. Without it, the state is left to the server: a mirror sets it. Setting another state than
     /// the server has needs FEATURE_REPO_MIRROR there, and is refused in an organization that is a mirror (`quay_org_mirror`).
-    #[arg(optional, computed, stable, check = check::one_of(&["NORMAL", "READ_ONLY", "MIRROR"]))]
-    state: Out<String>,
+    #[attribute(optional, computed, use_state_for_unknown, check = check::one_of(&["NORMAL", "READ_ONLY", "MIRROR"]))]
+    state: Computed<String>,
     /// Destroys the repository even if it holds tags. It is not known to the server.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     force_destroy: bool,
 }
 
@@ -58,11 +58,11 @@ impl Resource for Repository {
         }
         let wanted = plan.state.known().cloned();
         // A new repository is always in this state.
-        let mut repository = Self { state: Out::from("NORMAL"), ..plan };
+        let mut repository = Self { state: Computed::from("NORMAL"), ..plan };
         if let Some(wanted) = wanted.filter(|state| state != "NORMAL") {
             cx.save(&repository);
             change_state(cx, &key, &wanted).await?;
-            repository.state = Out::from(wanted);
+            repository.state = Computed::from(wanted);
         }
         Ok(repository)
     }
@@ -100,7 +100,7 @@ impl Resource for Repository {
     }
 
     /// A state that the server would refuse, unless the repository is in it already. A new one is `NORMAL`.
-    async fn probe(cx: &mut Context<Quay>, plan: RepositoryView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: RepositoryView, report: &mut Report) {
         let (Some(namespace), Some(name), Some(wanted)) =
             (plan.namespace.known(), plan.name.known(), plan.state.known())
         else {
@@ -127,7 +127,7 @@ impl Repository {
             namespace: json.namespace,
             name: json.name,
             description: json.description.unwrap_or_default(),
-            state: Out::from(json.state.unwrap_or_else(|| "NORMAL".to_owned())),
+            state: Computed::from(json.state.unwrap_or_else(|| "NORMAL".to_owned())),
             force_destroy: false,
         }
     }
@@ -152,7 +152,7 @@ async fn explain(cx: &Quay, key: &RepositoryKey, error: registry_http::Error) ->
         return exists_already("quay_repository", &format!("repository {}", key.full_name()), &key.full_name());
     }
     // In an unknown namespace Quay fails instead of refusing.
-    if error.status() == Some(500) && matches!(cx.is_nobody(&key.namespace).await, Ok(true)) {
+    if error.status() == Some(500) && matches!(cx.namespace_missing(&key.namespace).await, Ok(true)) {
         let detail = "Check the name. An organization is created first, for example with quay_organization: refer to its `name` here, so that \
                       Terraform keeps the order.";
         return Error::new(format!("There is no organization or user {}", key.namespace), detail).at("namespace");
@@ -163,7 +163,7 @@ async fn explain(cx: &Quay, key: &RepositoryKey, error: registry_http::Error) ->
 /// Changes the state. Without FEATURE_REPO_MIRROR there is no such route.
 async fn change_state(cx: &Quay, key: &RepositoryKey, state: &str) -> Result<()> {
     let Err(error) = cx.send(repositories::change_state(key, state)).await else { return Ok(()) };
-    if error.kind() == Kind::NotOffered {
+    if error.kind() == Kind::Unsupported {
         let detail = "The server has FEATURE_REPO_MIRROR switched off, without which the state of a repository cannot be changed. Leave \
                       `state` out, or ask the server's administrator to switch FEATURE_REPO_MIRROR on.";
         let summary =
@@ -210,7 +210,7 @@ impl List for Repository {
             }
         }
         if empty {
-            cx.refuse_nobody(&query.namespace).await?;
+            cx.ensure_namespace(&query.namespace).await?;
             cx.refuse_anonymous(&query.namespace).await?;
         }
         Ok(())
@@ -222,7 +222,7 @@ impl List for Repository {
 #[model(type = "quay_repository")]
 pub struct RepositoryQuery {
     /// Organization or user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
 }
 

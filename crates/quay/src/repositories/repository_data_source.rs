@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use super::repository::refuse_anonymous;
 use crate::api::keys::RepositoryKey;
@@ -19,39 +19,39 @@ use crate::names;
 #[model(type = "quay_repository")]
 pub struct RepositoryData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name within the namespace, such as `app` or `team/app`.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     name: String,
     /// `public` or `private`.
-    #[out]
-    visibility: Out<String>,
+    #[computed]
+    visibility: Computed<String>,
     /// Description in Markdown.
-    #[out]
-    description: Out<String>,
+    #[computed]
+    description: Computed<String>,
     /// `NORMAL`, `READ_ONLY` or `MIRROR`.
-    #[out]
-    state: Out<String>,
+    #[computed]
+    state: Computed<String>,
     /// Seconds for which deleted tags are kept in this namespace.
-    #[out]
-    tag_expiration_s: Out<Option<i64>>,
+    #[computed]
+    tag_expiration_s: Computed<Option<i64>>,
     /// Tags by name.
-    #[out]
-    tags: Out<BTreeMap<String, Tag>>,
+    #[computed]
+    tags: Computed<BTreeMap<String, Tag>>,
 }
 
 /// A tag.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Tag {
     /// Digest of the manifest that it names.
-    #[out]
+    #[computed]
     manifest_digest: Option<String>,
     /// Size of the image in bytes; null for a list of manifests.
-    #[out]
+    #[computed]
     size: Option<i64>,
     /// When it was last moved (RFC 3339).
-    #[out]
+    #[computed]
     last_modified: Option<String>,
 }
 
@@ -71,11 +71,13 @@ impl DataSource for RepositoryData {
         let found = cx.send(repositories::with_tags(&key)).await?;
         refuse_anonymous(cx, &found).await?;
         Ok(Self {
-            visibility: Out::from(found.visibility()),
-            description: Out::from(found.description.unwrap_or_default()),
-            state: Out::from(found.state.unwrap_or_else(|| "NORMAL".to_owned())),
-            tag_expiration_s: Out::from(found.tag_expiration_s),
-            tags: Out::from(found.tags.into_iter().map(|(name, tag)| (name, tag.into())).collect::<BTreeMap<_, _>>()),
+            visibility: Computed::from(found.visibility()),
+            description: Computed::from(found.description.unwrap_or_default()),
+            state: Computed::from(found.state.unwrap_or_else(|| "NORMAL".to_owned())),
+            tag_expiration_s: Computed::from(found.tag_expiration_s),
+            tags: Computed::from(
+                found.tags.into_iter().map(|(name, tag)| (name, tag.into())).collect::<BTreeMap<_, _>>(),
+            ),
             ..config
         })
     }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result};
 
 use crate::api::keys::RepositoryKey;
 use crate::api::stars::{self, Stars};
@@ -23,18 +23,18 @@ use crate::names;
     type = "quay_starred_repository",
     id = "{namespace}/{repository*}",
     identity(namespace, repository),
-    area = "Repositories"
+    subcategory = "Repositories"
 )]
 pub struct StarredRepository {
     /// Organization or user that owns the repository. A change moves the star.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change moves the star.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// The user whose star it is.
-    #[out(stable)]
-    user: Out<String>,
+    #[computed(use_state_for_unknown)]
+    user: Computed<String>,
 }
 
 #[async_trait]
@@ -43,7 +43,7 @@ impl Resource for StarredRepository {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = plan.key();
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         let name = key.full_name();
         let lock = cx.lock(&format!("star of {name}"));
         let _alone = lock.lock().await;
@@ -51,14 +51,14 @@ impl Resource for StarredRepository {
             return Err(exists_already("quay_starred_repository", &format!("star of repository {name}"), &name));
         }
         cx.find(stars::add(&key)).await?.ok_or_else(|| no_repository(&key))?;
-        Ok(Self { user: Out::from(user), ..plan })
+        Ok(Self { user: Computed::from(user), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let user = state.refuse_others(cx).await?;
         let key = state.key();
         let there = cx.read::<Stars>(&key).await?.is_some() || is_there(cx, &key).await?;
-        Ok(there.then(|| Self { user: Out::from(user), ..state }))
+        Ok(there.then(|| Self { user: Computed::from(user), ..state }))
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
@@ -82,7 +82,7 @@ async fn is_there(cx: &Context<Quay>, key: &RepositoryKey) -> Result<bool> {
 impl StarredRepository {
     /// The token's own user, who is the one whose star it is. To another user's token it would seem gone, and destroyed at once.
     async fn refuse_others(&self, cx: &Quay) -> Result<String> {
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         let Some(owner) = self.user.known().filter(|owner| **owner != user) else { return Ok(user) };
         let name = self.key().full_name();
         let detail = format!(
@@ -102,14 +102,14 @@ impl List for StarredRepository {
     type Query = StarredRepositoryQuery;
 
     async fn list(cx: &mut Context<Quay>, _: StarredRepositoryQuery, found: &mut Found<Self>) -> Result<()> {
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         let mut pages = cx.pages(stars::list());
         while let Some(page) = pages.next().await? {
             for json in page {
                 let star = StarredRepository {
                     namespace: json.namespace,
                     repository: json.name,
-                    user: Out::from(user.clone()),
+                    user: Computed::from(user.clone()),
                 };
                 if !found.push(&star).await {
                     return Ok(());

@@ -10,7 +10,7 @@ use registry_http::Kind;
 use registry_service::{docker, secret_file};
 use serde::{Deserialize, Serialize};
 use terraform_framework::server::Timestamp as RenewAt;
-use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Error, Model, Opened, Result, Secret, check};
 
 use crate::api::federation;
 use crate::client::Quay;
@@ -36,26 +36,26 @@ const LIFETIME: i64 = 3600;
 #[model(type = "quay_federated_robot_token", exactly_one_of(identity_token, identity_token_file, identity_token_env))]
 pub struct FederatedRobotToken {
     /// Full name of the robot, such as `acme+ci`.
-    #[arg(required, check = names::robot_username())]
+    #[attribute(required, check = names::robot_username())]
     username: String,
     /// The identity token itself: a JSON web token. It is exchanged once, and not renewed.
-    #[arg(optional, sensitive)]
+    #[attribute(optional, sensitive)]
     identity_token: Option<Secret>,
     /// Path of a file that holds the identity token, such as a projected token of Kubernetes.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     identity_token_file: Option<String>,
     /// Name of an environment variable that holds the identity token, such as `TFC_WORKLOAD_IDENTITY_TOKEN`.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     identity_token_env: Option<String>,
     /// Password to log in with.
-    #[out(sensitive)]
-    token: Out<Secret>,
+    #[computed(sensitive)]
+    token: Computed<Secret>,
     /// Content of a Docker `config.json` with the robot's login, also for a Kubernetes secret of type `kubernetes.io/dockerconfigjson`.
-    #[out(sensitive)]
-    docker_config_json: Out<Secret>,
+    #[computed(sensitive)]
+    docker_config_json: Computed<Secret>,
     /// When the token ends (RFC 3339).
-    #[out]
-    expires_at: Out<String>,
+    #[computed]
+    expires_at: Computed<String>,
 }
 
 /// What renewing needs to know: where the identity token comes from, never the token.
@@ -85,9 +85,9 @@ impl Ephemeral for FederatedRobotToken {
         let renew_at = before(end).filter(|_| config.identity_token.is_none());
         let login = docker::config_json(&docker::host(cx.url()), &config.username, &token);
         let result = Self {
-            token: Out::from(token),
-            docker_config_json: Out::from(login),
-            expires_at: Out::from(moment(end)),
+            token: Computed::from(token),
+            docker_config_json: Computed::from(login),
+            expires_at: Computed::from(moment(end)),
             ..config
         };
         Ok(Opened { result, private: open, renew_at })

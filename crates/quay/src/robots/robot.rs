@@ -7,7 +7,7 @@ use registry_http::{Collection, Kind, Origin};
 use registry_service::{dates, docker, exists_already};
 use serde_json::json;
 use terraform_framework::{
-    Context, Error, Found, Json, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
+    Computed, Context, Error, Found, Json, List, Model, ModifyPlan, Report, Resource, Result, Secret, changed, check,
 };
 
 use super::robot_removal;
@@ -23,41 +23,41 @@ use crate::names;
 ///
 /// Scopes: `org:admin`, or `user:admin` for robots of the token's own user.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name), area = "Robots")]
+#[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name), subcategory = "Robots")]
 pub struct Robot {
     /// Organization that owns the robot, or the token's own user.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Short name, the part behind the `+`.
-    #[arg(required, replace, check = names::robot())]
+    #[attribute(required, requires_replace, check = names::robot())]
     name: String,
     /// What the robot is for. Quay cannot change it: a change replaces the robot.
-    #[arg(optional, default = "", replace, check = check::length(0, 255))]
+    #[attribute(optional, default = "", requires_replace, check = check::length(0, 255))]
     description: String,
     /// A JSON object that is kept with the robot: less than 1 MiB. Quay cannot change it: a change replaces the robot.
-    #[arg(optional, default = "{}", replace, check = check::json_object())]
+    #[attribute(optional, default = "{}", requires_replace, check = check::json_object())]
     unstructured_metadata: Json,
     /// Any text; changing it from one to another regenerates the token in place.
-    #[arg(optional)]
+    #[attribute(optional)]
     rotation: Option<String>,
     /// Keeps the token in the state: then `token` and `docker_config_json` are set.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_token: bool,
     /// Name to log in with: `namespace+name`. Not known before the robot is made, so that all that uses it follows a replacement.
-    #[out(stable)]
-    username: Out<String>,
+    #[computed(use_state_for_unknown)]
+    username: Computed<String>,
     /// Password to log in with; null unless `store_token` is true.
-    #[out(sensitive, unless_changed("rotation", "store_token"))]
-    token: Out<Option<Secret>>,
+    #[computed(sensitive, unknown_on_change_of("rotation", "store_token"))]
+    token: Computed<Option<Secret>>,
     /// Content of a Docker `config.json` with the robot's login; null unless `store_token` is true.
-    #[out(sensitive, unless_changed("rotation", "store_token"))]
-    docker_config_json: Out<Option<Secret>>,
+    #[computed(sensitive, unknown_on_change_of("rotation", "store_token"))]
+    docker_config_json: Computed<Option<Secret>>,
     /// Goes up by one with each rotation by this resource: for `*_wo_version` arguments of what uses the token.
-    #[out(unless_changed("rotation"))]
-    token_version: Out<i64>,
+    #[computed(unknown_on_change_of("rotation"))]
+    token_version: Computed<i64>,
     /// When the robot was made (RFC 3339).
-    #[out(stable)]
-    created: Out<String>,
+    #[computed(use_state_for_unknown)]
+    created: Computed<String>,
 }
 
 /// Bytes of a request for a new robot. More make Quay fail (500).
@@ -88,7 +88,7 @@ impl Resource for Robot {
         // Quay cannot change the metadata of a robot, so what is known of this very robot holds; a list does not show it.
         let is_same = found.created.as_deref().and_then(dates::rfc3339).as_ref() == robot.created.known();
         if found.origin() == Origin::List && !is_same {
-            match cx.read_singly::<Robots>(&key).await? {
+            match cx.read_uncached::<Robots>(&key).await? {
                 Some(single) => found = single,
                 None => return Ok(None),
             }
@@ -105,19 +105,19 @@ impl Resource for Robot {
         let key = plan.key(cx).await?;
         let mut robot = Self { username: state.username.clone(), created: state.created.clone(), ..plan };
         let version = *state.token_version.get()?;
-        robot.token_version = Out::from(version);
+        robot.token_version = Computed::from(version);
         if changed(&state.rotation, &robot.rotation) {
             let view = cx.send(robots::regenerate(&key)).await?;
-            robot.token_version = Out::from(version + 1);
+            robot.token_version = Computed::from(version + 1);
             robot.take(cx, view)?;
         } else if robot.store_token && !state.store_token {
             let view = cx.send(robots::get(&key)).await?;
             robot.take(cx, view)?;
         } else {
             let stored = robot.store_token;
-            robot.token = Out::from(state.token.known().cloned().flatten().filter(|_| stored));
+            robot.token = Computed::from(state.token.known().cloned().flatten().filter(|_| stored));
             robot.docker_config_json =
-                Out::from(state.docker_config_json.known().cloned().flatten().filter(|_| stored));
+                Computed::from(state.docker_config_json.known().cloned().flatten().filter(|_| stored));
         }
         Ok(robot)
     }
@@ -146,7 +146,7 @@ impl Resource for Robot {
         }
     }
 
-    fn plan(planning: &mut Planning<RobotView>) {
+    fn plan(planning: &mut ModifyPlan<RobotView>) {
         if planning.replaces() || planning.destroys() {
             let detail = "Its token stops working, and its permissions and team memberships go with it. Those that Terraform manages \
                           through `username` are made again.";
@@ -164,11 +164,11 @@ impl Robot {
             unstructured_metadata: Json::from(&json.unstructured_metadata.clone().unwrap_or_else(|| json!({}))),
             rotation: None,
             store_token: false,
-            username: Out::UNSET,
-            token: Out::UNSET,
-            docker_config_json: Out::UNSET,
-            token_version: Out::UNSET,
-            created: Out::UNSET,
+            username: Computed::UNSET,
+            token: Computed::UNSET,
+            docker_config_json: Computed::UNSET,
+            token_version: Computed::UNSET,
+            created: Computed::UNSET,
         };
         robot.take(cx, json)?;
         Ok(robot)
@@ -186,14 +186,14 @@ impl Robot {
     fn take(&mut self, cx: &Context<Quay>, json: RobotJson) -> Result<()> {
         let token = if self.store_token { Some(token_of(&json)?) } else { None };
         let config = token.as_ref().map(|t| docker::config_json(&docker::host(cx.url()), &json.name, t));
-        self.docker_config_json = Out::from(config);
-        self.token = Out::from(token);
+        self.docker_config_json = Computed::from(config);
+        self.token = Computed::from(token);
         let created = json.created.unwrap_or_default();
         if self.token_version.known().is_none() {
-            self.token_version = Out::from(dates::seconds(&created).unwrap_or(1));
+            self.token_version = Computed::from(dates::seconds(&created).unwrap_or(1));
         }
-        self.created = Out::from(dates::rfc3339(&created).unwrap_or(created));
-        self.username = Out::from(json.name);
+        self.created = Computed::from(dates::rfc3339(&created).unwrap_or(created));
+        self.username = Computed::from(json.name);
         Ok(())
     }
 }
@@ -233,7 +233,7 @@ impl List for Robot {
         let namespace = cx.namespace(&query.namespace).await?;
         let listed = cx.list(robots::list(&namespace)).await?;
         if listed.is_empty() {
-            cx.refuse_nobody(&namespace.name).await?;
+            cx.ensure_namespace(&namespace.name).await?;
         }
         for json in listed {
             let Some(name) = Robots::name_of(&namespace.name, &json) else { continue };
@@ -257,6 +257,6 @@ impl List for Robot {
 #[model(type = "quay_robot")]
 pub struct RobotQuery {
     /// Organization, or the token's own user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
 }

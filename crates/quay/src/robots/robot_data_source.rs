@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use registry_service::{dates, docker};
 use serde_json::json;
-use terraform_framework::{Context, DataSource, Json, Model, Out, Result, Secret};
+use terraform_framework::{Computed, Context, DataSource, Json, Model, Result, Secret};
 
 use super::robot::token_of;
 use crate::api::robots::{self, RobotKey};
@@ -17,36 +17,36 @@ use crate::names;
 #[model(type = "quay_robot")]
 pub struct RobotData {
     /// Organization that owns the robot, or the token's own user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Short name, the part behind the `+`.
-    #[arg(required, check = names::robot())]
+    #[attribute(required, check = names::robot())]
     name: String,
     /// Reads the token too, and so stores it in the state. The default is false. The ephemeral resource `quay_robot_token` gives the
     /// token without storing it.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_token: Option<bool>,
     /// Name to log in with: `namespace+name`.
-    #[out]
-    username: Out<String>,
+    #[computed]
+    username: Computed<String>,
     /// What the robot is for.
-    #[out]
-    description: Out<String>,
+    #[computed]
+    description: Computed<String>,
     /// JSON object that is kept with the robot.
-    #[out]
-    unstructured_metadata: Out<Json>,
+    #[computed]
+    unstructured_metadata: Computed<Json>,
     /// When the robot was made (RFC 3339).
-    #[out]
-    created: Out<String>,
+    #[computed]
+    created: Computed<String>,
     /// When it was last used (RFC 3339); null before its first use.
-    #[out]
-    last_accessed: Out<Option<String>>,
+    #[computed]
+    last_accessed: Computed<Option<String>>,
     /// Password to log in with; null unless `include_token` is true.
-    #[out(sensitive)]
-    token: Out<Option<Secret>>,
+    #[computed(sensitive)]
+    token: Computed<Option<Secret>>,
     /// Content of a Docker `config.json` with the robot's login; null unless `include_token` is true.
-    #[out(sensitive)]
-    docker_config_json: Out<Option<Secret>>,
+    #[computed(sensitive)]
+    docker_config_json: Computed<Option<Secret>>,
 }
 
 #[async_trait]
@@ -63,13 +63,15 @@ impl DataSource for RobotData {
         let login = token.as_ref().map(|t| docker::config_json(&docker::host(cx.url()), &found.name, t));
         let date = |text: String| dates::rfc3339(&text).unwrap_or(text);
         Ok(Self {
-            username: Out::from(found.name),
-            description: Out::from(found.description.unwrap_or_default()),
-            unstructured_metadata: Out::from(Json::from(&found.unstructured_metadata.unwrap_or_else(|| json!({})))),
-            created: Out::from(date(found.created.unwrap_or_default())),
-            last_accessed: Out::from(found.last_accessed.map(date)),
-            token: Out::from(token),
-            docker_config_json: Out::from(login),
+            username: Computed::from(found.name),
+            description: Computed::from(found.description.unwrap_or_default()),
+            unstructured_metadata: Computed::from(Json::from(
+                &found.unstructured_metadata.unwrap_or_else(|| json!({})),
+            )),
+            created: Computed::from(date(found.created.unwrap_or_default())),
+            last_accessed: Computed::from(found.last_accessed.map(date)),
+            token: Computed::from(token),
+            docker_config_json: Computed::from(login),
             ..config
         })
     }

@@ -26,13 +26,13 @@ use crate::names;
 /// Scopes: `org:admin`, or `user:admin` for robots of the token's own user. Organizations' robots have it since Quay 3.13, users' robots
 /// since 3.18.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_robot_federation", id = "{robot}", identity(robot), area = "Robots")]
+#[model(type = "quay_robot_federation", id = "{robot}", identity(robot), subcategory = "Robots")]
 pub struct RobotFederation {
     /// Full name of the robot: `username` of `quay_robot`, such as `acme+ci`. A change sets up another robot and clears this one's list.
-    #[arg(required, replace, check = names::robot_username())]
+    #[attribute(required, requires_replace, check = names::robot_username())]
     robot: String,
     /// Whose identity tokens are accepted. At least one; their order does not matter.
-    #[arg(required, check = check::count(1, usize::MAX))]
+    #[attribute(required, check = check::count(1, usize::MAX))]
     identities: BTreeSet<Identity>,
 }
 
@@ -41,11 +41,11 @@ pub struct RobotFederation {
 pub struct Identity {
     /// Address of the issuer, exactly as its tokens have it in `iss`, such as `https://token.actions.githubusercontent.com`. Quay asks it
     /// for its keys at each exchange, by HTTPS only.
-    #[arg(required, check = issuer())]
+    #[attribute(required, check = issuer())]
     issuer: String,
     /// Whom the issuer vouches for, exactly as its tokens have it in `sub`, such as `repo:acme/app:ref:refs/heads/main`. There are no
     /// patterns.
-    #[arg(required, check = check::length(1, usize::MAX))]
+    #[attribute(required, check = check::length(1, usize::MAX))]
     subject: String,
 }
 
@@ -99,7 +99,7 @@ impl Resource for RobotFederation {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: RobotFederationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: RobotFederationView, report: &mut Report) {
         let Some((namespace, _)) = plan.robot.known().and_then(|robot| robot.split_once('+')) else { return };
         if let Ok(namespace) = cx.namespace(namespace).await {
             cx.expect(federation::ability(namespace.own), report).await;
@@ -120,7 +120,7 @@ impl RobotFederation {
 }
 
 fn explain(key: &RobotKey, error: registry_http::Error) -> Error {
-    if error.is_gone() { no_robot(&key.full_name()).at("robot") } else { error.into() }
+    if error.is_not_found() { no_robot(&key.full_name()).at("robot") } else { error.into() }
 }
 
 /// The error for a robot that is not there.
@@ -137,7 +137,7 @@ impl List for RobotFederation {
         let namespace = cx.namespace(&query.namespace).await?;
         let listed = cx.list(robots::list_without_tokens(&namespace)).await?;
         if listed.is_empty() {
-            cx.refuse_nobody(&namespace.name).await?;
+            cx.ensure_namespace(&namespace.name).await?;
         }
         for json in listed {
             // The list matches by pattern: robots of other namespaces may be in it.
@@ -158,6 +158,6 @@ impl List for RobotFederation {
 #[model(type = "quay_robot_federation")]
 pub struct RobotFederationQuery {
     /// Organization, or the token's own user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use registry_http::Collection;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use super::robot::key_of;
 use super::robot_federation::no_robot;
@@ -15,24 +15,24 @@ use crate::names;
 ///
 /// Scopes: `org:admin`, or `user:admin` for robots of the token's own user.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_robot_permissions", area = "Robots")]
+#[model(type = "quay_robot_permissions", subcategory = "Robots")]
 pub struct RobotPermissionsData {
     /// Full name of the robot, such as `acme+ci`.
-    #[arg(required, check = names::robot_username())]
+    #[attribute(required, check = names::robot_username())]
     username: String,
     /// Its permissions, by repository.
-    #[out]
-    permissions: Out<Vec<HeldPermission>>,
+    #[computed]
+    permissions: Computed<Vec<HeldPermission>>,
 }
 
 /// A permission that a robot or a team has.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct HeldPermission {
     /// Short name of the repository.
-    #[out]
+    #[computed]
     repository: String,
     /// `read`, `write` or `admin`.
-    #[out]
+    #[computed]
     role: String,
 }
 
@@ -47,7 +47,7 @@ impl DataSource for RobotPermissionsData {
         }
         let holder = Holder::User(config.username.clone());
         let held = held(cx, GrantKey { namespace: robot.namespace, repository: String::new(), holder }).await?;
-        Ok(Self { permissions: Out::from(held), ..config })
+        Ok(Self { permissions: Computed::from(held), ..config })
     }
 }
 

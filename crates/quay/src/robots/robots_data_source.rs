@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use registry_http::Collection;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::robots::{self, Robots};
 use crate::client::Quay;
@@ -16,30 +16,30 @@ use crate::names;
 #[model(type = "quay_robots")]
 pub struct RobotsData {
     /// Organization that owns the robots, or the token's own user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// The robots, by name.
-    #[out]
-    robots: Out<Vec<RobotItem>>,
+    #[computed]
+    robots: Computed<Vec<RobotItem>>,
 }
 
 /// A robot in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct RobotItem {
     /// Short name, the part behind the `+`.
-    #[out]
+    #[computed]
     name: String,
     /// Name to log in with: `namespace+name`.
-    #[out]
+    #[computed]
     username: String,
     /// What the robot is for.
-    #[out]
+    #[computed]
     description: String,
     /// When the robot was made (RFC 3339).
-    #[out]
+    #[computed]
     created: Option<String>,
     /// When it was last used (RFC 3339); null before its first use.
-    #[out]
+    #[computed]
     last_accessed: Option<String>,
 }
 
@@ -63,9 +63,9 @@ impl DataSource for RobotsData {
             })
             .collect();
         if robots.is_empty() && !namespace.own {
-            cx.refuse_nobody(&namespace.name).await?;
+            cx.ensure_namespace(&namespace.name).await?;
         }
         robots.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { robots: Out::from(robots), ..config })
+        Ok(Self { robots: Computed::from(robots), ..config })
     }
 }

@@ -3,7 +3,7 @@
 //! Endpoint: `entities/{prefix}`; see [`crate::api::search`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use crate::api::search::{self, Completion, ENTITIES, EntityJson};
 use crate::client::Quay;
@@ -19,42 +19,42 @@ use crate::names;
 /// It needs no scope to find users. Robot accounts and teams are shown to members of the organization: `org:admin`; the robot accounts of
 /// the token's own user need `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_entities", area = "Search")]
+#[model(type = "quay_entities", subcategory = "Search")]
 pub struct EntitiesData {
     /// What the names begin with. Letter case does not matter.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     prefix: String,
     /// Organization or user whose robot accounts are looked at too; without it, only users are found.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Whether teams of the organization `namespace` are found too. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_teams: Option<bool>,
     /// Whether the organization `namespace` itself is found too. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_organization: Option<bool>,
     /// What was found, by kind and name.
-    #[out]
-    entities: Out<Vec<Entity>>,
+    #[computed]
+    entities: Computed<Vec<Entity>>,
     /// Whether the server shows as many as it ever does: then there may be more.
-    #[out]
-    truncated: Out<bool>,
+    #[computed]
+    truncated: Computed<bool>,
 }
 
 /// Something whose name begins so.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Entity {
     /// Name; of a robot account in full.
-    #[out]
+    #[computed]
     name: String,
     /// `user`, `robot`, `team`, `organization`, or `external`: a user of the server's directory who has not logged in to Quay yet.
-    #[out]
+    #[computed]
     kind: String,
     /// Whether the server counts it among the organization `namespace`; null without one. Quay says so of every user that it finds.
-    #[out]
+    #[computed]
     is_org_member: Option<bool>,
     /// E-mail address of a user of the directory; null for everything else.
-    #[out]
+    #[computed]
     email: Option<String>,
 }
 
@@ -99,11 +99,11 @@ impl DataSource for EntitiesData {
         if let Some(namespace) =
             asked.namespace.filter(|_| found.iter().all(|entity| entity.kind == "user" && !entity.is_robot))
         {
-            cx.refuse_nobody(namespace).await?;
+            cx.ensure_namespace(namespace).await?;
         }
         let mut entities: Vec<Entity> = found.into_iter().map(Entity::from).collect();
         entities.sort_by(|one, other| (&one.kind, &one.name).cmp(&(&other.kind, &other.name)));
         let truncated = is_full(&config.prefix, &entities);
-        Ok(Self { entities: Out::from(entities), truncated: Out::from(truncated), ..config })
+        Ok(Self { entities: Computed::from(entities), truncated: Computed::from(truncated), ..config })
     }
 }

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use terraform_framework::value::Number;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use crate::api::search::{self, RepositoriesJson, ResultJson};
 use crate::client::Quay;
@@ -21,51 +21,51 @@ const LIMIT: i64 = 100;
 ///
 /// It needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_repository_search", area = "Search")]
+#[model(type = "quay_repository_search", subcategory = "Search")]
 pub struct RepositorySearchData {
     /// What to search for: a part of a name or of a description (with MySQL, whole words). Since Quay 3.13 it may be `namespace/name` too, with
     /// the whole name of the namespace; an older one looks for the whole text in names, and hardly ever finds it. Without `query`, the most
     /// popular repositories are found.
-    #[arg(optional, check = check::length(0, 255))]
+    #[attribute(optional, check = check::length(0, 255))]
     query: Option<String>,
     /// How many are wanted at most. 100 by default, which is also where Quay ends, unless its administrator lets it show more
     /// (SEARCH_RESULTS_PER_PAGE, SEARCH_MAX_RESULT_PAGE_COUNT).
-    #[arg(optional, check = check::between(1, 10_000))]
+    #[attribute(optional, check = check::between(1, 10_000))]
     limit: Option<i64>,
     /// Whether `last_modified`, `stars` and `popularity` are read too. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_usage: Option<bool>,
     /// What was found, in the server's order: the most popular first.
-    #[out]
-    repositories: Out<Vec<FoundRepository>>,
+    #[computed]
+    repositories: Computed<Vec<FoundRepository>>,
     /// Whether there are more than `limit`, or than the server shows. False does not mean that nothing is missing: see above.
-    #[out]
-    truncated: Out<bool>,
+    #[computed]
+    truncated: Computed<bool>,
 }
 
 /// A repository that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct FoundRepository {
     /// Organization or user that owns the repository.
-    #[out]
+    #[computed]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[out]
+    #[computed]
     name: String,
     /// Description, in Markdown.
-    #[out]
+    #[computed]
     description: String,
     /// Whether everybody may pull.
-    #[out]
+    #[computed]
     is_public: bool,
     /// When a tag was last changed (RFC 3339); null without `include_usage`, and without tags.
-    #[out]
+    #[computed]
     last_modified: Option<String>,
     /// How many users have marked it with a star; null without `include_usage`.
-    #[out]
+    #[computed]
     stars: Option<i64>,
     /// How often something was done in it in the last week; null without `include_usage`.
-    #[out]
+    #[computed]
     popularity: Option<Number>,
 }
 
@@ -110,6 +110,6 @@ impl DataSource for RepositorySearchData {
         let truncated = more || found.len() > limit;
         found.truncate(limit);
         let repositories: Vec<FoundRepository> = found.into_iter().map(FoundRepository::from).collect();
-        Ok(Self { repositories: Out::from(repositories), truncated: Out::from(truncated), ..config })
+        Ok(Self { repositories: Computed::from(repositories), truncated: Computed::from(truncated), ..config })
     }
 }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use terraform_framework::value::Number;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use crate::api::search::{self, EACH, ResultJson};
 use crate::client::Quay;
@@ -23,42 +23,42 @@ use crate::client::Quay;
 ///
 /// It needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_search", area = "Search")]
+#[model(type = "quay_search", subcategory = "Search")]
 pub struct SearchData {
     /// What to search for.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     query: String,
     /// What was found, the best first; what fits equally well, by kind and name.
-    #[out]
-    results: Out<Vec<SearchResult>>,
+    #[computed]
+    results: Computed<Vec<SearchResult>>,
     /// Whether the server shows as many of a sort as it ever does: then there may be more. (Of repositories there may be more in any case.)
-    #[out]
-    truncated: Out<bool>,
+    #[computed]
+    truncated: Computed<bool>,
 }
 
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct SearchResult {
     /// `repository`, `team`, `robot`, `organization` or `user`.
-    #[out]
+    #[computed]
     kind: String,
     /// Name: of a repository or a team within what it belongs to, of a robot account in full.
-    #[out]
+    #[computed]
     name: String,
     /// Organization or user that a repository or a team belongs to; null for the others.
-    #[out]
+    #[computed]
     namespace: Option<String>,
     /// Description of a repository; null for the others.
-    #[out]
+    #[computed]
     description: Option<String>,
     /// Whether everybody may see the repository; null for the others.
-    #[out]
+    #[computed]
     is_public: Option<bool>,
     /// How well it fits, in the server's own measure.
-    #[out]
+    #[computed]
     score: Number,
     /// Address of its web page.
-    #[out]
+    #[computed]
     url: String,
 }
 
@@ -96,6 +96,6 @@ impl DataSource for SearchData {
         let mut found = cx.send(search::everything(&config.query)).await?;
         found.sort_by(|one, other| other.score.total_cmp(&one.score).then_with(|| rank(one).cmp(&rank(other))));
         let results: Vec<SearchResult> = found.into_iter().map(|json| SearchResult::of(json, cx.url())).collect();
-        Ok(Self { truncated: Out::from(is_cut(&results)), results: Out::from(results), ..config })
+        Ok(Self { truncated: Computed::from(is_cut(&results)), results: Computed::from(results), ..config })
     }
 }

@@ -18,10 +18,10 @@ use crate::features;
 #[model(type = "quay_approve_service_key")]
 pub struct ApproveServiceKey {
     /// Id of the key.
-    #[arg(required)]
+    #[attribute(required)]
     kid: String,
     /// Why it is approved.
-    #[arg(optional)]
+    #[attribute(optional)]
     notes: Option<String>,
 }
 
@@ -42,7 +42,7 @@ impl Action for ApproveServiceKey {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: ApproveServiceKeyView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: ApproveServiceKeyView, report: &mut Report) {
         cx.expect(&features::SUPERUSERS, report).await;
     }
 }

@@ -3,7 +3,7 @@
 //! Endpoint: `superuser/changelog/`; see [`crate::api::server`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::server;
 use crate::client::Quay;
@@ -12,31 +12,31 @@ use crate::client::Quay;
 ///
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS; quay.io does not tell.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_changelog", area = "Server")]
+#[model(type = "quay_changelog", subcategory = "Server")]
 pub struct ChangelogData {
     /// Whether `text` is wanted too. False by default: it is large (most of a megabyte in Quay 3.18), and would stand in the state.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_text: Option<bool>,
     /// The newest release that the change log names, such as `3.18.0`: that of the server, unless it was built from the source between two
     /// releases. Null if it names none.
-    #[out]
-    version: Out<Option<String>>,
+    #[computed]
+    version: Computed<Option<String>>,
     /// The releases that it names, in its order, which is the newest first.
-    #[out]
-    releases: Out<Vec<ChangelogRelease>>,
+    #[computed]
+    releases: Computed<Vec<ChangelogRelease>>,
     /// The whole change log, in Markdown; null unless `include_text` is true.
-    #[out]
-    text: Out<Option<String>>,
+    #[computed]
+    text: Computed<Option<String>>,
 }
 
 /// A release of Quay.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct ChangelogRelease {
     /// Its number, such as `3.18.0`.
-    #[out]
+    #[computed]
     version: String,
     /// The day it was released, such as `2026-07-15`; null where the change log does not tell.
-    #[out]
+    #[computed]
     date: Option<String>,
 }
 
@@ -48,9 +48,9 @@ impl DataSource for ChangelogData {
         let text = cx.send(server::changelog()).await?.log;
         let releases: Vec<ChangelogRelease> = text.lines().filter_map(release).collect();
         Ok(Self {
-            version: Out::from(newest(&releases)),
-            releases: Out::from(releases),
-            text: Out::from(config.include_text.unwrap_or_default().then_some(text)),
+            version: Computed::from(newest(&releases)),
+            releases: Computed::from(releases),
+            text: Computed::from(config.include_text.unwrap_or_default().then_some(text)),
             ..config
         })
     }

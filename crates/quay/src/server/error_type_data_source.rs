@@ -3,7 +3,7 @@
 //! Endpoint: `error/{type}`; see [`crate::api::server`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result, check};
 
 use crate::api::server;
 use crate::client::Quay;
@@ -12,20 +12,20 @@ use crate::client::Quay;
 ///
 /// It needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_error_type", area = "Server")]
+#[model(type = "quay_error_type", subcategory = "Server")]
 pub struct ErrorTypeData {
     /// Name of the type, as answers of Quay's API have it in `error_type`: `not_found`, `insufficient_scope`.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     error_type: String,
     /// What it means.
-    #[out]
-    description: Out<String>,
+    #[computed]
+    description: Computed<String>,
     /// Its title, which is the name of the type.
-    #[out]
-    title: Out<String>,
+    #[computed]
+    title: Computed<String>,
     /// Address of this description, which answers of Quay's API have in `type`.
-    #[out]
-    url: Out<String>,
+    #[computed]
+    url: Computed<String>,
 }
 
 #[async_trait]
@@ -39,9 +39,9 @@ impl DataSource for ErrorTypeData {
             Error::new(format!("This Quay has no error type {}", config.error_type), detail).at("error_type")
         })?;
         Ok(Self {
-            description: Out::from(found.description),
-            title: Out::from(found.title),
-            url: Out::from(found.url),
+            description: Computed::from(found.description),
+            title: Computed::from(found.title),
+            url: Computed::from(found.url),
             ..config
         })
     }

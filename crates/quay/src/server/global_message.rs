@@ -3,7 +3,7 @@
 //! Endpoints: `messages`, `message/{uuid}`; see [`crate::api::messages`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Found, List, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Found, List, Model, Report, Resource, Result, check};
 
 use crate::api::messages::{self, MessageJson, Messages, NewMessage};
 use crate::client::Quay;
@@ -16,20 +16,20 @@ use crate::features;
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS. Reading needs no scope: everybody sees
 /// the messages.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_global_message", id = "{uuid}", identity(uuid), area = "Messages")]
+#[model(type = "quay_global_message", id = "{uuid}", identity(uuid), subcategory = "Messages")]
 pub struct GlobalMessage {
     /// The text. A change replaces the message.
-    #[arg(required, replace)]
+    #[attribute(required, requires_replace)]
     content: String,
     /// `text/plain` (the default) or `text/markdown`. A change replaces the message.
-    #[arg(optional, default = "text/plain", replace, check = check::one_of(&["text/plain", "text/markdown"]))]
+    #[attribute(optional, default = "text/plain", requires_replace, check = check::one_of(&["text/plain", "text/markdown"]))]
     media_type: String,
     /// How it is shown: `info` (the default), `warning` or `error`. A change replaces the message.
-    #[arg(optional, default = "info", replace, check = check::one_of(&["info", "warning", "error"]))]
+    #[attribute(optional, default = "info", requires_replace, check = check::one_of(&["info", "warning", "error"]))]
     severity: String,
     /// Id of the message.
-    #[out(stable)]
-    uuid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    uuid: Computed<String>,
 }
 
 #[async_trait]
@@ -38,7 +38,7 @@ impl Resource for GlobalMessage {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let uuid = cx.send(messages::create(&plan.body())).await?;
-        Ok(Self { uuid: Out::from(uuid), ..plan })
+        Ok(Self { uuid: Computed::from(uuid), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -51,7 +51,7 @@ impl Resource for GlobalMessage {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _plan: GlobalMessageView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _plan: GlobalMessageView, report: &mut Report) {
         cx.expect(&features::SUPERUSERS, report).await;
     }
 }
@@ -66,7 +66,12 @@ impl GlobalMessage {
     }
 
     fn of(json: MessageJson) -> Self {
-        Self { content: json.content, media_type: json.media_type, severity: json.severity, uuid: Out::from(json.uuid) }
+        Self {
+            content: json.content,
+            media_type: json.media_type,
+            severity: json.severity,
+            uuid: Computed::from(json.uuid),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use registry_service::dates;
 use serde_json::{Map, Value as JsonValue, json};
 use terraform_framework::schema::Check;
 use terraform_framework::{
-    Context, Error, Found, Json, List, Model, Out, Planning, Report, Resource, Result, Secret, check,
+    Computed, Context, Error, Found, Json, List, Model, ModifyPlan, Report, Resource, Result, Secret, check,
 };
 
 use crate::api::service_keys::{self, MadeServiceKey, NewServiceKey, ServiceKeyChange, ServiceKeyJson, ServiceKeys};
@@ -25,51 +25,51 @@ use crate::features;
 ///
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_service_key", id = "{kid}", identity(kid), area = "Service keys")]
+#[model(type = "quay_service_key", id = "{kid}", identity(kid), subcategory = "Service keys")]
 pub struct ServiceKey {
     /// Name of the service that signs with the key: lower-case letters, digits and `_`. A change replaces the key.
-    #[arg(required, replace, check = service_name())]
+    #[attribute(required, requires_replace, check = service_name())]
     service: String,
     /// What the key is called: letters, digits, spaces and `-`, `_`, `:`, `/`. Empty by default.
-    #[arg(optional, default = "", check = check::length(0, 255), check = key_name())]
+    #[attribute(optional, default = "", check = check::length(0, 255), check = key_name())]
     name: String,
     /// When the key ends (RFC 3339), such as `2030-01-01T00:00:00Z`; without it, never. Quay deletes keys some time after their end.
-    #[arg(optional, check = date())]
+    #[attribute(optional, check = date())]
     expiration: Option<String>,
     /// A JSON object that is kept with the key. Quay adds `created_by`, `creator` and `ip`, which are not shown here. It cannot take
     /// anything out again: what is removed here stays there as null.
-    #[arg(optional, default = "{}", check = check::json_object(), check = free_metadata())]
+    #[attribute(optional, default = "{}", check = check::json_object(), check = free_metadata())]
     metadata: Json,
     /// Why the key was approved. Empty by default. Quay cannot change it: a change replaces the key.
-    #[arg(optional, default = "", replace)]
+    #[attribute(optional, default = "", requires_replace)]
     notes: String,
     /// Any text; changing it from one to another replaces the key.
-    #[arg(optional)]
+    #[attribute(optional)]
     rotation: Option<String>,
     /// Keeps the private half in the state, as `private_key`. Only for a key that is made: Quay never shows it again. False by default.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_private_key: bool,
     /// Id of the key.
-    #[out(stable)]
-    kid: Out<String>,
+    #[computed(use_state_for_unknown)]
+    kid: Computed<String>,
     /// The private half in PEM; null unless `store_private_key` is true.
-    #[out(sensitive, unless_changed("store_private_key"))]
-    private_key: Out<Option<Secret>>,
+    #[computed(sensitive, unknown_on_change_of("store_private_key"))]
+    private_key: Computed<Option<Secret>>,
     /// The public half as a JSON Web Key.
-    #[out(stable)]
-    jwk: Out<Json>,
+    #[computed(use_state_for_unknown)]
+    jwk: Computed<Json>,
     /// Whether the key was approved: until then it is not believed.
-    #[out(stable)]
-    approved: Out<bool>,
+    #[computed(use_state_for_unknown)]
+    approved: Computed<bool>,
     /// Superuser who approved it; null where the server did itself, and where nobody has.
-    #[out(stable)]
-    approved_by: Out<Option<String>>,
+    #[computed(use_state_for_unknown)]
+    approved_by: Computed<Option<String>>,
     /// When it was approved (RFC 3339).
-    #[out(stable)]
-    approved_at: Out<Option<String>>,
+    #[computed(use_state_for_unknown)]
+    approved_at: Computed<Option<String>>,
     /// When it was made (RFC 3339).
-    #[out(stable)]
-    created: Out<String>,
+    #[computed(use_state_for_unknown)]
+    created: Computed<String>,
 }
 
 fn service_name() -> Check {
@@ -159,7 +159,7 @@ impl Resource for ServiceKey {
         let change = plan.changes(&state)?;
         let mut key = plan;
         let private = state.private_key.known().cloned().flatten();
-        key.private_key = Out::from(private.filter(|_| key.store_private_key));
+        key.private_key = Computed::from(private.filter(|_| key.store_private_key));
         if change == ServiceKeyChange::default() {
             return Ok(Self { private_key: key.private_key.clone(), ..key.with_outputs_of(state) });
         }
@@ -174,7 +174,7 @@ impl Resource for ServiceKey {
         Ok(())
     }
 
-    fn plan(planning: &mut Planning<ServiceKeyView>) {
+    fn plan(planning: &mut ModifyPlan<ServiceKeyView>) {
         let Some(plan) = planning.plan.clone() else { return };
         let stores = plan.store_private_key.known() == Some(&true);
         let Some(state) = planning.state.clone() else {
@@ -196,7 +196,7 @@ impl Resource for ServiceKey {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _plan: ServiceKeyView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _plan: ServiceKeyView, report: &mut Report) {
         cx.expect(&features::SUPERUSERS, report).await;
     }
 }
@@ -211,19 +211,19 @@ impl ServiceKey {
             notes: String::new(),
             rotation: None,
             store_private_key: false,
-            kid: Out::from(kid),
-            private_key: Out::UNSET,
-            jwk: Out::UNSET,
-            approved: Out::UNSET,
-            approved_by: Out::UNSET,
-            approved_at: Out::UNSET,
-            created: Out::UNSET,
+            kid: Computed::from(kid),
+            private_key: Computed::UNSET,
+            jwk: Computed::UNSET,
+            approved: Computed::UNSET,
+            approved_by: Computed::UNSET,
+            approved_at: Computed::UNSET,
+            created: Computed::UNSET,
         }
     }
 
     fn made(&self, made: &MadeServiceKey) -> Self {
-        let private_key = Out::from(made.private_key.clone().filter(|_| self.store_private_key));
-        Self { kid: Out::from(made.kid.clone()), private_key, ..self.clone() }
+        let private_key = Computed::from(made.private_key.clone().filter(|_| self.store_private_key));
+        Self { kid: Computed::from(made.kid.clone()), private_key, ..self.clone() }
     }
 
     fn with_outputs_of(self, state: Self) -> Self {
@@ -282,15 +282,15 @@ impl ServiceKey {
         self.notes = json.notes().to_owned();
         self.service = json.service;
         self.name = json.name.unwrap_or_default();
-        self.kid = Out::from(json.kid);
-        self.jwk = Out::from(Json::from(&json.jwk));
-        self.created = Out::from(json.created_date.as_deref().and_then(dates::rfc3339).unwrap_or_default());
+        self.kid = Computed::from(json.kid);
+        self.jwk = Computed::from(Json::from(&json.jwk));
+        self.created = Computed::from(json.created_date.as_deref().and_then(dates::rfc3339).unwrap_or_default());
         let approval = json.approval.as_ref();
-        self.approved = Out::from(approval.is_some());
-        self.approved_by = Out::from(approval.and_then(|a| Some(a.approver.as_ref()?.username.clone())));
-        self.approved_at = Out::from(approval.and_then(|a| dates::rfc3339(a.approved_date.as_deref()?)));
+        self.approved = Computed::from(approval.is_some());
+        self.approved_by = Computed::from(approval.and_then(|a| Some(a.approver.as_ref()?.username.clone())));
+        self.approved_at = Computed::from(approval.and_then(|a| dates::rfc3339(a.approved_date.as_deref()?)));
         if self.private_key.known().is_none() {
-            self.private_key = Out::from(None);
+            self.private_key = Computed::from(None);
         }
     }
 }
@@ -349,7 +349,7 @@ impl List for ServiceKey {
 #[model(type = "quay_service_key")]
 pub struct ServiceKeyQuery {
     /// Only keys of this service.
-    #[arg(optional)]
+    #[attribute(optional)]
     service: Option<String>,
 }
 

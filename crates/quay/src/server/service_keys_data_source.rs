@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use registry_service::dates;
 use serde_json::Value;
-use terraform_framework::{Context, DataSource, Json, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Json, Model, Nested, Result};
 
 use crate::api::service_keys::{self, ServiceKeyJson};
 use crate::client::Quay;
@@ -14,51 +14,51 @@ use crate::client::Quay;
 ///
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_service_keys", area = "Service keys")]
+#[model(type = "quay_service_keys", subcategory = "Service keys")]
 pub struct ServiceKeysData {
     /// Only keys of this service.
-    #[arg(optional)]
+    #[attribute(optional)]
     service: Option<String>,
     /// The keys, by id.
-    #[out]
-    keys: Out<Vec<ServiceKeyItem>>,
+    #[computed]
+    keys: Computed<Vec<ServiceKeyItem>>,
 }
 
 /// A service key in a list.
 #[derive(Debug, Clone, Nested)]
 pub struct ServiceKeyItem {
     /// Id of the key.
-    #[out]
+    #[computed]
     kid: String,
     /// Name of the service that signs with it.
-    #[out]
+    #[computed]
     service: String,
     /// What the key is called.
-    #[out]
+    #[computed]
     name: String,
     /// When it ends (RFC 3339); null for never.
-    #[out]
+    #[computed]
     expiration: Option<String>,
     /// A JSON object that is kept with the key, without what Quay notes itself.
-    #[out]
+    #[computed]
     metadata: Json,
     /// Why it was approved.
-    #[out]
+    #[computed]
     notes: String,
     /// Whether it was approved: until then it is not believed.
-    #[out]
+    #[computed]
     approved: bool,
     /// Superuser who approved it; null where the server did itself, and where nobody has.
-    #[out]
+    #[computed]
     approved_by: Option<String>,
     /// When it was approved (RFC 3339).
-    #[out]
+    #[computed]
     approved_at: Option<String>,
     /// The public half as a JSON Web Key.
-    #[out]
+    #[computed]
     jwk: Json,
     /// When it was made (RFC 3339).
-    #[out]
+    #[computed]
     created: Option<String>,
 }
 
@@ -90,6 +90,6 @@ impl DataSource for ServiceKeysData {
         let found = cx.list(service_keys::list()).await?;
         let mut keys: Vec<_> = found.into_iter().filter(wanted).map(ServiceKeyItem::from).collect();
         keys.sort_by(|a, b| a.kid.cmp(&b.kid));
-        Ok(Self { keys: Out::from(keys), ..config })
+        Ok(Self { keys: Computed::from(keys), ..config })
     }
 }

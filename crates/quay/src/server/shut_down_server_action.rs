@@ -20,11 +20,11 @@ use crate::features;
 ///
 /// Scope: `super:user`, of a superuser. Needs FEATURE_SUPER_USERS. quay.io refuses it.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_shut_down_server", area = "Server")]
+#[model(type = "quay_shut_down_server", subcategory = "Server")]
 pub struct ShutDownServer {
     /// Name of the server as in the provider's `url`, with the port if there is one (`quay.example.com`, `localhost:8080`), as a
     /// confirmation: of any other server, nothing is done.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     host: String,
 }
 
@@ -50,7 +50,7 @@ impl Action for ShutDownServer {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, config: ShutDownServerView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, config: ShutDownServerView, report: &mut Report) {
         if let Some(given) = config.host.known()
             && let Err(other) = refuse(given, &docker::host(cx.url()))
         {

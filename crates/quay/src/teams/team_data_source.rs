@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}` and `organization/{organization}/team/{team}/members`; see [`crate::api::teams`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use super::team;
 use crate::api::organizations::Organizations;
@@ -18,36 +18,36 @@ use crate::names;
 #[model(type = "quay_team")]
 pub struct TeamData {
     /// Organization that the team belongs to.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[arg(required, check = names::team())]
+    #[attribute(required, check = names::team())]
     name: String,
     /// `member`, `creator` or `admin`.
-    #[out]
-    role: Out<String>,
+    #[computed]
+    role: Computed<String>,
     /// What the team is for.
-    #[out]
-    description: Out<String>,
+    #[computed]
+    description: Computed<String>,
     /// Whether its members follow a group of a directory.
-    #[out]
-    is_synced: Out<bool>,
+    #[computed]
+    is_synced: Computed<bool>,
     /// Its members, by name; those too who were invited and have not accepted yet. (Invitations to e-mail addresses are left out.)
-    #[out]
-    members: Out<Vec<TeamDataMember>>,
+    #[computed]
+    members: Computed<Vec<TeamDataMember>>,
 }
 
 /// A member of a team.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct TeamDataMember {
     /// Name of the user, or full name of the robot.
-    #[out]
+    #[computed]
     name: String,
     /// Whether it is a robot.
-    #[out]
+    #[computed]
     is_robot: bool,
     /// Whether the user was only invited so far.
-    #[out]
+    #[computed]
     invited: bool,
 }
 
@@ -57,7 +57,7 @@ impl DataSource for TeamData {
 
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
         let key = TeamKey { organization: config.organization.clone(), team: config.name.clone() };
-        let view = cx.read_now::<Organizations>(&key.organization).await?;
+        let view = cx.read_fresh::<Organizations>(&key.organization).await?;
         let view = view.ok_or_else(|| team::no_organization(&key.organization))?;
         let found = view.teams().get(&key.team).ok_or_else(|| team::no_team(&key).at("name"))?;
         let listed = cx.find(teams::members(&key)).await?.ok_or_else(|| team::no_team(&key).at("name"))?;
@@ -65,10 +65,10 @@ impl DataSource for TeamData {
         members.sort();
         members.dedup();
         Ok(Self {
-            role: Out::from(found.role.clone()),
-            description: Out::from(found.description.clone().unwrap_or_default()),
-            is_synced: Out::from(found.is_synced.unwrap_or_default()),
-            members: Out::from(members),
+            role: Computed::from(found.role.clone()),
+            description: Computed::from(found.description.clone().unwrap_or_default()),
+            is_synced: Computed::from(found.is_synced.unwrap_or_default()),
+            members: Computed::from(members),
             ..config
         })
     }

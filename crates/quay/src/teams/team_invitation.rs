@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, changed};
+use terraform_framework::{
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, changed,
+};
 
 use super::team;
 use super::team_member::{find_in, present, team_exists, teams_with_members};
@@ -28,24 +30,24 @@ use crate::{features, names};
     type = "quay_team_invitation",
     id = "{organization}/{team}/{email}",
     identity(organization, team, email),
-    area = "Teams"
+    subcategory = "Teams"
 )]
 pub struct TeamInvitation {
     /// Organization that the team belongs to.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[arg(required, replace, check = names::team())]
+    #[attribute(required, requires_replace, check = names::team())]
     team: String,
     /// Address that the invitation is sent to. Quay itself does not check it.
-    #[arg(required, replace, check = names::address())]
+    #[attribute(required, requires_replace, check = names::address())]
     email: String,
     /// Any text; changing it from one to another takes back the invitation, if it is still open, and sends another one.
-    #[arg(optional)]
+    #[attribute(optional)]
     resend: Option<String>,
     /// True as long as the invitation is open; false when it was accepted, declined or taken back by somebody else.
-    #[out(unless_changed("resend"))]
-    pending: Out<bool>,
+    #[computed(unknown_on_change_of("resend"))]
+    pending: Computed<bool>,
 }
 
 #[async_trait]
@@ -68,13 +70,13 @@ impl Resource for TeamInvitation {
         let email = state.email.clone();
         let open = find_in(cx, &state.key(), |members| members.invites(&email).then_some(())).await?.is_some();
         if open {
-            return Ok(Some(Self { pending: Out::from(true), ..state }));
+            return Ok(Some(Self { pending: Computed::from(true), ..state }));
         }
         // One that was never seen cannot be imported. For others the team alone counts.
         if state.pending.known().is_none() || !team_is_there(cx, &state.key()).await? {
             return Ok(None);
         }
-        Ok(Some(Self { pending: Out::from(false), ..state }))
+        Ok(Some(Self { pending: Computed::from(false), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -100,7 +102,7 @@ impl Resource for TeamInvitation {
         }
     }
 
-    fn plan(planning: &mut Planning<TeamInvitationView>) {
+    fn plan(planning: &mut ModifyPlan<TeamInvitationView>) {
         let gone = planning.state.as_ref().and_then(|state| state.pending.known()) == Some(&false);
         if planning.destroys() && gone {
             let detail = "The invitation is not open any more, so there is nothing to take back. If it was accepted, its receiver stays a \
@@ -109,7 +111,7 @@ impl Resource for TeamInvitation {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: TeamInvitationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: TeamInvitationView, report: &mut Report) {
         cx.expect(&features::MAILING, report).await;
     }
 }
@@ -129,7 +131,7 @@ impl TeamInvitation {
 
     async fn send(self, cx: &Context<Quay>, key: &TeamKey) -> Result<Self> {
         cx.send(teams::invite(key, &self.email)).await.map_err(|e| explain(key, e))?;
-        Ok(Self { pending: Out::from(true), ..self })
+        Ok(Self { pending: Computed::from(true), ..self })
     }
 }
 
@@ -140,7 +142,7 @@ async fn team_is_there(cx: &Context<Quay>, key: &TeamKey) -> Result<bool> {
 }
 
 fn explain(key: &TeamKey, error: registry_http::Error) -> Error {
-    if error.is_gone() {
+    if error.is_not_found() {
         return team::no_team(key).at("team");
     }
     let synced = error.message().is_some_and(|message| message.contains("auth-synced"));
@@ -167,7 +169,7 @@ impl List for TeamInvitation {
                     team: key.team.clone(),
                     email: email.clone(),
                     resend: None,
-                    pending: Out::from(true),
+                    pending: Computed::from(true),
                 };
                 if !found.push(&invitation).await {
                     return Ok(());
@@ -183,9 +185,9 @@ impl List for TeamInvitation {
 #[model(type = "quay_team_invitation")]
 pub struct TeamInvitationQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Only invitations to this team.
-    #[arg(optional, check = names::team())]
+    #[attribute(optional, check = names::team())]
     team: Option<String>,
 }

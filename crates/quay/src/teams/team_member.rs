@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use registry_http::{Collection, Origin};
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result};
 
 use super::team;
 use crate::api::organizations;
@@ -30,21 +30,21 @@ use crate::names;
     type = "quay_team_member",
     id = "{organization}/{team}/{member}",
     identity(organization, team, member),
-    area = "Teams"
+    subcategory = "Teams"
 )]
 pub struct TeamMember {
     /// Organization that the team belongs to.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[arg(required, replace, check = names::team())]
+    #[attribute(required, requires_replace, check = names::team())]
     team: String,
     /// Name of a user, or full name of a robot of the organization (`username` of `quay_robot`, such as `acme+ci`).
-    #[arg(required, replace, check = names::user_or_robot())]
+    #[attribute(required, requires_replace, check = names::user_or_robot())]
     member: String,
     /// True as long as the user has not accepted the invitation.
-    #[out]
-    invited: Out<bool>,
+    #[computed]
+    invited: Computed<bool>,
 }
 
 #[async_trait]
@@ -92,7 +92,7 @@ impl TeamMember {
     }
 
     fn with(mut self, member: &MemberJson) -> Self {
-        self.invited = Out::from(member.is_invited());
+        self.invited = Computed::from(member.is_invited());
         self
     }
 }
@@ -111,7 +111,7 @@ pub(super) async fn find_in<T>(
     let Some(found) = cx.read::<TeamMembers>(key).await? else { return Ok(None) };
     match find(&found) {
         None if found.origin() == Origin::List => {
-            Ok(cx.read_singly::<TeamMembers>(key).await?.and_then(|single| find(&single)))
+            Ok(cx.read_uncached::<TeamMembers>(key).await?.and_then(|single| find(&single)))
         }
         wanted => Ok(wanted),
     }
@@ -219,7 +219,7 @@ impl List for TeamMember {
                     organization: key.organization.clone(),
                     team: key.team.clone(),
                     member: name,
-                    invited: Out::UNSET,
+                    invited: Computed::UNSET,
                 };
                 if !found.push(&member.with(json)).await {
                     return Ok(());
@@ -235,9 +235,9 @@ impl List for TeamMember {
 #[model(type = "quay_team_member")]
 pub struct TeamMemberQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Only members of this team.
-    #[arg(optional, check = names::team())]
+    #[attribute(optional, check = names::team())]
     team: Option<String>,
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use registry_http::Collection as _;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result};
 
 use super::team_member::{Removed, explain, find_in, present, remove, teams_with_members, warn_last_right};
 use crate::api::teams::{self, MembersJson, TeamKey, TeamMembers};
@@ -29,20 +29,20 @@ use crate::names;
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_team_members", id = "{organization}/{team}", identity(organization, team), area = "Teams")]
+#[model(type = "quay_team_members", id = "{organization}/{team}", identity(organization, team), subcategory = "Teams")]
 pub struct Members {
     /// Organization that the team belongs to.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[arg(required, replace, check = names::team())]
+    #[attribute(required, requires_replace, check = names::team())]
     team: String,
     /// Names of users, and full names of robots of the organization (`username` of `quay_robot`, such as `acme+ci`).
-    #[arg(required, check = terraform_framework::check::each(names::user_or_robot()))]
+    #[attribute(required, check = terraform_framework::check::each(names::user_or_robot()))]
     members: BTreeSet<String>,
     /// Those of `members` who have not accepted their invitation yet.
-    #[out]
-    invited: Out<BTreeSet<String>>,
+    #[computed]
+    invited: Computed<BTreeSet<String>>,
 }
 
 #[async_trait]
@@ -127,7 +127,7 @@ impl Members {
     }
 
     fn with(&self, now: Now) -> Self {
-        Self { members: now.members, invited: Out::from(now.invited), ..self.clone() }
+        Self { members: now.members, invited: Computed::from(now.invited), ..self.clone() }
     }
 
     /// Adds those who are missing, then removes those who are too many. What is there is saved at every step.
@@ -197,7 +197,7 @@ impl List for Members {
                 organization: key.organization,
                 team: key.team,
                 members: now.members,
-                invited: Out::from(now.invited),
+                invited: Computed::from(now.invited),
             };
             if !found.push(&all).await {
                 break;
@@ -212,10 +212,10 @@ impl List for Members {
 #[model(type = "quay_team_members")]
 pub struct MembersQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Only this team.
-    #[arg(optional, check = names::team())]
+    #[attribute(optional, check = names::team())]
     team: Option<String>,
 }
 
@@ -229,7 +229,7 @@ mod tests {
             organization: "acme".to_owned(),
             team: "devs".to_owned(),
             members: members.iter().map(|m| (*m).to_owned()).collect(),
-            invited: Out::UNSET,
+            invited: Computed::UNSET,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Data source `quay_team_permissions`.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Result};
 
 use super::{team, team_member};
 use crate::api::keys::Namespace;
@@ -15,17 +15,17 @@ use crate::robots::robot_permissions_data_source::{HeldPermission, held};
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_team_permissions", area = "Teams")]
+#[model(type = "quay_team_permissions", subcategory = "Teams")]
 pub struct TeamPermissionsData {
     /// Organization that the team belongs to.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[arg(required, check = names::team())]
+    #[attribute(required, check = names::team())]
     team: String,
     /// Its permissions, by repository.
-    #[out]
-    permissions: Out<Vec<HeldPermission>>,
+    #[computed]
+    permissions: Computed<Vec<HeldPermission>>,
 }
 
 #[async_trait]
@@ -40,6 +40,6 @@ impl DataSource for TeamPermissionsData {
         let namespace = Namespace { name: key.organization, own: false };
         let holder = Holder::Team(key.team);
         let held = held(cx, GrantKey { namespace, repository: String::new(), holder }).await?;
-        Ok(Self { permissions: Out::from(held), ..config })
+        Ok(Self { permissions: Computed::from(held), ..config })
     }
 }

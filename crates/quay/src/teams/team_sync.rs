@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use registry_http::{Collection, Kind};
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 use super::{team, team_member};
 use crate::api::organizations;
@@ -31,28 +31,28 @@ use crate::{features, names};
     id = "{organization}/{team}",
     identity(organization, team),
     exactly_one_of(ldap_group_dn, oidc_group_name, keystone_group_id),
-    area = "Teams"
+    subcategory = "Teams"
 )]
 pub struct TeamSync {
     /// Organization that the team belongs to.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[arg(required, replace, check = names::team())]
+    #[attribute(required, requires_replace, check = names::team())]
     team: String,
     /// Distinguished name of an LDAP group, relative to the base that the server is configured with: `cn=devs,ou=groups`. Exactly one of
     /// `ldap_group_dn`, `oidc_group_name` and `keystone_group_id` must be set.
-    #[arg(optional, replace, check = check::length(1, usize::MAX))]
+    #[attribute(optional, requires_replace, check = check::length(1, usize::MAX))]
     ldap_group_dn: Option<String>,
     /// Name of a group as the OpenID Connect provider gives it in its groups claim. Nobody can tell whether there is such a group.
-    #[arg(optional, replace, check = check::length(1, usize::MAX))]
+    #[attribute(optional, requires_replace, check = check::length(1, usize::MAX))]
     oidc_group_name: Option<String>,
     /// Id of a Keystone group.
-    #[arg(optional, replace, check = check::length(1, usize::MAX))]
+    #[attribute(optional, requires_replace, check = check::length(1, usize::MAX))]
     keystone_group_id: Option<String>,
     /// Kind of directory: `ldap`, `oidc` or `keystone`.
-    #[out(stable)]
-    service: Out<String>,
+    #[computed(use_state_for_unknown)]
+    service: Computed<String>,
 }
 
 #[async_trait]
@@ -73,7 +73,7 @@ impl Resource for TeamSync {
             return Err(other_directory(directory, &other));
         }
         cx.send(teams::sync(&key, directory, group)).await.map_err(|e| explain(&key, directory, e))?;
-        Ok(Self { service: Out::from(directory.service()), ..plan })
+        Ok(Self { service: Computed::from(directory.service()), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -99,7 +99,7 @@ impl Resource for TeamSync {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: TeamSyncView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: TeamSyncView, report: &mut Report) {
         cx.expect(&features::TEAM_SYNC, report).await;
     }
 }
@@ -131,7 +131,7 @@ impl TeamSync {
             self.oidc_group_name = named(Directory::Oidc);
             self.keystone_group_id = named(Directory::Keystone);
         }
-        self.service = Out::from(synced.service);
+        self.service = Computed::from(synced.service);
         self
     }
 }
@@ -188,7 +188,7 @@ impl List for TeamSync {
                 ldap_group_dn: None,
                 oidc_group_name: None,
                 keystone_group_id: None,
-                service: Out::UNSET,
+                service: Computed::UNSET,
             };
             let members = cx.find(TeamMembers::single(&sync.key())).await?;
             let Some(synced) = members.and_then(|members| members.synced) else { continue };
@@ -210,6 +210,6 @@ impl List for TeamSync {
 #[model(type = "quay_team_sync")]
 pub struct TeamSyncQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }

@@ -22,13 +22,13 @@ use crate::organizations::reserved_names::says;
 /// Scope: `user:admin`, and `user:read` to know whose token it is. Needs a server that keeps its users itself
 /// (`AUTHENTICATION_TYPE: Database`).
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_delete_current_user", area = "Users")]
+#[model(type = "quay_delete_current_user", subcategory = "Users")]
 pub struct DeleteCurrentUser {
     /// Name of the token's own user, as a confirmation: of anybody else's, nothing is done.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     username: String,
     /// Deletes the user while its namespace holds repositories too: all of them are deleted with it, images included. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     force_destroy: Option<bool>,
 }
 
@@ -57,7 +57,7 @@ impl Action for DeleteCurrentUser {
 
 /// Says what Quay means by its refusal.
 fn explain(name: &str, error: registry_http::Error) -> Error {
-    if matches!(error.kind(), Kind::Gone | Kind::NotOffered) {
+    if matches!(error.kind(), Kind::NotFound | Kind::Unsupported) {
         let detail = "This server does not keep its users itself (AUTHENTICATION_TYPE is not Database): delete them where it takes them from.";
         return Error::new(format!("User {name} cannot be deleted here"), detail);
     }

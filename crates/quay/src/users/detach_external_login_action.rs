@@ -16,10 +16,10 @@ use crate::features;
 ///
 /// Scope: `user:admin`. Needs FEATURE_DIRECT_LOGIN.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_detach_external_login", area = "Users")]
+#[model(type = "quay_detach_external_login", subcategory = "Users")]
 pub struct DetachExternalLogin {
     /// Id of the service, as Quay's configuration has it: `github`, `google`, or the name before `_LOGIN_CONFIG` in lower-case letters.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     service: String,
 }
 
@@ -36,7 +36,7 @@ impl Action for DetachExternalLogin {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: DetachExternalLoginView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: DetachExternalLoginView, report: &mut Report) {
         cx.expect(&features::EXTERNAL_LOGINS, report).await;
     }
 }

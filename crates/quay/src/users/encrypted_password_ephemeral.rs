@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::docker;
-use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Error, Model, Opened, Result, Secret, check};
 
 use crate::api::authorizations;
 use crate::client::Quay;
@@ -16,23 +16,23 @@ use crate::client::Quay;
 ///
 /// Scope: `user:admin`. Not where the users come from OpenID Connect: they have no password in Quay.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_encrypted_password", area = "Users", exactly_one_of(password, password_env))]
+#[model(type = "quay_encrypted_password", subcategory = "Users", exactly_one_of(password, password_env))]
 pub struct EncryptedPassword {
     /// Password of the token's own user.
-    #[arg(optional, sensitive)]
+    #[attribute(optional, sensitive)]
     password: Option<Secret>,
     /// Name of an environment variable that holds the password.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     password_env: Option<String>,
     /// Name to log in with: the token's own user.
-    #[out]
-    username: Out<String>,
+    #[computed]
+    username: Computed<String>,
     /// Password to log in with.
-    #[out(sensitive)]
-    encrypted_password: Out<Secret>,
+    #[computed(sensitive)]
+    encrypted_password: Computed<Secret>,
     /// Content of a Docker `config.json` with the login.
-    #[out(sensitive)]
-    docker_config_json: Out<Secret>,
+    #[computed(sensitive)]
+    docker_config_json: Computed<Secret>,
 }
 
 #[async_trait]
@@ -45,10 +45,10 @@ impl Ephemeral for EncryptedPassword {
             Some(password) => password.clone(),
             None => from_environment(config.password_env.as_deref().unwrap_or_default())?,
         };
-        let username = cx.own_name().await?;
+        let username = cx.authenticated_user().await?;
         let key = cx.send(authorizations::client_key(&password)).await.map_err(|error| {
             let hint = match error.kind() {
-                Kind::Gone => "The users of this server have no password in Quay: they come from OpenID Connect.",
+                Kind::NotFound => "The users of this server have no password in Quay: they come from OpenID Connect.",
                 Kind::Rejected => {
                     "It must be the password with which the token's own user logs in to Quay's web pages."
                 }
@@ -58,9 +58,9 @@ impl Ephemeral for EncryptedPassword {
         })?;
         let login = docker::config_json(&docker::host(cx.url()), &username, &key);
         let result = Self {
-            username: Out::from(username),
-            encrypted_password: Out::from(key),
-            docker_config_json: Out::from(login),
+            username: Computed::from(username),
+            encrypted_password: Computed::from(key),
+            docker_config_json: Computed::from(login),
             ..config
         };
         Ok(Opened { result, private: (), renew_at: None })

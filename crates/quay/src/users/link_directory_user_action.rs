@@ -17,11 +17,11 @@ use crate::names;
 ///
 /// Any token will do: it needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_link_directory_user", area = "Users")]
+#[model(type = "quay_link_directory_user", subcategory = "Users")]
 pub struct LinkDirectoryUser {
     /// Name of the user in the directory, as the directory has it (with LDAP, the e-mail address will do). Quay makes a name of its own of it
     /// where it takes no such names: of `Alice.Smith` it makes `alice_smith`.
-    #[arg(required, check = names::of_directory())]
+    #[attribute(required, check = names::of_directory())]
     username: String,
 }
 
@@ -31,7 +31,7 @@ impl Action for LinkDirectoryUser {
 
     async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
         let found = cx.send(search::link(&config.username)).await.map_err(|error| {
-            if !matches!(error.kind(), Kind::Gone | Kind::NotOffered) {
+            if !matches!(error.kind(), Kind::NotFound | Kind::Unsupported) {
                 return Error::from(error);
             }
             let detail = "Its users are in its own database (AUTHENTICATION_TYPE: Database), or with a service that it cannot ask for users. \

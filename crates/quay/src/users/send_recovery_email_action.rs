@@ -16,13 +16,13 @@ use crate::{features, names};
 ///
 /// Scope: `super:user`, of a superuser, for `username`; none for `email`. Needs FEATURE_MAILING.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_send_recovery_email", area = "Users", exactly_one_of(username, email))]
+#[model(type = "quay_send_recovery_email", subcategory = "Users", exactly_one_of(username, email))]
 pub struct SendRecoveryEmail {
     /// Name of the user.
-    #[arg(optional, check = names::user())]
+    #[attribute(optional, check = names::user())]
     username: Option<String>,
     /// E-mail address of the user, in place of `username`.
-    #[arg(optional, check = names::address())]
+    #[attribute(optional, check = names::address())]
     email: Option<String>,
 }
 
@@ -49,7 +49,7 @@ impl Action for SendRecoveryEmail {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, config: SendRecoveryEmailView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, config: SendRecoveryEmailView, report: &mut Report) {
         if !config.username.is_null() {
             cx.expect(&features::RECOVERY, report).await;
         } else {

@@ -22,16 +22,16 @@ use crate::names;
 /// It needs no scope. Needs FEATURE_USER_CREATION and FEATURE_DIRECT_LOGIN, on a server that keeps its users itself
 /// (`AUTHENTICATION_TYPE: Database`).
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_sign_up_user", area = "Users")]
+#[model(type = "quay_sign_up_user", subcategory = "Users")]
 pub struct SignUpUser {
     /// Name of the user: lower-case letters and digits, with single `.`, `_`, `-` between them. Nobody may have it.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     username: String,
     /// Password to log in with: at least 8 characters, no white space.
-    #[arg(required, write_only, check = good_password())]
+    #[attribute(required, write_only, check = good_password())]
     password: Secret,
     /// E-mail address, which nobody else may have. Required where the server sends mail (FEATURE_MAILING).
-    #[arg(optional, check = names::address())]
+    #[attribute(optional, check = names::address())]
     email: Option<String>,
 }
 
@@ -58,7 +58,7 @@ impl Action for SignUpUser {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, config: SignUpUserView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, config: SignUpUserView, report: &mut Report) {
         if let Some(why) = closed(cx).await {
             report.push(Diagnostic::error(why.summary(), why.detail()));
         } else if config.email.is_null() && cx.has("MAILING").await {
@@ -78,7 +78,7 @@ fn taken(name: &str) -> Error {
 fn explain(name: &str, error: registry_http::Error) -> Error {
     let says = |words: &str| error.message().is_some_and(|message| message.to_lowercase().contains(words));
     let (at, hint) = match error.kind() {
-        Kind::Gone | Kind::NotOffered => {
+        Kind::NotFound | Kind::Unsupported => {
             let hint = "This server does not keep its users itself (AUTHENTICATION_TYPE is not Database): make them where it takes them from.";
             return Error::from(error).with_hint(hint);
         }

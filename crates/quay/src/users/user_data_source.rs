@@ -3,7 +3,7 @@
 //! Endpoint: `users/{username}`; see [`crate::api::namespaces`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result};
 
 use crate::api::namespaces;
 use crate::client::Quay;
@@ -15,17 +15,17 @@ use crate::names;
 ///
 /// It needs no scope; with `super:user` of a superuser, `super_user` is shown too.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user", area = "Users")]
+#[model(type = "quay_user", subcategory = "Users")]
 pub struct UserData {
     /// Name of the user.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     username: String,
     /// Whether the user is one of the server's SUPER_USERS; null for tokens that are not shown it.
-    #[out]
-    super_user: Out<Option<bool>>,
+    #[computed]
+    super_user: Computed<Option<bool>>,
     /// Names the user's picture on Quay's web pages: a hash of the e-mail address.
-    #[out]
-    avatar_hash: Out<String>,
+    #[computed]
+    avatar_hash: Computed<String>,
 }
 
 #[async_trait]
@@ -44,8 +44,8 @@ impl DataSource for UserData {
         })?;
         Ok(Self {
             username: found.username,
-            super_user: Out::from(found.super_user),
-            avatar_hash: Out::from(found.avatar.hash),
+            super_user: Computed::from(found.super_user),
+            avatar_hash: Computed::from(found.avatar.hash),
         })
     }
 }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use super::user_notices;
 use crate::api::notices::{NoticeJson, one};
@@ -17,37 +17,37 @@ use crate::client::Quay;
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user_notices", area = "Users")]
+#[model(type = "quay_user_notices", subcategory = "Users")]
 pub struct UserNoticesData {
     /// The one notice that is to be read, which may have been dismissed; it is an error when the user has none of this name. Without it, all
     /// are read that were not dismissed.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     uuid: Option<String>,
     /// The notices, the newest first.
-    #[out]
-    notices: Out<Vec<UserNotice>>,
+    #[computed]
+    notices: Computed<Vec<UserNotice>>,
 }
 
 /// What a user is told.
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct UserNotice {
     /// Names the notice, for `quay_dismiss_user_notice`.
-    #[out]
+    #[computed]
     uuid: String,
     /// What it is about: `org_team_invite`, `password_required`, `quota_warning`, `service_key_submitted`, `assigned_authorization` and so on.
-    #[out]
+    #[computed]
     kind: String,
     /// The organization that is told; null where it is the user.
-    #[out]
+    #[computed]
     organization: Option<String>,
     /// When it was sent (RFC 3339).
-    #[out]
+    #[computed]
     created: String,
     /// Whether the user has dismissed it.
-    #[out]
+    #[computed]
     dismissed: bool,
     /// What there is to know, as JSON, whose members depend on the kind: of an invitation `code`, `inviter`, `org` and `team`.
-    #[out]
+    #[computed]
     metadata: String,
 }
 
@@ -73,6 +73,6 @@ impl DataSource for UserNoticesData {
             Some(uuid) => vec![cx.find(one(uuid)).await?.ok_or_else(|| user_notices::none(uuid))?],
             None => user_notices::all(cx).await?,
         };
-        Ok(Self { notices: Out::from(found.into_iter().map(UserNotice::from).collect::<Vec<_>>()), ..config })
+        Ok(Self { notices: Computed::from(found.into_iter().map(UserNotice::from).collect::<Vec<_>>()), ..config })
     }
 }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Model, Number, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Model, Number, Report, Resource, Result, check};
 
 use crate::api::user::{self, Settings, SettingsJson};
 use crate::client::Quay;
@@ -21,34 +21,34 @@ use crate::names;
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user_settings", id = "{user}", identity(user), area = "Users")]
+#[model(type = "quay_user_settings", id = "{user}", identity(user), subcategory = "Users")]
 pub struct UserSettings {
     /// Name of the token's own user; another user's settings are out of reach. A change replaces the resource.
-    #[arg(required, replace, check = names::user())]
+    #[attribute(required, requires_replace, check = names::user())]
     user: String,
     /// Given name; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     given_name: String,
     /// Family name; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     family_name: String,
     /// Company; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     company: String,
     /// Location; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     location: String,
     /// Whether invoices are sent by e-mail; false by default. Of use on quay.io.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     invoice_email: bool,
     /// Where invoices are sent; `""` (the default) for the address of the account.
-    #[arg(optional, default = "", check = names::email())]
+    #[attribute(optional, default = "", check = names::email())]
     invoice_email_address: String,
     /// How long deleted and overwritten tags can be brought back, in seconds. One of those that the server offers in
     /// TAG_EXPIRATION_OPTIONS, usually 0, 86400, 604800, 1209600 and 2419200. By default, and when it is taken out of the configuration,
     /// it stays as it is.
-    #[arg(optional, computed, stable, check = check::between(0, 1 << 31))]
-    tag_expiration_s: Out<i64>,
+    #[attribute(optional, computed, use_state_for_unknown, check = check::between(0, 1 << 31))]
+    tag_expiration_s: Computed<i64>,
 }
 
 #[async_trait]
@@ -83,7 +83,7 @@ impl Resource for UserSettings {
     }
 
     /// Names what the server would ignore, as far as it is something else now.
-    async fn probe(cx: &mut Context<Quay>, plan: UserSettingsView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: UserSettingsView, report: &mut Report) {
         let texts = [&plan.given_name, &plan.family_name, &plan.company, &plan.location];
         let wanted = texts.map(|text| text.known().map(String::as_str));
         let expiration = plan.tag_expiration_s.known().and_then(Number::as_i64);
@@ -179,7 +179,7 @@ impl UserSettings {
             location: found.location.unwrap_or_default(),
             invoice_email: found.invoice_email,
             invoice_email_address: found.invoice_email_address.unwrap_or_default(),
-            tag_expiration_s: found.tag_expiration_s.map_or(Out::UNSET, Out::from),
+            tag_expiration_s: found.tag_expiration_s.map_or(Computed::UNSET, Computed::from),
             ..self
         }
     }

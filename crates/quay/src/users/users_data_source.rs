@@ -3,7 +3,7 @@
 //! Endpoint: `superuser/users/`; see [`crate::api::users`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::users::{self, UserJson};
 use crate::client::Quay;
@@ -12,43 +12,43 @@ use crate::client::Quay;
 ///
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_users", area = "Users")]
+#[model(type = "quay_users", subcategory = "Users")]
 pub struct UsersData {
     /// Leaves out users who may not log in. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     only_enabled: Option<bool>,
     /// The users, by name.
-    #[out]
-    users: Out<Vec<UserItem>>,
+    #[computed]
+    users: Computed<Vec<UserItem>>,
 }
 
 /// A user in a list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct UserItem {
     /// Name of the user; also the name of the namespace that belongs to it.
-    #[out]
+    #[computed]
     username: String,
     /// E-mail address; of a user without one a text that Quay made up.
-    #[out]
+    #[computed]
     email: String,
     /// Whether the user may log in.
-    #[out]
+    #[computed]
     enabled: bool,
     /// Whether the e-mail address was confirmed.
-    #[out]
+    #[computed]
     verified: bool,
     /// Whether the user is one of the server's SUPER_USERS.
-    #[out]
+    #[computed]
     super_user: bool,
     /// Whether the user is one of the server's GLOBAL_READONLY_SUPER_USERS, who may see everything and change nothing.
-    #[out]
+    #[computed]
     global_readonly_super_user: bool,
     /// How many bytes the user's repositories may hold; null without a limit of its own or of the whole registry, and where the server
     /// manages no quotas.
-    #[out]
+    #[computed]
     quota_bytes: Option<i64>,
     /// How many bytes they hold, as last counted by the server; null when it does not count.
-    #[out]
+    #[computed]
     used_bytes: Option<i64>,
 }
 
@@ -76,6 +76,6 @@ impl DataSource for UsersData {
         let list = if config.only_enabled.unwrap_or_default() { users::list_enabled() } else { users::list() };
         let mut users: Vec<UserItem> = cx.list(list).await?.into_iter().map(UserItem::from).collect();
         users.sort();
-        Ok(Self { users: Out::from(users), ..config })
+        Ok(Self { users: Computed::from(users), ..config })
     }
 }

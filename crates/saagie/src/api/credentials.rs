@@ -4,7 +4,7 @@
 //! carry the password, and one without registry goes back to Docker Hub; the password is never returned. The time of the last
 //! update ends in `Z` when read, and in `Z[UTC]` in the answer to a mutation.
 
-use registry_http::{Collection, Endpoint, Gone, Kind, Listing, Repetition};
+use registry_http::{Collection, Endpoint, Kind, Listing, NotFound, Repetition};
 use serde::Deserialize;
 use serde_json::json;
 use terraform_framework::Secret;
@@ -106,17 +106,17 @@ const DELETE: &str = "mutation deleteDockerCredentialsMutation($id: UUID!, $proj
 pub fn get(key: &CredentialsKey) -> Endpoint<CredentialsJson> {
     let wanted = key.id.clone();
     graphql::<CredentialsJson>(&key.project, GET, &json!({ "id": key.id, "projectId": key.project.id }))
-        .to(format!("read Docker credentials {}", key.id))
+        .describe(format!("read Docker credentials {}", key.id))
         .within("/data/dockerCredentials")
         .identified(move |found| found.id == wanted)
-        .gone_when(Gone::null(200, "/data/dockerCredentials"))
+        .not_found_when(NotFound::null(200, "/data/dockerCredentials"))
         .repetition(Repetition::Safe)
 }
 
 /// All of a project's credentials; they come in one piece. Null is no list: it does not say that a project has none.
 pub fn list(project: &Project) -> Listing<CredentialsJson> {
     let endpoint = graphql::<Vec<CredentialsJson>>(project, LIST, &json!({ "projectId": project.id }))
-        .to(format!("list the Docker credentials of project {}", project.id))
+        .describe(format!("list the Docker credentials of project {}", project.id))
         .within("/data/allDockerCredentials")
         .repetition(Repetition::Safe);
     Listing::whole(endpoint)
@@ -130,11 +130,11 @@ pub fn create(project: &Project, login: &Login) -> Endpoint<CredentialsJson> {
     let (wanted, asked) = (login.clone(), login.username.clone());
     let secret = secrecy::SecretString::from(login.password.expose().to_owned());
     graphql::<CredentialsJson>(project, CREATE, &variables)
-        .to(format!("create Docker credentials of {} for {}", login.username, login.place()))
+        .describe(format!("create Docker credentials of {} for {}", login.username, login.place()))
         .within("/data/createDockerCredentials")
         .identified(move |made| made.username == asked)
         .hiding(&secret)
-        .touches::<AllCredentials>(&project.id)
+        .invalidates::<AllCredentials>(&project.id)
         .repetition(Repetition::compared(
             format!("Docker credentials of {}", project.id),
             list(project),
@@ -153,20 +153,20 @@ pub fn update(key: &CredentialsKey, login: &Login) -> Endpoint<CredentialsJson> 
     let wanted = key.id.clone();
     let secret = secrecy::SecretString::from(login.password.expose().to_owned());
     graphql::<CredentialsJson>(&key.project, UPDATE, &variables)
-        .to(format!("change Docker credentials {}", key.id))
+        .describe(format!("change Docker credentials {}", key.id))
         .within("/data/updateDockerCredentials")
         .identified(move |changed| changed.id == wanted)
         .hiding(&secret)
-        .touches::<AllCredentials>(&key.project.id)
+        .invalidates::<AllCredentials>(&key.project.id)
         .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Deletes credentials. From the platform's own schema: the answer is a nullable boolean.
 pub fn delete(key: &CredentialsKey) -> Endpoint<()> {
     graphql::<Option<bool>>(&key.project, DELETE, &json!({ "id": key.id, "projectId": key.project.id }))
-        .to(format!("delete Docker credentials {}", key.id))
+        .describe(format!("delete Docker credentials {}", key.id))
         .within("/data/deleteDockerCredentials")
-        .touches::<AllCredentials>(&key.project.id)
+        .invalidates::<AllCredentials>(&key.project.id)
         .repetition(Repetition::IDEMPOTENT)
         .check(|deleted, _| match deleted {
             Some(true) => Ok(()),

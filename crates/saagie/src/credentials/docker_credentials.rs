@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use registry_http::{Found as Read, Kind};
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result, UserSecret, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result, SecretArgument, check};
 
 use crate::api::credentials::{self, AllCredentials, CredentialsJson, CredentialsKey, Login};
 use crate::client::Saagie;
@@ -22,30 +22,30 @@ use crate::client::Saagie;
     id = "{project_id}/{credentials_id}",
     identity(project_id, credentials_id),
     exactly_one_of(password, password_wo),
-    area = "Docker credentials"
+    subcategory = "Docker credentials"
 )]
 pub struct DockerCredentials {
     /// UUID of the project. A change replaces the credentials.
-    #[arg(required, replace, check = uuid())]
+    #[attribute(required, requires_replace, check = uuid())]
     project_id: String,
     /// Address of the registry, such as `quay.example.com`; Docker Hub when it is not set.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     registry: Option<String>,
     /// Name of the user at the registry, such as a robot's.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     username: String,
     /// Password of the user at the registry.
-    #[arg(optional, unread = "Saagie never returns it")]
-    password: UserSecret,
+    #[attribute(optional, not_returned = "Saagie never returns it")]
+    password: SecretArgument,
     /// UUID of the credentials.
-    #[out(stable)]
-    credentials_id: Out<String>,
+    #[computed(use_state_for_unknown)]
+    credentials_id: Computed<String>,
     /// When they were last changed (RFC 3339).
-    #[out]
-    last_update: Out<String>,
+    #[computed]
+    last_update: Computed<String>,
     /// UUIDs of the jobs that use them.
-    #[out(stable)]
-    jobs: Out<BTreeSet<String>>,
+    #[computed(use_state_for_unknown)]
+    jobs: Computed<BTreeSet<String>>,
 }
 
 /// A UUID in lower case, as Saagie writes it.
@@ -164,11 +164,11 @@ impl DockerCredentials {
     fn with(mut self, json: CredentialsJson) -> Self {
         self.registry = json.registry.clone();
         self.username = json.username.clone();
-        self.credentials_id = Out::from(json.id.clone());
-        self.last_update = Out::from(last_update(&json));
+        self.credentials_id = Computed::from(json.id.clone());
+        self.last_update = Computed::from(last_update(&json));
         // The answers to mutations do not name the jobs: credentials that were just made have none, and a change moves none.
         if json.jobs.is_some() || self.jobs.known().is_none() {
-            self.jobs = Out::from(jobs(&json));
+            self.jobs = Computed::from(jobs(&json));
         }
         self
     }
@@ -194,7 +194,7 @@ pub fn jobs(json: &CredentialsJson) -> BTreeSet<String> {
 #[model(type = "saagie_docker_credentials")]
 pub struct DockerCredentialsQuery {
     /// UUID of the project.
-    #[arg(required, check = uuid())]
+    #[attribute(required, check = uuid())]
     project_id: String,
 }
 
@@ -209,10 +209,10 @@ impl List for DockerCredentials {
                 project_id: query.project_id.clone(),
                 registry: None,
                 username: String::new(),
-                password: UserSecret::default(),
-                credentials_id: Out::UNSET,
-                last_update: Out::UNSET,
-                jobs: Out::UNSET,
+                password: SecretArgument::default(),
+                credentials_id: Computed::UNSET,
+                last_update: Computed::UNSET,
+                jobs: Computed::UNSET,
             };
             if !found.push(&stub.with(json)).await {
                 break;

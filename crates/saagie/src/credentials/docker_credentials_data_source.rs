@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result, check};
 
 use super::docker_credentials::{jobs, last_update, uuid};
 use crate::api::credentials::{self, CredentialsJson, CredentialsKey};
@@ -18,23 +18,23 @@ use crate::client::Saagie;
 )]
 pub struct DockerCredentialsData {
     /// UUID of the project.
-    #[arg(required, check = uuid())]
+    #[attribute(required, check = uuid())]
     project_id: String,
     /// UUID of the credentials.
-    #[arg(optional, computed, check = uuid())]
-    credentials_id: Out<String>,
+    #[attribute(optional, computed, check = uuid())]
+    credentials_id: Computed<String>,
     /// Name of the user at the registry.
-    #[arg(optional, computed, check = check::length(1, 255))]
-    username: Out<String>,
+    #[attribute(optional, computed, check = check::length(1, 255))]
+    username: Computed<String>,
     /// Address of the registry; Docker Hub when it is not set.
-    #[arg(optional, computed, check = check::length(1, 255))]
-    registry: Out<Option<String>>,
+    #[attribute(optional, computed, check = check::length(1, 255))]
+    registry: Computed<Option<String>>,
     /// When they were last changed (RFC 3339).
-    #[out]
-    last_update: Out<String>,
+    #[computed]
+    last_update: Computed<String>,
     /// UUIDs of the jobs that use them.
-    #[out]
-    jobs: Out<BTreeSet<String>>,
+    #[computed]
+    jobs: Computed<BTreeSet<String>>,
 }
 
 #[async_trait]
@@ -48,11 +48,11 @@ impl DataSource for DockerCredentialsData {
         };
         Ok(Self {
             project_id: config.project_id,
-            last_update: Out::from(last_update(&found)),
-            jobs: Out::from(jobs(&found)),
-            credentials_id: Out::from(found.id),
-            username: Out::from(found.username),
-            registry: Out::from(found.registry),
+            last_update: Computed::from(last_update(&found)),
+            jobs: Computed::from(jobs(&found)),
+            credentials_id: Computed::from(found.id),
+            username: Computed::from(found.username),
+            registry: Computed::from(found.registry),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use super::docker_credentials::{jobs, last_update, uuid};
 use crate::api::credentials::{self, CredentialsJson};
@@ -14,30 +14,30 @@ use crate::client::Saagie;
 #[model(type = "saagie_docker_credentials_list")]
 pub struct DockerCredentialsList {
     /// UUID of the project.
-    #[arg(required, check = uuid())]
+    #[attribute(required, check = uuid())]
     project_id: String,
     /// The credentials, by registry and user.
-    #[out]
-    credentials: Out<Vec<Entry>>,
+    #[computed]
+    credentials: Computed<Vec<Entry>>,
 }
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct Entry {
     /// Address of the registry; null is Docker Hub.
-    #[out]
+    #[computed]
     registry: Option<String>,
     /// Name of the user at the registry.
-    #[out]
+    #[computed]
     username: String,
     /// UUID of the credentials.
-    #[out]
+    #[computed]
     credentials_id: String,
     /// When they were last changed (RFC 3339).
-    #[out]
+    #[computed]
     last_update: String,
     /// UUIDs of the jobs that use them.
-    #[out]
+    #[computed]
     jobs: BTreeSet<String>,
 }
 
@@ -49,7 +49,7 @@ impl DataSource for DockerCredentialsList {
         let all = cx.list(credentials::list(&cx.project(&config.project_id))).await?;
         let mut entries: Vec<Entry> = all.into_iter().map(Entry::of).collect();
         entries.sort();
-        Ok(Self { credentials: Out::from(entries), ..config })
+        Ok(Self { credentials: Computed::from(entries), ..config })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Found, List, Model, Out, Result};
+use terraform_framework::{Computed, Context, Found, List, Model, Result};
 
 use super::BuildTrigger;
 use crate::api::keys::RepositoryKey;
@@ -19,7 +19,7 @@ impl List for BuildTrigger {
         let key = RepositoryKey { namespace: query.namespace, name: query.repository };
         let listed = cx.list(triggers::list(&key)).await?;
         if listed.is_empty() {
-            cx.refuse_no_repository(&key).await?;
+            cx.ensure_repository(&key).await?;
         }
         // What is not set up cannot be imported.
         for json in listed.into_iter().filter(|json| json.is_active) {
@@ -37,10 +37,10 @@ impl List for BuildTrigger {
 #[model(type = "quay_build_trigger")]
 pub struct BuildTriggerQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
 }
 
@@ -61,11 +61,11 @@ impl BuildTrigger {
             pull_robot: None,
             enabled: true,
             store_webhook_url: false,
-            service: Out::UNSET,
-            repository_url: Out::UNSET,
-            disabled_reason: Out::UNSET,
-            ssh_public_key: Out::UNSET,
-            webhook_url: Out::UNSET,
+            service: Computed::UNSET,
+            repository_url: Computed::UNSET,
+            disabled_reason: Computed::UNSET,
+            ssh_public_key: Computed::UNSET,
+            webhook_url: Computed::UNSET,
         }
     }
 }
