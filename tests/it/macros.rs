@@ -22,37 +22,37 @@ use terraform_framework::{Flat, Json, Model, Nested, Out, Secret, UserSecret, ch
 )]
 struct Thing {
     /// Who owns it.
-    #[arg(required, replace, check = check::length(1, 10))]
+    #[attribute(required, replace, check = check::length(1, 10))]
     owner: String,
     /// Its name.
-    #[arg(required, replace)]
+    #[attribute(required, replace)]
     name: String,
     /// Its color.
-    #[arg(optional, default = "red", check = check::one_of(&["red", "blue"]))]
+    #[attribute(optional, default = "red", check = check::one_of(&["red", "blue"]))]
     color: String,
     /// More colors.
-    #[arg(optional)]
+    #[attribute(optional)]
     colors: BTreeSet<String>,
     /// Its size.
-    #[arg(optional, computed, stable)]
+    #[attribute(optional, computed, stable)]
     size: Out<i64>,
     /// Its password.
-    #[arg(optional, unread = "the server keeps only a hash")]
+    #[attribute(optional, unread = "the server keeps only a hash")]
     password: UserSecret,
     /// What is kept with it.
-    #[arg(optional, default = "{}")]
+    #[attribute(optional, default = "{}")]
     data: Json,
     /// Its parts.
-    #[arg(optional)]
+    #[attribute(optional)]
     parts: Vec<Part>,
     /// Its labels.
-    #[arg(optional)]
+    #[attribute(optional)]
     labels: BTreeMap<String, String>,
     /// Shared arguments.
-    #[arg(optional)]
+    #[attribute(optional)]
     shared: Flat<Shared>,
     /// Its key.
-    #[out(sensitive, unless_changed("color"))]
+    #[computed(sensitive, unless_changed("color"))]
     key: Out<Option<Secret>>,
 }
 
@@ -60,7 +60,7 @@ struct Thing {
 #[derive(Debug, Clone, Nested)]
 struct Part {
     /// What kind of part it is.
-    #[arg(required)]
+    #[attribute(required)]
     kind: String,
 }
 
@@ -68,7 +68,7 @@ struct Part {
 #[derive(Debug, Clone, Nested)]
 struct Shared {
     /// Whether it is on.
-    #[arg(optional, name = "enabled")]
+    #[attribute(optional, name = "enabled")]
     on: Option<bool>,
 }
 

@@ -7,7 +7,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Field, Ident, Lit, Meta, Type};
 
-/// Everything that can stand in `#[arg(...)]` or `#[out(...)]`.
+/// Everything that can stand in `#[attribute(...)]` or `#[computed(...)]`.
 #[derive(Debug, Default, FromMeta)]
 #[darling(default)]
 struct Words {
@@ -102,9 +102,10 @@ pub(crate) struct Parsed {
 impl Parsed {
     pub(crate) fn new(field: &Field) -> Result<Self> {
         let ident = field.ident.clone().ok_or_else(|| Error::custom("fields must have names").with_span(field))?;
-        let mut found = field.attrs.iter().filter(|a| a.path().is_ident("arg") || a.path().is_ident("out"));
+        let mut found = field.attrs.iter().filter(|a| a.path().is_ident("attribute") || a.path().is_ident("computed"));
         let attr = found.next().ok_or_else(|| {
-            Error::custom("say who sets it: #[arg(required)], #[arg(optional)] or #[out]").with_span(&ident)
+            Error::custom("say who sets it: #[attribute(required)], #[attribute(optional)] or #[computed]")
+                .with_span(&ident)
         })?;
         if let Some(second) = found.next() {
             return Err(Error::custom("a field is either an argument or an output").with_span(second));
@@ -200,7 +201,7 @@ fn option(value: Option<TokenStream>) -> TokenStream {
 }
 
 fn mode(attr: &Attribute, words: &Words) -> Result<TokenStream> {
-    let is_out = attr.path().is_ident("out");
+    let is_out = attr.path().is_ident("computed");
     let required = words.required.is_present();
     let optional = words.optional.is_present();
     let computed = words.computed.is_present();

@@ -6,11 +6,11 @@
 //!
 //! | attribute | meaning |
 //! |---|---|
-//! | `#[arg(required)]` | the user must set it |
-//! | `#[arg(optional)]` | the user may set it |
-//! | `#[arg(optional, default = EXPR)]` | and what it is otherwise |
-//! | `#[arg(optional, computed)]` | and otherwise the server decides |
-//! | `#[out]` | the server, or the provider, sets it |
+//! | `#[attribute(required)]` | the user must set it |
+//! | `#[attribute(optional)]` | the user may set it |
+//! | `#[attribute(optional, default = EXPR)]` | and what it is otherwise |
+//! | `#[attribute(optional, computed)]` | and otherwise the server decides |
+//! | `#[computed]` | the server, or the provider, sets it |
 //!
 //! Further words, where they make sense: `replace`, `replace_if = FN`, `replace_if_configured`, `check = EXPR` (repeatable),
 //! `sensitive`, `write_only`, `stable`, `stable_if_set`, `unless_changed("other", ...)`, `unread = "why"`, `deprecated = "what instead"`,
@@ -29,14 +29,14 @@ mod model;
 /// the separators that follow it. Also `exactly_one_of(a, b)`, `at_least_one_of(..)`, `conflicting(..)`, `together(..)`,
 /// `requires(a, b)`, `timeouts(create = "20m", ...)`, `deprecated = "..."`, and `area = "Robots"`: the heading under which the
 /// documentation's menu shows it (what is named after a resource, such as its data source, takes that resource's).
-#[proc_macro_derive(Model, attributes(model, arg, out))]
+#[proc_macro_derive(Model, attributes(model, attribute, computed))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     model::derive_model(&input).unwrap_or_else(|e| e.write_errors()).into()
 }
 
 /// Derives `Fields` and `Attr` for an object inside a model.
-#[proc_macro_derive(Nested, attributes(arg, out))]
+#[proc_macro_derive(Nested, attributes(attribute, computed))]
 pub fn derive_nested(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     model::derive_nested(&input).unwrap_or_else(|e| e.write_errors()).into()

@@ -24,16 +24,16 @@ mod robots;
 #[model(type = "harbor")]
 pub struct HarborProvider {
     /// Address of the server, such as `https://harbor.example.com`. Environment: `HARBOR_URL`.
-    #[arg(optional)]
+    #[attribute(optional)]
     url: Option<String>,
     /// User name, or the full name of a robot account. Environment: `HARBOR_USERNAME`.
-    #[arg(optional)]
+    #[attribute(optional)]
     username: Option<String>,
     /// Password of the user, or secret of the robot account. Environment: `HARBOR_PASSWORD`.
-    #[arg(optional)]
+    #[attribute(optional)]
     password: Option<Secret>,
     /// How to reach the server.
-    #[arg(optional)]
+    #[attribute(optional)]
     connection: Flat<ConnectionArgs>,
 }
 

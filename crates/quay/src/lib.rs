@@ -45,20 +45,20 @@ const POLL: Duration = Duration::from_secs(5);
 #[model(type = "quay", conflicting(token, token_file))]
 pub struct QuayProvider {
     /// Address of the server, such as `https://quay.example.com`. Environment: `QUAY_URL`.
-    #[arg(optional)]
+    #[attribute(optional)]
     url: Option<String>,
     /// OAuth access token. Environment: `QUAY_TOKEN`.
-    #[arg(optional)]
+    #[attribute(optional)]
     token: Option<Secret>,
     /// Path of a file that holds the OAuth access token. Environment: `QUAY_TOKEN_FILE`.
-    #[arg(optional)]
+    #[attribute(optional)]
     token_file: Option<String>,
     /// How long to wait between two looks at something that the server does in the background, such as `5s` (the default).
     /// Environment: `QUAY_POLL_INTERVAL`.
-    #[arg(optional, check = check::duration())]
+    #[attribute(optional, check = check::duration())]
     poll_interval: Option<String>,
     /// How to reach the server.
-    #[arg(optional)]
+    #[attribute(optional)]
     connection: Flat<ConnectionArgs>,
 }
 

@@ -18,22 +18,22 @@ mod credentials;
 #[model(type = "saagie")]
 pub struct SaagieProvider {
     /// Address of the workspace, such as `https://saagie-workspace.prod.saagie.io`. Environment: `SAAGIE_URL`.
-    #[arg(optional)]
+    #[attribute(optional)]
     url: Option<String>,
     /// Number of the platform, as in the browser's address: `/projects/platform/<number>/`. Environment: `SAAGIE_PLATFORM_ID`.
-    #[arg(optional, check = check::length(1, 64))]
+    #[attribute(optional, check = check::length(1, 64))]
     platform_id: Option<String>,
     /// The realm to log in to; the first part of the host's name, up to a `-`, by default. Environment: `SAAGIE_REALM`.
-    #[arg(optional)]
+    #[attribute(optional)]
     realm: Option<String>,
     /// Name of the user. Environment: `SAAGIE_USERNAME`.
-    #[arg(optional)]
+    #[attribute(optional)]
     username: Option<String>,
     /// Password of the user. Environment: `SAAGIE_PASSWORD`.
-    #[arg(optional)]
+    #[attribute(optional)]
     password: Option<Secret>,
     /// How to reach the server.
-    #[arg(optional)]
+    #[attribute(optional)]
     connection: Flat<ConnectionArgs>,
 }
 

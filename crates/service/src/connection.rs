@@ -19,63 +19,63 @@ const RESPONSE_MIB: RangeInclusive<i64> = 1..=1024;
 #[derive(Debug, Clone, Nested)]
 pub struct ConnectionArgs {
     /// Longest time to establish a connection, such as `10s` (the default). Environment: `$PREFIX_CONNECT_TIMEOUT`.
-    #[arg(optional, check = check::duration())]
+    #[attribute(optional, check = check::duration())]
     connect_timeout: Option<String>,
     /// Longest time for one request and its answer, such as `60s` (the default). Environment: `$PREFIX_REQUEST_TIMEOUT`.
-    #[arg(optional, check = check::duration())]
+    #[attribute(optional, check = check::duration())]
     request_timeout: Option<String>,
     /// How often a request that failed for a passing reason is repeated; 4 by default. Environment: `$PREFIX_MAX_RETRIES`.
-    #[arg(optional, check = check::within(&RETRIES))]
+    #[attribute(optional, check = check::within(&RETRIES))]
     max_retries: Option<i64>,
     /// Pause before the first repetition, such as `500ms` (the default); each further one is twice as long. Environment:
     /// `$PREFIX_RETRY_WAIT_MIN`.
-    #[arg(optional, check = check::duration())]
+    #[attribute(optional, check = check::duration())]
     retry_wait_min: Option<String>,
     /// Longest pause between repetitions, unless the server asks for a longer one (of up to 300 s: beyond that the request fails at
     /// once); `30s` by default. Environment: `$PREFIX_RETRY_WAIT_MAX`.
-    #[arg(optional, check = check::duration())]
+    #[attribute(optional, check = check::duration())]
     retry_wait_max: Option<String>,
     /// Most requests in flight at a time; 10 by default. Environment: `$PREFIX_MAX_CONCURRENT_REQUESTS`.
-    #[arg(optional, check = check::within(&CONCURRENT))]
+    #[attribute(optional, check = check::within(&CONCURRENT))]
     max_concurrent_requests: Option<i64>,
     /// Most requests begun per second; 0 (the default) sets no limit. Environment: `$PREFIX_REQUESTS_PER_SECOND`.
-    #[arg(optional, check = check::within(&PER_SECOND))]
+    #[attribute(optional, check = check::within(&PER_SECOND))]
     requests_per_second: Option<i64>,
     /// Largest answer that is read, in MiB; 32 by default. Environment: `$PREFIX_MAX_RESPONSE_MIB`.
-    #[arg(optional, check = check::within(&RESPONSE_MIB))]
+    #[attribute(optional, check = check::within(&RESPONSE_MIB))]
     max_response_mib: Option<i64>,
     /// How long one list request answers the reads of single objects, such as `5m` (the default); `0s` turns that off, and every
     /// object is read by a request of its own. Lists of more than 5,000 objects are not used. Environment: `$PREFIX_COALESCE_MAX_AGE`.
-    #[arg(optional, check = check::duration_or_zero())]
+    #[attribute(optional, check = check::duration_or_zero())]
     coalesce_max_age: Option<String>,
     /// Address of an HTTP proxy; `""` means no proxy. Without it, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment count.
     /// Environment: `$PREFIX_PROXY_URL`.
-    #[arg(optional)]
+    #[attribute(optional)]
     proxy_url: Option<Secret>,
     /// Hosts that are reached without the proxy, separated by commas. Environment: `$PREFIX_NO_PROXY`.
-    #[arg(optional)]
+    #[attribute(optional)]
     no_proxy: Option<String>,
     /// Certificates (PEM text, or a file's path) of the authorities to trust, or the server's own, instead of the system's. Environment:
     /// `$PREFIX_CA_CERTIFICATE`.
-    #[arg(optional)]
+    #[attribute(optional)]
     ca_certificate: Option<String>,
     /// Certificate (PEM text, or a file's path) that the client presents. Environment: `$PREFIX_CLIENT_CERTIFICATE`.
-    #[arg(optional)]
+    #[attribute(optional)]
     client_certificate: Option<String>,
     /// Private key (PEM text, or a file's path) of the client's certificate. Environment: `$PREFIX_CLIENT_KEY`.
-    #[arg(optional)]
+    #[attribute(optional)]
     client_key: Option<Secret>,
     /// The name that the server's certificate must carry, where it is not the host of `url`. Environment: `$PREFIX_TLS_SERVER_NAME`.
-    #[arg(optional)]
+    #[attribute(optional)]
     tls_server_name: Option<String>,
     /// Accepts any certificate of the server, with a warning. Environment: `$PREFIX_INSECURE`.
-    #[arg(optional)]
+    #[attribute(optional)]
     insecure: Option<bool>,
     /// More headers for every request. Environment: `$PREFIX_HEADERS`, as a JSON object.
-    #[arg(optional, sensitive)]
+    #[attribute(optional, sensitive)]
     headers: Option<BTreeMap<String, String>>,
     /// Text at the end of the `User-Agent` header. Environment: `$PREFIX_USER_AGENT_SUFFIX`.
-    #[arg(optional)]
+    #[attribute(optional)]
     user_agent_suffix: Option<String>,
 }
 

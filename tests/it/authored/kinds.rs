@@ -16,7 +16,7 @@ use super::{Desk, Note};
 #[model(type = "office")]
 pub struct Office {
     /// Where it is.
-    #[arg(required)]
+    #[attribute(required)]
     url: String,
 }
 
@@ -51,10 +51,10 @@ pub fn refuse_bad(text: &Maybe<String>, report: &mut Report) {
 #[model(type = "office_reading")]
 pub struct Reading {
     /// Its name.
-    #[arg(required)]
+    #[attribute(required)]
     name: String,
     /// What it says.
-    #[out]
+    #[computed]
     text: Out<String>,
 }
 
@@ -79,10 +79,10 @@ impl DataSource for Reading {
 #[model(type = "office_key")]
 pub struct Key {
     /// Whose it is.
-    #[arg(required)]
+    #[attribute(required)]
     owner: String,
     /// What opens.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     value: Out<String>,
 }
 
@@ -126,10 +126,10 @@ impl Ephemeral for Key {
 #[model(type = "office_stamp")]
 pub struct Stamp {
     /// Its name.
-    #[arg(required)]
+    #[attribute(required)]
     note: String,
     /// How often.
-    #[arg(optional)]
+    #[attribute(optional)]
     times: Option<i64>,
 }
 

@@ -14,16 +14,16 @@ use super::Desk;
 #[model(type = "office_note", id = "{name}", identity(name), version = 2)]
 pub struct Note {
     /// Its name.
-    #[arg(required, replace)]
+    #[attribute(required, replace)]
     pub name: String,
     /// What it says. `half` is written, and then the server fails.
-    #[arg(optional, default = "", modify = counted)]
+    #[attribute(optional, default = "", modify = counted)]
     text: String,
     /// What stands above it: by default its name in capitals.
-    #[arg(optional, default_with = title)]
+    #[attribute(optional, default_with = title)]
     title: String,
     /// How often it was written.
-    #[out]
+    #[computed]
     written: Out<i64>,
 }
 
@@ -151,6 +151,6 @@ impl List for Note {
 #[model(type = "office_note")]
 pub struct NoteQuery {
     /// What their names begin with.
-    #[arg(required)]
+    #[attribute(required)]
     prefix: String,
 }

@@ -7,7 +7,7 @@ use terraform_container_registries_macros::Model;
 #[model(type = "test_thing", conflicting(color, colour))]
 struct Thing {
     /// Its color.
-    #[arg(optional, unless_changed("sise"))]
+    #[attribute(optional, unless_changed("sise"))]
     color: Option<String>,
 }
 

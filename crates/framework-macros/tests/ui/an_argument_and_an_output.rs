@@ -7,8 +7,8 @@ use terraform_container_registries_macros::Model;
 #[model(type = "test_thing")]
 struct Thing {
     /// Its name.
-    #[arg(required)]
-    #[out]
+    #[attribute(required)]
+    #[computed]
     name: String,
 }
 

@@ -7,10 +7,10 @@ use terraform_container_registries_macros::Model;
 #[model(type = "test_thing", id = "{owner}/{nmae}", identity(nmae))]
 struct Thing {
     /// Its owner.
-    #[arg(required)]
+    #[attribute(required)]
     owner: String,
     /// Its name.
-    #[arg(required)]
+    #[attribute(required)]
     name: String,
 }
 

@@ -7,7 +7,7 @@ use terraform_container_registries_macros::Model;
 #[model(type = "test_thing")]
 struct Thing {
     /// Its color.
-    #[out(default = "red")]
+    #[computed(default = "red")]
     color: String,
 }
 

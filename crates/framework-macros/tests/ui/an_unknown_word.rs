@@ -7,7 +7,7 @@ use terraform_container_registries_macros::Model;
 #[model(type = "test_thing", identiy(name))]
 struct Thing {
     /// Its name.
-    #[arg(required, replaces)]
+    #[attribute(required, replaces)]
     name: String,
 }
 

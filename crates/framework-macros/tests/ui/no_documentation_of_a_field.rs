@@ -6,7 +6,7 @@ use terraform_container_registries_macros::Model;
 #[derive(Model)]
 #[model(type = "test_thing")]
 struct Thing {
-    #[arg(required)]
+    #[attribute(required)]
     name: String,
 }
 

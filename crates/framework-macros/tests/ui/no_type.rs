@@ -6,7 +6,7 @@ use terraform_container_registries_macros::Model;
 #[derive(Model)]
 struct Thing {
     /// Its name.
-    #[arg(required)]
+    #[attribute(required)]
     name: String,
 }
 
@@ -15,7 +15,7 @@ struct Thing {
 #[model(id = "{name}")]
 struct Other {
     /// Its name.
-    #[arg(required)]
+    #[attribute(required)]
     name: String,
 }
 

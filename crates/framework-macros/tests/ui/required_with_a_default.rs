@@ -7,10 +7,10 @@ use terraform_container_registries_macros::Model;
 #[model(type = "test_thing")]
 struct Thing {
     /// Its color.
-    #[arg(required, default = "red")]
+    #[attribute(required, default = "red")]
     color: String,
     /// Its size.
-    #[arg(optional, computed, default = 3)]
+    #[attribute(optional, computed, default = 3)]
     size: i64,
     /// Its shape.
     #[arg]

@@ -43,65 +43,65 @@ pub use super::project::storage::{Limit, read as storage_limit};
 #[model(type = "harbor_project", id = "{name}", identity(name), area = "Projects")]
 pub struct Project {
     /// Name of the project. Harbor cannot rename projects: a change replaces the project.
-    #[arg(required, replace, check = names::project())]
+    #[attribute(required, replace, check = names::project())]
     name: String,
     /// Everybody may pull from it, also without logging in. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     public: bool,
     /// Most data that it may hold: an amount such as `10 GiB` (at most 1024 TiB), or `unlimited` (also `-1`). Left out, it is the server's
     /// default for new projects, and is not changed later. Only system administrators may set it. Null when the credentials do not show
     /// it.
-    #[arg(optional, computed)]
+    #[attribute(optional, computed)]
     storage_limit: Out<Option<Limit>>,
     /// Number of the registry that the project caches: it makes the project a proxy cache. A change replaces the project, and its robots go
     /// with the old one.
-    #[arg(optional, replace, check = check::between(1, i64::MAX))]
+    #[attribute(optional, replace, check = check::between(1, i64::MAX))]
     registry_id: Option<i64>,
     /// Scans images for vulnerabilities when they are pushed. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     auto_scan: bool,
     /// Generates the bill of materials (SBOM) of what is pushed. Since Harbor 2.11. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     auto_sbom_generation: bool,
     /// Refuses pulls of images with vulnerabilities of `severity` or worse. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     prevent_vul: bool,
     /// From which severity on `prevent_vul` refuses pulls: `none`, `low`, `medium`, `high` or `critical`. Left out, Harbor decides.
-    #[arg(optional, check = check::one_of(&["none", "low", "medium", "high", "critical"]))]
+    #[attribute(optional, check = check::one_of(&["none", "low", "medium", "high", "critical"]))]
     severity: Option<String>,
     /// Refuses pulls of images that are not signed with Notation. Not for proxy caches. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     enable_content_trust: bool,
     /// Refuses pulls of images that are not signed with Cosign. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     enable_content_trust_cosign: bool,
     /// Uses the system's list of vulnerabilities that do not count, and not `cve_allowlist`. Default: true.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     reuse_sys_cve_allowlist: bool,
     /// Vulnerabilities that do not count in this project; needs `reuse_sys_cve_allowlist = false` to have an effect.
-    #[arg(optional)]
+    #[attribute(optional)]
     cve_allowlist: Option<Allowlist>,
     /// For proxy caches: most bandwidth towards the cached registry, in kilobits per second; -1 for no limit, which is the default. Since
     /// Harbor 2.12.
-    #[arg(optional, default = -1, check = names::limit())]
+    #[attribute(optional, default = -1, check = names::limit())]
     proxy_speed_kb: i64,
     /// For proxy caches: most connections per artifact to the cached registry; -1 for no limit, which is the default. Since Harbor 2.15.
-    #[arg(optional, default = -1, check = names::limit())]
+    #[attribute(optional, default = -1, check = names::limit())]
     max_upstream_conn: i64,
     /// For proxy caches: goes on serving images that the cached registry no longer has. Since Harbor 2.15.2. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     proxy_cache_local_on_not_found: bool,
     /// Deletes the repositories of the project when it is destroyed; otherwise a project that holds any is not destroyed. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     force_destroy: bool,
     /// Number of the project. A project that is deleted and made again under the same name has another one.
-    #[out(stable)]
+    #[computed(stable)]
     project_id: Out<i64>,
     /// User name of the owner, who created it.
-    #[out(stable)]
+    #[computed(stable)]
     owner: Out<String>,
     /// When it was made (RFC 3339).
-    #[out(stable)]
+    #[computed(stable)]
     created: Out<String>,
 }
 
@@ -300,9 +300,9 @@ impl List for Project {
 #[model(type = "harbor_project")]
 pub struct ProjectQuery {
     /// A part of the name, whatever the case of its letters.
-    #[arg(optional)]
+    #[attribute(optional)]
     name_contains: Option<String>,
     /// Only public projects, or only private ones.
-    #[arg(optional)]
+    #[attribute(optional)]
     public: Option<bool>,
 }

@@ -14,28 +14,28 @@ use crate::names;
 #[model(type = "harbor_project", exactly_one_of(name, project_id))]
 pub struct ProjectData {
     /// Name of the project.
-    #[arg(optional, computed, check = names::project())]
+    #[attribute(optional, computed, check = names::project())]
     name: Out<String>,
     /// Number of the project.
-    #[arg(optional, computed, check = check::between(1, i64::MAX))]
+    #[attribute(optional, computed, check = check::between(1, i64::MAX))]
     project_id: Out<i64>,
     /// Whether everybody may pull from it.
-    #[out]
+    #[computed]
     public: Out<bool>,
     /// Number of the registry that it caches; null when it is no proxy cache.
-    #[out]
+    #[computed]
     registry_id: Out<Option<i64>>,
     /// Most data that it may hold, such as `10 GiB` or `unlimited`; null when the credentials do not show it.
-    #[out]
+    #[computed]
     storage_limit: Out<Option<Limit>>,
     /// How many repositories it holds.
-    #[out]
+    #[computed]
     repository_count: Out<i64>,
     /// User name of the owner.
-    #[out]
+    #[computed]
     owner: Out<String>,
     /// When it was made (RFC 3339).
-    #[out]
+    #[computed]
     created: Out<String>,
 }
 

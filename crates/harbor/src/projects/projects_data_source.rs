@@ -11,13 +11,13 @@ use crate::client::Harbor;
 #[model(type = "harbor_projects")]
 pub struct ProjectsData {
     /// A part of the name, whatever the case of its letters.
-    #[arg(optional)]
+    #[attribute(optional)]
     name_contains: Option<String>,
     /// Only public projects, or only private ones.
-    #[arg(optional)]
+    #[attribute(optional)]
     public: Option<bool>,
     /// The projects, by name.
-    #[out]
+    #[computed]
     projects: Out<Vec<Listed>>,
 }
 
@@ -25,22 +25,22 @@ pub struct ProjectsData {
 #[derive(Debug, Clone, Nested)]
 pub struct Listed {
     /// Name of the project.
-    #[out]
+    #[computed]
     name: String,
     /// Number of the project.
-    #[out]
+    #[computed]
     project_id: i64,
     /// Whether everybody may pull from it.
-    #[out]
+    #[computed]
     public: bool,
     /// Number of the registry that it caches; null when it is no proxy cache.
-    #[out]
+    #[computed]
     registry_id: Option<i64>,
     /// How many repositories it holds.
-    #[out]
+    #[computed]
     repository_count: i64,
     /// User name of the owner.
-    #[out]
+    #[computed]
     owner: String,
 }
 

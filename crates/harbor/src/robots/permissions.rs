@@ -12,13 +12,13 @@ use crate::client::accepted_permissions::{Accepted, Pairs};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct Permission {
     /// `system` for what concerns the whole server, `project` for what concerns projects.
-    #[arg(required, check = check::one_of(&["system", "project"]))]
+    #[attribute(required, check = check::one_of(&["system", "project"]))]
     pub kind: String,
     /// `/` for the kind `system`; for the kind `project` the project's name, or `*` for all projects (only for robots of the system).
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     pub namespace: String,
     /// What it may do there.
-    #[arg(required, check = check::count(1, usize::MAX))]
+    #[attribute(required, check = check::count(1, usize::MAX))]
     pub access: BTreeSet<Access>,
 }
 
@@ -26,13 +26,13 @@ pub struct Permission {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct Access {
     /// Such as `repository`. The data source `harbor_robot_permissions` tells what the server accepts.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     pub resource: String,
     /// Such as `push`.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     pub action: String,
     /// `allow`, which is the same as leaving it out, or `deny`.
-    #[arg(optional, check = check::one_of(&["allow", "deny"]))]
+    #[attribute(optional, check = check::one_of(&["allow", "deny"]))]
     pub effect: Option<String>,
 }
 

@@ -19,13 +19,13 @@ use crate::names;
 #[model(type = "harbor_refresh_robot_secret")]
 pub struct RefreshRobotSecret {
     /// Short name of the robot, without prefix and project.
-    #[arg(required, check = names::robot())]
+    #[attribute(required, check = names::robot())]
     name: String,
     /// Name of the project; left out, it is a robot of the system.
-    #[arg(optional, check = names::project())]
+    #[attribute(optional, check = names::project())]
     project: Option<String>,
     /// The new secret: 8 to 128 characters with a lower-case letter, an upper-case letter and a digit.
-    #[arg(optional, check = names::secret())]
+    #[attribute(optional, check = names::secret())]
     secret: Option<Secret>,
 }
 

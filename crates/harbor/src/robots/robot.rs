@@ -46,58 +46,58 @@ mod planning;
 )]
 pub struct Robot {
     /// Short name, without prefix and project. A change replaces the robot.
-    #[arg(required, replace, check = names::robot())]
+    #[attribute(required, replace, check = names::robot())]
     name: String,
     /// `system`, or `project` for a robot of one project. A change replaces the robot.
-    #[arg(required, replace, check = check::one_of(&["system", "project"]))]
+    #[attribute(required, replace, check = check::one_of(&["system", "project"]))]
     level: String,
     /// Name of the project, for the level `project`. A change replaces the robot.
-    #[arg(optional, replace, check = names::project())]
+    #[attribute(optional, replace, check = names::project())]
     project: Option<String>,
     /// What the robot may do. The level `project` takes exactly one place, which is the project.
-    #[arg(required)]
+    #[attribute(required)]
     permissions: Permissions,
     /// What the robot is for.
-    #[arg(optional, default = "", check = check::length(0, 1024))]
+    #[attribute(optional, default = "", check = check::length(0, 1024))]
     description: String,
     /// How many days the robot lives, counted from its creation; -1 for ever, which is the default. To extend the life of a robot, raise
     /// it: a number of days that is already over is refused.
-    #[arg(optional, default = -1, check = names::days())]
+    #[attribute(optional, default = -1, check = names::days())]
     duration: i64,
     /// Keeps the robot from logging in. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     disable: bool,
     /// Secret to log in with: 8 to 128 characters with a lower-case letter, an upper-case letter and a digit. Left out, Harbor
     /// generates one.
-    #[arg(optional, check = names::secret(), unread = "Harbor never shows a secret again")]
+    #[attribute(optional, check = names::secret(), unread = "Harbor never shows a secret again")]
     secret: UserSecret,
     /// Any text; changing it from one to another generates a new secret in place.
-    #[arg(optional)]
+    #[attribute(optional)]
     rotation: Option<String>,
     /// Keeps a generated secret in the state, as `generated_secret`. Harbor shows it only when it is made: for a robot that is there
     /// already, change `rotation` too. Default: false.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_secret: bool,
     /// Name to log in with, as Harbor shows it: with its prefix (`robot$` by default), and for a robot of a project with the project.
-    #[out(stable)]
+    #[computed(stable)]
     full_name: Out<String>,
     /// Number of the robot.
-    #[out(stable)]
+    #[computed(stable)]
     robot_id: Out<i64>,
     /// Number of the project; null for a robot of the system.
-    #[out(stable)]
+    #[computed(stable)]
     project_id: Out<Option<i64>>,
     /// The secret that Harbor generated; null unless `store_secret` is true, and where the secret was chosen.
-    #[out(sensitive, unless_changed("rotation", "store_secret"))]
+    #[computed(sensitive, unless_changed("rotation", "store_secret"))]
     generated_secret: Out<Option<Secret>>,
     /// Goes up by one with each new secret by this resource: for `*_wo_version` arguments of what uses it.
-    #[out(unless_changed("rotation"))]
+    #[computed(unless_changed("rotation"))]
     secret_version: Out<i64>,
     /// When the robot expires (RFC 3339); null for never.
-    #[out(unless_changed("duration"))]
+    #[computed(unless_changed("duration"))]
     expires_at: Out<Option<String>>,
     /// When the robot was made (RFC 3339).
-    #[out(stable)]
+    #[computed(stable)]
     creation_time: Out<String>,
 }
 
@@ -447,6 +447,6 @@ impl List for Robot {
 #[model(type = "harbor_robot")]
 pub struct RobotQuery {
     /// Name of the project; left out, the robots of the system are found.
-    #[arg(optional, check = names::project())]
+    #[attribute(optional, check = names::project())]
     project: Option<String>,
 }

@@ -16,37 +16,37 @@ use crate::names;
 #[model(type = "harbor_robot")]
 pub struct RobotData {
     /// Short name, without prefix and project.
-    #[arg(required, check = names::robot())]
+    #[attribute(required, check = names::robot())]
     name: String,
     /// Name of the project; left out, a robot of the system is read.
-    #[arg(optional, check = names::project())]
+    #[attribute(optional, check = names::project())]
     project: Option<String>,
     /// Name to log in with.
-    #[out]
+    #[computed]
     full_name: Out<String>,
     /// Number of the robot.
-    #[out]
+    #[computed]
     robot_id: Out<i64>,
     /// `system` or `project`.
-    #[out]
+    #[computed]
     level: Out<String>,
     /// What the robot is for.
-    #[out]
+    #[computed]
     description: Out<String>,
     /// How many days the robot lives, counted from its creation; -1 for ever.
-    #[out]
+    #[computed]
     duration: Out<i64>,
     /// Whether it is kept from logging in.
-    #[out]
+    #[computed]
     disable: Out<bool>,
     /// When it expires (RFC 3339); null for never.
-    #[out]
+    #[computed]
     expires_at: Out<Option<String>>,
     /// When it was made (RFC 3339).
-    #[out]
+    #[computed]
     creation_time: Out<String>,
     /// What it may do.
-    #[out]
+    #[computed]
     permissions: Out<Permissions>,
 }
 

@@ -13,13 +13,13 @@ use crate::client::Harbor;
 #[model(type = "harbor_robot_permissions")]
 pub struct RobotPermissions {
     /// The server's release, such as `2.15.2`; empty when it has another form.
-    #[out]
+    #[computed]
     version: Out<String>,
     /// What permissions of the kind `system` can hold; null when that is not known, or nothing is checked (before Harbor 2.10).
-    #[out]
+    #[computed]
     system: Out<Option<BTreeSet<Pair>>>,
     /// What permissions of the kind `project` can hold; null when that is not known, or nothing is checked (before Harbor 2.10).
-    #[out]
+    #[computed]
     project: Out<Option<BTreeSet<Pair>>>,
 }
 
@@ -27,10 +27,10 @@ pub struct RobotPermissions {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct Pair {
     /// Such as `repository`.
-    #[out]
+    #[computed]
     resource: String,
     /// Such as `push`.
-    #[out]
+    #[computed]
     action: String,
 }
 

@@ -16,13 +16,13 @@ use crate::names;
 #[model(type = "harbor_robots")]
 pub struct RobotsData {
     /// Name of the project; left out, the robots of the system are listed.
-    #[arg(optional, check = names::project())]
+    #[attribute(optional, check = names::project())]
     project: Option<String>,
     /// Only robots whose name contains this text.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     name_contains: Option<String>,
     /// The robots, by name.
-    #[out]
+    #[computed]
     robots: Out<Vec<Listed>>,
 }
 
@@ -30,25 +30,25 @@ pub struct RobotsData {
 #[derive(Debug, Clone, Nested)]
 pub struct Listed {
     /// Short name, without prefix and project.
-    #[out]
+    #[computed]
     name: String,
     /// Name to log in with.
-    #[out]
+    #[computed]
     full_name: String,
     /// Number of the robot.
-    #[out]
+    #[computed]
     robot_id: i64,
     /// What the robot is for.
-    #[out]
+    #[computed]
     description: String,
     /// Whether it is kept from logging in.
-    #[out]
+    #[computed]
     disable: bool,
     /// When it expires (RFC 3339); null for never.
-    #[out]
+    #[computed]
     expires_at: Option<String>,
     /// What it may do.
-    #[out]
+    #[computed]
     permissions: Permissions,
 }
 

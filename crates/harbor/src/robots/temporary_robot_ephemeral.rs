@@ -30,28 +30,28 @@ const MARK: &str = "Temporary robot of a Terraform run; deleted when it ends.";
 #[model(type = "harbor_temporary_robot")]
 pub struct TemporaryRobot {
     /// What its short name begins with; a random text follows. Default: `terraform`.
-    #[arg(optional, default = "terraform", check = names::robot(), check = check::length(1, 200))]
+    #[attribute(optional, default = "terraform", check = names::robot(), check = check::length(1, 200))]
     name_prefix: String,
     /// Name of the project; left out, the robot is one of the system.
-    #[arg(optional, check = names::project())]
+    #[attribute(optional, check = names::project())]
     project: Option<String>,
     /// What the robot may do. A robot of a project takes exactly one place, which is the project.
-    #[arg(required)]
+    #[attribute(required)]
     permissions: Permissions,
     /// Name to log in with.
-    #[out]
+    #[computed]
     full_name: Out<String>,
     /// Secret to log in with.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     secret: Out<Secret>,
     /// Content of a Docker `config.json` with the robot's login.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     docker_config_json: Out<Secret>,
     /// Number of the robot.
-    #[out]
+    #[computed]
     robot_id: Out<i64>,
     /// When the robot expires if it is not deleted before (RFC 3339).
-    #[out]
+    #[computed]
     expires_at: Out<Option<String>>,
 }
 

@@ -32,91 +32,91 @@ use crate::names;
 #[model(type = "quay_build", together(namespace, repository), area = "Builds")]
 pub struct BuildData {
     /// Organization or user that owns the repository; without it, a superuser's rights are used.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Name of the repository within the namespace.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
     /// Id of the build.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     build_id: String,
     /// Whether the logs are wanted too. False by default: they would stand in the state, and what a build prints may be secret.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_logs: Option<bool>,
     /// Whether `archive_url` and `logs_url` are wanted too. False by default: they would stand in the state, and differ in each plan.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_addresses: Option<bool>,
     /// Full name of the repository, such as `acme/app`.
-    #[out]
+    #[computed]
     repository_name: Out<String>,
     /// How far it is: `waiting`, `build-scheduled`, `unpacking`, `pulling`, `building`, `pushing`, `complete`, `error`, `internalerror`,
     /// `cancelled`, `expired`, or `cannot_load` where the server does not know.
-    #[out]
+    #[computed]
     phase: Out<String>,
     /// The step of the Dockerfile that is carried out; null unless the build goes on.
-    #[out]
+    #[computed]
     current_command: Out<Option<i64>>,
     /// How many steps the Dockerfile has; null unless the build goes on.
-    #[out]
+    #[computed]
     total_commands: Out<Option<i64>>,
     /// When it was started (RFC 3339).
-    #[out]
+    #[computed]
     started: Out<String>,
     /// What the web pages call it.
-    #[out]
+    #[computed]
     display_name: Out<String>,
     /// Path of the Dockerfile.
-    #[out]
+    #[computed]
     dockerfile_path: Out<String>,
     /// Folder that the Dockerfile sees.
-    #[out]
+    #[computed]
     context: Out<String>,
     /// Tags that the image gets.
-    #[out]
+    #[computed]
     tags: Out<Vec<String>>,
     /// Who started it by hand; null if nobody did.
-    #[out]
+    #[computed]
     manual_user: Out<Option<String>>,
     /// Id of the trigger that started it; null if none did, or if it is deleted.
-    #[out]
+    #[computed]
     trigger_id: Out<Option<String>>,
     /// Where that trigger's source is: `custom-git`, `github`, `gitlab` or `bitbucket`; null without a trigger.
-    #[out]
+    #[computed]
     trigger_service: Out<Option<String>>,
     /// The source of that trigger, without a password that its address may hold; null without a trigger, and for those who may not know.
-    #[out]
+    #[computed]
     build_source: Out<Option<String>>,
     /// The commit that is built; null where there is none, and for those who may not know.
-    #[out]
+    #[computed]
     commit: Out<Option<String>>,
     /// Git's reference of that commit, such as `refs/heads/main`.
-    #[out]
+    #[computed]
     git_ref: Out<Option<String>>,
     /// Address from which the commit is fetched, without a password that it may hold.
-    #[out]
+    #[computed]
     git_url: Out<Option<String>>,
     /// The default branch of the source; null where the service does not tell.
-    #[out]
+    #[computed]
     default_branch: Out<Option<String>>,
     /// What the service tells of the commit; null where it tells nothing.
-    #[out]
+    #[computed]
     commit_info: Out<Option<CommitInfo>>,
     /// Where the archive is that is built; null without one, for those who may not push (unless FEATURE_READER_BUILD_LOGS is on), and unless
     /// `include_addresses` is true.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     archive_url: Out<Option<Secret>>,
     /// Full name of the robot that pulls base images; null without one.
-    #[out]
+    #[computed]
     pull_robot: Out<Option<String>>,
     /// Why the server does not know how far it is; else null.
-    #[out]
+    #[computed]
     error: Out<Option<String>>,
     /// What it has said, in order; null unless `include_logs` is true, and while Quay cannot read it (`phase` is `cannot_load`, and a warning says
     /// so). Also null once it is archived: only superusers read the archive, where `namespace` and `repository` are left out.
-    #[out]
+    #[computed]
     logs: Out<Option<Vec<LogEntry>>>,
     /// Where its logs are, once they are archived; null before that, and unless `include_addresses` is true.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     logs_url: Out<Option<Secret>>,
 }
 
@@ -124,19 +124,19 @@ pub struct BuildData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct CommitInfo {
     /// Its message.
-    #[out]
+    #[computed]
     message: Option<String>,
     /// When it was made (RFC 3339), or what the service says of that.
-    #[out]
+    #[computed]
     date: Option<String>,
     /// Its page.
-    #[out]
+    #[computed]
     url: Option<String>,
     /// Who wrote it.
-    #[out]
+    #[computed]
     author: Option<CommitPerson>,
     /// Who made it.
-    #[out]
+    #[computed]
     committer: Option<CommitPerson>,
 }
 
@@ -144,13 +144,13 @@ pub struct CommitInfo {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct CommitPerson {
     /// Name at the service.
-    #[out]
+    #[computed]
     username: Option<String>,
     /// The page.
-    #[out]
+    #[computed]
     url: Option<String>,
     /// The picture.
-    #[out]
+    #[computed]
     avatar_url: Option<String>,
 }
 
@@ -176,10 +176,10 @@ impl From<PersonJson> for CommitPerson {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct LogEntry {
     /// `phase`, `command` or `error`; null for what a command prints.
-    #[out]
+    #[computed]
     kind: Option<String>,
     /// What it says.
-    #[out]
+    #[computed]
     message: String,
 }
 

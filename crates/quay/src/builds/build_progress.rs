@@ -21,14 +21,14 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 #[derive(Debug, Clone, Nested)]
 pub struct Waiting {
     /// Waits until the build is over, which is the default.
-    #[arg(optional)]
+    #[attribute(optional)]
     wait: Option<bool>,
     /// How long to wait, such as `30m`: `24h` at most, and `1h` by default.
-    #[arg(optional, check = timeout())]
+    #[attribute(optional, check = timeout())]
     timeout: Option<String>,
     /// Whether the error of a build that fails shows the last 10 lines of its log. False by default: what a build prints may be secret, and who
     /// runs Terraform for others often keeps what it says.
-    #[arg(optional)]
+    #[attribute(optional)]
     show_log: Option<bool>,
 }
 

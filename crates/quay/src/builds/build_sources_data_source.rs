@@ -26,41 +26,41 @@ use crate::names;
 #[model(type = "quay_build_sources", area = "Builds")]
 pub struct BuildSourcesData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Id of the trigger.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     trigger_id: String,
     /// Where sources are looked for, such as an organization at GitHub: `id` of one of `source_namespaces`.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     source_namespace: Option<String>,
     /// The source that is looked at: `full_name` of one of `sources`.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     build_source: Option<String>,
     /// Path of the Dockerfile for which `analysis` is made; `/Dockerfile` by default.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     dockerfile_path: Option<String>,
     /// Folder that the Dockerfile sees, for `analysis`; `/` by default.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     context: Option<String>,
     /// Where the service keeps sources.
-    #[out]
+    #[computed]
     source_namespaces: Out<Vec<SourceNamespace>>,
     /// The sources in `source_namespace`; null without that.
-    #[out]
+    #[computed]
     sources: Out<Option<Vec<BuildSource>>>,
     /// The Dockerfiles of `build_source`; null without that.
-    #[out]
+    #[computed]
     dockerfiles: Out<Option<Vec<Dockerfile>>>,
     /// Branches and tags of `build_source`; null without that. Of GitLab, Quay asks for the first page alone, and of GitHub it shows the branch
     /// `master` and no tags where GitHub refuses the login or fails.
-    #[out]
+    #[computed]
     refs: Out<Option<Vec<GitRef>>>,
     /// What Quay thinks of building `build_source`; null without that.
-    #[out]
+    #[computed]
     analysis: Out<Option<Analysis>>,
 }
 
@@ -68,16 +68,16 @@ pub struct BuildSourcesData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct SourceNamespace {
     /// Names it.
-    #[out]
+    #[computed]
     id: String,
     /// For people.
-    #[out]
+    #[computed]
     title: String,
     /// Whether it is the own one of whoever made the trigger.
-    #[out]
+    #[computed]
     personal: bool,
     /// Its page; null where the service has none.
-    #[out]
+    #[computed]
     url: Option<String>,
 }
 
@@ -85,25 +85,25 @@ pub struct SourceNamespace {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct BuildSource {
     /// Its name.
-    #[out]
+    #[computed]
     name: String,
     /// Its name with that of its namespace, as `build_source` wants it.
-    #[out]
+    #[computed]
     full_name: String,
     /// What its owner says of it.
-    #[out]
+    #[computed]
     description: String,
     /// Its page.
-    #[out]
+    #[computed]
     url: Option<String>,
     /// Whether whoever made the trigger may set up what it needs there.
-    #[out]
+    #[computed]
     has_admin_permissions: bool,
     /// Whether it is private.
-    #[out]
+    #[computed]
     private: bool,
     /// When something was pushed to it at last (RFC 3339); null where the service does not tell.
-    #[out]
+    #[computed]
     last_updated: Option<String>,
 }
 
@@ -111,10 +111,10 @@ pub struct BuildSource {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Dockerfile {
     /// Its path, as `dockerfile_path` wants it.
-    #[out]
+    #[computed]
     path: String,
     /// The folders that can be its `context`.
-    #[out]
+    #[computed]
     contexts: Vec<String>,
 }
 
@@ -122,10 +122,10 @@ pub struct Dockerfile {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct GitRef {
     /// `branch` or `tag`.
-    #[out]
+    #[computed]
     kind: String,
     /// Its name.
-    #[out]
+    #[computed]
     name: String,
 }
 
@@ -133,17 +133,17 @@ pub struct GitRef {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Analysis {
     /// `publicbase`: nothing is missing; `requiresrobot`: the base image is in this registry, and `pull_robot` is needed; `warning` or `error`.
-    #[out]
+    #[computed]
     status: String,
     /// What is wrong; null if nothing is.
-    #[out]
+    #[computed]
     message: Option<String>,
     /// The repository of the base image, where that is in this registry, such as `acme/base`; else null.
-    #[out]
+    #[computed]
     base_repository: Option<String>,
     /// Robots of the repository's namespace, by their names; none where the base image is in another namespace, and for a token without
     /// `org:admin`.
-    #[out]
+    #[computed]
     robots: Vec<CandidateRobot>,
 }
 
@@ -151,10 +151,10 @@ pub struct Analysis {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct CandidateRobot {
     /// Full name, such as `acme+builder`.
-    #[out]
+    #[computed]
     name: String,
     /// Whether it may already read the repository of the base image.
-    #[out]
+    #[computed]
     can_read: bool,
 }
 

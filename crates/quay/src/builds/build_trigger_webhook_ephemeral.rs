@@ -21,16 +21,16 @@ use crate::names;
 #[model(type = "quay_build_trigger_webhook", area = "Builds")]
 pub struct BuildTriggerWebhook {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Id of the trigger, of the service `custom-git`.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     trigger_id: String,
     /// The address; null as long as the trigger is not set up.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     webhook_url: Out<Option<Secret>>,
 }
 

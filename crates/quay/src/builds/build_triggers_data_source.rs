@@ -22,16 +22,16 @@ use crate::names;
 #[model(type = "quay_build_triggers", area = "Builds")]
 pub struct BuildTriggersData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Id of the one trigger that is to be read; it is an error when there is none. Without it, all are read.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     trigger_id: Option<String>,
     /// The triggers, by id.
-    #[out]
+    #[computed]
     triggers: Out<Vec<TriggerState>>,
 }
 
@@ -39,49 +39,49 @@ pub struct BuildTriggersData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct TriggerState {
     /// Id of the trigger.
-    #[out]
+    #[computed]
     trigger_id: String,
     /// Where the source is: `custom-git`, `github`, `gitlab` or `bitbucket`.
-    #[out]
+    #[computed]
     service: String,
     /// Whether it is set up.
-    #[out]
+    #[computed]
     is_active: bool,
     /// The source, without a password that its address may hold; null before it is set up.
-    #[out]
+    #[computed]
     build_source: Option<String>,
     /// Page of the source; null where Quay knows none.
-    #[out]
+    #[computed]
     repository_url: Option<String>,
     /// Path of the Dockerfile in the source; null before it is set up.
-    #[out]
+    #[computed]
     dockerfile_path: Option<String>,
     /// Folder in the source that the Dockerfile sees; null before it is set up.
-    #[out]
+    #[computed]
     context: Option<String>,
     /// Further tags that images get, in Quay's words.
-    #[out]
+    #[computed]
     tag_templates: Vec<String>,
     /// Whether images are tagged with the name of the branch or tag.
-    #[out]
+    #[computed]
     default_tag_from_ref: bool,
     /// Whether images of the default branch are tagged `latest`.
-    #[out]
+    #[computed]
     latest_for_default_branch: bool,
     /// The regular expression for the branches and tags that are built; null if all are.
-    #[out]
+    #[computed]
     branch_tag_regex: Option<String>,
     /// Full name of the robot that pulls base images; null without one.
-    #[out]
+    #[computed]
     pull_robot: Option<String>,
     /// Whether it starts builds.
-    #[out]
+    #[computed]
     enabled: bool,
     /// Why it was switched off at last; null if it never was.
-    #[out]
+    #[computed]
     disabled_reason: Option<String>,
     /// The key with which Quay reads the source; null before it is set up.
-    #[out]
+    #[computed]
     ssh_public_key: Option<String>,
 }
 

@@ -22,25 +22,25 @@ use crate::names;
 #[model(type = "quay_builds", conflicting(since, trigger_id), area = "Builds")]
 pub struct BuildsData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Id of the build trigger that must have started them.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     trigger_id: Option<String>,
     /// Time since which they must have been started (RFC 3339), to the second.
-    #[arg(optional)]
+    #[attribute(optional)]
     since: Option<String>,
     /// How many are read at most, 100 by default.
-    #[arg(optional, check = check::between(1, 10_000))]
+    #[attribute(optional, check = check::between(1, 10_000))]
     limit: Option<i64>,
     /// The builds.
-    #[out]
+    #[computed]
     builds: Out<Vec<BuildSummary>>,
     /// Whether there are more than `limit`.
-    #[out]
+    #[computed]
     truncated: Out<bool>,
 }
 
@@ -48,29 +48,29 @@ pub struct BuildsData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct BuildSummary {
     /// Id of the build.
-    #[out]
+    #[computed]
     build_id: String,
     /// How far it is: `waiting`, `build-scheduled`, `unpacking`, `pulling`, `building`, `pushing`, `complete`, `error`, `internalerror`,
     /// `cancelled`, `expired`, or `cannot_load` where the server does not know.
-    #[out]
+    #[computed]
     phase: String,
     /// When it was started (RFC 3339).
-    #[out]
+    #[computed]
     started: String,
     /// What the web pages call it.
-    #[out]
+    #[computed]
     display_name: String,
     /// Tags that the image gets.
-    #[out]
+    #[computed]
     tags: Vec<String>,
     /// Who started it by hand; null if nobody did.
-    #[out]
+    #[computed]
     manual_user: Option<String>,
     /// Id of the trigger that started it; null if none did, or if it is deleted.
-    #[out]
+    #[computed]
     trigger_id: Option<String>,
     /// The commit that is built; null where there is none, and for those who may not know.
-    #[out]
+    #[computed]
     commit: Option<String>,
 }
 

@@ -21,13 +21,13 @@ use crate::names;
 #[model(type = "quay_cancel_build", area = "Builds")]
 pub struct CancelBuild {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Id of the build.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     build_id: String,
 }
 

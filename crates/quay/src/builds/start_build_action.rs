@@ -39,29 +39,29 @@ use crate::names;
 )]
 pub struct StartBuild {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Address of the archive, with `http` or `https`. Quay shows it to all who may push to the repository; to all who may read it, which is
     /// everybody if it is public, where FEATURE_READER_BUILD_LOGS is on.
-    #[arg(optional, check = web_address())]
+    #[attribute(optional, check = web_address())]
     archive_url: Option<String>,
     /// Path of the archive on the machine that Terraform runs on: of 512 MiB at most, because it is held in memory. Where Quay's storage
     /// is S3 (Amazon's, or another server's that Quay is told to treat so), Google's or IBM's, the archive is uploaded there, which this machine
     /// must reach. Elsewhere it goes through Quay's own web server, which takes 1 MiB, unless its administrator allows more. The upload may take
     /// as long as `request_timeout` allows, and a second more for each 16 KiB. Put a larger archive at an address, and give that as `archive_url`.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     archive_file: Option<String>,
     /// Path of the Dockerfile in the archive, such as `/app/Dockerfile`; `Dockerfile` in the context by default.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     dockerfile_path: Option<String>,
     /// Folder in the archive that the Dockerfile sees; by default that of the Dockerfile, or else `/`.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     context: Option<String>,
     /// Tags that the image gets, of 127 characters at most: Quay cuts what is longer. `latest` by default.
-    #[arg(
+    #[attribute(
         optional,
         check = check::count(1, 100),
         check = check::each(references::built_tag())
@@ -69,10 +69,10 @@ pub struct StartBuild {
     tags: Option<BTreeSet<String>>,
     /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`. The token's user must administrate
     /// the robot's organization.
-    #[arg(optional, check = names::robot_username())]
+    #[attribute(optional, check = names::robot_username())]
     pull_robot: Option<String>,
     /// Whether it is waited for, and how long.
-    #[arg(optional)]
+    #[attribute(optional)]
     waiting: Flat<Waiting>,
 }
 

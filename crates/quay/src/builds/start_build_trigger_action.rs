@@ -24,25 +24,25 @@ use crate::names;
 #[model(type = "quay_start_build_trigger", conflicting(branch, tag, commit), timeouts(update = "25h"), area = "Builds")]
 pub struct StartBuildTrigger {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Id of the trigger, which is set up and switched on.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     trigger_id: String,
     /// Branch whose newest commit is built.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     branch: Option<String>,
     /// Git's tag whose commit is built.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     tag: Option<String>,
     /// SHA of the commit that is built: 7 or more hexadecimal digits.
-    #[arg(optional, check = sha())]
+    #[attribute(optional, check = sha())]
     commit: Option<String>,
     /// Whether it is waited for, and how long.
-    #[arg(optional)]
+    #[attribute(optional)]
     waiting: Flat<Waiting>,
 }
 

@@ -23,53 +23,53 @@ use crate::names;
 #[model(type = "quay_manifest", exactly_one_of(manifest_digest, tag), area = "Tags and manifests")]
 pub struct ManifestData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Digest of the manifest.
-    #[arg(optional, check = references::digest())]
+    #[attribute(optional, check = references::digest())]
     manifest_digest: Option<String>,
     /// Tag that points to the manifest.
-    #[arg(optional, check = references::tag())]
+    #[attribute(optional, check = references::tag())]
     tag: Option<String>,
     /// Reads the description of a model (its model card) too, where the image is one of a model. Needs
     /// Quay 3.14 with FEATURE_UI_MODELCARD. The default is false.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_model_card: Option<bool>,
     /// Digest of the manifest, however it was named.
-    #[out]
+    #[computed]
     digest: Out<String>,
     /// What the manifest is, such as `application/vnd.oci.image.manifest.v1+json`; null where it does not say.
-    #[out]
+    #[computed]
     media_type: Out<Option<String>>,
     /// Whether it is a list of manifests: an image for several architectures.
-    #[out]
+    #[computed]
     is_manifest_list: Out<bool>,
     /// What its configuration is, such as `application/vnd.oci.image.config.v1+json`; null for a list of manifests.
-    #[out]
+    #[computed]
     config_media_type: Out<Option<String>>,
     /// Digest of its configuration; null for a list of manifests.
-    #[out]
+    #[computed]
     config_digest: Out<Option<String>>,
     /// Size of the compressed layers in bytes; 0 for a list of manifests; null before Quay 3.11, which does not tell.
-    #[out]
+    #[computed]
     layers_compressed_size: Out<Option<i64>>,
     /// The layers, the lowest first, with the steps of the build that changed no file; none for a list of manifests.
-    #[out]
+    #[computed]
     layers: Out<Vec<ManifestLayer>>,
     /// The manifests of a list, in its order.
-    #[out]
+    #[computed]
     manifests: Out<Vec<Submanifest>>,
     /// Annotations of the manifest.
-    #[out]
+    #[computed]
     annotations: Out<BTreeMap<String, String>>,
     /// The manifest itself, word for word: a JSON text, for `jsondecode()`.
-    #[out]
+    #[computed]
     manifest: Out<String>,
     /// Description of the model in Markdown; null unless `include_model_card` is true, and where there is none.
-    #[out]
+    #[computed]
     model_card: Out<Option<String>>,
 }
 
@@ -77,31 +77,31 @@ pub struct ManifestData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct ManifestLayer {
     /// Place of the layer, from 0 for the lowest.
-    #[out]
+    #[computed]
     index: i64,
     /// Digest of its content; null where the layer is empty: of a step that changed no file.
-    #[out]
+    #[computed]
     blob_digest: Option<String>,
     /// Compressed size in bytes; 0 where the layer is empty.
-    #[out]
+    #[computed]
     compressed_size: i64,
     /// Whether its content is at another place than this registry.
-    #[out]
+    #[computed]
     is_remote: bool,
     /// Where a remote layer's content is.
-    #[out]
+    #[computed]
     urls: Vec<String>,
     /// The command that made it.
-    #[out]
+    #[computed]
     command: Vec<String>,
     /// Comment on it.
-    #[out]
+    #[computed]
     comment: Option<String>,
     /// Who made it.
-    #[out]
+    #[computed]
     author: Option<String>,
     /// When it was made (RFC 3339).
-    #[out]
+    #[computed]
     created: Option<String>,
 }
 
@@ -142,28 +142,28 @@ fn words(command: Value) -> Vec<String> {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Submanifest {
     /// Digest of the manifest.
-    #[out]
+    #[computed]
     digest: String,
     /// What it is.
-    #[out]
+    #[computed]
     media_type: Option<String>,
     /// Size of the manifest itself in bytes.
-    #[out]
+    #[computed]
     size: Option<i64>,
     /// Processor that it is for, such as `amd64`.
-    #[out]
+    #[computed]
     architecture: Option<String>,
     /// Variant of the processor, such as `v8`.
-    #[out]
+    #[computed]
     variant: Option<String>,
     /// Operating system that it is for, such as `linux`.
-    #[out]
+    #[computed]
     os: Option<String>,
     /// Version of the operating system.
-    #[out]
+    #[computed]
     os_version: Option<String>,
     /// Annotations in the list.
-    #[out]
+    #[computed]
     annotations: BTreeMap<String, String>,
 }
 

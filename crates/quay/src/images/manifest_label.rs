@@ -36,26 +36,26 @@ use crate::names;
 )]
 pub struct ManifestLabel {
     /// Organization or user that owns the repository. A change replaces the label.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the label.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, replace, check = names::repository())]
     repository: String,
     /// Digest of the image, such as the `manifest_digest` of a `quay_tag`. A change replaces the label.
-    #[arg(required, replace, check = references::digest())]
+    #[attribute(required, replace, check = references::digest())]
     manifest_digest: String,
     /// Key of the label. A change replaces the label.
-    #[arg(required, replace, check = references::label_key())]
+    #[attribute(required, replace, check = references::label_key())]
     key: String,
     /// Value of the label, which may be empty. A change replaces the label.
-    #[arg(required, replace)]
+    #[attribute(required, replace)]
     value: String,
     /// What the value is: `text/plain` or `application/json`. Without it, Quay looks at the value. It does not check that JSON is right. A
     /// change replaces the label.
-    #[arg(optional, computed, stable, replace, check = check::one_of(&["text/plain", "application/json"]))]
+    #[attribute(optional, computed, stable, replace, check = check::one_of(&["text/plain", "application/json"]))]
     media_type: Out<String>,
     /// UUID that Quay gives it.
-    #[out(stable)]
+    #[computed(stable)]
     label_id: Out<String>,
 }
 
@@ -214,12 +214,12 @@ async fn tagged(cx: &Context<Quay>, repository: &RepositoryKey) -> Result<BTreeS
 #[model(type = "quay_manifest_label")]
 pub struct ManifestLabelQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace; without it, all of them are looked into.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
     /// Digest of the image; without it, all images to which a tag points are looked at.
-    #[arg(optional, check = references::digest())]
+    #[attribute(optional, check = references::digest())]
     manifest_digest: Option<String>,
 }

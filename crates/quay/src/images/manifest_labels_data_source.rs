@@ -18,22 +18,22 @@ use crate::names;
 #[model(type = "quay_manifest_labels", exactly_one_of(manifest_digest, tag), area = "Tags and manifests")]
 pub struct ManifestLabelsData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Digest of the image.
-    #[arg(optional, check = references::digest())]
+    #[attribute(optional, check = references::digest())]
     manifest_digest: Option<String>,
     /// Tag that points to the image.
-    #[arg(optional, check = references::tag())]
+    #[attribute(optional, check = references::tag())]
     tag: Option<String>,
     /// Reads only labels whose keys begin with this text.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     key_prefix: Option<String>,
     /// The labels, by key, value and id.
-    #[out]
+    #[computed]
     labels: Out<Vec<LabelItem>>,
 }
 
@@ -41,19 +41,19 @@ pub struct ManifestLabelsData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct LabelItem {
     /// Key of the label.
-    #[out]
+    #[computed]
     key: String,
     /// Value of the label.
-    #[out]
+    #[computed]
     value: String,
     /// UUID of the label.
-    #[out]
+    #[computed]
     label_id: String,
     /// Where it comes from: `manifest` is the image itself, `api` is added later.
-    #[out]
+    #[computed]
     source_type: String,
     /// What the value is: `text/plain` or `application/json`.
-    #[out]
+    #[computed]
     media_type: String,
 }
 

@@ -24,34 +24,34 @@ use crate::names;
 #[model(type = "quay_pull_statistics", exactly_one_of(manifest_digest, tag), area = "Tags and manifests")]
 pub struct PullStatisticsData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Digest of the image.
-    #[arg(optional, check = references::digest())]
+    #[attribute(optional, check = references::digest())]
     manifest_digest: Option<String>,
     /// Tag that points to the image.
-    #[arg(optional, check = references::tag())]
+    #[attribute(optional, check = references::tag())]
     tag: Option<String>,
     /// Digest of the image, however it was named. A tag's is that of the image that it points to now.
-    #[out]
+    #[computed]
     digest: Out<String>,
     /// How often something was pulled by the tag, whatever it pointed to; null where the image was named by its digest.
-    #[out]
+    #[computed]
     tag_pull_count: Out<Option<i64>>,
     /// When something was pulled by the tag at last (RFC 3339); null where nothing ever was, and where the image was named by its digest.
-    #[out]
+    #[computed]
     last_tag_pull: Out<Option<String>>,
     /// Digest of what was pulled by the tag at last, which is not `digest` where the tag has moved since; null where `last_tag_pull` is.
-    #[out]
+    #[computed]
     last_tag_pull_digest: Out<Option<String>>,
     /// How often the image was pulled, by any tag or by its digest.
-    #[out]
+    #[computed]
     manifest_pull_count: Out<i64>,
     /// When it was pulled at last (RFC 3339); null where it never was.
-    #[out]
+    #[computed]
     last_manifest_pull: Out<Option<String>>,
 }
 

@@ -27,20 +27,20 @@ use crate::{features, names};
 #[model(type = "quay_purge_tag", area = "Tags and manifests")]
 pub struct PurgeTag {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Name of the tag.
-    #[arg(required, check = references::tag())]
+    #[attribute(required, check = references::tag())]
     tag: String,
     /// Digest of an image to which the tag pointed: that part of its history is deleted, and the tag that is there now is left alone.
-    #[arg(optional, check = references::digest())]
+    #[attribute(optional, check = references::digest())]
     manifest_digest: Option<String>,
     /// Lets the manifests of a list go with it at once. Otherwise those that no tag points to are kept for an hour after their push, unless the
     /// server's administrator says otherwise (PUSH_TEMP_TAG_EXPIRATION_SEC). The default is false.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_submanifests: Option<bool>,
 }
 

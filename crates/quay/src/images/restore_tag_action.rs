@@ -24,17 +24,17 @@ use crate::names;
 #[model(type = "quay_restore_tag", area = "Tags and manifests")]
 pub struct RestoreTag {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Name of the tag.
-    #[arg(required, check = references::tag())]
+    #[attribute(required, check = references::tag())]
     tag: String,
     /// Digest of the image; without it, the image is taken to which the tag pointed last, and to which it does not point now. What was deleted
     /// for good is passed over then, though Quay's history shows it until it collects garbage.
-    #[arg(optional, check = references::digest())]
+    #[attribute(optional, check = references::digest())]
     manifest_digest: Option<String>,
 }
 

@@ -42,36 +42,36 @@ use crate::{features, names};
 )]
 pub struct Tag {
     /// Organization or user that owns the repository. A change replaces the tag.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     pub(super) namespace: String,
     /// Name of the repository within the namespace. A change replaces the tag.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, replace, check = names::repository())]
     pub(super) repository: String,
     /// Name of the tag. A change replaces the tag.
-    #[arg(required, replace, check = references::tag())]
+    #[attribute(required, replace, check = references::tag())]
     pub(super) name: String,
     /// Digest of the image that the tag points to, such as the `digest` of the data source `quay_manifest`. The tag of an image for
     /// several architectures points to its list of manifests. A change moves the tag.
-    #[arg(required, check = references::digest())]
+    #[attribute(required, check = references::digest())]
     pub(super) manifest_digest: String,
     /// When the tag ends (RFC 3339), such as `2030-01-01T00:00:00Z`, or `never`. Without it, the server decides: a new or moved tag ends when
     /// a label of the image says so, and else never; what is set stays. Quay allows ends from one hour to 104 weeks after the tag began to
     /// point to its image, unless its administrator allows others (LABELED_EXPIRATION_MINIMUM, LABELED_EXPIRATION_MAXIMUM).
-    #[arg(optional, computed, unless_changed("manifest_digest"), check = references::moment_or_never(), keep_if = is_same_moment)]
+    #[attribute(optional, computed, unless_changed("manifest_digest"), check = references::moment_or_never(), keep_if = is_same_moment)]
     pub(super) expiration: Out<String>,
     /// Whether the tag can be neither changed nor deleted. Without it, the server decides: policies and labels of images make tags
     /// immutable; what is set stays. A tag with an end cannot be immutable, unless the server has FEATURE_IMMUTABLE_TAGS_CAN_EXPIRE. Needs
     /// Quay 3.17 with FEATURE_IMMUTABLE_TAGS.
-    #[arg(optional, computed, unless_changed("manifest_digest"))]
+    #[attribute(optional, computed, unless_changed("manifest_digest"))]
     pub(super) immutable: Out<bool>,
     /// Whether it points to a list of manifests: an image for several architectures.
-    #[out(unless_changed("manifest_digest"))]
+    #[computed(unless_changed("manifest_digest"))]
     is_manifest_list: Out<bool>,
     /// Size of the image's compressed layers in bytes; null for a list of manifests.
-    #[out(unless_changed("manifest_digest"))]
+    #[computed(unless_changed("manifest_digest"))]
     size: Out<Option<i64>>,
     /// Since when it points to the image (RFC 3339).
-    #[out]
+    #[computed]
     last_modified: Out<String>,
 }
 
@@ -254,10 +254,10 @@ pub(super) async fn repositories_of(
 #[model(type = "quay_tag")]
 pub struct TagQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace; without it, all of them are looked into.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
 }
 

@@ -24,29 +24,29 @@ use crate::names;
 #[model(type = "quay_tags", area = "Tags and manifests")]
 pub struct TagsData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Reads only the tag of this name.
-    #[arg(optional, check = references::tag())]
+    #[attribute(optional, check = references::tag())]
     name: Option<String>,
     /// Reads only tags whose names hold this text, in capitals or not.
-    #[arg(optional, check = check::length(1, 128))]
+    #[attribute(optional, check = check::length(1, 128))]
     name_contains: Option<String>,
     /// Reads the history too: tags that were deleted, have expired or have moved, for as long as the namespace keeps them. What was deleted for
     /// good (action `quay_purge_tag`) is among them too, until Quay collects garbage; it often ends before it began. The default is false.
-    #[arg(optional)]
+    #[attribute(optional)]
     history: Option<bool>,
     /// Reads so many at most; without it, all.
-    #[arg(optional, check = check::between(1, 100_000))]
+    #[attribute(optional, check = check::between(1, 100_000))]
     limit: Option<i64>,
     /// The tags.
-    #[out]
+    #[computed]
     tags: Out<Vec<TagItem>>,
     /// Whether there are more than `limit`.
-    #[out]
+    #[computed]
     truncated: Out<bool>,
 }
 
@@ -54,44 +54,44 @@ pub struct TagsData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct TagItem {
     /// Name of the tag.
-    #[out]
+    #[computed]
     name: String,
     /// Digest of the image that it points or pointed to.
-    #[out]
+    #[computed]
     manifest_digest: String,
     /// Whether it is there, and is not history.
-    #[out]
+    #[computed]
     active: bool,
     /// Whether it can be neither changed nor deleted.
-    #[out]
+    #[computed]
     immutable: bool,
     /// Whether that is a list of manifests: an image for several architectures.
-    #[out]
+    #[computed]
     is_manifest_list: bool,
     /// Size of the image's compressed layers in bytes; null for a list of manifests.
-    #[out]
+    #[computed]
     size: Option<i64>,
     /// Since when it points, or pointed, there (RFC 3339).
-    #[out]
+    #[computed]
     last_modified: String,
     /// When it ends, or ended (RFC 3339); null where it has no end.
-    #[out]
+    #[computed]
     expiration: Option<String>,
     /// Whether it came to point there by a restoration.
-    #[out]
+    #[computed]
     reversion: bool,
     /// Whether some of the list's manifests are not in the repository, as in a mirror that copies some architectures only. This, and the
     /// three that follow, are null for what is no list, and where Quay is older than 3.17.
-    #[out]
+    #[computed]
     is_sparse: Option<bool>,
     /// How many manifests the list names.
-    #[out]
+    #[computed]
     child_manifest_count: Option<i64>,
     /// How many of them are in the repository.
-    #[out]
+    #[computed]
     present_child_count: Option<i64>,
     /// Which of them are in the repository, by their digests.
-    #[out]
+    #[computed]
     child_manifests_presence: Option<BTreeMap<String, bool>>,
 }
 

@@ -26,35 +26,35 @@ use crate::names;
 #[model(type = "quay_vulnerabilities", exactly_one_of(manifest_digest, tag), area = "Tags and manifests")]
 pub struct VulnerabilitiesData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Digest of the image.
-    #[arg(optional, check = references::digest())]
+    #[attribute(optional, check = references::digest())]
     manifest_digest: Option<String>,
     /// Tag that points to the image.
-    #[arg(optional, check = references::tag())]
+    #[attribute(optional, check = references::tag())]
     tag: Option<String>,
     /// How far the scan is: `scanned`, `queued`, `failed`, `unsupported` or `manifest_layer_too_large`.
-    #[out]
+    #[computed]
     status: Out<String>,
     /// How many vulnerabilities there are, by severity as the scanner names it: `Critical`, `High`, `Medium`, `Low`, `Negligible`,
     /// `Unknown`. A severity without any is left out.
-    #[out]
+    #[computed]
     counts: Out<BTreeMap<String, i64>>,
     /// How many of them a newer version of their package would cure.
-    #[out]
+    #[computed]
     fixable: Out<i64>,
     /// The highest `cvss_score` of all; null where no vulnerability has one.
-    #[out]
+    #[computed]
     highest_cvss_score: Out<Option<Number>>,
     /// The packages, by name and version.
-    #[out]
+    #[computed]
     packages: Out<Vec<ScannedPackage>>,
     /// All vulnerabilities, by package and name.
-    #[out]
+    #[computed]
     vulnerabilities: Out<Vec<Vulnerability>>,
 }
 
@@ -62,25 +62,25 @@ pub struct VulnerabilitiesData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct ScannedPackage {
     /// Name of the package.
-    #[out]
+    #[computed]
     name: String,
     /// Its version.
-    #[out]
+    #[computed]
     version: String,
     /// How its versions are written, where the scanner says so.
-    #[out]
+    #[computed]
     version_format: String,
     /// What it is a package of, such as a distribution, where the scanner says so.
-    #[out]
+    #[computed]
     namespace_name: String,
     /// Digest of the layer that brought it.
-    #[out]
+    #[computed]
     added_by: String,
     /// CVE numbers of its vulnerabilities. Older servers do not tell.
-    #[out]
+    #[computed]
     cve_ids: Vec<String>,
     /// CVSS scores of its vulnerabilities, as far as they have one, the highest first. Older servers do not tell.
-    #[out]
+    #[computed]
     base_scores: Vec<Number>,
 }
 
@@ -88,49 +88,49 @@ pub struct ScannedPackage {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct Vulnerability {
     /// Name of the package.
-    #[out]
+    #[computed]
     package: String,
     /// Version of the package.
-    #[out]
+    #[computed]
     package_version: String,
     /// Name of the vulnerability, such as `CVE-2023-0286` or `RHSA-2023:0946`.
-    #[out]
+    #[computed]
     name: String,
     /// How grave it is, as in `counts`.
-    #[out]
+    #[computed]
     severity: String,
     /// Version of the package that cures it; null where there is none.
-    #[out]
+    #[computed]
     fixed_by: Option<String>,
     /// Whose list of vulnerabilities it stands in, where the scanner says so.
-    #[out]
+    #[computed]
     namespace_name: String,
     /// What it is.
-    #[out]
+    #[computed]
     description: String,
     /// Addresses that tell more of it.
-    #[out]
+    #[computed]
     links: Vec<String>,
     /// Its score by CVSS version 3, from 0 to 10, in the National Vulnerability Database; null where the scanner knows none.
-    #[out]
+    #[computed]
     cvss_score: Option<Number>,
     /// What the score is made of, such as `CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H`; null where the scanner knows none.
-    #[out]
+    #[computed]
     cvss_vector: Option<String>,
     /// Which part of the scanner brought it, such as `rhel-vex`.
-    #[out]
+    #[computed]
     updated_by: Option<String>,
     /// Name of the repository of packages that the package comes from, where the scanner knows it.
-    #[out]
+    #[computed]
     repo_name: Option<String>,
     /// Address of that repository.
-    #[out]
+    #[computed]
     repo_link: Option<String>,
     /// Name of the distribution that the package belongs to, where the scanner knows it.
-    #[out]
+    #[computed]
     distro_name: Option<String>,
     /// Version of that distribution.
-    #[out]
+    #[computed]
     distro_version: Option<String>,
 }
 

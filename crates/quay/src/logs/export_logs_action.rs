@@ -24,24 +24,24 @@ use crate::{features, names};
 #[model(type = "quay_export_logs", area = "Logs")]
 pub struct ExportLogs {
     /// Organization whose logs are exported, or the token's own user, which it is by default.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Name of a repository within `namespace`: then only its logs are exported.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
     /// The first day, in UTC, such as `2026-11-20`. Without it, from 24 hours ago on.
-    #[arg(optional, check = log_query::day())]
+    #[attribute(optional, check = log_query::day())]
     start: Option<String>,
     /// The last day. Without it, today. With it, `start` is needed too.
-    #[arg(optional, check = log_query::day())]
+    #[attribute(optional, check = log_query::day())]
     end: Option<String>,
     /// Address to which Quay posts the link, of a place that Quay can reach; from Quay 3.18 on not in a private network, unless the
     /// server's SSRF_ALLOWED_HOSTS names it, and without a name and password. Quay notes it in its usage logs, with all that is in it. This
     /// or `callback_email` is needed, or both.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     callback_url: Option<String>,
     /// E-mail address to which Quay sends the link.
-    #[arg(optional, check = check::length(3, 255))]
+    #[attribute(optional, check = check::length(3, 255))]
     callback_email: Option<String>,
 }
 

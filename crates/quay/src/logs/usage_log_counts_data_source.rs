@@ -33,29 +33,29 @@ const MONTHS: usize = 120;
 #[model(type = "quay_usage_log_counts", area = "Logs")]
 pub struct UsageLogCountsData {
     /// Organization whose logs are counted, or the token's own user, which it is by default.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Name of a repository within `namespace`: then only its logs are counted.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
     /// Whether the logs of all namespaces are counted, and those of the server itself, which takes a superuser. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     whole_registry: Option<bool>,
     /// The first day, in UTC, such as `2026-11-20`. Without it, from 24 hours ago on.
-    #[arg(optional, check = log_query::day())]
+    #[attribute(optional, check = log_query::day())]
     start: Option<String>,
     /// The last day. Without it, today. With it, `start` is needed too.
-    #[arg(optional, check = log_query::day())]
+    #[attribute(optional, check = log_query::day())]
     end: Option<String>,
     /// Only what this user or robot account (by its full name) has done. Not with `repository` or `whole_registry`, where Quay does not
     /// count so.
-    #[arg(optional, check = check::length(1, 511))]
+    #[attribute(optional, check = check::length(1, 511))]
     performer: Option<String>,
     /// The counts, by day and kind.
-    #[out]
+    #[computed]
     counts: Out<Vec<LogCount>>,
     /// How often anything was done.
-    #[out]
+    #[computed]
     total: Out<i64>,
 }
 
@@ -63,13 +63,13 @@ pub struct UsageLogCountsData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct LogCount {
     /// The day, such as `2026-11-20`.
-    #[out]
+    #[computed]
     date: String,
     /// What was done: `push_repo`, `create_robot`, `change_repo_permission` and so on.
-    #[out]
+    #[computed]
     kind: String,
     /// How often.
-    #[out]
+    #[computed]
     count: i64,
 }
 

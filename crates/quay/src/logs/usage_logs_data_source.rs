@@ -30,34 +30,34 @@ const LIMIT: i64 = 1000;
 #[model(type = "quay_usage_logs", area = "Logs")]
 pub struct UsageLogsData {
     /// Organization whose logs are read, or the token's own user, which it is by default.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Name of a repository within `namespace`: then only its logs are read.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
     /// Whether the logs of all namespaces are read, and those of the server itself, which takes a superuser. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     whole_registry: Option<bool>,
     /// From when on: a date (`2026-11-20`, in UTC) or a time (`2026-11-20T14:00:00Z`). Without it, from 24 hours ago on.
-    #[arg(optional, check = log_query::time())]
+    #[attribute(optional, check = log_query::time())]
     start: Option<String>,
     /// Until when: a date, which counts whole, or a time. Without it, until now. With it, `start` is needed too.
-    #[arg(optional, check = log_query::time())]
+    #[attribute(optional, check = log_query::time())]
     end: Option<String>,
     /// Only what this user or robot account (by its full name) has done. In a repository and in the whole registry Quay does not choose so:
     /// there all entries of the time are read, and chosen here.
-    #[arg(optional, check = check::length(1, 511))]
+    #[attribute(optional, check = check::length(1, 511))]
     performer: Option<String>,
     /// How many entries are wanted at most, of the newest. 1000 by default.
-    #[arg(optional, check = check::between(1, 100_000))]
+    #[attribute(optional, check = check::between(1, 100_000))]
     limit: Option<i64>,
     /// The entries, the newest first.
-    #[out]
+    #[computed]
     entries: Out<Vec<LogEntry>>,
     /// Whether there are more than `limit`. Entries may be missing without a word of the server's, and then of this too: where its
     /// ACTION_LOG_MAX_PAGE makes it end after some pages; and with MySQL, since Quay 3.9, where several entries are of the same second, after
     /// which it skips many. The data source `quay_usage_log_counts` counts all, for comparison.
-    #[out]
+    #[computed]
     truncated: Out<bool>,
 }
 
@@ -65,29 +65,29 @@ pub struct UsageLogsData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct LogEntry {
     /// What was done: `push_repo`, `create_robot`, `change_repo_permission` and so on.
-    #[out]
+    #[computed]
     kind: String,
     /// When (RFC 3339).
-    #[out]
+    #[computed]
     time: String,
     /// From which address; null where it is not known.
-    #[out]
+    #[computed]
     ip: Option<String>,
     /// Who did it; null where it was nobody in particular.
-    #[out]
+    #[computed]
     performer: Option<Performer>,
     /// Organization or user in whose namespace it was done; null where that is not there any more. What concerns the server itself, such as
     /// `service_key_create`, stands with the account that its SERVICE_LOG_ACCOUNT_ID names, by default the oldest one; where logs are kept in
     /// Elasticsearch it is null.
-    #[out]
+    #[computed]
     namespace: Option<String>,
     /// Name of the repository within the namespace, where the entry tells one.
-    #[out]
+    #[computed]
     repository: Option<String>,
     /// What else there is to know, as JSON, whose members depend on the kind. (But for what may open something: the credentials of a build
     /// trigger, names and passwords in addresses, and all but the host of the address that an export of logs was sent to. Quay notes these
     /// too.)
-    #[out]
+    #[computed]
     metadata: String,
 }
 
@@ -95,10 +95,10 @@ pub struct LogEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Performer {
     /// Name of the user, or full name of the robot account.
-    #[out]
+    #[computed]
     name: String,
     /// Whether it is a robot account.
-    #[out]
+    #[computed]
     is_robot: bool,
 }
 

@@ -14,7 +14,7 @@ use crate::{features, names};
 #[model(type = "quay_cancel_org_mirror_sync")]
 pub struct CancelOrgMirrorSync {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }
 

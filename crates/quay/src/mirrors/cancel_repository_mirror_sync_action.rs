@@ -18,10 +18,10 @@ use crate::{features, names};
 #[model(type = "quay_cancel_repository_mirror_sync")]
 pub struct CancelRepositoryMirrorSync {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
 }
 

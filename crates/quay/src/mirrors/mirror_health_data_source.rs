@@ -16,46 +16,46 @@ use crate::names;
 #[model(type = "quay_mirror_health", area = "Mirrors")]
 pub struct MirrorHealthData {
     /// Organization or user whose mirrors are looked at; without it, those of the whole registry are, which takes a superuser.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Whether at most one in five of those that have run failed at last.
-    #[out]
+    #[computed]
     healthy: Out<bool>,
     /// `healthy` or `degraded`.
-    #[out]
+    #[computed]
     workers_status: Out<String>,
     /// How many workers are at work, as far as the server counts them.
-    #[out]
+    #[computed]
     workers_active: Out<i64>,
     /// How many workers there should be, as far as the server counts them.
-    #[out]
+    #[computed]
     workers_configured: Out<i64>,
     /// How many mirrors there are.
-    #[out]
+    #[computed]
     total: Out<i64>,
     /// How many are being synchronized.
-    #[out]
+    #[computed]
     syncing: Out<i64>,
     /// How many succeeded at last.
-    #[out]
+    #[computed]
     completed: Out<i64>,
     /// How many failed at last.
-    #[out]
+    #[computed]
     failed: Out<i64>,
     /// How many were never synchronized.
-    #[out]
+    #[computed]
     never_run: Out<i64>,
     /// How many tags are still to be copied, as far as the server knows.
-    #[out]
+    #[computed]
     tags_pending: Out<i64>,
     /// When the server looked (RFC 3339).
-    #[out]
+    #[computed]
     last_check: Out<String>,
     /// What is not as it should be: examples only, if there is much. Empty for the whole registry.
-    #[out]
+    #[computed]
     issues: Out<Vec<MirrorIssue>>,
     /// The mirrors, by name. Empty for the whole registry.
-    #[out]
+    #[computed]
     repositories: Out<Vec<MirrorState>>,
 }
 
@@ -63,10 +63,10 @@ pub struct MirrorHealthData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct MirrorIssue {
     /// `warning`, `error` or `critical`.
-    #[out]
+    #[computed]
     severity: String,
     /// What it is.
-    #[out]
+    #[computed]
     message: String,
 }
 
@@ -74,19 +74,19 @@ pub struct MirrorIssue {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct MirrorState {
     /// Organization or user that owns the repository.
-    #[out]
+    #[computed]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[out]
+    #[computed]
     repository: String,
     /// How the last synchronization went: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL` or `CANCEL`.
-    #[out]
+    #[computed]
     sync_status: String,
     /// When it was (RFC 3339), where the server knows.
-    #[out]
+    #[computed]
     last_sync: Option<String>,
     /// How often the next one is tried.
-    #[out]
+    #[computed]
     retries_remaining: i64,
 }
 

@@ -39,78 +39,78 @@ use crate::{features, names};
 #[model(type = "quay_org_mirror", id = "{organization}", identity(organization), area = "Mirrors")]
 pub struct OrgMirror {
     /// The organization. A change replaces the mirror.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     organization: String,
     /// What the source is: `quay` or `harbor`. Quay cannot change it: a change replaces the mirror.
-    #[arg(required, replace, check = check::one_of(&["quay", "harbor"]))]
+    #[attribute(required, replace, check = check::one_of(&["quay", "harbor"]))]
     external_registry_type: String,
     /// Address of the source, such as `https://quay.io`.
-    #[arg(required, check = url())]
+    #[attribute(required, check = url())]
     external_registry_url: String,
     /// Namespace (Quay) or project (Harbor) that is mirrored.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     external_namespace: String,
     /// Name of the user who logs in at the source; without it, images are pulled anonymously.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     external_registry_username: Option<String>,
     /// Password of that user.
-    #[arg(optional, unread = "Quay never returns it, only whether there is one")]
+    #[attribute(optional, unread = "Quay never returns it, only whether there is one")]
     external_registry_password: UserSecret,
     /// Verifies the certificate of the source; `true` by default.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     verify_tls: bool,
     /// Proxy for HTTP requests to the source.
-    #[arg(optional, check = check::length(1, 2_000))]
+    #[attribute(optional, check = check::length(1, 2_000))]
     http_proxy: Option<String>,
     /// Proxy for HTTPS requests to the source.
-    #[arg(optional, check = check::length(1, 2_000))]
+    #[attribute(optional, check = check::length(1, 2_000))]
     https_proxy: Option<String>,
     /// Hosts that are reached without proxy, separated by commas.
-    #[arg(optional, check = check::length(1, 2_000))]
+    #[attribute(optional, check = check::length(1, 2_000))]
     no_proxy: Option<String>,
     /// Patterns (`app-*`) of the names of repositories that are mirrored; without any, all are.
-    #[arg(optional, default = ValueSet::default(), check = check::each(check::length(1, 255)))]
+    #[attribute(optional, default = ValueSet::default(), check = check::each(check::length(1, 255)))]
     repository_filters: BTreeSet<String>,
     /// Full name of the robot of the organization that makes and fills the repositories: `acme+mirror`. While it is not known, because the
     /// robot is being replaced, the mirror is replaced too.
-    #[arg(required, check = names::robot_username(), replace_if = is_unknown)]
+    #[attribute(required, check = names::robot_username(), replace_if = is_unknown)]
     robot_username: String,
     /// Who may pull from the repositories that are made: `private` (the default) or `public`. Those that are there stay as they are.
-    #[arg(optional, default = "private", check = check::one_of(&["private", "public"]))]
+    #[attribute(optional, default = "private", check = check::one_of(&["private", "public"]))]
     visibility: String,
     /// Whether anything is synchronized at all; `true` by default.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     is_enabled: bool,
     /// Seconds between two synchronizations; at least 60.
-    #[arg(required, check = check::between(60, i64::from(i32::MAX)))]
+    #[attribute(required, check = check::between(60, i64::from(i32::MAX)))]
     sync_interval: i64,
     /// When the first synchronization begins, in UTC: `2027-01-31T00:00:00Z`; otherwise at once. The server moves it on with each
     /// synchronization, which is no drift: where it is now is shown by `next_sync_date`.
-    #[arg(optional, computed, stable, check = moment(), keep_if = mirror_settings::is_start_counted_on)]
+    #[attribute(optional, computed, stable, check = moment(), keep_if = mirror_settings::is_start_counted_on)]
     sync_start_date: Out<String>,
     /// Seconds after which a single transfer is given up: 30 to 3600; 300 by default.
-    #[arg(optional, default = 300, check = check::between(30, 3_600))]
+    #[attribute(optional, default = 300, check = check::between(30, 3_600))]
     skopeo_timeout: i64,
     /// When the next synchronization begins, as the server has it now (RFC 3339).
-    #[out]
+    #[computed]
     next_sync_date: Out<String>,
     /// Whether the server has a password for the source.
-    #[out]
+    #[computed]
     has_external_registry_password: Out<bool>,
     /// How far it is: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL`, `CANCEL`.
-    #[out]
+    #[computed]
     sync_status: Out<String>,
     /// How often a synchronization that failed is tried again.
-    #[out]
+    #[computed]
     sync_retries_remaining: Out<i64>,
     /// When the running synchronization is given up (RFC 3339); null while none runs.
-    #[out]
+    #[computed]
     sync_expiration_date: Out<Option<String>>,
     /// How many of the repositories that were found are in which state, by state.
-    #[out]
+    #[computed]
     repo_sync_status_counts: Out<BTreeMap<String, i64>>,
     /// When the mirror was made (RFC 3339).
-    #[out(stable)]
+    #[computed(stable)]
     creation_date: Out<String>,
 }
 
@@ -379,7 +379,7 @@ impl List for OrgMirror {
 #[model(type = "quay_org_mirror")]
 pub struct OrgMirrorQuery {
     /// Only of this organization.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     organization: Option<String>,
 }
 

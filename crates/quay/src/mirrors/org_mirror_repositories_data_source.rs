@@ -16,10 +16,10 @@ use crate::names;
 #[model(type = "quay_org_mirror_repositories")]
 pub struct OrgMirrorRepositoriesData {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// The repositories, by name.
-    #[out]
+    #[computed]
     repositories: Out<Vec<MirroredRepository>>,
 }
 
@@ -27,22 +27,22 @@ pub struct OrgMirrorRepositoriesData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct MirroredRepository {
     /// Name at the source, without its namespace.
-    #[out]
+    #[computed]
     name: String,
     /// How far it is: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL`, `CANCEL`, `SKIP`.
-    #[out]
+    #[computed]
     sync_status: String,
     /// When it was found (RFC 3339).
-    #[out]
+    #[computed]
     discovery_date: Option<String>,
     /// When it was last synchronized (RFC 3339); null before the first time.
-    #[out]
+    #[computed]
     last_sync_date: Option<String>,
     /// What the server has to say of it.
-    #[out]
+    #[computed]
     status_message: Option<String>,
     /// Full name of the repository that was made for it, `acme/app`; null before it was made.
-    #[out]
+    #[computed]
     quay_repository: Option<String>,
 }
 

@@ -47,75 +47,75 @@ use crate::{features, names};
 )]
 pub struct RepositoryMirror {
     /// Organization or user that owns the repository. A change replaces the mirror.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the mirror.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, replace, check = names::repository())]
     repository: String,
     /// The repository to copy from, with its registry and without a scheme: `quay.io/acme/app`.
-    #[arg(required, check = settings::reference())]
+    #[attribute(required, check = settings::reference())]
     pub(super) external_reference: String,
     /// Full name of the robot account that pushes the copies, such as `acme+mirror`: best the `username` of a `quay_robot`. It must belong
     /// to `namespace`.
-    #[arg(required, check = names::robot_username())]
+    #[attribute(required, check = names::robot_username())]
     pub(super) robot_username: String,
     /// Which tags to copy: names, or patterns such as `v1.*`. At least one.
-    #[arg(required, check = check::count(1, usize::MAX), check = check::each(check::length(1, 4096)))]
+    #[attribute(required, check = check::count(1, usize::MAX), check = check::each(check::length(1, 4096)))]
     pub(super) tags: BTreeSet<String>,
     /// Seconds from one synchronization to the next. Quay takes 0 too.
-    #[arg(required, check = check::between(0, 2_147_483_647))]
+    #[attribute(required, check = check::between(0, 2_147_483_647))]
     pub(super) sync_interval: i64,
     /// When the first synchronization is due, in UTC and in this form only: `2026-12-01T00:00:00Z`. After a synchronization the server counts
     /// on from it: see `next_sync`. A later date on the server is therefore not drift once the mirror has run, nor is, after the import of
     /// such a mirror, an earlier date in the configuration.
-    #[arg(required, check = settings::date(), keep_if = settings::is_start_counted_on)]
+    #[attribute(required, check = settings::date(), keep_if = settings::is_start_counted_on)]
     pub(super) sync_start_date: String,
     /// Whether synchronizations take place. On the server they do when the mirror is switched on and the repository's state is `MIRROR`.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     pub(super) is_enabled: bool,
     /// Name of the user at the other registry; without it, Quay copies as everybody can.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     pub(super) external_registry_username: Option<String>,
     /// Password of the user at the other registry.
-    #[arg(optional, unread = "Quay never shows it, nor whether there is one")]
+    #[attribute(optional, unread = "Quay never shows it, nor whether there is one")]
     pub(super) external_registry_password: UserSecret,
     /// Whether the other registry must be reached by HTTPS, with a certificate that is valid.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     pub(super) verify_tls: bool,
     /// Whether images without a valid signature are copied too.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     pub(super) unsigned_images: bool,
     /// Address of a proxy for HTTP, such as `http://proxy.example.com:3128`. Quay shows it to all administrators of the repository: put no
     /// password into it.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     pub(super) http_proxy: Option<String>,
     /// Address of a proxy for HTTPS, as for `http_proxy`.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     pub(super) https_proxy: Option<String>,
     /// Hosts that are reached without a proxy, separated by commas.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     pub(super) no_proxy: Option<String>,
     /// Seconds after which copying is given up, at least 300. Quay has it since 3.15; older servers have limits of their own.
-    #[arg(optional, default = settings::SKOPEO_TIMEOUT, check = check::between(settings::SKOPEO_TIMEOUT, 2_147_483_647))]
+    #[attribute(optional, default = settings::SKOPEO_TIMEOUT, check = check::between(settings::SKOPEO_TIMEOUT, 2_147_483_647))]
     pub(super) skopeo_timeout_interval: i64,
     /// Which architectures to copy from images for several: `amd64`, `arm64`, `ppc64le`, `s390x`; all by default. Quay has it since 3.17,
     /// with FEATURE_SPARSE_INDEX.
-    #[arg(optional, default = ValueSet::default(), check = check::each(check::one_of(&["amd64", "arm64", "ppc64le", "s390x"])))]
+    #[attribute(optional, default = ValueSet::default(), check = check::each(check::one_of(&["amd64", "arm64", "ppc64le", "s390x"])))]
     pub(super) architecture_filter: BTreeSet<String>,
     /// Which way images go: `PULL`.
-    #[out(stable)]
+    #[computed(stable)]
     mirror_type: Out<String>,
     /// How the last synchronization went: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL` or `CANCEL`.
-    #[out]
+    #[computed]
     sync_status: Out<String>,
     /// How often the next synchronization is tried.
-    #[out]
+    #[computed]
     sync_retries_remaining: Out<i64>,
     /// When a synchronization that is going on is given up (RFC 3339).
-    #[out]
+    #[computed]
     sync_expiration_date: Out<Option<String>>,
     /// When the next synchronization is due (RFC 3339).
-    #[out]
+    #[computed]
     next_sync: Out<Option<String>>,
 }
 
@@ -411,9 +411,9 @@ impl RepositoryMirror {
 #[model(type = "quay_repository_mirror")]
 pub struct RepositoryMirrorQuery {
     /// Organization or user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Whether mirrors are also looked for in repositories in other states: then every repository of the namespace takes a request.
-    #[arg(optional)]
+    #[attribute(optional)]
     all_states: Option<bool>,
 }

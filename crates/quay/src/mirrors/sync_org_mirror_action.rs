@@ -15,7 +15,7 @@ use crate::{features, names};
 #[model(type = "quay_sync_org_mirror")]
 pub struct SyncOrgMirror {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }
 

@@ -18,13 +18,13 @@ use crate::{features, names};
 #[model(type = "quay_sync_repository_mirror")]
 pub struct SyncRepositoryMirror {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Waits until the synchronization is over, and fails if it fails.
-    #[arg(optional)]
+    #[attribute(optional)]
     wait: Option<bool>,
 }
 

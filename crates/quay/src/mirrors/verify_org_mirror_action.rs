@@ -15,7 +15,7 @@ use crate::{features, names};
 #[model(type = "quay_verify_org_mirror")]
 pub struct VerifyOrgMirror {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }
 

@@ -18,13 +18,13 @@ use crate::{features, names};
 #[model(type = "quay_authorize_notification_email", area = "Notifications")]
 pub struct AuthorizeNotificationEmail {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// The e-mail address.
-    #[arg(required, check = names::address())]
+    #[attribute(required, check = names::address())]
     email: String,
 }
 

@@ -16,22 +16,22 @@ pub(super) const OF_NAMESPACES: &[&str] = &["quota_warning", "quota_error"];
 #[derive(Debug, Clone, Nested)]
 pub struct Methods {
     /// Posts JSON to an address. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, replace_if = replaces)]
     pub webhook: Option<Webhook>,
     /// Sends an e-mail. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, replace_if = replaces)]
     pub email: Option<Email>,
     /// Writes to a channel of Slack. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, replace_if = replaces)]
     pub slack: Option<Slack>,
     /// Writes to the team inbox of a Flowdock flow. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, replace_if = replaces)]
     pub flowdock: Option<Flowdock>,
     /// Writes to a room of HipChat. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, replace_if = replaces)]
     pub hipchat: Option<Hipchat>,
     /// Tells users on the web pages of Quay. A change replaces the notification.
-    #[arg(optional, replace_if = replaces)]
+    #[attribute(optional, replace_if = replaces)]
     pub quay_notification: Option<QuayNotification>,
 }
 
@@ -40,10 +40,10 @@ pub struct Methods {
 pub struct Webhook {
     /// The address, by HTTP or HTTPS; not the server's own machine. It is a secret, because addresses of webhooks often hold a token.
     /// Exactly one of `url` and `url_wo` must be set.
-    #[arg(optional, check = web_address())]
+    #[attribute(optional, check = web_address())]
     url: UserSecret,
     /// The body to post, in which `${...}` stands for parts of the event: JSON. Without it, the whole event is posted.
-    #[arg(optional, check = check::json())]
+    #[attribute(optional, check = check::json())]
     template: Option<String>,
 }
 
@@ -52,7 +52,7 @@ pub struct Webhook {
 pub struct Email {
     /// The address. For the notification of a repository, Quay must have been allowed to write to it about this repository: the action
     /// `quay_authorize_notification_email` asks the owner of the address, who confirms it.
-    #[arg(required, check = crate::names::address())]
+    #[attribute(required, check = crate::names::address())]
     address: String,
 }
 
@@ -60,7 +60,7 @@ pub struct Email {
 #[derive(Debug, Clone, Nested)]
 pub struct Slack {
     /// The address of an incoming webhook. Exactly one of `url` and `url_wo` must be set.
-    #[arg(optional, check = web_address())]
+    #[attribute(optional, check = web_address())]
     url: UserSecret,
 }
 
@@ -68,7 +68,7 @@ pub struct Slack {
 #[derive(Debug, Clone, Nested)]
 pub struct Flowdock {
     /// The token of the flow. Exactly one of `flow_api_token` and `flow_api_token_wo` must be set.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     flow_api_token: UserSecret,
 }
 
@@ -76,10 +76,10 @@ pub struct Flowdock {
 #[derive(Debug, Clone, Nested)]
 pub struct Hipchat {
     /// Id of the room.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     room_id: String,
     /// The token for notifications in the room. Exactly one of `notification_token` and `notification_token_wo` must be set.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     notification_token: UserSecret,
 }
 
@@ -87,10 +87,10 @@ pub struct Hipchat {
 #[derive(Debug, Clone, Nested)]
 pub struct QuayNotification {
     /// Who is told: a `user`, the members of a `team` of the organization, or the owners of the organization (`org`).
-    #[arg(required, check = check::one_of(&["user", "team", "org"]))]
+    #[attribute(required, check = check::one_of(&["user", "team", "org"]))]
     kind: String,
     /// Name of the user, the team or the organization, which must be the one that the notification is about.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     name: String,
 }
 

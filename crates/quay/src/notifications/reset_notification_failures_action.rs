@@ -23,16 +23,16 @@ use crate::{features, names};
 )]
 pub struct ResetNotificationFailures {
     /// Organization or user that owns the repository.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Name of the repository within the namespace.
-    #[arg(optional, check = names::repository())]
+    #[attribute(optional, check = names::repository())]
     repository: Option<String>,
     /// The organization.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     organization: Option<String>,
     /// UUID of the notification.
-    #[arg(required)]
+    #[attribute(required)]
     uuid: String,
 }
 

@@ -34,22 +34,22 @@ use crate::features;
 pub struct UserNotification {
     /// What has to happen: a limit of the quota that warns is reached (`quota_warning`), or one that rejects (`quota_error`). A change
     /// replaces the notification.
-    #[arg(required, replace, check = check::one_of(notification::OF_NAMESPACES))]
+    #[attribute(required, replace, check = check::one_of(notification::OF_NAMESPACES))]
     event: String,
     /// What people call it. A change replaces the notification.
-    #[arg(optional, default = "", replace, check = check::length(0, 255))]
+    #[attribute(optional, default = "", replace, check = check::length(0, 255))]
     title: String,
     /// How somebody is told.
-    #[arg(optional)]
+    #[attribute(optional)]
     methods: Flat<Methods>,
     /// Name of the token's own user, to whom the notification belongs.
-    #[out(stable)]
+    #[computed(stable)]
     username: Out<String>,
     /// UUID that Quay gives it.
-    #[out(stable)]
+    #[computed(stable)]
     uuid: Out<String>,
     /// How often telling has failed in a row.
-    #[out]
+    #[computed]
     number_of_failures: Out<i64>,
 }
 

@@ -25,34 +25,34 @@ pub(super) const USERNAME: &str = "$app";
 #[model(type = "quay_app_token", id = "{uuid}", identity(uuid), area = "App tokens")]
 pub struct AppToken {
     /// Title by which the user knows the token. A change replaces the token.
-    #[arg(required, replace, check = check::length(0, 255))]
+    #[attribute(required, replace, check = check::length(0, 255))]
     title: String,
     /// Any text; changing it from one to another replaces the token.
-    #[arg(optional, replace_if = rotates)]
+    #[attribute(optional, replace_if = rotates)]
     rotation: Option<String>,
     /// Keeps the token in the state: then `token` and `docker_config_json` are set. False by default.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_token: bool,
     /// Names the token.
-    #[out(stable)]
+    #[computed(stable)]
     uuid: Out<String>,
     /// The user whose token it is.
-    #[out(stable)]
+    #[computed(stable)]
     user: Out<String>,
     /// Name to log in with: always `$app`.
-    #[out(stable)]
+    #[computed(stable)]
     username: Out<String>,
     /// Password to log in with; null unless `store_token` is true.
-    #[out(sensitive, unless_changed("store_token"))]
+    #[computed(sensitive, unless_changed("store_token"))]
     token: Out<Option<Secret>>,
     /// Content of a Docker `config.json` with the login; null unless `store_token` is true.
-    #[out(sensitive, unless_changed("store_token"))]
+    #[computed(sensitive, unless_changed("store_token"))]
     docker_config_json: Out<Option<Secret>>,
     /// When it was made (RFC 3339).
-    #[out(stable)]
+    #[computed(stable)]
     created: Out<String>,
     /// When it ends (RFC 3339); null unless the server lets app tokens end (APP_SPECIFIC_TOKEN_EXPIRATION).
-    #[out(stable)]
+    #[computed(stable)]
     expires_at: Out<Option<String>>,
 }
 

@@ -22,22 +22,22 @@ use crate::client::Quay;
 #[model(type = "quay_app_token")]
 pub struct PassingAppToken {
     /// What its title begins with; a random text follows. Default: `terraform`.
-    #[arg(optional, default = "terraform", check = check::length(1, 200))]
+    #[attribute(optional, default = "terraform", check = check::length(1, 200))]
     title: String,
     /// How old a token of an earlier run must be to be revoked, such as `24h` (the default): longer than any run takes.
-    #[arg(optional, default = "24h", check = check::duration())]
+    #[attribute(optional, default = "24h", check = check::duration())]
     leftover_after: String,
     /// Name to log in with: always `$app`.
-    #[out]
+    #[computed]
     username: Out<String>,
     /// Password to log in with.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     token: Out<Secret>,
     /// Content of a Docker `config.json` with the login.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     docker_config_json: Out<Secret>,
     /// Names the token.
-    #[out]
+    #[computed]
     uuid: Out<String>,
 }
 

@@ -19,7 +19,7 @@ use crate::client::Quay;
 #[model(type = "quay_app_tokens", area = "App tokens")]
 pub struct AppTokensData {
     /// The tokens, the oldest first.
-    #[out]
+    #[computed]
     tokens: Out<Vec<AppTokenItem>>,
 }
 
@@ -27,19 +27,19 @@ pub struct AppTokensData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct AppTokenItem {
     /// When it was made (RFC 3339).
-    #[out]
+    #[computed]
     created: String,
     /// Names the token.
-    #[out]
+    #[computed]
     uuid: String,
     /// Title that its user gave it.
-    #[out]
+    #[computed]
     title: String,
     /// When it was last used (RFC 3339); null before the first use.
-    #[out]
+    #[computed]
     last_accessed: Option<String>,
     /// When it ends (RFC 3339); null unless the server lets app tokens end.
-    #[out]
+    #[computed]
     expires_at: Option<String>,
 }
 

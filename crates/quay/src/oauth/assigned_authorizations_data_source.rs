@@ -21,7 +21,7 @@ use crate::client::Quay;
 #[model(type = "quay_assigned_authorizations", area = "OAuth applications")]
 pub struct AssignedAuthorizationsData {
     /// The authorizations, by organization and application.
-    #[out]
+    #[computed]
     authorizations: Out<Vec<AssignedAuthorization>>,
 }
 
@@ -29,22 +29,22 @@ pub struct AssignedAuthorizationsData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct AssignedAuthorization {
     /// Organization that the application belongs to.
-    #[out]
+    #[computed]
     organization: String,
     /// Name of the application.
-    #[out]
+    #[computed]
     application: String,
     /// Names the authorization.
-    #[out]
+    #[computed]
     uuid: String,
     /// Client id of the application.
-    #[out]
+    #[computed]
     client_id: String,
     /// Where the user's browser is sent to with the token.
-    #[out]
+    #[computed]
     redirect_uri: String,
     /// Scopes that the token is to have.
-    #[out]
+    #[computed]
     scopes: BTreeSet<String>,
 }
 

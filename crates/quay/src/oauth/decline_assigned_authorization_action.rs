@@ -16,7 +16,7 @@ use crate::client::Quay;
 #[model(type = "quay_decline_assigned_authorization", area = "OAuth applications")]
 pub struct DeclineAssignedAuthorization {
     /// Names the authorization: `uuid` in `quay_assigned_authorizations`.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     uuid: String,
 }
 

@@ -28,38 +28,38 @@ use crate::teams::team;
 )]
 pub struct OauthApplication {
     /// Organization that the application belongs to. A change replaces the application.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     organization: String,
     /// Name that users see. Others may have the same.
-    #[arg(required, check = check::length(0, 255))]
+    #[attribute(required, check = check::length(0, 255))]
     name: String,
     /// What the application is for; `""` by default.
-    #[arg(optional, default = "")]
+    #[attribute(optional, default = "")]
     description: String,
     /// Address of the application's home page; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     application_uri: String,
     /// What addresses must begin with to which users are sent back after they have allowed the application to act for them; `""` (the
     /// default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     redirect_uri: String,
     /// E-mail address whose picture the application has; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     avatar_email: String,
     /// Any text; changing it from one to another resets the client secret. The old one stops working at once.
-    #[arg(optional)]
+    #[attribute(optional)]
     rotation: Option<String>,
     /// Keeps the client secret in the state: then `client_secret` is set. False by default.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_client_secret: bool,
     /// Names the application: a text that Quay gives.
-    #[out(stable)]
+    #[computed(stable)]
     client_id: Out<String>,
     /// What the application proves itself with; null unless `store_client_secret` is true.
-    #[out(sensitive, unless_changed("rotation", "store_client_secret"))]
+    #[computed(sensitive, unless_changed("rotation", "store_client_secret"))]
     client_secret: Out<Option<Secret>>,
     /// Goes up by one with each rotation by this resource: for `*_wo_version` arguments of what uses the secret.
-    #[out(unless_changed("rotation"))]
+    #[computed(unless_changed("rotation"))]
     client_secret_version: Out<i64>,
 }
 
@@ -207,6 +207,6 @@ impl List for OauthApplication {
 #[model(type = "quay_oauth_application")]
 pub struct OauthApplicationQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }

@@ -15,19 +15,19 @@ use crate::client::Quay;
 #[model(type = "quay_oauth_application", area = "OAuth applications")]
 pub struct OauthApplicationData {
     /// Client id of the application.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     client_id: String,
     /// Organization that it belongs to.
-    #[out]
+    #[computed]
     organization: Out<String>,
     /// Its name.
-    #[out]
+    #[computed]
     name: Out<String>,
     /// What it is for.
-    #[out]
+    #[computed]
     description: Out<String>,
     /// Its home page.
-    #[out]
+    #[computed]
     application_uri: Out<String>,
 }
 

@@ -46,42 +46,42 @@ const WORKED_OUT: &str = "lifetime_worked_out";
 )]
 pub struct OauthApplicationToken {
     /// Organization that the application belongs to.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     organization: String,
     /// Client id of the application.
-    #[arg(required, replace, check = check::length(1, 255))]
+    #[attribute(required, replace, check = check::length(1, 255))]
     client_id: String,
     /// Name by which people know the token. Others may have the same.
-    #[arg(required, replace, check = names::trimmed(), check = check::length(1, 255))]
+    #[attribute(required, replace, check = names::trimmed(), check = check::length(1, 255))]
     name: String,
     /// What the token may do: `repo:read`, `repo:write`, `repo:admin`, `repo:create`, `user:read`, `user:admin`, `org:admin`,
     /// `super:user`.
-    #[arg(required, replace, check = check::count(1, 8), check = check::each(check::one_of(SCOPES)))]
+    #[attribute(required, replace, check = check::count(1, 8), check = check::each(check::one_of(SCOPES)))]
     scopes: BTreeSet<String>,
     /// How long the token lives, in seconds. By default, and at most, 315576000: ten years.
-    #[arg(optional, computed, stable, replace, check = check::between(1, LONGEST), keep_if = is_worked_out)]
+    #[attribute(optional, computed, stable, replace, check = check::between(1, LONGEST), keep_if = is_worked_out)]
     expiration_s: Out<i64>,
     /// Any text; changing it from one to another replaces the token.
-    #[arg(optional, replace_if = rotates)]
+    #[attribute(optional, replace_if = rotates)]
     rotation: Option<String>,
     /// Keeps the token in the state: then `token` is set. False by default. Quay does not show a token again, so this counts from the
     /// making of the token on: for one that was imported, or made without it, `token` stays null until another one is made.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_token: bool,
     /// Names the token.
-    #[out(stable)]
+    #[computed(stable)]
     uuid: Out<String>,
     /// The token itself; null unless `store_token` was true when it was made.
-    #[out(sensitive, unless_changed("store_token"))]
+    #[computed(sensitive, unless_changed("store_token"))]
     token: Out<Option<Secret>>,
     /// When it was made (RFC 3339).
-    #[out(stable)]
+    #[computed(stable)]
     created: Out<String>,
     /// When it ends (RFC 3339).
-    #[out(stable)]
+    #[computed(stable)]
     expires_at: Out<String>,
     /// The user for whom it acts.
-    #[out(stable)]
+    #[computed(stable)]
     created_by: Out<String>,
 }
 
@@ -331,10 +331,10 @@ impl List for OauthApplicationToken {
 #[model(type = "quay_oauth_application_token")]
 pub struct OauthApplicationTokenQuery {
     /// Organization that the application belongs to.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Client id of the application; left out, the tokens of all applications of the organization are found.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     client_id: Option<String>,
 }
 

@@ -28,29 +28,29 @@ use crate::names;
 #[model(type = "quay_oauth_application_token")]
 pub struct PassingApplicationToken {
     /// Organization that the application belongs to.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Client id of the application.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     client_id: String,
     /// What its name begins with; a random text follows. Default: `terraform`.
-    #[arg(optional, default = "terraform", check = names::trimmed(), check = check::length(1, 200))]
+    #[attribute(optional, default = "terraform", check = names::trimmed(), check = check::length(1, 200))]
     name: String,
     /// What the token may do: `repo:read`, `repo:write`, `repo:admin`, `repo:create`, `user:read`, `user:admin`, `org:admin`,
     /// `super:user`.
-    #[arg(required, check = check::count(1, 8), check = check::each(check::one_of(SCOPES)))]
+    #[attribute(required, check = check::count(1, 8), check = check::each(check::one_of(SCOPES)))]
     scopes: BTreeSet<String>,
     /// How long the token lives unless it is revoked before, in seconds. Default: 3600.
-    #[arg(optional, default = 3600, check = check::between(60, LONGEST))]
+    #[attribute(optional, default = 3600, check = check::between(60, LONGEST))]
     expiration_s: i64,
     /// The token itself.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     token: Out<Secret>,
     /// Names the token.
-    #[out]
+    #[computed]
     uuid: Out<String>,
     /// When it ends if it is not revoked before (RFC 3339).
-    #[out]
+    #[computed]
     expires_at: Out<Option<String>>,
 }
 

@@ -18,13 +18,13 @@ use crate::names;
 #[model(type = "quay_oauth_client_secret", area = "OAuth applications")]
 pub struct OauthClientSecret {
     /// Organization that the application belongs to.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Client id of the application.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     client_id: String,
     /// What the application proves itself with.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     client_secret: Out<Secret>,
 }
 

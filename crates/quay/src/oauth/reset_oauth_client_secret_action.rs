@@ -18,10 +18,10 @@ use crate::names;
 #[model(type = "quay_reset_oauth_client_secret", area = "OAuth applications")]
 pub struct ResetOauthClientSecret {
     /// Organization that the application belongs to.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Client id of the application.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     client_id: String,
 }
 

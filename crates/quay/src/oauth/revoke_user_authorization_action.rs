@@ -19,7 +19,7 @@ use crate::client::Quay;
 #[model(type = "quay_revoke_user_authorization", area = "OAuth applications")]
 pub struct RevokeUserAuthorization {
     /// Names the authorization: `uuid` in `quay_user_authorizations`.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     uuid: String,
 }
 

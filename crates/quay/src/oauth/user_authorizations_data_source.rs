@@ -20,7 +20,7 @@ use crate::client::Quay;
 #[model(type = "quay_user_authorizations", area = "OAuth applications")]
 pub struct UserAuthorizationsData {
     /// The authorizations, by organization and application.
-    #[out]
+    #[computed]
     authorizations: Out<Vec<UserAuthorization>>,
 }
 
@@ -28,22 +28,22 @@ pub struct UserAuthorizationsData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct UserAuthorization {
     /// Organization that the application belongs to.
-    #[out]
+    #[computed]
     organization: String,
     /// Name of the application.
-    #[out]
+    #[computed]
     application: String,
     /// Names the authorization, for `quay_revoke_user_authorization`.
-    #[out]
+    #[computed]
     uuid: String,
     /// What the application is for.
-    #[out]
+    #[computed]
     description: String,
     /// Its home page.
-    #[out]
+    #[computed]
     application_uri: String,
     /// Scopes that the token has, such as `repo:read`.
-    #[out]
+    #[computed]
     scopes: BTreeSet<String>,
 }
 

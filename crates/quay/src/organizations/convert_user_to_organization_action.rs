@@ -24,13 +24,13 @@ use crate::{features, names};
 #[model(type = "quay_convert_user_to_organization", area = "Organizations")]
 pub struct ConvertUserToOrganization {
     /// Name of the token's own user, as a confirmation: of anybody else's, nothing is done.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     username: String,
     /// Name of another user, who owns the organization then.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     owner: String,
     /// Password with which the owner logs in to Quay.
-    #[arg(required, write_only, check = check::length(1, 4096))]
+    #[attribute(required, write_only, check = check::length(1, 4096))]
     owner_password: Secret,
 }
 

@@ -28,28 +28,28 @@ use crate::{features, names};
 #[model(type = "quay_org_proxy_cache", id = "{organization}", identity(organization), area = "Organizations")]
 pub struct OrgProxyCache {
     /// The organization. A change replaces the proxy cache.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     organization: String,
     /// The registry that it is a cache of, without scheme: `quay.io`, `registry.example.com:5000`; with a namespace of it behind a
     /// slash, only that is cached: `docker.io/library`. The server must be able to resolve the name.
-    #[arg(required, check = address())]
+    #[attribute(required, check = address())]
     upstream_registry: String,
     /// Name of the user who logs in there; without it, images are pulled anonymously.
-    #[arg(optional, unread = "Quay never returns it", check = check::length(1, 255))]
+    #[attribute(optional, unread = "Quay never returns it", check = check::length(1, 255))]
     upstream_registry_username: Option<String>,
     /// Password of that user.
-    #[arg(optional, unread = "Quay never returns it")]
+    #[attribute(optional, unread = "Quay never returns it")]
     upstream_registry_password: UserSecret,
     /// Seconds for which an image that was fetched is kept; 86400 (a day) by default.
-    #[arg(optional, default = 86_400, check = check::between(-1, i64::from(i32::MAX)))]
+    #[attribute(optional, default = 86_400, check = check::between(-1, i64::from(i32::MAX)))]
     expiration_s: i64,
     /// Does not verify the certificate of the upstream registry, and speaks plain HTTP where it does not know TLS.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     insecure: bool,
     /// Lets the plan that makes the cache ask the server to log in at the upstream registry, and fail if that fails. It changes nothing
     /// else, and is left out while the organization does not exist yet. Quay does not validate for an organization that is a cache already,
     /// so later changes are not validated.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     validate_when_planned: bool,
 }
 
@@ -243,7 +243,7 @@ impl List for OrgProxyCache {
 #[model(type = "quay_org_proxy_cache")]
 pub struct OrgProxyCacheQuery {
     /// Only of this organization.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     organization: Option<String>,
 }
 

@@ -35,27 +35,27 @@ use crate::oauth::credentials::passing_uuid;
 #[model(type = "quay_organization", id = "{name}", identity(name), timeouts(create = "20m"), area = "Organizations")]
 pub struct Organization {
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. No user may have the same.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     name: String,
     /// E-mail address of the organization's contact; `""` (the default) for none. No user may have the same, and before Quay 3.18 no other
     /// organization either. Before Quay 3.18 a new organization must have one where FEATURE_MAILING is on. (The API of Quay 3.18 and newer
     /// also calls it `contact_email`.)
-    #[arg(optional, default = "", check = names::email())]
+    #[attribute(optional, default = "", check = names::email())]
     email: String,
     /// How long deleted and overwritten tags can be brought back, in seconds. One of those that the server offers in
     /// TAG_EXPIRATION_OPTIONS, usually 0, 86400, 604800, 1209600 and 2419200. By default, and when it is taken out of the configuration,
     /// it stays as it is; a new organization has the server's default, usually 1209600 (two weeks).
-    #[arg(optional, computed, stable, check = check::between(0, 1 << 31))]
+    #[attribute(optional, computed, stable, check = check::between(0, 1 << 31))]
     tag_expiration_s: Out<i64>,
     /// Whether invoices are sent by e-mail; false by default. Of use on quay.io.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     invoice_email: bool,
     /// Where invoices are sent; `""` (the default) for the address in `email`.
-    #[arg(optional, default = "", check = names::email())]
+    #[attribute(optional, default = "", check = names::email())]
     invoice_email_address: String,
     /// Allows to destroy the organization while it holds repositories or robots: all of them are deleted with it. False by default. Only
     /// the provider knows it; it must be applied before the organization is destroyed.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     force_destroy: bool,
 }
 

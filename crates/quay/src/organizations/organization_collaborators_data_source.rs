@@ -19,10 +19,10 @@ use crate::teams::team;
 #[model(type = "quay_organization_collaborators", area = "Organizations")]
 pub struct CollaboratorsData {
     /// Name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// The collaborators, by name.
-    #[out]
+    #[computed]
     collaborators: Out<Vec<Collaborator>>,
 }
 
@@ -30,10 +30,10 @@ pub struct CollaboratorsData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct Collaborator {
     /// Name of the user.
-    #[out]
+    #[computed]
     username: String,
     /// Names of the organization's repositories in which the user has a permission.
-    #[out]
+    #[computed]
     repositories: BTreeSet<String>,
 }
 

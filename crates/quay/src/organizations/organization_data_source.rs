@@ -20,31 +20,31 @@ use crate::teams::team;
 #[model(type = "quay_organization")]
 pub struct OrganizationData {
     /// Name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     name: String,
     /// E-mail address of its contact; `""` for none, null when the token may not see it.
-    #[out]
+    #[computed]
     email: Out<Option<String>>,
     /// How long deleted and overwritten tags can be brought back, in seconds; null when the token may not see it.
-    #[out]
+    #[computed]
     tag_expiration_s: Out<Option<i64>>,
     /// Whether invoices are sent by e-mail; null when the token may not see it.
-    #[out]
+    #[computed]
     invoice_email: Out<Option<bool>>,
     /// Where invoices are sent, if not to `email`; null otherwise, and when the token may not see it.
-    #[out]
+    #[computed]
     invoice_email_address: Out<Option<String>>,
     /// Whether the token may administer the organization.
-    #[out]
+    #[computed]
     is_admin: Out<bool>,
     /// The teams, by name.
-    #[out]
+    #[computed]
     teams: Out<BTreeMap<String, OrganizationTeam>>,
     /// The organization's own quota; null when it has none, or when the server manages no quotas.
-    #[out]
+    #[computed]
     quota: Out<Option<OrganizationQuota>>,
     /// How many bytes its repositories hold, as last counted by the server; null when it does not count.
-    #[out]
+    #[computed]
     quota_used_bytes: Out<Option<i64>>,
 }
 
@@ -52,19 +52,19 @@ pub struct OrganizationData {
 #[derive(Debug, Clone, Nested)]
 pub struct OrganizationTeam {
     /// `member`, `creator` or `admin`.
-    #[out]
+    #[computed]
     role: String,
     /// What the team is for.
-    #[out]
+    #[computed]
     description: String,
     /// How many members it has.
-    #[out]
+    #[computed]
     member_count: Option<i64>,
     /// On how many repositories it has permissions.
-    #[out]
+    #[computed]
     repo_count: Option<i64>,
     /// Whether its members follow a group of a directory.
-    #[out]
+    #[computed]
     is_synced: bool,
 }
 
@@ -72,10 +72,10 @@ pub struct OrganizationTeam {
 #[derive(Debug, Clone, Nested)]
 pub struct OrganizationQuota {
     /// The quota in bytes.
-    #[out]
+    #[computed]
     limit_bytes: i64,
     /// What happens at parts of it.
-    #[out]
+    #[computed]
     limits: Vec<OrganizationQuotaLimit>,
 }
 
@@ -83,10 +83,10 @@ pub struct OrganizationQuota {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct OrganizationQuotaLimit {
     /// `Warning` or `Reject`.
-    #[out(name = "type")]
+    #[computed(name = "type")]
     kind: String,
     /// At how much of the quota, in percent.
-    #[out]
+    #[computed]
     threshold_percent: i64,
 }
 

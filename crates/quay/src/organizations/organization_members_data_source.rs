@@ -19,10 +19,10 @@ use crate::teams::team;
 #[model(type = "quay_organization_members", area = "Organizations")]
 pub struct MembersData {
     /// Name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// The members, by name.
-    #[out]
+    #[computed]
     members: Out<Vec<OrganizationMember>>,
 }
 
@@ -30,13 +30,13 @@ pub struct MembersData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct OrganizationMember {
     /// Name of the user.
-    #[out]
+    #[computed]
     username: String,
     /// Teams that the user is in.
-    #[out]
+    #[computed]
     teams: BTreeSet<String>,
     /// Names of the organization's repositories in which the user has a permission of its own, beside those of the teams.
-    #[out]
+    #[computed]
     repositories: BTreeSet<String>,
 }
 

@@ -16,7 +16,7 @@ use crate::client::Quay;
 #[model(type = "quay_organizations", area = "Organizations")]
 pub struct OrganizationsData {
     /// The organizations, by name.
-    #[out]
+    #[computed]
     organizations: Out<Vec<OrganizationItem>>,
 }
 
@@ -24,17 +24,17 @@ pub struct OrganizationsData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct OrganizationItem {
     /// Name of the organization.
-    #[out]
+    #[computed]
     name: String,
     /// E-mail address of its contact; `""` for none.
-    #[out]
+    #[computed]
     email: String,
     /// How many bytes its repositories may hold; null without a limit of its own or of the whole registry, and where the server manages
     /// no quotas.
-    #[out]
+    #[computed]
     quota_bytes: Option<i64>,
     /// How many bytes they hold, as last counted by the server; null when it does not count.
-    #[out]
+    #[computed]
     used_bytes: Option<i64>,
 }
 

@@ -23,10 +23,10 @@ use crate::teams::team;
 #[model(type = "quay_remove_organization_member", area = "Organizations")]
 pub struct RemoveOrganizationMember {
     /// Name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Name of the user.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     username: String,
 }
 

@@ -31,10 +31,10 @@ use crate::{features, names};
 #[model(type = "quay_rename_organization")]
 pub struct RenameOrganization {
     /// Present name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Its new name. No user, and no other organization, may have it.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     new_name: String,
 }
 

@@ -21,7 +21,7 @@ use crate::{features, names};
 #[model(type = "quay_take_ownership", area = "Organizations")]
 pub struct TakeOwnership {
     /// Name of the organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }
 

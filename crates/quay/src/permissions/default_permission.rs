@@ -30,27 +30,27 @@ use crate::teams::team::{no_organization, no_team};
 )]
 pub struct DefaultPermission {
     /// The organization. A change replaces the default permission.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     organization: String,
     /// Name of the user who gets the permission. A change replaces the default permission.
-    #[arg(optional, replace, check = names::user())]
+    #[attribute(optional, replace, check = names::user())]
     user: Option<String>,
     /// Full name of the robot account that gets the permission, such as `acme+ci`: best the `username` of a `quay_robot`. A change
     /// replaces the default permission.
-    #[arg(optional, replace, check = names::robot_username())]
+    #[attribute(optional, replace, check = names::robot_username())]
     robot: Option<String>,
     /// Name of the organization's team that gets the permission. A change replaces the default permission.
-    #[arg(optional, replace, check = names::team())]
+    #[attribute(optional, replace, check = names::team())]
     team: Option<String>,
     /// What it allows: `read` is pulling, `write` is pulling and pushing, `admin` is also changing and deleting the repository.
-    #[arg(required, check = check::one_of(names::ROLES))]
+    #[attribute(required, check = check::one_of(names::ROLES))]
     role: String,
     /// User, or full name of the robot, whose new repositories get the permission; without it, those of everybody do. A change replaces
     /// the default permission.
-    #[arg(optional, replace, check = names::user_or_robot())]
+    #[attribute(optional, replace, check = names::user_or_robot())]
     activating_user: Option<String>,
     /// UUID that Quay gives it.
-    #[out(stable)]
+    #[computed(stable)]
     prototype_id: Out<String>,
 }
 
@@ -158,7 +158,7 @@ impl List for DefaultPermission {
 #[model(type = "quay_default_permission")]
 pub struct DefaultPermissionQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }
 

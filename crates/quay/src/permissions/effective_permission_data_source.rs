@@ -19,19 +19,19 @@ use crate::names;
 #[model(type = "quay_effective_permission", area = "Permissions")]
 pub struct EffectivePermissionData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
     /// Name of the user, or full name of a robot account.
-    #[arg(required, check = names::user_or_robot())]
+    #[attribute(required, check = names::user_or_robot())]
     user: String,
     /// The best of the roles: `read`, `write` or `admin`; null where the user has none, or is unknown.
-    #[out]
+    #[computed]
     role: Out<Option<String>>,
     /// All roles that lead to it.
-    #[out]
+    #[computed]
     roles: Out<BTreeSet<String>>,
 }
 

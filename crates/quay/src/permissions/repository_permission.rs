@@ -33,23 +33,23 @@ use crate::names;
 )]
 pub struct RepositoryPermission {
     /// Organization or user that owns the repository. A change replaces the permission.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the permission.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, replace, check = names::repository())]
     repository: String,
     /// Name of the user who has the permission. An organization is refused. A change replaces the permission.
-    #[arg(optional, replace, check = names::user())]
+    #[attribute(optional, replace, check = names::user())]
     user: Option<String>,
     /// Full name of the robot account that has the permission, such as `acme+ci`: best the `username` of a `quay_robot`. It must belong
     /// to `namespace`. A change replaces the permission.
-    #[arg(optional, replace, check = names::robot_username())]
+    #[attribute(optional, replace, check = names::robot_username())]
     robot: Option<String>,
     /// Name of the organization's team that has the permission. A change replaces the permission.
-    #[arg(optional, replace, check = names::team())]
+    #[attribute(optional, replace, check = names::team())]
     team: Option<String>,
     /// What it allows: `read` is pulling, `write` is pulling and pushing, `admin` is also changing and deleting the repository.
-    #[arg(required, check = check::one_of(names::ROLES))]
+    #[attribute(required, check = check::one_of(names::ROLES))]
     role: String,
 }
 
@@ -210,10 +210,10 @@ impl List for RepositoryPermission {
 #[model(type = "quay_repository_permission")]
 pub struct RepositoryPermissionQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
 }
 

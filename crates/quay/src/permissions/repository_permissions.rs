@@ -39,19 +39,19 @@ use crate::names;
 )]
 pub struct RepositoryPermissions {
     /// Organization or user that owns the repository. A change replaces the resource.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the resource.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, replace, check = names::repository())]
     repository: String,
     /// Roles of users, by name: `read`, `write` or `admin`. Organizations are refused.
-    #[arg(optional, default = nobody(), check = check::each(check::one_of(names::ROLES)), check = names::roles_by(names::user()))]
+    #[attribute(optional, default = nobody(), check = check::each(check::one_of(names::ROLES)), check = names::roles_by(names::user()))]
     users: Roles,
     /// Roles of robot accounts, by full name such as `acme+ci`. They must belong to `namespace`.
-    #[arg(optional, default = nobody(), check = check::each(check::one_of(names::ROLES)), check = names::roles_by(names::robot_username()))]
+    #[attribute(optional, default = nobody(), check = check::each(check::one_of(names::ROLES)), check = names::roles_by(names::robot_username()))]
     robots: Roles,
     /// Roles of the organization's teams, by name.
-    #[arg(optional, default = nobody(), check = check::each(check::one_of(names::ROLES)), check = names::roles_by(names::team()))]
+    #[attribute(optional, default = nobody(), check = check::each(check::one_of(names::ROLES)), check = names::roles_by(names::team()))]
     teams: Roles,
 }
 
@@ -259,7 +259,7 @@ impl List for RepositoryPermissions {
 #[model(type = "quay_repository_permissions")]
 pub struct RepositoryPermissionsQuery {
     /// Organization or user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
 }
 

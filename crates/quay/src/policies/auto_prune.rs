@@ -12,17 +12,17 @@ use crate::names;
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Pruning {
     /// What counts: `number_of_tags` keeps the newest tags of each repository, `creation_date` keeps those younger than some time.
-    #[arg(required, check = check::one_of(METHODS))]
+    #[attribute(required, check = check::one_of(METHODS))]
     method: String,
     /// How many tags are kept, such as `10`; or how long, as a whole number of seconds, minutes, hours, days or weeks: `90s`, `30m`,
     /// `24h`, `7d`, `2w`.
-    #[arg(required, check = check::length(1, 30))]
+    #[attribute(required, check = check::length(1, 30))]
     value: String,
     /// Regular expression (Python's) that says which tags the policy is about; without it, all tags. Needs Quay 3.13 or newer.
-    #[arg(optional, check = shared::trimmed_pattern())]
+    #[attribute(optional, check = shared::trimmed_pattern())]
     tag_pattern: Option<String>,
     /// With `false`, the policy is about the tags that do not match `tag_pattern`. Needs Quay 3.13 or newer.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     tag_pattern_matches: bool,
 }
 

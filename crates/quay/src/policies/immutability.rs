@@ -11,10 +11,10 @@ use crate::client::Quay;
 pub struct Immutable {
     /// Regular expression (Python's) that says which tags the policy is about; at most 256 characters. Two policies of one place cannot have
     /// the same pattern.
-    #[arg(required, check = shared::pattern(256))]
+    #[attribute(required, check = shared::pattern(256))]
     tag_pattern: String,
     /// With `false`, the tags that do not match `tag_pattern` are immutable.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     tag_pattern_matches: bool,
 }
 

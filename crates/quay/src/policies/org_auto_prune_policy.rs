@@ -26,13 +26,13 @@ use crate::names;
 )]
 pub struct OrgAutoPrunePolicy {
     /// Organization whose repositories are pruned. A change replaces the policy.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     organization: String,
     /// Which tags go.
-    #[arg(optional)]
+    #[attribute(optional)]
     pruning: Flat<Pruning>,
     /// UUID of the policy.
-    #[out(stable)]
+    #[computed(stable)]
     uuid: Out<String>,
 }
 
@@ -102,6 +102,6 @@ impl List for OrgAutoPrunePolicy {
 #[model(type = "quay_org_auto_prune_policy")]
 pub struct OrgAutoPrunePolicyQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }

@@ -28,13 +28,13 @@ use crate::{features, names};
 )]
 pub struct OrgImmutabilityPolicy {
     /// Organization whose tags become immutable. A change replaces the policy.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     organization: String,
     /// Which tags.
-    #[arg(optional)]
+    #[attribute(optional)]
     immutable: Flat<Immutable>,
     /// UUID of the policy.
-    #[out(stable)]
+    #[computed(stable)]
     uuid: Out<String>,
 }
 
@@ -100,6 +100,6 @@ impl List for OrgImmutabilityPolicy {
 #[model(type = "quay_org_immutability_policy")]
 pub struct OrgImmutabilityPolicyQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }

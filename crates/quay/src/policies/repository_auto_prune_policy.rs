@@ -27,16 +27,16 @@ use crate::names;
 )]
 pub struct RepositoryAutoPrunePolicy {
     /// Organization or user that owns the repository. A change replaces the policy.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the policy.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, replace, check = names::repository())]
     repository: String,
     /// Which tags go.
-    #[arg(optional)]
+    #[attribute(optional)]
     pruning: Flat<Pruning>,
     /// UUID of the policy.
-    #[out(stable)]
+    #[computed(stable)]
     uuid: Out<String>,
 }
 
@@ -113,9 +113,9 @@ impl List for RepositoryAutoPrunePolicy {
 #[model(type = "quay_repository_auto_prune_policy")]
 pub struct RepositoryAutoPrunePolicyQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
 }

@@ -28,16 +28,16 @@ use crate::{features, names};
 )]
 pub struct RepositoryImmutabilityPolicy {
     /// Organization or user that owns the repository. A change replaces the policy.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the policy.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, replace, check = names::repository())]
     repository: String,
     /// Which tags.
-    #[arg(optional)]
+    #[attribute(optional)]
     immutable: Flat<Immutable>,
     /// UUID of the policy.
-    #[out(stable)]
+    #[computed(stable)]
     uuid: Out<String>,
 }
 
@@ -109,9 +109,9 @@ impl List for RepositoryImmutabilityPolicy {
 #[model(type = "quay_repository_immutability_policy")]
 pub struct RepositoryImmutabilityPolicyQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
 }

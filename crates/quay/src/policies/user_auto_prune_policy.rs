@@ -21,13 +21,13 @@ use crate::names;
 #[model(type = "quay_user_auto_prune_policy", id = "{user}/{uuid}", identity(user, uuid), area = "Policies")]
 pub struct UserAutoPrunePolicy {
     /// Name of the token's own user, whose repositories are pruned. A change replaces the policy.
-    #[arg(required, replace, check = names::user())]
+    #[attribute(required, replace, check = names::user())]
     user: String,
     /// Which tags go.
-    #[arg(optional)]
+    #[attribute(optional)]
     pruning: Flat<Pruning>,
     /// UUID of the policy.
-    #[out(stable)]
+    #[computed(stable)]
     uuid: Out<String>,
 }
 
@@ -97,6 +97,6 @@ impl List for UserAutoPrunePolicy {
 #[model(type = "quay_user_auto_prune_policy")]
 pub struct UserAutoPrunePolicyQuery {
     /// Name of the token's own user.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     user: String,
 }

@@ -25,23 +25,23 @@ use crate::teams::team;
 #[model(type = "quay_org_quota")]
 pub struct OrgQuotaData {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Id that Quay's API and log name the organization's own quota by; null without one. Set, it is an error when the organization has no
     /// quota of this id.
-    #[arg(optional, computed, check = check::between(1, i64::MAX))]
+    #[attribute(optional, computed, check = check::between(1, i64::MAX))]
     quota_id: Out<Option<i64>>,
     /// The quota as a whole number with a unit, such as `10 GiB`; null without a quota.
-    #[out]
+    #[computed]
     limit: Out<Option<String>>,
     /// The quota in bytes; null without a quota.
-    #[out]
+    #[computed]
     limit_bytes: Out<Option<i64>>,
     /// What happens at parts of the quota. The registry's default has none here: it refuses pushes at its end.
-    #[out]
+    #[computed]
     limits: Out<BTreeSet<QuotaLimit>>,
     /// Whether it is the default of the whole registry (DEFAULT_SYSTEM_REJECT_QUOTA_BYTES), and not the organization's own.
-    #[out]
+    #[computed]
     is_system_default: Out<bool>,
 }
 

@@ -17,10 +17,10 @@ use crate::client::Quay;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct QuotaLimit {
     /// `Warning` (the owners are told) or `Reject` (pushes are refused).
-    #[arg(required, name = "type", check = check::one_of(&["Warning", "Reject"]))]
+    #[attribute(required, name = "type", check = check::one_of(&["Warning", "Reject"]))]
     kind: String,
     /// At how much of the quota, in percent: 1 to 100.
-    #[arg(required, check = check::between(1, 100))]
+    #[attribute(required, check = check::between(1, 100))]
     threshold_percent: i64,
 }
 

@@ -20,16 +20,16 @@ use crate::names;
 #[model(type = "quay_quota_limits", area = "Quotas")]
 pub struct QuotaLimitsData {
     /// The organization; without it, the quota is that of the token's own user.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     organization: Option<String>,
     /// Id of the quota: `quota_id` of the data source `quay_org_quota` or `quay_user_quota`.
-    #[arg(required, check = check::between(1, i64::MAX))]
+    #[attribute(required, check = check::between(1, i64::MAX))]
     quota_id: i64,
     /// Id of the one limit that is to be read; it is an error when the quota has none of this id. Without it, all are read.
-    #[arg(optional, check = check::between(1, i64::MAX))]
+    #[attribute(optional, check = check::between(1, i64::MAX))]
     limit_id: Option<i64>,
     /// The limits, by type and percentage.
-    #[out]
+    #[computed]
     limits: Out<Vec<NumberedLimit>>,
 }
 
@@ -37,13 +37,13 @@ pub struct QuotaLimitsData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct NumberedLimit {
     /// Id of the limit.
-    #[out]
+    #[computed]
     limit_id: i64,
     /// `Warning` (the owners are told) or `Reject` (pushes are refused).
-    #[out(name = "type")]
+    #[computed(name = "type")]
     kind: String,
     /// At how much of the quota, in percent.
-    #[out]
+    #[computed]
     threshold_percent: i64,
 }
 

@@ -23,10 +23,10 @@ use crate::teams::team;
 #[model(type = "quay_quota_usage", area = "Quotas")]
 pub struct QuotaUsageData {
     /// Only this organization; by default all organizations and users of the registry.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     organization: Option<String>,
     /// Organizations and users, by name.
-    #[out]
+    #[computed]
     usage: Out<Vec<Usage>>,
 }
 
@@ -34,22 +34,22 @@ pub struct QuotaUsageData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct Usage {
     /// Name of the organization or user.
-    #[out]
+    #[computed]
     namespace: String,
     /// `organization` or `user`.
-    #[out]
+    #[computed]
     kind: String,
     /// How many bytes its repositories hold, as last counted.
-    #[out]
+    #[computed]
     used_bytes: Option<i64>,
     /// How many they may hold: its own quota, or the default of the whole registry; null without either.
-    #[out]
+    #[computed]
     quota_bytes: Option<i64>,
     /// How much of that is used, in percent, rounded down; null without a quota.
-    #[out]
+    #[computed]
     used_percent: Option<i64>,
     /// How far the first count is: `waiting`, `running` or `complete`.
-    #[out]
+    #[computed]
     backfill_status: Option<String>,
 }
 

@@ -15,16 +15,16 @@ use crate::client::Quay;
 #[model(type = "quay_registry_size", area = "Quotas")]
 pub struct RegistrySizeData {
     /// How many bytes the registry holds; null before it was counted for the first time.
-    #[out]
+    #[computed]
     size_bytes: Out<Option<i64>>,
     /// When it was counted (RFC 3339); null before the first time.
-    #[out]
+    #[computed]
     last_ran: Out<Option<String>>,
     /// Whether the server will count again.
-    #[out]
+    #[computed]
     queued: Out<bool>,
     /// Whether the server is counting.
-    #[out]
+    #[computed]
     running: Out<bool>,
 }
 

@@ -28,17 +28,17 @@ use crate::{features, names};
 #[model(type = "quay_user_quota", id = "{user}", identity(user), exactly_one_of(limit, limit_bytes), area = "Quotas")]
 pub struct UserQuota {
     /// Name of the user. A change replaces the quota.
-    #[arg(required, replace, check = names::user())]
+    #[attribute(required, replace, check = names::user())]
     user: String,
     /// The quota as a whole number with a unit: `10 GiB`, `500 MB`. Exactly one of `limit` and `limit_bytes` must be set; the other one
     /// shows the same size.
-    #[arg(optional, computed, check = not_nothing())]
+    #[attribute(optional, computed, check = not_nothing())]
     limit: Out<Size>,
     /// The quota in bytes.
-    #[arg(optional, computed, check = check::between(1, i64::MAX))]
+    #[attribute(optional, computed, check = check::between(1, i64::MAX))]
     limit_bytes: Out<i64>,
     /// What happens at parts of the quota; none by default. Several of each type are possible.
-    #[arg(optional, default = ValueSet::default())]
+    #[attribute(optional, default = ValueSet::default())]
     limits: BTreeSet<QuotaLimit>,
 }
 

@@ -22,20 +22,20 @@ use crate::client::Quay;
 pub struct UserQuotaData {
     /// Id that Quay's API and log name the quota by; null without a quota of its own. Set, it is an error when the user has no quota of
     /// this id.
-    #[arg(optional, computed, check = check::between(1, i64::MAX))]
+    #[attribute(optional, computed, check = check::between(1, i64::MAX))]
     quota_id: Out<Option<i64>>,
     /// The quota as a whole number with a unit, such as `10 GiB`; null without a quota of its own.
-    #[out]
+    #[computed]
     limit: Out<Option<String>>,
     /// The quota in bytes; null without a quota of its own.
-    #[out]
+    #[computed]
     limit_bytes: Out<Option<i64>>,
     /// What happens at parts of the quota.
-    #[out]
+    #[computed]
     limits: Out<BTreeSet<QuotaLimit>>,
     /// Whether the registry has a default (DEFAULT_SYSTEM_REJECT_QUOTA_BYTES) beside the user's own quota; null without a quota of its
     /// own, where Quay does not tell.
-    #[out]
+    #[computed]
     has_system_default: Out<Option<bool>>,
 }
 

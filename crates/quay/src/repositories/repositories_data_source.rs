@@ -14,10 +14,10 @@ use crate::names;
 #[model(type = "quay_repositories")]
 pub struct RepositoriesData {
     /// Organization or user that owns the repositories.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// The repositories, by name.
-    #[out]
+    #[computed]
     repositories: Out<Vec<RepositoryItem>>,
 }
 
@@ -25,16 +25,16 @@ pub struct RepositoriesData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct RepositoryItem {
     /// Name within the namespace.
-    #[out]
+    #[computed]
     name: String,
     /// `public` or `private`.
-    #[out]
+    #[computed]
     visibility: String,
     /// Description in Markdown.
-    #[out]
+    #[computed]
     description: String,
     /// `NORMAL`, `READ_ONLY` or `MIRROR`.
-    #[out]
+    #[computed]
     state: String,
 }
 

@@ -19,25 +19,25 @@ use crate::names;
 #[model(type = "quay_repository")]
 pub struct RepositoryData {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name within the namespace, such as `app` or `team/app`.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     name: String,
     /// `public` or `private`.
-    #[out]
+    #[computed]
     visibility: Out<String>,
     /// Description in Markdown.
-    #[out]
+    #[computed]
     description: Out<String>,
     /// `NORMAL`, `READ_ONLY` or `MIRROR`.
-    #[out]
+    #[computed]
     state: Out<String>,
     /// Seconds for which deleted tags are kept in this namespace.
-    #[out]
+    #[computed]
     tag_expiration_s: Out<Option<i64>>,
     /// Tags by name.
-    #[out]
+    #[computed]
     tags: Out<BTreeMap<String, Tag>>,
 }
 
@@ -45,13 +45,13 @@ pub struct RepositoryData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Tag {
     /// Digest of the manifest that it names.
-    #[out]
+    #[computed]
     manifest_digest: Option<String>,
     /// Size of the image in bytes; null for a list of manifests.
-    #[out]
+    #[computed]
     size: Option<i64>,
     /// When it was last moved (RFC 3339).
-    #[out]
+    #[computed]
     last_modified: Option<String>,
 }
 

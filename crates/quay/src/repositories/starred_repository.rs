@@ -27,13 +27,13 @@ use crate::names;
 )]
 pub struct StarredRepository {
     /// Organization or user that owns the repository. A change moves the star.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change moves the star.
-    #[arg(required, replace, check = names::repository())]
+    #[attribute(required, replace, check = names::repository())]
     repository: String,
     /// The user whose star it is.
-    #[out(stable)]
+    #[computed(stable)]
     user: Out<String>,
 }
 

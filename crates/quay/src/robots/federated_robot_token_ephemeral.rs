@@ -36,25 +36,25 @@ const LIFETIME: i64 = 3600;
 #[model(type = "quay_federated_robot_token", exactly_one_of(identity_token, identity_token_file, identity_token_env))]
 pub struct FederatedRobotToken {
     /// Full name of the robot, such as `acme+ci`.
-    #[arg(required, check = names::robot_username())]
+    #[attribute(required, check = names::robot_username())]
     username: String,
     /// The identity token itself: a JSON web token. It is exchanged once, and not renewed.
-    #[arg(optional, sensitive)]
+    #[attribute(optional, sensitive)]
     identity_token: Option<Secret>,
     /// Path of a file that holds the identity token, such as a projected token of Kubernetes.
-    #[arg(optional, check = check::length(1, 4096))]
+    #[attribute(optional, check = check::length(1, 4096))]
     identity_token_file: Option<String>,
     /// Name of an environment variable that holds the identity token, such as `TFC_WORKLOAD_IDENTITY_TOKEN`.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     identity_token_env: Option<String>,
     /// Password to log in with.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     token: Out<Secret>,
     /// Content of a Docker `config.json` with the robot's login, also for a Kubernetes secret of type `kubernetes.io/dockerconfigjson`.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     docker_config_json: Out<Secret>,
     /// When the token ends (RFC 3339).
-    #[out]
+    #[computed]
     expires_at: Out<String>,
 }
 

@@ -18,7 +18,7 @@ use crate::names;
 #[model(type = "quay_regenerate_robot_token")]
 pub struct RegenerateRobotToken {
     /// Full name of the robot, such as `acme+ci`.
-    #[arg(required, check = names::robot_username())]
+    #[attribute(required, check = names::robot_username())]
     username: String,
 }
 

@@ -26,37 +26,37 @@ use crate::names;
 #[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name), area = "Robots")]
 pub struct Robot {
     /// Organization that owns the robot, or the token's own user.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     namespace: String,
     /// Short name, the part behind the `+`.
-    #[arg(required, replace, check = names::robot())]
+    #[attribute(required, replace, check = names::robot())]
     name: String,
     /// What the robot is for. Quay cannot change it: a change replaces the robot.
-    #[arg(optional, default = "", replace, check = check::length(0, 255))]
+    #[attribute(optional, default = "", replace, check = check::length(0, 255))]
     description: String,
     /// A JSON object that is kept with the robot: less than 1 MiB. Quay cannot change it: a change replaces the robot.
-    #[arg(optional, default = "{}", replace, check = check::json_object())]
+    #[attribute(optional, default = "{}", replace, check = check::json_object())]
     unstructured_metadata: Json,
     /// Any text; changing it from one to another regenerates the token in place.
-    #[arg(optional)]
+    #[attribute(optional)]
     rotation: Option<String>,
     /// Keeps the token in the state: then `token` and `docker_config_json` are set.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_token: bool,
     /// Name to log in with: `namespace+name`. Not known before the robot is made, so that all that uses it follows a replacement.
-    #[out(stable)]
+    #[computed(stable)]
     username: Out<String>,
     /// Password to log in with; null unless `store_token` is true.
-    #[out(sensitive, unless_changed("rotation", "store_token"))]
+    #[computed(sensitive, unless_changed("rotation", "store_token"))]
     token: Out<Option<Secret>>,
     /// Content of a Docker `config.json` with the robot's login; null unless `store_token` is true.
-    #[out(sensitive, unless_changed("rotation", "store_token"))]
+    #[computed(sensitive, unless_changed("rotation", "store_token"))]
     docker_config_json: Out<Option<Secret>>,
     /// Goes up by one with each rotation by this resource: for `*_wo_version` arguments of what uses the token.
-    #[out(unless_changed("rotation"))]
+    #[computed(unless_changed("rotation"))]
     token_version: Out<i64>,
     /// When the robot was made (RFC 3339).
-    #[out(stable)]
+    #[computed(stable)]
     created: Out<String>,
 }
 
@@ -257,6 +257,6 @@ impl List for Robot {
 #[model(type = "quay_robot")]
 pub struct RobotQuery {
     /// Organization, or the token's own user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
 }

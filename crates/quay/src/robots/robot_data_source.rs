@@ -17,35 +17,35 @@ use crate::names;
 #[model(type = "quay_robot")]
 pub struct RobotData {
     /// Organization that owns the robot, or the token's own user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Short name, the part behind the `+`.
-    #[arg(required, check = names::robot())]
+    #[attribute(required, check = names::robot())]
     name: String,
     /// Reads the token too, and so stores it in the state. The default is false. The ephemeral resource `quay_robot_token` gives the
     /// token without storing it.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_token: Option<bool>,
     /// Name to log in with: `namespace+name`.
-    #[out]
+    #[computed]
     username: Out<String>,
     /// What the robot is for.
-    #[out]
+    #[computed]
     description: Out<String>,
     /// JSON object that is kept with the robot.
-    #[out]
+    #[computed]
     unstructured_metadata: Out<Json>,
     /// When the robot was made (RFC 3339).
-    #[out]
+    #[computed]
     created: Out<String>,
     /// When it was last used (RFC 3339); null before its first use.
-    #[out]
+    #[computed]
     last_accessed: Out<Option<String>>,
     /// Password to log in with; null unless `include_token` is true.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     token: Out<Option<Secret>>,
     /// Content of a Docker `config.json` with the robot's login; null unless `include_token` is true.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     docker_config_json: Out<Option<Secret>>,
 }
 

@@ -29,10 +29,10 @@ use crate::names;
 #[model(type = "quay_robot_federation", id = "{robot}", identity(robot), area = "Robots")]
 pub struct RobotFederation {
     /// Full name of the robot: `username` of `quay_robot`, such as `acme+ci`. A change sets up another robot and clears this one's list.
-    #[arg(required, replace, check = names::robot_username())]
+    #[attribute(required, replace, check = names::robot_username())]
     robot: String,
     /// Whose identity tokens are accepted. At least one; their order does not matter.
-    #[arg(required, check = check::count(1, usize::MAX))]
+    #[attribute(required, check = check::count(1, usize::MAX))]
     identities: BTreeSet<Identity>,
 }
 
@@ -41,11 +41,11 @@ pub struct RobotFederation {
 pub struct Identity {
     /// Address of the issuer, exactly as its tokens have it in `iss`, such as `https://token.actions.githubusercontent.com`. Quay asks it
     /// for its keys at each exchange, by HTTPS only.
-    #[arg(required, check = issuer())]
+    #[attribute(required, check = issuer())]
     issuer: String,
     /// Whom the issuer vouches for, exactly as its tokens have it in `sub`, such as `repo:acme/app:ref:refs/heads/main`. There are no
     /// patterns.
-    #[arg(required, check = check::length(1, usize::MAX))]
+    #[attribute(required, check = check::length(1, usize::MAX))]
     subject: String,
 }
 
@@ -158,6 +158,6 @@ impl List for RobotFederation {
 #[model(type = "quay_robot_federation")]
 pub struct RobotFederationQuery {
     /// Organization, or the token's own user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
 }

@@ -18,10 +18,10 @@ use crate::names;
 #[model(type = "quay_robot_permissions", area = "Robots")]
 pub struct RobotPermissionsData {
     /// Full name of the robot, such as `acme+ci`.
-    #[arg(required, check = names::robot_username())]
+    #[attribute(required, check = names::robot_username())]
     username: String,
     /// Its permissions, by repository.
-    #[out]
+    #[computed]
     permissions: Out<Vec<HeldPermission>>,
 }
 
@@ -29,10 +29,10 @@ pub struct RobotPermissionsData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct HeldPermission {
     /// Short name of the repository.
-    #[out]
+    #[computed]
     repository: String,
     /// `read`, `write` or `admin`.
-    #[out]
+    #[computed]
     role: String,
 }
 

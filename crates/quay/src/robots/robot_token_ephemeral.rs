@@ -18,13 +18,13 @@ use crate::names;
 #[model(type = "quay_robot_token")]
 pub struct RobotToken {
     /// Full name of the robot, such as `acme+ci`.
-    #[arg(required, check = names::robot_username())]
+    #[attribute(required, check = names::robot_username())]
     username: String,
     /// Password to log in with.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     token: Out<Secret>,
     /// Content of a Docker `config.json` with the robot's login, also for a Kubernetes secret of type `kubernetes.io/dockerconfigjson`.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     docker_config_json: Out<Secret>,
 }
 

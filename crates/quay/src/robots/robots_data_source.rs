@@ -16,10 +16,10 @@ use crate::names;
 #[model(type = "quay_robots")]
 pub struct RobotsData {
     /// Organization that owns the robots, or the token's own user.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// The robots, by name.
-    #[out]
+    #[computed]
     robots: Out<Vec<RobotItem>>,
 }
 
@@ -27,19 +27,19 @@ pub struct RobotsData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct RobotItem {
     /// Short name, the part behind the `+`.
-    #[out]
+    #[computed]
     name: String,
     /// Name to log in with: `namespace+name`.
-    #[out]
+    #[computed]
     username: String,
     /// What the robot is for.
-    #[out]
+    #[computed]
     description: String,
     /// When the robot was made (RFC 3339).
-    #[out]
+    #[computed]
     created: Option<String>,
     /// When it was last used (RFC 3339); null before its first use.
-    #[out]
+    #[computed]
     last_accessed: Option<String>,
 }
 

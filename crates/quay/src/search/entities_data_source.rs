@@ -22,22 +22,22 @@ use crate::names;
 #[model(type = "quay_entities", area = "Search")]
 pub struct EntitiesData {
     /// What the names begin with. Letter case does not matter.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     prefix: String,
     /// Organization or user whose robot accounts are looked at too; without it, only users are found.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     namespace: Option<String>,
     /// Whether teams of the organization `namespace` are found too. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_teams: Option<bool>,
     /// Whether the organization `namespace` itself is found too. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_organization: Option<bool>,
     /// What was found, by kind and name.
-    #[out]
+    #[computed]
     entities: Out<Vec<Entity>>,
     /// Whether the server shows as many as it ever does: then there may be more.
-    #[out]
+    #[computed]
     truncated: Out<bool>,
 }
 
@@ -45,16 +45,16 @@ pub struct EntitiesData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Entity {
     /// Name; of a robot account in full.
-    #[out]
+    #[computed]
     name: String,
     /// `user`, `robot`, `team`, `organization`, or `external`: a user of the server's directory who has not logged in to Quay yet.
-    #[out]
+    #[computed]
     kind: String,
     /// Whether the server counts it among the organization `namespace`; null without one. Quay says so of every user that it finds.
-    #[out]
+    #[computed]
     is_org_member: Option<bool>,
     /// E-mail address of a user of the directory; null for everything else.
-    #[out]
+    #[computed]
     email: Option<String>,
 }
 

@@ -26,20 +26,20 @@ pub struct RepositorySearchData {
     /// What to search for: a part of a name or of a description (with MySQL, whole words). Since Quay 3.13 it may be `namespace/name` too, with
     /// the whole name of the namespace; an older one looks for the whole text in names, and hardly ever finds it. Without `query`, the most
     /// popular repositories are found.
-    #[arg(optional, check = check::length(0, 255))]
+    #[attribute(optional, check = check::length(0, 255))]
     query: Option<String>,
     /// How many are wanted at most. 100 by default, which is also where Quay ends, unless its administrator lets it show more
     /// (SEARCH_RESULTS_PER_PAGE, SEARCH_MAX_RESULT_PAGE_COUNT).
-    #[arg(optional, check = check::between(1, 10_000))]
+    #[attribute(optional, check = check::between(1, 10_000))]
     limit: Option<i64>,
     /// Whether `last_modified`, `stars` and `popularity` are read too. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_usage: Option<bool>,
     /// What was found, in the server's order: the most popular first.
-    #[out]
+    #[computed]
     repositories: Out<Vec<FoundRepository>>,
     /// Whether there are more than `limit`, or than the server shows. False does not mean that nothing is missing: see above.
-    #[out]
+    #[computed]
     truncated: Out<bool>,
 }
 
@@ -47,25 +47,25 @@ pub struct RepositorySearchData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct FoundRepository {
     /// Organization or user that owns the repository.
-    #[out]
+    #[computed]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[out]
+    #[computed]
     name: String,
     /// Description, in Markdown.
-    #[out]
+    #[computed]
     description: String,
     /// Whether everybody may pull.
-    #[out]
+    #[computed]
     is_public: bool,
     /// When a tag was last changed (RFC 3339); null without `include_usage`, and without tags.
-    #[out]
+    #[computed]
     last_modified: Option<String>,
     /// How many users have marked it with a star; null without `include_usage`.
-    #[out]
+    #[computed]
     stars: Option<i64>,
     /// How often something was done in it in the last week; null without `include_usage`.
-    #[out]
+    #[computed]
     popularity: Option<Number>,
 }
 

@@ -26,13 +26,13 @@ use crate::client::Quay;
 #[model(type = "quay_search", area = "Search")]
 pub struct SearchData {
     /// What to search for.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     query: String,
     /// What was found, the best first; what fits equally well, by kind and name.
-    #[out]
+    #[computed]
     results: Out<Vec<SearchResult>>,
     /// Whether the server shows as many of a sort as it ever does: then there may be more. (Of repositories there may be more in any case.)
-    #[out]
+    #[computed]
     truncated: Out<bool>,
 }
 
@@ -40,25 +40,25 @@ pub struct SearchData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct SearchResult {
     /// `repository`, `team`, `robot`, `organization` or `user`.
-    #[out]
+    #[computed]
     kind: String,
     /// Name: of a repository or a team within what it belongs to, of a robot account in full.
-    #[out]
+    #[computed]
     name: String,
     /// Organization or user that a repository or a team belongs to; null for the others.
-    #[out]
+    #[computed]
     namespace: Option<String>,
     /// Description of a repository; null for the others.
-    #[out]
+    #[computed]
     description: Option<String>,
     /// Whether everybody may see the repository; null for the others.
-    #[out]
+    #[computed]
     is_public: Option<bool>,
     /// How well it fits, in the server's own measure.
-    #[out]
+    #[computed]
     score: Number,
     /// Address of its web page.
-    #[out]
+    #[computed]
     url: String,
 }
 

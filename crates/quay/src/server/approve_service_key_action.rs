@@ -18,10 +18,10 @@ use crate::features;
 #[model(type = "quay_approve_service_key")]
 pub struct ApproveServiceKey {
     /// Id of the key.
-    #[arg(required)]
+    #[attribute(required)]
     kid: String,
     /// Why it is approved.
-    #[arg(optional)]
+    #[attribute(optional)]
     notes: Option<String>,
 }
 

@@ -18,16 +18,16 @@ use crate::features;
 pub struct CapabilitiesData {
     /// Whether images may lack some of their architectures (FEATURE_SPARSE_INDEX): without that, `architecture_filter` of a mirror is of
     /// no use.
-    #[out]
+    #[computed]
     sparse_manifests: Out<bool>,
     /// Architectures that an image must have all the same.
-    #[out]
+    #[computed]
     required_architectures: Out<Vec<String>>,
     /// Whether all architectures but the required ones may be missing.
-    #[out]
+    #[computed]
     optional_architectures_allowed: Out<bool>,
     /// Architectures that a mirror can be limited to.
-    #[out]
+    #[computed]
     mirror_architectures: Out<Vec<String>>,
 }
 

@@ -15,17 +15,17 @@ use crate::client::Quay;
 #[model(type = "quay_changelog", area = "Server")]
 pub struct ChangelogData {
     /// Whether `text` is wanted too. False by default: it is large (most of a megabyte in Quay 3.18), and would stand in the state.
-    #[arg(optional)]
+    #[attribute(optional)]
     include_text: Option<bool>,
     /// The newest release that the change log names, such as `3.18.0`: that of the server, unless it was built from the source between two
     /// releases. Null if it names none.
-    #[out]
+    #[computed]
     version: Out<Option<String>>,
     /// The releases that it names, in its order, which is the newest first.
-    #[out]
+    #[computed]
     releases: Out<Vec<ChangelogRelease>>,
     /// The whole change log, in Markdown; null unless `include_text` is true.
-    #[out]
+    #[computed]
     text: Out<Option<String>>,
 }
 
@@ -33,10 +33,10 @@ pub struct ChangelogData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct ChangelogRelease {
     /// Its number, such as `3.18.0`.
-    #[out]
+    #[computed]
     version: String,
     /// The day it was released, such as `2026-07-15`; null where the change log does not tell.
-    #[out]
+    #[computed]
     date: Option<String>,
 }
 

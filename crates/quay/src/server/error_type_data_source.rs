@@ -15,16 +15,16 @@ use crate::client::Quay;
 #[model(type = "quay_error_type", area = "Server")]
 pub struct ErrorTypeData {
     /// Name of the type, as answers of Quay's API have it in `error_type`: `not_found`, `insufficient_scope`.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     error_type: String,
     /// What it means.
-    #[out]
+    #[computed]
     description: Out<String>,
     /// Its title, which is the name of the type.
-    #[out]
+    #[computed]
     title: Out<String>,
     /// Address of this description, which answers of Quay's API have in `type`.
-    #[out]
+    #[computed]
     url: Out<String>,
 }
 

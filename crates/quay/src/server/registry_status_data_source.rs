@@ -15,10 +15,10 @@ use crate::client::Quay;
 #[model(type = "quay_registry_status", area = "Server")]
 pub struct RegistryStatusData {
     /// `ready`, or `setup-incomplete` while SETUP_COMPLETE is not set in the server's configuration.
-    #[out]
+    #[computed]
     status: Out<String>,
     /// Where the server has its configuration from: `file`, or `k8s` for a secret of Kubernetes; null before it is ready.
-    #[out]
+    #[computed]
     configuration_provider: Out<Option<String>>,
 }
 

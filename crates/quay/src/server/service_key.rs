@@ -28,47 +28,47 @@ use crate::features;
 #[model(type = "quay_service_key", id = "{kid}", identity(kid), area = "Service keys")]
 pub struct ServiceKey {
     /// Name of the service that signs with the key: lower-case letters, digits and `_`. A change replaces the key.
-    #[arg(required, replace, check = service_name())]
+    #[attribute(required, replace, check = service_name())]
     service: String,
     /// What the key is called: letters, digits, spaces and `-`, `_`, `:`, `/`. Empty by default.
-    #[arg(optional, default = "", check = check::length(0, 255), check = key_name())]
+    #[attribute(optional, default = "", check = check::length(0, 255), check = key_name())]
     name: String,
     /// When the key ends (RFC 3339), such as `2030-01-01T00:00:00Z`; without it, never. Quay deletes keys some time after their end.
-    #[arg(optional, check = date())]
+    #[attribute(optional, check = date())]
     expiration: Option<String>,
     /// A JSON object that is kept with the key. Quay adds `created_by`, `creator` and `ip`, which are not shown here. It cannot take
     /// anything out again: what is removed here stays there as null.
-    #[arg(optional, default = "{}", check = check::json_object(), check = free_metadata())]
+    #[attribute(optional, default = "{}", check = check::json_object(), check = free_metadata())]
     metadata: Json,
     /// Why the key was approved. Empty by default. Quay cannot change it: a change replaces the key.
-    #[arg(optional, default = "", replace)]
+    #[attribute(optional, default = "", replace)]
     notes: String,
     /// Any text; changing it from one to another replaces the key.
-    #[arg(optional)]
+    #[attribute(optional)]
     rotation: Option<String>,
     /// Keeps the private half in the state, as `private_key`. Only for a key that is made: Quay never shows it again. False by default.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_private_key: bool,
     /// Id of the key.
-    #[out(stable)]
+    #[computed(stable)]
     kid: Out<String>,
     /// The private half in PEM; null unless `store_private_key` is true.
-    #[out(sensitive, unless_changed("store_private_key"))]
+    #[computed(sensitive, unless_changed("store_private_key"))]
     private_key: Out<Option<Secret>>,
     /// The public half as a JSON Web Key.
-    #[out(stable)]
+    #[computed(stable)]
     jwk: Out<Json>,
     /// Whether the key was approved: until then it is not believed.
-    #[out(stable)]
+    #[computed(stable)]
     approved: Out<bool>,
     /// Superuser who approved it; null where the server did itself, and where nobody has.
-    #[out(stable)]
+    #[computed(stable)]
     approved_by: Out<Option<String>>,
     /// When it was approved (RFC 3339).
-    #[out(stable)]
+    #[computed(stable)]
     approved_at: Out<Option<String>>,
     /// When it was made (RFC 3339).
-    #[out(stable)]
+    #[computed(stable)]
     created: Out<String>,
 }
 
@@ -349,7 +349,7 @@ impl List for ServiceKey {
 #[model(type = "quay_service_key")]
 pub struct ServiceKeyQuery {
     /// Only keys of this service.
-    #[arg(optional)]
+    #[attribute(optional)]
     service: Option<String>,
 }
 

@@ -17,10 +17,10 @@ use crate::client::Quay;
 #[model(type = "quay_service_keys", area = "Service keys")]
 pub struct ServiceKeysData {
     /// Only keys of this service.
-    #[arg(optional)]
+    #[attribute(optional)]
     service: Option<String>,
     /// The keys, by id.
-    #[out]
+    #[computed]
     keys: Out<Vec<ServiceKeyItem>>,
 }
 
@@ -28,37 +28,37 @@ pub struct ServiceKeysData {
 #[derive(Debug, Clone, Nested)]
 pub struct ServiceKeyItem {
     /// Id of the key.
-    #[out]
+    #[computed]
     kid: String,
     /// Name of the service that signs with it.
-    #[out]
+    #[computed]
     service: String,
     /// What the key is called.
-    #[out]
+    #[computed]
     name: String,
     /// When it ends (RFC 3339); null for never.
-    #[out]
+    #[computed]
     expiration: Option<String>,
     /// A JSON object that is kept with the key, without what Quay notes itself.
-    #[out]
+    #[computed]
     metadata: Json,
     /// Why it was approved.
-    #[out]
+    #[computed]
     notes: String,
     /// Whether it was approved: until then it is not believed.
-    #[out]
+    #[computed]
     approved: bool,
     /// Superuser who approved it; null where the server did itself, and where nobody has.
-    #[out]
+    #[computed]
     approved_by: Option<String>,
     /// When it was approved (RFC 3339).
-    #[out]
+    #[computed]
     approved_at: Option<String>,
     /// The public half as a JSON Web Key.
-    #[out]
+    #[computed]
     jwk: Json,
     /// When it was made (RFC 3339).
-    #[out]
+    #[computed]
     created: Option<String>,
 }
 

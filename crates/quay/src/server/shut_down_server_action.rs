@@ -24,7 +24,7 @@ use crate::features;
 pub struct ShutDownServer {
     /// Name of the server as in the provider's `url`, with the port if there is one (`quay.example.com`, `localhost:8080`), as a
     /// confirmation: of any other server, nothing is done.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     host: String,
 }
 

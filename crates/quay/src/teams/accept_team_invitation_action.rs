@@ -20,13 +20,13 @@ use crate::names;
 #[model(type = "quay_accept_team_invitation", area = "Teams")]
 pub struct AcceptTeamInvitation {
     /// Organization that the team belongs to. The newest invitation to the team is looked for among the user's notifications.
-    #[arg(optional, check = names::namespace())]
+    #[attribute(optional, check = names::namespace())]
     organization: Option<String>,
     /// Name of the team.
-    #[arg(optional, check = names::team())]
+    #[attribute(optional, check = names::team())]
     team: Option<String>,
     /// Code of the invitation, in place of `organization` and `team`: from the e-mail, whose link ends in it.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     code: Option<String>,
 }
 

@@ -25,17 +25,17 @@ use crate::names;
 #[model(type = "quay_team", id = "{organization}/{name}", identity(organization, name), area = "Teams")]
 pub struct Team {
     /// Organization that the team belongs to. A change replaces the team.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     organization: String,
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. A change replaces the team.
-    #[arg(required, replace, check = names::team())]
+    #[attribute(required, replace, check = names::team())]
     name: String,
     /// What the members may do in the organization: `member` (only what repositories allow them), `creator` (also create repositories),
     /// `admin` (everything).
-    #[arg(required, check = check::one_of(&["member", "creator", "admin"]))]
+    #[attribute(required, check = check::one_of(&["member", "creator", "admin"]))]
     role: String,
     /// What the team is for (Markdown); `""` by default.
-    #[arg(optional, default = "")]
+    #[attribute(optional, default = "")]
     description: String,
 }
 
@@ -143,6 +143,6 @@ impl List for Team {
 #[model(type = "quay_team")]
 pub struct TeamQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
 }

@@ -18,22 +18,22 @@ use crate::names;
 #[model(type = "quay_team")]
 pub struct TeamData {
     /// Organization that the team belongs to.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[arg(required, check = names::team())]
+    #[attribute(required, check = names::team())]
     name: String,
     /// `member`, `creator` or `admin`.
-    #[out]
+    #[computed]
     role: Out<String>,
     /// What the team is for.
-    #[out]
+    #[computed]
     description: Out<String>,
     /// Whether its members follow a group of a directory.
-    #[out]
+    #[computed]
     is_synced: Out<bool>,
     /// Its members, by name; those too who were invited and have not accepted yet. (Invitations to e-mail addresses are left out.)
-    #[out]
+    #[computed]
     members: Out<Vec<TeamDataMember>>,
 }
 
@@ -41,13 +41,13 @@ pub struct TeamData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct TeamDataMember {
     /// Name of the user, or full name of the robot.
-    #[out]
+    #[computed]
     name: String,
     /// Whether it is a robot.
-    #[out]
+    #[computed]
     is_robot: bool,
     /// Whether the user was only invited so far.
-    #[out]
+    #[computed]
     invited: bool,
 }
 

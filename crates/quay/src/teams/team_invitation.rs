@@ -32,19 +32,19 @@ use crate::{features, names};
 )]
 pub struct TeamInvitation {
     /// Organization that the team belongs to.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[arg(required, replace, check = names::team())]
+    #[attribute(required, replace, check = names::team())]
     team: String,
     /// Address that the invitation is sent to. Quay itself does not check it.
-    #[arg(required, replace, check = names::address())]
+    #[attribute(required, replace, check = names::address())]
     email: String,
     /// Any text; changing it from one to another takes back the invitation, if it is still open, and sends another one.
-    #[arg(optional)]
+    #[attribute(optional)]
     resend: Option<String>,
     /// True as long as the invitation is open; false when it was accepted, declined or taken back by somebody else.
-    #[out(unless_changed("resend"))]
+    #[computed(unless_changed("resend"))]
     pending: Out<bool>,
 }
 
@@ -183,9 +183,9 @@ impl List for TeamInvitation {
 #[model(type = "quay_team_invitation")]
 pub struct TeamInvitationQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Only invitations to this team.
-    #[arg(optional, check = names::team())]
+    #[attribute(optional, check = names::team())]
     team: Option<String>,
 }

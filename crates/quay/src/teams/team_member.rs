@@ -34,16 +34,16 @@ use crate::names;
 )]
 pub struct TeamMember {
     /// Organization that the team belongs to.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[arg(required, replace, check = names::team())]
+    #[attribute(required, replace, check = names::team())]
     team: String,
     /// Name of a user, or full name of a robot of the organization (`username` of `quay_robot`, such as `acme+ci`).
-    #[arg(required, replace, check = names::user_or_robot())]
+    #[attribute(required, replace, check = names::user_or_robot())]
     member: String,
     /// True as long as the user has not accepted the invitation.
-    #[out]
+    #[computed]
     invited: Out<bool>,
 }
 
@@ -235,9 +235,9 @@ impl List for TeamMember {
 #[model(type = "quay_team_member")]
 pub struct TeamMemberQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Only members of this team.
-    #[arg(optional, check = names::team())]
+    #[attribute(optional, check = names::team())]
     team: Option<String>,
 }

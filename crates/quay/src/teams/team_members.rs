@@ -32,16 +32,16 @@ use crate::names;
 #[model(type = "quay_team_members", id = "{organization}/{team}", identity(organization, team), area = "Teams")]
 pub struct Members {
     /// Organization that the team belongs to.
-    #[arg(required, replace, check = names::namespace())]
+    #[attribute(required, replace, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[arg(required, replace, check = names::team())]
+    #[attribute(required, replace, check = names::team())]
     team: String,
     /// Names of users, and full names of robots of the organization (`username` of `quay_robot`, such as `acme+ci`).
-    #[arg(required, check = terraform_framework::check::each(names::user_or_robot()))]
+    #[attribute(required, check = terraform_framework::check::each(names::user_or_robot()))]
     members: BTreeSet<String>,
     /// Those of `members` who have not accepted their invitation yet.
-    #[out]
+    #[computed]
     invited: Out<BTreeSet<String>>,
 }
 
@@ -212,10 +212,10 @@ impl List for Members {
 #[model(type = "quay_team_members")]
 pub struct MembersQuery {
     /// The organization.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Only this team.
-    #[arg(optional, check = names::team())]
+    #[attribute(optional, check = names::team())]
     team: Option<String>,
 }
 

@@ -18,13 +18,13 @@ use crate::robots::robot_permissions_data_source::{HeldPermission, held};
 #[model(type = "quay_team_permissions", area = "Teams")]
 pub struct TeamPermissionsData {
     /// Organization that the team belongs to.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[arg(required, check = names::team())]
+    #[attribute(required, check = names::team())]
     team: String,
     /// Its permissions, by repository.
-    #[out]
+    #[computed]
     permissions: Out<Vec<HeldPermission>>,
 }
 

@@ -17,19 +17,19 @@ use crate::client::Quay;
 #[model(type = "quay_current_user", area = "Users")]
 pub struct CurrentUserData {
     /// Name of the user; also the name of the namespace that belongs to it.
-    #[out]
+    #[computed]
     username: Out<String>,
     /// E-mail address; null without the scope `user:admin`.
-    #[out]
+    #[computed]
     email: Out<Option<String>>,
     /// Whether the e-mail address was confirmed; null without the scope `user:admin`.
-    #[out]
+    #[computed]
     verified: Out<Option<bool>>,
     /// Whether the user is a superuser, and the token has the scope `super:user`.
-    #[out]
+    #[computed]
     super_user: Out<bool>,
     /// Organizations that the user belongs to.
-    #[out]
+    #[computed]
     organizations: Out<BTreeSet<String>>,
 }
 

@@ -25,10 +25,10 @@ use crate::organizations::reserved_names::says;
 #[model(type = "quay_delete_current_user", area = "Users")]
 pub struct DeleteCurrentUser {
     /// Name of the token's own user, as a confirmation: of anybody else's, nothing is done.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     username: String,
     /// Deletes the user while its namespace holds repositories too: all of them are deleted with it, images included. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     force_destroy: Option<bool>,
 }
 

@@ -19,7 +19,7 @@ use crate::features;
 #[model(type = "quay_detach_external_login", area = "Users")]
 pub struct DetachExternalLogin {
     /// Id of the service, as Quay's configuration has it: `github`, `google`, or the name before `_LOGIN_CONFIG` in lower-case letters.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     service: String,
 }
 

@@ -19,10 +19,10 @@ use crate::client::Quay;
 #[model(type = "quay_dismiss_user_notice", area = "Users")]
 pub struct DismissUserNotice {
     /// Names the notice: `uuid` of the data source `quay_user_notices`.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     uuid: String,
     /// Whether it is to be dismissed, which is the default; with `false` the web pages show it again.
-    #[arg(optional)]
+    #[attribute(optional)]
     dismissed: Option<bool>,
 }
 

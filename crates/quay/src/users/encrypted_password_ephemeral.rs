@@ -19,19 +19,19 @@ use crate::client::Quay;
 #[model(type = "quay_encrypted_password", area = "Users", exactly_one_of(password, password_env))]
 pub struct EncryptedPassword {
     /// Password of the token's own user.
-    #[arg(optional, sensitive)]
+    #[attribute(optional, sensitive)]
     password: Option<Secret>,
     /// Name of an environment variable that holds the password.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     password_env: Option<String>,
     /// Name to log in with: the token's own user.
-    #[out]
+    #[computed]
     username: Out<String>,
     /// Password to log in with.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     encrypted_password: Out<Secret>,
     /// Content of a Docker `config.json` with the login.
-    #[out(sensitive)]
+    #[computed(sensitive)]
     docker_config_json: Out<Secret>,
 }
 

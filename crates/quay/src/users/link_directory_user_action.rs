@@ -21,7 +21,7 @@ use crate::names;
 pub struct LinkDirectoryUser {
     /// Name of the user in the directory, as the directory has it (with LDAP, the e-mail address will do). Quay makes a name of its own of it
     /// where it takes no such names: of `Alice.Smith` it makes `alice_smith`.
-    #[arg(required, check = names::of_directory())]
+    #[attribute(required, check = names::of_directory())]
     username: String,
 }
 

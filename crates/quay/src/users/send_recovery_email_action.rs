@@ -19,10 +19,10 @@ use crate::{features, names};
 #[model(type = "quay_send_recovery_email", area = "Users", exactly_one_of(username, email))]
 pub struct SendRecoveryEmail {
     /// Name of the user.
-    #[arg(optional, check = names::user())]
+    #[attribute(optional, check = names::user())]
     username: Option<String>,
     /// E-mail address of the user, in place of `username`.
-    #[arg(optional, check = names::address())]
+    #[attribute(optional, check = names::address())]
     email: Option<String>,
 }
 

@@ -25,13 +25,13 @@ use crate::names;
 #[model(type = "quay_sign_up_user", area = "Users")]
 pub struct SignUpUser {
     /// Name of the user: lower-case letters and digits, with single `.`, `_`, `-` between them. Nobody may have it.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     username: String,
     /// Password to log in with: at least 8 characters, no white space.
-    #[arg(required, write_only, check = good_password())]
+    #[attribute(required, write_only, check = good_password())]
     password: Secret,
     /// E-mail address, which nobody else may have. Required where the server sends mail (FEATURE_MAILING).
-    #[arg(optional, check = names::address())]
+    #[attribute(optional, check = names::address())]
     email: Option<String>,
 }
 

@@ -39,34 +39,34 @@ use crate::{features, names};
 pub struct User {
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. No organization may have the same. A change replaces
     /// the user.
-    #[arg(required, replace, check = names::user())]
+    #[attribute(required, replace, check = names::user())]
     username: String,
     /// E-mail address. No other user may have the same. Required where the server sends mail (FEATURE_MAILING); elsewhere Quay makes up
     /// a text for a user that has none. When it is taken out of the configuration, it stays as it is.
-    #[arg(optional, computed, stable, check = check::length(1, 255))]
+    #[attribute(optional, computed, stable, check = check::length(1, 255))]
     email: Out<String>,
     /// Whether the user may log in, and the user's tokens and robots work; true by default.
-    #[arg(optional, default = true)]
+    #[attribute(optional, default = true)]
     enabled: bool,
     /// Password to log in with: at least 8 characters, no white space.
-    #[arg(optional, check = good_password(), unread = "Quay never shows a password again")]
+    #[attribute(optional, check = good_password(), unread = "Quay never shows a password again")]
     password: UserSecret,
     /// Keeps the password that Quay made up in the state, as `generated_password`. Quay shows it only when the user is made. False by
     /// default.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     store_password: bool,
     /// Allows to destroy the user while its namespace holds repositories, or may hold some that the server does not show: all of them are
     /// deleted with it. False by default. Only the provider knows it; it must be applied before the user is destroyed.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     force_destroy: bool,
     /// The password that Quay made up; null unless `store_password` is true, and where a password was chosen.
-    #[out(sensitive, unless_changed("store_password", "password", "password_wo_version"))]
+    #[computed(sensitive, unless_changed("store_password", "password", "password_wo_version"))]
     generated_password: Out<Option<Secret>>,
     /// Whether the e-mail address was confirmed.
-    #[out(unless_changed("email"))]
+    #[computed(unless_changed("email"))]
     verified: Out<bool>,
     /// Whether the user is one of the server's SUPER_USERS.
-    #[out(stable)]
+    #[computed(stable)]
     super_user: Out<bool>,
 }
 

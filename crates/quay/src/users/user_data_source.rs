@@ -18,13 +18,13 @@ use crate::names;
 #[model(type = "quay_user", area = "Users")]
 pub struct UserData {
     /// Name of the user.
-    #[arg(required, check = names::user())]
+    #[attribute(required, check = names::user())]
     username: String,
     /// Whether the user is one of the server's SUPER_USERS; null for tokens that are not shown it.
-    #[out]
+    #[computed]
     super_user: Out<Option<bool>>,
     /// Names the user's picture on Quay's web pages: a hash of the e-mail address.
-    #[out]
+    #[computed]
     avatar_hash: Out<String>,
 }
 

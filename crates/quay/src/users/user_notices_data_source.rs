@@ -21,10 +21,10 @@ use crate::client::Quay;
 pub struct UserNoticesData {
     /// The one notice that is to be read, which may have been dismissed; it is an error when the user has none of this name. Without it, all
     /// are read that were not dismissed.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     uuid: Option<String>,
     /// The notices, the newest first.
-    #[out]
+    #[computed]
     notices: Out<Vec<UserNotice>>,
 }
 
@@ -32,22 +32,22 @@ pub struct UserNoticesData {
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct UserNotice {
     /// Names the notice, for `quay_dismiss_user_notice`.
-    #[out]
+    #[computed]
     uuid: String,
     /// What it is about: `org_team_invite`, `password_required`, `quota_warning`, `service_key_submitted`, `assigned_authorization` and so on.
-    #[out]
+    #[computed]
     kind: String,
     /// The organization that is told; null where it is the user.
-    #[out]
+    #[computed]
     organization: Option<String>,
     /// When it was sent (RFC 3339).
-    #[out]
+    #[computed]
     created: String,
     /// Whether the user has dismissed it.
-    #[out]
+    #[computed]
     dismissed: bool,
     /// What there is to know, as JSON, whose members depend on the kind: of an invitation `code`, `inviter`, `org` and `team`.
-    #[out]
+    #[computed]
     metadata: String,
 }
 

@@ -24,30 +24,30 @@ use crate::names;
 #[model(type = "quay_user_settings", id = "{user}", identity(user), area = "Users")]
 pub struct UserSettings {
     /// Name of the token's own user; another user's settings are out of reach. A change replaces the resource.
-    #[arg(required, replace, check = names::user())]
+    #[attribute(required, replace, check = names::user())]
     user: String,
     /// Given name; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     given_name: String,
     /// Family name; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     family_name: String,
     /// Company; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     company: String,
     /// Location; `""` (the default) for none.
-    #[arg(optional, default = "", check = check::length(0, 255))]
+    #[attribute(optional, default = "", check = check::length(0, 255))]
     location: String,
     /// Whether invoices are sent by e-mail; false by default. Of use on quay.io.
-    #[arg(optional, default = false)]
+    #[attribute(optional, default = false)]
     invoice_email: bool,
     /// Where invoices are sent; `""` (the default) for the address of the account.
-    #[arg(optional, default = "", check = names::email())]
+    #[attribute(optional, default = "", check = names::email())]
     invoice_email_address: String,
     /// How long deleted and overwritten tags can be brought back, in seconds. One of those that the server offers in
     /// TAG_EXPIRATION_OPTIONS, usually 0, 86400, 604800, 1209600 and 2419200. By default, and when it is taken out of the configuration,
     /// it stays as it is.
-    #[arg(optional, computed, stable, check = check::between(0, 1 << 31))]
+    #[attribute(optional, computed, stable, check = check::between(0, 1 << 31))]
     tag_expiration_s: Out<i64>,
 }
 

@@ -15,10 +15,10 @@ use crate::client::Quay;
 #[model(type = "quay_users", area = "Users")]
 pub struct UsersData {
     /// Leaves out users who may not log in. False by default.
-    #[arg(optional)]
+    #[attribute(optional)]
     only_enabled: Option<bool>,
     /// The users, by name.
-    #[out]
+    #[computed]
     users: Out<Vec<UserItem>>,
 }
 
@@ -26,29 +26,29 @@ pub struct UsersData {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct UserItem {
     /// Name of the user; also the name of the namespace that belongs to it.
-    #[out]
+    #[computed]
     username: String,
     /// E-mail address; of a user without one a text that Quay made up.
-    #[out]
+    #[computed]
     email: String,
     /// Whether the user may log in.
-    #[out]
+    #[computed]
     enabled: bool,
     /// Whether the e-mail address was confirmed.
-    #[out]
+    #[computed]
     verified: bool,
     /// Whether the user is one of the server's SUPER_USERS.
-    #[out]
+    #[computed]
     super_user: bool,
     /// Whether the user is one of the server's GLOBAL_READONLY_SUPER_USERS, who may see everything and change nothing.
-    #[out]
+    #[computed]
     global_readonly_super_user: bool,
     /// How many bytes the user's repositories may hold; null without a limit of its own or of the whole registry, and where the server
     /// manages no quotas.
-    #[out]
+    #[computed]
     quota_bytes: Option<i64>,
     /// How many bytes they hold, as last counted by the server; null when it does not count.
-    #[out]
+    #[computed]
     used_bytes: Option<i64>,
 }
 

@@ -26,25 +26,25 @@ use crate::client::Saagie;
 )]
 pub struct DockerCredentials {
     /// UUID of the project. A change replaces the credentials.
-    #[arg(required, replace, check = uuid())]
+    #[attribute(required, replace, check = uuid())]
     project_id: String,
     /// Address of the registry, such as `quay.example.com`; Docker Hub when it is not set.
-    #[arg(optional, check = check::length(1, 255))]
+    #[attribute(optional, check = check::length(1, 255))]
     registry: Option<String>,
     /// Name of the user at the registry, such as a robot's.
-    #[arg(required, check = check::length(1, 255))]
+    #[attribute(required, check = check::length(1, 255))]
     username: String,
     /// Password of the user at the registry.
-    #[arg(optional, unread = "Saagie never returns it")]
+    #[attribute(optional, unread = "Saagie never returns it")]
     password: UserSecret,
     /// UUID of the credentials.
-    #[out(stable)]
+    #[computed(stable)]
     credentials_id: Out<String>,
     /// When they were last changed (RFC 3339).
-    #[out]
+    #[computed]
     last_update: Out<String>,
     /// UUIDs of the jobs that use them.
-    #[out(stable)]
+    #[computed(stable)]
     jobs: Out<BTreeSet<String>>,
 }
 
@@ -194,7 +194,7 @@ pub fn jobs(json: &CredentialsJson) -> BTreeSet<String> {
 #[model(type = "saagie_docker_credentials")]
 pub struct DockerCredentialsQuery {
     /// UUID of the project.
-    #[arg(required, check = uuid())]
+    #[attribute(required, check = uuid())]
     project_id: String,
 }
 

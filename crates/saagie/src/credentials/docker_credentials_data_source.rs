@@ -18,22 +18,22 @@ use crate::client::Saagie;
 )]
 pub struct DockerCredentialsData {
     /// UUID of the project.
-    #[arg(required, check = uuid())]
+    #[attribute(required, check = uuid())]
     project_id: String,
     /// UUID of the credentials.
-    #[arg(optional, computed, check = uuid())]
+    #[attribute(optional, computed, check = uuid())]
     credentials_id: Out<String>,
     /// Name of the user at the registry.
-    #[arg(optional, computed, check = check::length(1, 255))]
+    #[attribute(optional, computed, check = check::length(1, 255))]
     username: Out<String>,
     /// Address of the registry; Docker Hub when it is not set.
-    #[arg(optional, computed, check = check::length(1, 255))]
+    #[attribute(optional, computed, check = check::length(1, 255))]
     registry: Out<Option<String>>,
     /// When they were last changed (RFC 3339).
-    #[out]
+    #[computed]
     last_update: Out<String>,
     /// UUIDs of the jobs that use them.
-    #[out]
+    #[computed]
     jobs: Out<BTreeSet<String>>,
 }
 

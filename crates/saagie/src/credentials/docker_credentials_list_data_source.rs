@@ -14,10 +14,10 @@ use crate::client::Saagie;
 #[model(type = "saagie_docker_credentials_list")]
 pub struct DockerCredentialsList {
     /// UUID of the project.
-    #[arg(required, check = uuid())]
+    #[attribute(required, check = uuid())]
     project_id: String,
     /// The credentials, by registry and user.
-    #[out]
+    #[computed]
     credentials: Out<Vec<Entry>>,
 }
 
@@ -25,19 +25,19 @@ pub struct DockerCredentialsList {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Nested)]
 pub struct Entry {
     /// Address of the registry; null is Docker Hub.
-    #[out]
+    #[computed]
     registry: Option<String>,
     /// Name of the user at the registry.
-    #[out]
+    #[computed]
     username: String,
     /// UUID of the credentials.
-    #[out]
+    #[computed]
     credentials_id: String,
     /// When they were last changed (RFC 3339).
-    #[out]
+    #[computed]
     last_update: String,
     /// UUIDs of the jobs that use them.
-    #[out]
+    #[computed]
     jobs: BTreeSet<String>,
 }
 

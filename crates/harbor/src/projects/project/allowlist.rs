@@ -12,10 +12,10 @@ use crate::api::projects::{AllowlistJson, ItemJson};
 #[derive(Debug, Clone, PartialEq, Eq, Nested)]
 pub struct Allowlist {
     /// Their ids, such as `CVE-2019-10164`.
-    #[arg(required, check = check::each(id()))]
+    #[attribute(required, check = check::each(id()))]
     cve_ids: BTreeSet<String>,
     /// Until when they do not count (RFC 3339, such as `2027-06-30T00:00:00Z`); left out, for ever.
-    #[arg(optional)]
+    #[attribute(optional)]
     expires_at: Option<Moment>,
 }
 

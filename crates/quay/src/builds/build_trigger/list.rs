@@ -37,10 +37,10 @@ impl List for BuildTrigger {
 #[model(type = "quay_build_trigger")]
 pub struct BuildTriggerQuery {
     /// Organization or user that owns the repository.
-    #[arg(required, check = names::namespace())]
+    #[attribute(required, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace.
-    #[arg(required, check = names::repository())]
+    #[attribute(required, check = names::repository())]
     repository: String,
 }
 
