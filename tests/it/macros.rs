@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use terraform_framework::schema::Mode;
-use terraform_framework::{Flat, Json, Model, Nested, Out, Secret, UserSecret, check};
+use terraform_framework::{Computed, Flat, Json, Model, Nested, Secret, UserSecret, check};
 
 /// Manages a thing.
 #[derive(Debug, Clone, Model)]
@@ -35,7 +35,7 @@ struct Thing {
     colors: BTreeSet<String>,
     /// Its size.
     #[attribute(optional, computed, stable)]
-    size: Out<i64>,
+    size: Computed<i64>,
     /// Its password.
     #[attribute(optional, unread = "the server keeps only a hash")]
     password: UserSecret,
@@ -53,7 +53,7 @@ struct Thing {
     shared: Flat<Shared>,
     /// Its key.
     #[computed(sensitive, unless_changed("color"))]
-    key: Out<Option<Secret>>,
+    key: Computed<Option<Secret>>,
 }
 
 /// A part.

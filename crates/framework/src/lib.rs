@@ -24,7 +24,7 @@ pub use author::{
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use engine::{Engine, Private};
 pub use model::{
-    Attr, Field, Fields, Flat, Json, Limits, Maybe, Meta, Mismatch, Model, NotYet, Nullable, Object, Out, Secret,
+    Attr, Computed, Field, Fields, Flat, Json, Limits, Maybe, Meta, Mismatch, Model, NotYet, Nullable, Object, Secret,
     UserSecret, nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
 };
 pub use path::{Path, Step};

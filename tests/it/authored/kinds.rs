@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use terraform_framework::schema::{FunctionSchema, Parameter};
 use terraform_framework::server::{FunctionError, Timestamp};
 use terraform_framework::{
-    Action, Arguments, Connection, Context, DataSource, Ephemeral, Error, Function, Maybe, Model, Offers, Opened, Out,
-    Progress, Provider, Report, Result, Type, Value, check,
+    Action, Arguments, Computed, Connection, Context, DataSource, Ephemeral, Error, Function, Maybe, Model, Offers,
+    Opened, Progress, Provider, Report, Result, Type, Value, check,
 };
 
 use super::{Desk, Note};
@@ -55,7 +55,7 @@ pub struct Reading {
     name: String,
     /// What it says.
     #[computed]
-    text: Out<String>,
+    text: Computed<String>,
 }
 
 #[async_trait]
@@ -65,7 +65,7 @@ impl DataSource for Reading {
     async fn read(cx: &mut Context<Desk>, mut config: Self) -> Result<Self> {
         cx.ask(format!("look at {}", config.name)).await?;
         let text = cx.server.notes.lock().unwrap().get(&config.name).cloned();
-        config.text = Out::from(text.unwrap_or_default());
+        config.text = Computed::from(text.unwrap_or_default());
         Ok(config)
     }
 
@@ -83,7 +83,7 @@ pub struct Key {
     owner: String,
     /// What opens.
     #[computed(sensitive)]
-    value: Out<String>,
+    value: Computed<String>,
 }
 
 /// What is known of a key that is lent.
@@ -100,7 +100,7 @@ impl Ephemeral for Key {
 
     async fn open(cx: &mut Context<Desk>, mut config: Self) -> Result<Opened<Self>> {
         cx.ask(format!("lend to {}", config.owner)).await?;
-        config.value = Out::from("k-1".to_owned());
+        config.value = Computed::from("k-1".to_owned());
         let private = Lent { owner: config.owner.clone(), renewed: 0 };
         Ok(Opened { result: config, private, renew_at: Some(Timestamp { seconds: 60, nanos: 0 }) })
     }

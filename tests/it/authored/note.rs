@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::json;
 use terraform_framework::schema::Modify;
 use terraform_framework::{
-    Context, Deferred, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Upgrade, Value,
+    Computed, Context, Deferred, Error, Found, List, Model, Planning, Report, Resource, Result, Upgrade, Value,
 };
 
 use super::Desk;
@@ -24,7 +24,7 @@ pub struct Note {
     title: String,
     /// How often it was written.
     #[computed]
-    written: Out<i64>,
+    written: Computed<i64>,
 }
 
 /// The title of a note without one.
@@ -59,7 +59,7 @@ impl Note {
             return Err(Error::new("Cannot finish", "The server failed."));
         }
         assert_ne!(self.text, "panic", "the text is not one that can be written");
-        self.written = Out::from(revision);
+        self.written = Computed::from(revision);
         Ok(self)
     }
 }
@@ -81,7 +81,7 @@ impl Resource for Note {
         }
         state.text = text;
         cx.private_mut().set("read", true)?;
-        state.written = Out::from(Self::revision(cx));
+        state.written = Computed::from(Self::revision(cx));
         Ok(Some(state))
     }
 
@@ -133,7 +133,7 @@ impl List for Note {
                 return Err(Error::new("Cannot list notes", format!("{name} cannot be read.")));
             }
             cx.ask(format!("found {name}")).await?;
-            let note = Note { title: name.to_uppercase(), name, text, written: Out::from(1) };
+            let note = Note { title: name.to_uppercase(), name, text, written: Computed::from(1) };
             if !found.push(&note).await {
                 break;
             }

@@ -2,7 +2,7 @@
 //!
 //! A value flows like this: Terraform's bytes become a [`Value`], the engine plans on values, and only where a resource's
 //! own code begins does a value become a model. Planning code sees views, in which every attribute is null, unknown or known;
-//! code that talks to the server sees models, in which what the server has not said yet is an unset [`Out`].
+//! code that talks to the server sees models, in which what the server has not said yet is an unset [`Computed`].
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) use id::parse_id;
 pub use id::{IdError, IdTemplate};
 pub use json::Json;
 pub use maybe::Maybe;
-pub use out::{NotYet, Nullable, Out};
+pub use out::{Computed, NotYet, Nullable};
 pub use secret::{Secret, UserSecret, UserSecretView};
 
 /// The attributes of an object.

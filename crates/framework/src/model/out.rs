@@ -6,7 +6,7 @@ use crate::value::{Refinement, Value};
 
 /// A field that the server sets. Until it has, there is nothing to read: not an empty text, not a zero.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Out<T>(Option<T>);
+pub struct Computed<T>(Option<T>);
 
 /// The server has not said it yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +18,9 @@ impl std::fmt::Display for NotYet {
     }
 }
 
-impl<T> Out<T> {
+impl<T> Computed<T> {
     /// Not said yet.
-    pub const UNSET: Self = Out(None);
+    pub const UNSET: Self = Computed(None);
 
     /// What the server said.
     pub fn get(&self) -> Result<&T, NotYet> {
@@ -38,25 +38,25 @@ impl<T> Out<T> {
     }
 }
 
-impl<T> From<T> for Out<T> {
+impl<T> From<T> for Computed<T> {
     fn from(value: T) -> Self {
-        Out(Some(value))
+        Computed(Some(value))
     }
 }
 
-impl From<&str> for Out<String> {
+impl From<&str> for Computed<String> {
     fn from(value: &str) -> Self {
-        Out(Some(value.to_owned()))
+        Computed(Some(value.to_owned()))
     }
 }
 
-impl<T> Default for Out<T> {
+impl<T> Default for Computed<T> {
     fn default() -> Self {
         Self::UNSET
     }
 }
 
-impl<T: std::fmt::Debug> std::fmt::Debug for Out<T> {
+impl<T: std::fmt::Debug> std::fmt::Debug for Computed<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
             Some(value) => value.fmt(f),
@@ -65,8 +65,8 @@ impl<T: std::fmt::Debug> std::fmt::Debug for Out<T> {
     }
 }
 
-/// Out of a value: unknown is unset; so is null, unless null is something that the server can say (`Out<Option<T>>`).
-impl<T: Attr + Nullable> Attr for Out<T> {
+/// Out of a value: unknown is unset; so is null, unless null is something that the server can say (`Computed<Option<T>>`).
+impl<T: Attr + Nullable> Attr for Computed<T> {
     type View = T::View;
 
     fn shape() -> Shape {
@@ -75,9 +75,9 @@ impl<T: Attr + Nullable> Attr for Out<T> {
 
     fn from_value(value: &Value) -> Result<Self, Mismatch> {
         match value {
-            Value::Unknown(_) => Ok(Out(None)),
-            Value::Null if !T::NULLABLE => Ok(Out(None)),
-            other => T::from_value(other).map(|v| Out(Some(v))),
+            Value::Unknown(_) => Ok(Computed(None)),
+            Value::Null if !T::NULLABLE => Ok(Computed(None)),
+            other => T::from_value(other).map(|v| Computed(Some(v))),
         }
     }
 

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::dates;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Maybe, Model, Out, Planning, Report, Resource, Result, check};
+use terraform_framework::{
+    Computed, Context, Error, Found, List, Maybe, Model, Planning, Report, Resource, Result, check,
+};
 
 use crate::api::projects::{self, NewProject, ProjectChange, ProjectJson, Projects};
 use crate::client::Harbor;
@@ -52,7 +54,7 @@ pub struct Project {
     /// default for new projects, and is not changed later. Only system administrators may set it. Null when the credentials do not show
     /// it.
     #[attribute(optional, computed)]
-    storage_limit: Out<Option<Limit>>,
+    storage_limit: Computed<Option<Limit>>,
     /// Number of the registry that the project caches: it makes the project a proxy cache. A change replaces the project, and its robots go
     /// with the old one.
     #[attribute(optional, replace, check = check::between(1, i64::MAX))]
@@ -96,13 +98,13 @@ pub struct Project {
     force_destroy: bool,
     /// Number of the project. A project that is deleted and made again under the same name has another one.
     #[computed(stable)]
-    project_id: Out<i64>,
+    project_id: Computed<i64>,
     /// User name of the owner, who created it.
     #[computed(stable)]
-    owner: Out<String>,
+    owner: Computed<String>,
     /// When it was made (RFC 3339).
     #[computed(stable)]
-    created: Out<String>,
+    created: Computed<String>,
 }
 
 #[async_trait]
@@ -147,7 +149,7 @@ impl Resource for Project {
         let id = found.project_id;
         project.take(found.into_inner());
         let kept = project.storage_limit.known().cloned().flatten();
-        project.storage_limit = Out::from(storage::read(cx, id, &project.name).await?.or(kept));
+        project.storage_limit = Computed::from(storage::read(cx, id, &project.name).await?.or(kept));
         Ok(Some(project))
     }
 
@@ -170,7 +172,7 @@ impl Resource for Project {
         let wanted = plan.wanted_limit()?.filter(|wanted| before.as_ref().and_then(Limit::bytes) != Some(*wanted));
         project.storage_limit = match wanted {
             Some(_) => project.set_limit(cx, wanted).await?,
-            None => Out::from(plan.storage_limit.known().cloned().flatten().or(before)),
+            None => Computed::from(plan.storage_limit.known().cloned().flatten().or(before)),
         };
         if sends {
             project.check_taken(cx).await?;
@@ -217,7 +219,7 @@ impl Project {
         let mut project = Self {
             name: json.name.clone(),
             public: false,
-            storage_limit: Out::from(None),
+            storage_limit: Computed::from(None),
             registry_id: None,
             auto_scan: false,
             auto_sbom_generation: false,
@@ -231,9 +233,9 @@ impl Project {
             max_upstream_conn: -1,
             proxy_cache_local_on_not_found: false,
             force_destroy: false,
-            project_id: Out::UNSET,
-            owner: Out::UNSET,
-            created: Out::UNSET,
+            project_id: Computed::UNSET,
+            owner: Computed::UNSET,
+            created: Computed::UNSET,
         };
         project.take(json);
         project
@@ -249,9 +251,9 @@ impl Project {
 
     /// What the user has no say in.
     fn take_facts(&mut self, json: ProjectJson) {
-        self.project_id = Out::from(json.project_id);
-        self.owner = Out::from(json.owner_name);
-        self.created = Out::from(dates::rfc3339(&json.creation_time).unwrap_or(json.creation_time));
+        self.project_id = Computed::from(json.project_id);
+        self.owner = Computed::from(json.owner_name);
+        self.created = Computed::from(dates::rfc3339(&json.creation_time).unwrap_or(json.creation_time));
     }
 
     /// Reads the project again, and says what of the settings Harbor did not take.
@@ -284,7 +286,7 @@ impl List for Project {
                 let id = json.project_id;
                 let mut project = Self::found(json);
                 if found.wants_objects() {
-                    project.storage_limit = Out::from(storage::read(cx, id, &project.name).await?);
+                    project.storage_limit = Computed::from(storage::read(cx, id, &project.name).await?);
                 }
                 if !found.push(&project).await {
                     return Ok(());

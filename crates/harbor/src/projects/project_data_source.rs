@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result, check};
 
 use super::project::{self, Limit};
 use crate::api::projects;
@@ -15,28 +15,28 @@ use crate::names;
 pub struct ProjectData {
     /// Name of the project.
     #[attribute(optional, computed, check = names::project())]
-    name: Out<String>,
+    name: Computed<String>,
     /// Number of the project.
     #[attribute(optional, computed, check = check::between(1, i64::MAX))]
-    project_id: Out<i64>,
+    project_id: Computed<i64>,
     /// Whether everybody may pull from it.
     #[computed]
-    public: Out<bool>,
+    public: Computed<bool>,
     /// Number of the registry that it caches; null when it is no proxy cache.
     #[computed]
-    registry_id: Out<Option<i64>>,
+    registry_id: Computed<Option<i64>>,
     /// Most data that it may hold, such as `10 GiB` or `unlimited`; null when the credentials do not show it.
     #[computed]
-    storage_limit: Out<Option<Limit>>,
+    storage_limit: Computed<Option<Limit>>,
     /// How many repositories it holds.
     #[computed]
-    repository_count: Out<i64>,
+    repository_count: Computed<i64>,
     /// User name of the owner.
     #[computed]
-    owner: Out<String>,
+    owner: Computed<String>,
     /// When it was made (RFC 3339).
     #[computed]
-    created: Out<String>,
+    created: Computed<String>,
 }
 
 #[async_trait]
@@ -57,14 +57,14 @@ impl DataSource for ProjectData {
         };
         let limit = project::storage_limit(cx, found.project_id, &found.name).await?;
         Ok(Self {
-            project_id: Out::from(found.project_id),
-            public: Out::from(found.setting("public") == Some("true")),
-            registry_id: Out::from(Some(found.registry_id).filter(|id| *id != 0)),
-            storage_limit: Out::from(limit),
-            repository_count: Out::from(found.repo_count),
-            created: Out::from(dates::rfc3339(&found.creation_time).unwrap_or(found.creation_time)),
-            owner: Out::from(found.owner_name),
-            name: Out::from(found.name),
+            project_id: Computed::from(found.project_id),
+            public: Computed::from(found.setting("public") == Some("true")),
+            registry_id: Computed::from(Some(found.registry_id).filter(|id| *id != 0)),
+            storage_limit: Computed::from(limit),
+            repository_count: Computed::from(found.repo_count),
+            created: Computed::from(dates::rfc3339(&found.creation_time).unwrap_or(found.creation_time)),
+            owner: Computed::from(found.owner_name),
+            name: Computed::from(found.name),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Data source `harbor_projects`.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::projects::{self, ProjectJson};
 use crate::client::Harbor;
@@ -18,7 +18,7 @@ pub struct ProjectsData {
     public: Option<bool>,
     /// The projects, by name.
     #[computed]
-    projects: Out<Vec<Listed>>,
+    projects: Computed<Vec<Listed>>,
 }
 
 /// A project.
@@ -65,6 +65,6 @@ impl DataSource for ProjectsData {
         let mut found = cx.list(projects::list(config.name_contains.as_deref(), config.public)).await?;
         found.sort_by(|a, b| a.name.cmp(&b.name));
         let projects: Vec<Listed> = found.into_iter().map(Listed::of).collect();
-        Ok(Self { projects: Out::from(projects), ..config })
+        Ok(Self { projects: Computed::from(projects), ..config })
     }
 }

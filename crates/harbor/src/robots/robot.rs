@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::{chosen, dates, exists_already};
 use terraform_framework::{
-    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, UserSecret, changed, check,
+    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, UserSecret, changed,
+    check,
 };
 
 use super::permissions::{Permissions, judge};
@@ -80,25 +81,25 @@ pub struct Robot {
     store_secret: bool,
     /// Name to log in with, as Harbor shows it: with its prefix (`robot$` by default), and for a robot of a project with the project.
     #[computed(stable)]
-    full_name: Out<String>,
+    full_name: Computed<String>,
     /// Number of the robot.
     #[computed(stable)]
-    robot_id: Out<i64>,
+    robot_id: Computed<i64>,
     /// Number of the project; null for a robot of the system.
     #[computed(stable)]
-    project_id: Out<Option<i64>>,
+    project_id: Computed<Option<i64>>,
     /// The secret that Harbor generated; null unless `store_secret` is true, and where the secret was chosen.
     #[computed(sensitive, unless_changed("rotation", "store_secret"))]
-    generated_secret: Out<Option<Secret>>,
+    generated_secret: Computed<Option<Secret>>,
     /// Goes up by one with each new secret by this resource: for `*_wo_version` arguments of what uses it.
     #[computed(unless_changed("rotation"))]
-    secret_version: Out<i64>,
+    secret_version: Computed<i64>,
     /// When the robot expires (RFC 3339); null for never.
     #[computed(unless_changed("duration"))]
-    expires_at: Out<Option<String>>,
+    expires_at: Computed<Option<String>>,
     /// When the robot was made (RFC 3339).
     #[computed(stable)]
-    creation_time: Out<String>,
+    creation_time: Computed<String>,
 }
 
 #[async_trait]
@@ -179,7 +180,7 @@ impl Resource for Robot {
             planning::check_term(&current.creation_time, current.duration, plan.duration)?;
             cx.send(robots::update(place, &whole)).await.map_err(with_hint)?;
             let after = cx.send(robots::get(id)).await?;
-            robot.expires_at = Out::from(moment(after.expires_at));
+            robot.expires_at = Computed::from(moment(after.expires_at));
             // Should the next step fail, the secret is still the old one, and the next apply tries again.
             cx.save(&Self {
                 secret: state.secret.clone(),
@@ -191,8 +192,8 @@ impl Resource for Robot {
         }
         if renews {
             let answer = cx.send(robots::set_secret(place, id, &current.name, chosen)).await?;
-            robot.generated_secret = Out::from(answer.secret.filter(|_| chosen.is_none() && plan.store_secret));
-            robot.secret_version = Out::from(*state.secret_version.get()? + 1);
+            robot.generated_secret = Computed::from(answer.secret.filter(|_| chosen.is_none() && plan.store_secret));
+            robot.secret_version = Computed::from(*state.secret_version.get()? + 1);
         } else {
             robot.warn_of_unknown_secret(cx, &state);
         }
@@ -266,17 +267,17 @@ impl Robot {
             }
             Err(e) => return Err(with_hint(e)),
         };
-        self.robot_id = Out::from(made.id);
-        self.full_name = Out::from(made.name.clone());
-        self.project_id = Out::from(match place {
+        self.robot_id = Computed::from(made.id);
+        self.full_name = Computed::from(made.name.clone());
+        self.project_id = Computed::from(match place {
             Place::System => None,
             Place::Project(id) => Some(id),
         });
-        self.expires_at = Out::from(moment(made.expires_at));
-        self.secret_version = Out::from(dates::seconds(&made.creation_time).unwrap_or(1));
-        self.creation_time = Out::from(date(&made.creation_time));
+        self.expires_at = Computed::from(moment(made.expires_at));
+        self.secret_version = Computed::from(dates::seconds(&made.creation_time).unwrap_or(1));
+        self.creation_time = Computed::from(date(&made.creation_time));
         let keeps = self.store_secret && self.secret.given().is_none();
-        self.generated_secret = Out::from(made.secret.clone().filter(|_| keeps));
+        self.generated_secret = Computed::from(made.secret.clone().filter(|_| keeps));
         cx.save(self);
         Ok(made)
     }
@@ -295,7 +296,7 @@ impl Robot {
             let detail = "The answer that held it was lost. Apply again: the robot is made anew.";
             return Err(Error::new(format!("The secret of robot {} is not known", made.name), detail));
         }
-        self.generated_secret = Out::from(secret);
+        self.generated_secret = Computed::from(secret);
         cx.save(self);
         Ok(())
     }
@@ -323,7 +324,7 @@ impl Robot {
         self.expires_at = state.expires_at.clone();
         self.secret_version = state.secret_version.clone();
         let secret = state.generated_secret.known().cloned().flatten();
-        self.generated_secret = Out::from(secret.filter(|_| self.store_secret && self.secret.given().is_none()));
+        self.generated_secret = Computed::from(secret.filter(|_| self.store_secret && self.secret.given().is_none()));
     }
 
     /// All of it, to replace what is on the server.
@@ -347,16 +348,16 @@ impl Robot {
         self.duration = json.duration.unwrap_or(-1);
         self.disable = json.disable;
         self.permissions = Permissions::of_json(&json.permissions, &self.permissions);
-        self.full_name = Out::from(json.name);
-        self.robot_id = Out::from(json.id);
-        self.expires_at = Out::from(moment(json.expires_at));
+        self.full_name = Computed::from(json.name);
+        self.robot_id = Computed::from(json.id);
+        self.expires_at = Computed::from(moment(json.expires_at));
         if self.secret_version.known().is_none() {
-            self.secret_version = Out::from(dates::seconds(&json.creation_time).unwrap_or(1));
+            self.secret_version = Computed::from(dates::seconds(&json.creation_time).unwrap_or(1));
         }
         if self.generated_secret.known().is_none() {
-            self.generated_secret = Out::from(None);
+            self.generated_secret = Computed::from(None);
         }
-        self.creation_time = Out::from(date(&json.creation_time));
+        self.creation_time = Computed::from(date(&json.creation_time));
     }
 
     fn listed(json: RobotJson, name: String, project: Option<(String, i64)>) -> Self {
@@ -370,14 +371,14 @@ impl Robot {
             secret: UserSecret::default(),
             rotation: None,
             store_secret: false,
-            full_name: Out::UNSET,
-            robot_id: Out::UNSET,
-            project_id: Out::from(project.as_ref().map(|(_, id)| *id)),
+            full_name: Computed::UNSET,
+            robot_id: Computed::UNSET,
+            project_id: Computed::from(project.as_ref().map(|(_, id)| *id)),
             project: project.map(|(name, _)| name),
-            generated_secret: Out::UNSET,
-            secret_version: Out::UNSET,
-            expires_at: Out::UNSET,
-            creation_time: Out::UNSET,
+            generated_secret: Computed::UNSET,
+            secret_version: Computed::UNSET,
+            expires_at: Computed::UNSET,
+            creation_time: Computed::UNSET,
         };
         robot.take(json);
         robot

@@ -1,7 +1,7 @@
 //! Data source `harbor_robot`.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result};
 
 use super::permissions::Permissions;
 use super::robot::{date, lookup, moment};
@@ -23,31 +23,31 @@ pub struct RobotData {
     project: Option<String>,
     /// Name to log in with.
     #[computed]
-    full_name: Out<String>,
+    full_name: Computed<String>,
     /// Number of the robot.
     #[computed]
-    robot_id: Out<i64>,
+    robot_id: Computed<i64>,
     /// `system` or `project`.
     #[computed]
-    level: Out<String>,
+    level: Computed<String>,
     /// What the robot is for.
     #[computed]
-    description: Out<String>,
+    description: Computed<String>,
     /// How many days the robot lives, counted from its creation; -1 for ever.
     #[computed]
-    duration: Out<i64>,
+    duration: Computed<i64>,
     /// Whether it is kept from logging in.
     #[computed]
-    disable: Out<bool>,
+    disable: Computed<bool>,
     /// When it expires (RFC 3339); null for never.
     #[computed]
-    expires_at: Out<Option<String>>,
+    expires_at: Computed<Option<String>>,
     /// When it was made (RFC 3339).
     #[computed]
-    creation_time: Out<String>,
+    creation_time: Computed<String>,
     /// What it may do.
     #[computed]
-    permissions: Out<Permissions>,
+    permissions: Computed<Permissions>,
 }
 
 #[async_trait]
@@ -62,15 +62,15 @@ impl DataSource for RobotData {
             return Err(Error::new(summary, "The server knows no such robot.").at("name"));
         };
         Ok(Self {
-            robot_id: Out::from(found.id),
-            duration: Out::from(found.duration.unwrap_or(-1)),
-            disable: Out::from(found.disable),
-            expires_at: Out::from(moment(found.expires_at)),
-            creation_time: Out::from(date(&found.creation_time)),
-            permissions: Out::from(Permissions::of_json(&found.permissions, &Permissions::default())),
-            full_name: Out::from(found.name),
-            level: Out::from(found.level),
-            description: Out::from(found.description),
+            robot_id: Computed::from(found.id),
+            duration: Computed::from(found.duration.unwrap_or(-1)),
+            disable: Computed::from(found.disable),
+            expires_at: Computed::from(moment(found.expires_at)),
+            creation_time: Computed::from(date(&found.creation_time)),
+            permissions: Computed::from(Permissions::of_json(&found.permissions, &Permissions::default())),
+            full_name: Computed::from(found.name),
+            level: Computed::from(found.level),
+            description: Computed::from(found.description),
             ..config
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::client::Harbor;
 
@@ -14,13 +14,13 @@ use crate::client::Harbor;
 pub struct RobotPermissions {
     /// The server's release, such as `2.15.2`; empty when it has another form.
     #[computed]
-    version: Out<String>,
+    version: Computed<String>,
     /// What permissions of the kind `system` can hold; null when that is not known, or nothing is checked (before Harbor 2.10).
     #[computed]
-    system: Out<Option<BTreeSet<Pair>>>,
+    system: Computed<Option<BTreeSet<Pair>>>,
     /// What permissions of the kind `project` can hold; null when that is not known, or nothing is checked (before Harbor 2.10).
     #[computed]
-    project: Out<Option<BTreeSet<Pair>>>,
+    project: Computed<Option<BTreeSet<Pair>>>,
 }
 
 /// A permission.
@@ -44,8 +44,12 @@ impl DataSource for RobotPermissions {
         let pairs = |known: &Option<BTreeSet<(String, String)>>| {
             let pair =
                 |(resource, action): &(String, String)| Pair { resource: resource.clone(), action: action.clone() };
-            Out::from(known.as_ref().map(|pairs| pairs.iter().map(pair).collect::<BTreeSet<_>>()))
+            Computed::from(known.as_ref().map(|pairs| pairs.iter().map(pair).collect::<BTreeSet<_>>()))
         };
-        Ok(Self { version: Out::from(version), system: pairs(&accepted.system), project: pairs(&accepted.project) })
+        Ok(Self {
+            version: Computed::from(version),
+            system: pairs(&accepted.system),
+            project: pairs(&accepted.project),
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Data source `harbor_robots`.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use super::permissions::Permissions;
 use super::robot::{lookup, moment};
@@ -23,7 +23,7 @@ pub struct RobotsData {
     name_contains: Option<String>,
     /// The robots, by name.
     #[computed]
-    robots: Out<Vec<Listed>>,
+    robots: Computed<Vec<Listed>>,
 }
 
 /// A robot.
@@ -80,6 +80,6 @@ impl DataSource for RobotsData {
             }
         }
         found.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { robots: Out::from(found), ..config })
+        Ok(Self { robots: Computed::from(found), ..config })
     }
 }

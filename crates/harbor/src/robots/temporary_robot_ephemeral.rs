@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use async_trait::async_trait;
 use registry_service::docker;
 use serde::{Deserialize, Serialize};
-use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Error, Model, Opened, Result, Secret, check};
 
 use super::permissions::Permissions;
 use super::robot::{lookup, moment};
@@ -40,19 +40,19 @@ pub struct TemporaryRobot {
     permissions: Permissions,
     /// Name to log in with.
     #[computed]
-    full_name: Out<String>,
+    full_name: Computed<String>,
     /// Secret to log in with.
     #[computed(sensitive)]
-    secret: Out<Secret>,
+    secret: Computed<Secret>,
     /// Content of a Docker `config.json` with the robot's login.
     #[computed(sensitive)]
-    docker_config_json: Out<Secret>,
+    docker_config_json: Computed<Secret>,
     /// Number of the robot.
     #[computed]
-    robot_id: Out<i64>,
+    robot_id: Computed<i64>,
     /// When the robot expires if it is not deleted before (RFC 3339).
     #[computed]
-    expires_at: Out<Option<String>>,
+    expires_at: Computed<Option<String>>,
 }
 
 /// What closing needs to know.
@@ -103,11 +103,11 @@ impl Ephemeral for TemporaryRobot {
         }
         let login = docker::config_json(&docker::host(cx.url()), &made.name, &secret);
         let result = Self {
-            full_name: Out::from(made.name),
-            secret: Out::from(secret),
-            docker_config_json: Out::from(login),
-            robot_id: Out::from(made.id),
-            expires_at: Out::from(moment(made.expires_at)),
+            full_name: Computed::from(made.name),
+            secret: Computed::from(secret),
+            docker_config_json: Computed::from(login),
+            robot_id: Computed::from(made.id),
+            expires_at: Computed::from(moment(made.expires_at)),
             ..config
         };
         Ok(Opened { result, private: open, renew_at: None })

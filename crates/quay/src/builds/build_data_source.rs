@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use registry_http::{Course, Kind};
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Nested, Result, Secret, check};
 
 use super::build_progress::none;
 use super::builds_data_source::date;
@@ -48,76 +48,76 @@ pub struct BuildData {
     include_addresses: Option<bool>,
     /// Full name of the repository, such as `acme/app`.
     #[computed]
-    repository_name: Out<String>,
+    repository_name: Computed<String>,
     /// How far it is: `waiting`, `build-scheduled`, `unpacking`, `pulling`, `building`, `pushing`, `complete`, `error`, `internalerror`,
     /// `cancelled`, `expired`, or `cannot_load` where the server does not know.
     #[computed]
-    phase: Out<String>,
+    phase: Computed<String>,
     /// The step of the Dockerfile that is carried out; null unless the build goes on.
     #[computed]
-    current_command: Out<Option<i64>>,
+    current_command: Computed<Option<i64>>,
     /// How many steps the Dockerfile has; null unless the build goes on.
     #[computed]
-    total_commands: Out<Option<i64>>,
+    total_commands: Computed<Option<i64>>,
     /// When it was started (RFC 3339).
     #[computed]
-    started: Out<String>,
+    started: Computed<String>,
     /// What the web pages call it.
     #[computed]
-    display_name: Out<String>,
+    display_name: Computed<String>,
     /// Path of the Dockerfile.
     #[computed]
-    dockerfile_path: Out<String>,
+    dockerfile_path: Computed<String>,
     /// Folder that the Dockerfile sees.
     #[computed]
-    context: Out<String>,
+    context: Computed<String>,
     /// Tags that the image gets.
     #[computed]
-    tags: Out<Vec<String>>,
+    tags: Computed<Vec<String>>,
     /// Who started it by hand; null if nobody did.
     #[computed]
-    manual_user: Out<Option<String>>,
+    manual_user: Computed<Option<String>>,
     /// Id of the trigger that started it; null if none did, or if it is deleted.
     #[computed]
-    trigger_id: Out<Option<String>>,
+    trigger_id: Computed<Option<String>>,
     /// Where that trigger's source is: `custom-git`, `github`, `gitlab` or `bitbucket`; null without a trigger.
     #[computed]
-    trigger_service: Out<Option<String>>,
+    trigger_service: Computed<Option<String>>,
     /// The source of that trigger, without a password that its address may hold; null without a trigger, and for those who may not know.
     #[computed]
-    build_source: Out<Option<String>>,
+    build_source: Computed<Option<String>>,
     /// The commit that is built; null where there is none, and for those who may not know.
     #[computed]
-    commit: Out<Option<String>>,
+    commit: Computed<Option<String>>,
     /// Git's reference of that commit, such as `refs/heads/main`.
     #[computed]
-    git_ref: Out<Option<String>>,
+    git_ref: Computed<Option<String>>,
     /// Address from which the commit is fetched, without a password that it may hold.
     #[computed]
-    git_url: Out<Option<String>>,
+    git_url: Computed<Option<String>>,
     /// The default branch of the source; null where the service does not tell.
     #[computed]
-    default_branch: Out<Option<String>>,
+    default_branch: Computed<Option<String>>,
     /// What the service tells of the commit; null where it tells nothing.
     #[computed]
-    commit_info: Out<Option<CommitInfo>>,
+    commit_info: Computed<Option<CommitInfo>>,
     /// Where the archive is that is built; null without one, for those who may not push (unless FEATURE_READER_BUILD_LOGS is on), and unless
     /// `include_addresses` is true.
     #[computed(sensitive)]
-    archive_url: Out<Option<Secret>>,
+    archive_url: Computed<Option<Secret>>,
     /// Full name of the robot that pulls base images; null without one.
     #[computed]
-    pull_robot: Out<Option<String>>,
+    pull_robot: Computed<Option<String>>,
     /// Why the server does not know how far it is; else null.
     #[computed]
-    error: Out<Option<String>>,
+    error: Computed<Option<String>>,
     /// What it has said, in order; null unless `include_logs` is true, and while Quay cannot read it (`phase` is `cannot_load`, and a warning says
     /// so). Also null once it is archived: only superusers read the archive, where `namespace` and `repository` are left out.
     #[computed]
-    logs: Out<Option<Vec<LogEntry>>>,
+    logs: Computed<Option<Vec<LogEntry>>>,
     /// Where its logs are, once they are archived; null before that, and unless `include_addresses` is true.
     #[computed(sensitive)]
-    logs_url: Out<Option<Secret>>,
+    logs_url: Computed<Option<Secret>>,
 }
 
 /// A commit.
@@ -214,8 +214,8 @@ impl DataSource for BuildData {
             (false, false) => return Ok(data),
         };
         let entries = logs.entries.map(|entries| entries.into_iter().map(LogEntry::from).collect::<Vec<_>>());
-        data.logs = Out::from(entries);
-        data.logs_url = Out::from(logs.url.filter(|_| wanted.1).map(Secret::from));
+        data.logs = Computed::from(entries);
+        data.logs_url = Computed::from(logs.url.filter(|_| wanted.1).map(Secret::from));
         Ok(data)
     }
 }
@@ -303,31 +303,31 @@ impl BuildData {
         let (metadata, trigger) = (json.trigger_metadata.unwrap_or_default(), json.trigger);
         let archive_url = json.archive_url.filter(|_| self.include_addresses == Some(true)).map(Secret::from);
         Self {
-            repository_name: Out::from(format!("{}/{}", json.repository.namespace, json.repository.name)),
-            phase: Out::from(json.phase),
-            current_command: Out::from(json.status.current_command),
-            total_commands: Out::from(json.status.total_commands),
-            started: Out::from(date(json.started)),
-            display_name: Out::from(json.display_name),
-            dockerfile_path: Out::from(json.dockerfile_path.unwrap_or_default()),
-            context: Out::from(json.context.unwrap_or_default()),
-            tags: Out::from(json.tags),
-            manual_user: Out::from(json.manual_user),
-            trigger_id: Out::from(trigger.as_ref().map(|trigger| trigger.id.clone())),
-            trigger_service: Out::from(trigger.as_ref().map(|trigger| trigger.service.clone())),
-            build_source: Out::from(
+            repository_name: Computed::from(format!("{}/{}", json.repository.namespace, json.repository.name)),
+            phase: Computed::from(json.phase),
+            current_command: Computed::from(json.status.current_command),
+            total_commands: Computed::from(json.status.total_commands),
+            started: Computed::from(date(json.started)),
+            display_name: Computed::from(json.display_name),
+            dockerfile_path: Computed::from(json.dockerfile_path.unwrap_or_default()),
+            context: Computed::from(json.context.unwrap_or_default()),
+            tags: Computed::from(json.tags),
+            manual_user: Computed::from(json.manual_user),
+            trigger_id: Computed::from(trigger.as_ref().map(|trigger| trigger.id.clone())),
+            trigger_service: Computed::from(trigger.as_ref().map(|trigger| trigger.service.clone())),
+            build_source: Computed::from(
                 trigger.and_then(|trigger| trigger.build_source).map(|source| log_query::without_password(&source)),
             ),
-            commit: Out::from(metadata.commit),
-            git_ref: Out::from(metadata.reference),
-            git_url: Out::from(metadata.git_url.map(|url| log_query::without_password(&url))),
-            default_branch: Out::from(metadata.default_branch),
-            commit_info: Out::from(metadata.commit_info.map(CommitInfo::from)),
-            archive_url: Out::from(archive_url),
-            pull_robot: Out::from(json.pull_robot.map(|robot| robot.name)),
-            error: Out::from(json.error),
-            logs: Out::from(None),
-            logs_url: Out::from(None),
+            commit: Computed::from(metadata.commit),
+            git_ref: Computed::from(metadata.reference),
+            git_url: Computed::from(metadata.git_url.map(|url| log_query::without_password(&url))),
+            default_branch: Computed::from(metadata.default_branch),
+            commit_info: Computed::from(metadata.commit_info.map(CommitInfo::from)),
+            archive_url: Computed::from(archive_url),
+            pull_robot: Computed::from(json.pull_robot.map(|robot| robot.name)),
+            error: Computed::from(json.error),
+            logs: Computed::from(None),
+            logs_url: Computed::from(None),
             ..self
         }
     }

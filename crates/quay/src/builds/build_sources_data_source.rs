@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_http::Kind;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Nested, Result, check};
 
 use super::build_trigger::unknown;
 use crate::api::keys::RepositoryKey;
@@ -48,20 +48,20 @@ pub struct BuildSourcesData {
     context: Option<String>,
     /// Where the service keeps sources.
     #[computed]
-    source_namespaces: Out<Vec<SourceNamespace>>,
+    source_namespaces: Computed<Vec<SourceNamespace>>,
     /// The sources in `source_namespace`; null without that.
     #[computed]
-    sources: Out<Option<Vec<BuildSource>>>,
+    sources: Computed<Option<Vec<BuildSource>>>,
     /// The Dockerfiles of `build_source`; null without that.
     #[computed]
-    dockerfiles: Out<Option<Vec<Dockerfile>>>,
+    dockerfiles: Computed<Option<Vec<Dockerfile>>>,
     /// Branches and tags of `build_source`; null without that. Of GitLab, Quay asks for the first page alone, and of GitHub it shows the branch
     /// `master` and no tags where GitHub refuses the login or fails.
     #[computed]
-    refs: Out<Option<Vec<GitRef>>>,
+    refs: Computed<Option<Vec<GitRef>>>,
     /// What Quay thinks of building `build_source`; null without that.
     #[computed]
-    analysis: Out<Option<Analysis>>,
+    analysis: Computed<Option<Analysis>>,
 }
 
 /// Where a service keeps sources.
@@ -211,11 +211,13 @@ impl DataSource for BuildSourcesData {
             None => None,
         };
         let mut data = Self {
-            source_namespaces: Out::from(namespaces.into_iter().map(SourceNamespace::from).collect::<Vec<_>>()),
-            sources: Out::from(sources.map(|sources| sources.into_iter().map(BuildSource::from).collect::<Vec<_>>())),
-            dockerfiles: Out::from(None),
-            refs: Out::from(None),
-            analysis: Out::from(None),
+            source_namespaces: Computed::from(namespaces.into_iter().map(SourceNamespace::from).collect::<Vec<_>>()),
+            sources: Computed::from(
+                sources.map(|sources| sources.into_iter().map(BuildSource::from).collect::<Vec<_>>()),
+            ),
+            dockerfiles: Computed::from(None),
+            refs: Computed::from(None),
+            analysis: Computed::from(None),
             ..config
         };
         if let Some(source) = data.build_source.clone() {
@@ -228,16 +230,16 @@ impl DataSource for BuildSourcesData {
 impl BuildSourcesData {
     async fn look_at(&mut self, cx: &Context<Quay>, key: &TriggerKey, source: &str) -> Result<()> {
         let found = cx.send(asked::dockerfiles(key, source)).await?;
-        self.dockerfiles = Out::from(Some(dockerfiles(found, source)?));
+        self.dockerfiles = Computed::from(Some(dockerfiles(found, source)?));
         let refs = refs(cx, key, source).await?;
-        self.refs = Out::from(Some(refs.into_iter().map(GitRef::from).collect::<Vec<_>>()));
+        self.refs = Computed::from(Some(refs.into_iter().map(GitRef::from).collect::<Vec<_>>()));
         let settings = ConfigJson {
             build_source: Some(source.to_owned()),
             dockerfile_path: Some(self.dockerfile_path.clone().unwrap_or_else(|| "/Dockerfile".to_owned())),
             context: Some(self.context.clone().unwrap_or_else(|| "/".to_owned())),
             ..ConfigJson::default()
         };
-        self.analysis = Out::from(Some(Analysis::from(cx.send(asked::analyze(key, &settings)).await?)));
+        self.analysis = Computed::from(Some(Analysis::from(cx.send(asked::analyze(key, &settings)).await?)));
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::exists_already;
 use terraform_framework::value::ValueSet;
-use terraform_framework::{Context, Error, Model, Out, Planning, Report, Resource, Result, Secret, check};
+use terraform_framework::{Computed, Context, Error, Model, Planning, Report, Resource, Result, Secret, check};
 
 use crate::api::keys::RepositoryKey;
 use crate::api::triggers::{self, ConfigJson, TriggerJson, TriggerKey, Triggers};
@@ -84,20 +84,20 @@ pub struct BuildTrigger {
     store_webhook_url: bool,
     /// Where the source is: `custom-git`, `github`, `gitlab` or `bitbucket`.
     #[computed(stable)]
-    service: Out<String>,
+    service: Computed<String>,
     /// Page of the source; null where Quay knows none.
     #[computed(stable)]
-    repository_url: Out<Option<String>>,
+    repository_url: Computed<Option<String>>,
     /// Why it was switched off at last: `user_toggled`, `successive_build_failures` or `successive_build_internal_errors`; null if it never was.
     #[computed]
-    disabled_reason: Out<Option<String>>,
+    disabled_reason: Computed<Option<String>>,
     /// The key with which Quay reads the source; a plain Git server must be told to let it in.
     #[computed(stable)]
-    ssh_public_key: Out<Option<String>>,
+    ssh_public_key: Computed<Option<String>>,
     /// Address to which a plain Git server must report what is pushed. It holds a secret; null unless `store_webhook_url` is true, and for
     /// other services, which Quay tells itself. (The ephemeral resource `quay_build_trigger_webhook` gives it without storing it.)
     #[computed(sensitive, unless_changed("store_webhook_url"))]
-    webhook_url: Out<Option<Secret>>,
+    webhook_url: Computed<Option<Secret>>,
 }
 
 #[async_trait]
@@ -258,7 +258,7 @@ impl BuildTrigger {
     /// Switches it on or off.
     async fn switched(self, cx: &Context<Quay>, enabled: bool) -> Result<Self> {
         let now = cx.send(triggers::switch(&self.key(), enabled)).await?;
-        Ok(Self { enabled: now.enabled, disabled_reason: Out::from(now.disabled_reason), ..self })
+        Ok(Self { enabled: now.enabled, disabled_reason: Computed::from(now.disabled_reason), ..self })
     }
 
     pub(super) fn with(self, json: TriggerJson) -> Self {
@@ -277,11 +277,11 @@ impl BuildTrigger {
             branch_tag_regex: config.branchtag_regex,
             pull_robot: json.pull_robot.map(|robot| robot.name),
             enabled: json.enabled,
-            service: Out::from(json.service),
-            repository_url: Out::from(json.repository_url),
-            disabled_reason: Out::from(json.disabled_reason),
-            ssh_public_key: Out::from(key),
-            webhook_url: Out::from(webhook),
+            service: Computed::from(json.service),
+            repository_url: Computed::from(json.repository_url),
+            disabled_reason: Computed::from(json.disabled_reason),
+            ssh_public_key: Computed::from(key),
+            webhook_url: Computed::from(webhook),
             ..self
         }
     }

@@ -3,7 +3,7 @@
 //! Endpoint: `repository/{repository}/trigger/`; see [`crate::api::triggers`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Error, Model, Opened, Result, Secret, check};
 
 use super::build_trigger::{WEBHOOK, unknown};
 use crate::api::keys::RepositoryKey;
@@ -31,7 +31,7 @@ pub struct BuildTriggerWebhook {
     trigger_id: String,
     /// The address; null as long as the trigger is not set up.
     #[computed(sensitive)]
-    webhook_url: Out<Option<Secret>>,
+    webhook_url: Computed<Option<Secret>>,
 }
 
 #[async_trait]
@@ -48,7 +48,7 @@ impl Ephemeral for BuildTriggerWebhook {
             return Err(Error::new(format!("The {} has no address to report to", key.said()), detail).at("trigger_id"));
         }
         let address = found.config.credential(WEBHOOK).cloned();
-        let result = Self { webhook_url: Out::from(address), ..config };
+        let result = Self { webhook_url: Computed::from(address), ..config };
         Ok(Opened { result, private: (), renew_at: None })
     }
 }

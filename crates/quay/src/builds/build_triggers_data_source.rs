@@ -3,7 +3,7 @@
 //! Endpoints: `repository/{repository}/trigger/` and `repository/{repository}/trigger/{trigger_uuid}`; see [`crate::api::triggers`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use super::build_trigger::{KEY, unknown};
 use crate::api::keys::RepositoryKey;
@@ -32,7 +32,7 @@ pub struct BuildTriggersData {
     trigger_id: Option<String>,
     /// The triggers, by id.
     #[computed]
-    triggers: Out<Vec<TriggerState>>,
+    triggers: Computed<Vec<TriggerState>>,
 }
 
 /// A build trigger.
@@ -132,6 +132,6 @@ impl DataSource for BuildTriggersData {
         };
         let mut triggers: Vec<TriggerState> = found.into_iter().map(TriggerState::from).collect();
         triggers.sort_by(|one, other| one.trigger_id.cmp(&other.trigger_id));
-        Ok(Self { triggers: Out::from(triggers), ..config })
+        Ok(Self { triggers: Computed::from(triggers), ..config })
     }
 }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Report, Result, check};
 
 use super::build_trigger::unknown;
 use crate::api::builds::{self, BuildJson};
@@ -38,10 +38,10 @@ pub struct BuildsData {
     limit: Option<i64>,
     /// The builds.
     #[computed]
-    builds: Out<Vec<BuildSummary>>,
+    builds: Computed<Vec<BuildSummary>>,
     /// Whether there are more than `limit`.
     #[computed]
-    truncated: Out<bool>,
+    truncated: Computed<bool>,
 }
 
 /// A build in a list.
@@ -122,7 +122,7 @@ impl DataSource for BuildsData {
         let truncated = found.len() > limit;
         found.truncate(limit);
         let builds: Vec<BuildSummary> = found.into_iter().map(BuildSummary::from).collect();
-        Ok(Self { builds: Out::from(builds), truncated: Out::from(truncated), ..config })
+        Ok(Self { builds: Computed::from(builds), truncated: Computed::from(truncated), ..config })
     }
 
     fn validate(config: &BuildsDataView, report: &mut Report) {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use registry_service::dates;
 use serde::Deserialize;
 use serde_json::Value;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Nested, Result};
 
 use super::references;
 use crate::api::keys::RepositoryKey;
@@ -40,37 +40,37 @@ pub struct ManifestData {
     include_model_card: Option<bool>,
     /// Digest of the manifest, however it was named.
     #[computed]
-    digest: Out<String>,
+    digest: Computed<String>,
     /// What the manifest is, such as `application/vnd.oci.image.manifest.v1+json`; null where it does not say.
     #[computed]
-    media_type: Out<Option<String>>,
+    media_type: Computed<Option<String>>,
     /// Whether it is a list of manifests: an image for several architectures.
     #[computed]
-    is_manifest_list: Out<bool>,
+    is_manifest_list: Computed<bool>,
     /// What its configuration is, such as `application/vnd.oci.image.config.v1+json`; null for a list of manifests.
     #[computed]
-    config_media_type: Out<Option<String>>,
+    config_media_type: Computed<Option<String>>,
     /// Digest of its configuration; null for a list of manifests.
     #[computed]
-    config_digest: Out<Option<String>>,
+    config_digest: Computed<Option<String>>,
     /// Size of the compressed layers in bytes; 0 for a list of manifests; null before Quay 3.11, which does not tell.
     #[computed]
-    layers_compressed_size: Out<Option<i64>>,
+    layers_compressed_size: Computed<Option<i64>>,
     /// The layers, the lowest first, with the steps of the build that changed no file; none for a list of manifests.
     #[computed]
-    layers: Out<Vec<ManifestLayer>>,
+    layers: Computed<Vec<ManifestLayer>>,
     /// The manifests of a list, in its order.
     #[computed]
-    manifests: Out<Vec<Submanifest>>,
+    manifests: Computed<Vec<Submanifest>>,
     /// Annotations of the manifest.
     #[computed]
-    annotations: Out<BTreeMap<String, String>>,
+    annotations: Computed<BTreeMap<String, String>>,
     /// The manifest itself, word for word: a JSON text, for `jsondecode()`.
     #[computed]
-    manifest: Out<String>,
+    manifest: Computed<String>,
     /// Description of the model in Markdown; null unless `include_model_card` is true, and where there is none.
     #[computed]
-    model_card: Out<Option<String>>,
+    model_card: Computed<Option<String>>,
 }
 
 /// A layer of an image.
@@ -239,17 +239,17 @@ impl ManifestData {
         let layers: Vec<ManifestLayer> = json.layers.unwrap_or_default().into_iter().map(ManifestLayer::from).collect();
         let manifests: Vec<Submanifest> = content.manifests.into_iter().map(Submanifest::from).collect();
         Ok(Self {
-            digest: Out::from(json.digest),
-            media_type: Out::from(content.media_type),
-            is_manifest_list: Out::from(json.is_manifest_list),
-            config_media_type: Out::from(json.config_media_type),
-            config_digest: Out::from(content.config.map(|config| config.digest)),
-            layers_compressed_size: Out::from(json.layers_compressed_size),
-            layers: Out::from(layers),
-            manifests: Out::from(manifests),
-            annotations: Out::from(content.annotations.unwrap_or_default()),
-            manifest: Out::from(json.manifest_data),
-            model_card: Out::from(json.modelcard),
+            digest: Computed::from(json.digest),
+            media_type: Computed::from(content.media_type),
+            is_manifest_list: Computed::from(json.is_manifest_list),
+            config_media_type: Computed::from(json.config_media_type),
+            config_digest: Computed::from(content.config.map(|config| config.digest)),
+            layers_compressed_size: Computed::from(json.layers_compressed_size),
+            layers: Computed::from(layers),
+            manifests: Computed::from(manifests),
+            annotations: Computed::from(content.annotations.unwrap_or_default()),
+            manifest: Computed::from(json.manifest_data),
+            model_card: Computed::from(json.modelcard),
             ..self
         })
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 use super::references;
 use super::tag::repositories_of;
@@ -53,10 +53,10 @@ pub struct ManifestLabel {
     /// What the value is: `text/plain` or `application/json`. Without it, Quay looks at the value. It does not check that JSON is right. A
     /// change replaces the label.
     #[attribute(optional, computed, stable, replace, check = check::one_of(&["text/plain", "application/json"]))]
-    media_type: Out<String>,
+    media_type: Computed<String>,
     /// UUID that Quay gives it.
     #[computed(stable)]
-    label_id: Out<String>,
+    label_id: Computed<String>,
 }
 
 #[async_trait]
@@ -128,8 +128,8 @@ impl ManifestLabel {
         Self {
             key: json.key.clone(),
             value: json.value.clone(),
-            media_type: Out::from(json.media_type.clone()),
-            label_id: Out::from(json.id.clone()),
+            media_type: Computed::from(json.media_type.clone()),
+            label_id: Computed::from(json.id.clone()),
             ..self
         }
     }
@@ -153,8 +153,8 @@ impl ManifestLabel {
             manifest_digest: manifest.digest.clone(),
             key: String::new(),
             value: String::new(),
-            media_type: Out::UNSET,
-            label_id: Out::UNSET,
+            media_type: Computed::UNSET,
+            label_id: Computed::UNSET,
         };
         label.with(json)
     }

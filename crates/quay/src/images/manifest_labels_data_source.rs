@@ -3,7 +3,7 @@
 //! Endpoint: `repository/{repository}/manifest/{manifest}/labels`; see [`crate::api::labels`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use super::references;
 use crate::api::keys::RepositoryKey;
@@ -34,7 +34,7 @@ pub struct ManifestLabelsData {
     key_prefix: Option<String>,
     /// The labels, by key, value and id.
     #[computed]
-    labels: Out<Vec<LabelItem>>,
+    labels: Computed<Vec<LabelItem>>,
 }
 
 /// A label of an image.
@@ -82,6 +82,6 @@ impl DataSource for ManifestLabelsData {
         };
         let mut items: Vec<LabelItem> = found.into_iter().map(LabelItem::from).collect();
         items.sort();
-        Ok(Self { labels: Out::from(items), ..config })
+        Ok(Self { labels: Computed::from(items), ..config })
     }
 }

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Result};
 
 use super::references;
 use crate::api::keys::RepositoryKey;
@@ -37,22 +37,22 @@ pub struct PullStatisticsData {
     tag: Option<String>,
     /// Digest of the image, however it was named. A tag's is that of the image that it points to now.
     #[computed]
-    digest: Out<String>,
+    digest: Computed<String>,
     /// How often something was pulled by the tag, whatever it pointed to; null where the image was named by its digest.
     #[computed]
-    tag_pull_count: Out<Option<i64>>,
+    tag_pull_count: Computed<Option<i64>>,
     /// When something was pulled by the tag at last (RFC 3339); null where nothing ever was, and where the image was named by its digest.
     #[computed]
-    last_tag_pull: Out<Option<String>>,
+    last_tag_pull: Computed<Option<String>>,
     /// Digest of what was pulled by the tag at last, which is not `digest` where the tag has moved since; null where `last_tag_pull` is.
     #[computed]
-    last_tag_pull_digest: Out<Option<String>>,
+    last_tag_pull_digest: Computed<Option<String>>,
     /// How often the image was pulled, by any tag or by its digest.
     #[computed]
-    manifest_pull_count: Out<i64>,
+    manifest_pull_count: Computed<i64>,
     /// When it was pulled at last (RFC 3339); null where it never was.
     #[computed]
-    last_manifest_pull: Out<Option<String>>,
+    last_manifest_pull: Computed<Option<String>>,
 }
 
 fn date(text: Option<String>) -> Option<String> {
@@ -72,24 +72,24 @@ impl DataSource for PullStatisticsData {
             let now = references::tag_now(cx, &key).await?.manifest_digest;
             let last = found.current_manifest_digest.filter(|_| found.last_tag_pull_date.is_some());
             return Ok(Self {
-                digest: Out::from(now),
-                tag_pull_count: Out::from(Some(found.tag_pull_count)),
-                last_tag_pull: Out::from(date(found.last_tag_pull_date)),
-                last_tag_pull_digest: Out::from(last),
-                manifest_pull_count: Out::from(found.manifest_pull_count),
-                last_manifest_pull: Out::from(date(found.last_manifest_pull_date)),
+                digest: Computed::from(now),
+                tag_pull_count: Computed::from(Some(found.tag_pull_count)),
+                last_tag_pull: Computed::from(date(found.last_tag_pull_date)),
+                last_tag_pull_digest: Computed::from(last),
+                manifest_pull_count: Computed::from(found.manifest_pull_count),
+                last_manifest_pull: Computed::from(date(found.last_manifest_pull_date)),
                 ..config
             });
         }
         let key = ManifestKey { repository, digest: config.manifest_digest.clone().unwrap_or_default() };
         let Some(found) = cx.find(manifests::pulls(&key)).await? else { return Err(cx.missing_manifest(&key).await) };
         Ok(Self {
-            digest: Out::from(key.digest),
-            tag_pull_count: Out::from(None),
-            last_tag_pull: Out::from(None),
-            last_tag_pull_digest: Out::from(None),
-            manifest_pull_count: Out::from(found.manifest_pull_count),
-            last_manifest_pull: Out::from(date(found.last_manifest_pull_date)),
+            digest: Computed::from(key.digest),
+            tag_pull_count: Computed::from(None),
+            last_tag_pull: Computed::from(None),
+            last_tag_pull_digest: Computed::from(None),
+            manifest_pull_count: Computed::from(found.manifest_pull_count),
+            last_manifest_pull: Computed::from(date(found.last_manifest_pull_date)),
             ..config
         })
     }

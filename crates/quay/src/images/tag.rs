@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use registry_http::Origin;
 use registry_service::{dates, exists_already};
 use terraform_framework::schema::Modify;
-use terraform_framework::{Context, Found, List, Maybe, Model, Out, Planning, Report, Resource, Result, Value};
+use terraform_framework::{Computed, Context, Found, List, Maybe, Model, Planning, Report, Resource, Result, Value};
 
 use super::references;
 use super::tag_changes::{bring, explain, point, undo};
@@ -58,21 +58,21 @@ pub struct Tag {
     /// a label of the image says so, and else never; what is set stays. Quay allows ends from one hour to 104 weeks after the tag began to
     /// point to its image, unless its administrator allows others (LABELED_EXPIRATION_MINIMUM, LABELED_EXPIRATION_MAXIMUM).
     #[attribute(optional, computed, unless_changed("manifest_digest"), check = references::moment_or_never(), keep_if = is_same_moment)]
-    pub(super) expiration: Out<String>,
+    pub(super) expiration: Computed<String>,
     /// Whether the tag can be neither changed nor deleted. Without it, the server decides: policies and labels of images make tags
     /// immutable; what is set stays. A tag with an end cannot be immutable, unless the server has FEATURE_IMMUTABLE_TAGS_CAN_EXPIRE. Needs
     /// Quay 3.17 with FEATURE_IMMUTABLE_TAGS.
     #[attribute(optional, computed, unless_changed("manifest_digest"))]
-    pub(super) immutable: Out<bool>,
+    pub(super) immutable: Computed<bool>,
     /// Whether it points to a list of manifests: an image for several architectures.
     #[computed(unless_changed("manifest_digest"))]
-    is_manifest_list: Out<bool>,
+    is_manifest_list: Computed<bool>,
     /// Size of the image's compressed layers in bytes; null for a list of manifests.
     #[computed(unless_changed("manifest_digest"))]
-    size: Out<Option<i64>>,
+    size: Computed<Option<i64>>,
     /// Since when it points to the image (RFC 3339).
     #[computed]
-    last_modified: Out<String>,
+    last_modified: Computed<String>,
 }
 
 /// One moment, spelled in two ways.
@@ -180,11 +180,11 @@ impl Tag {
         let end = spelled.cloned().or_else(|| json.end_ts.map(references::rfc3339));
         Self {
             manifest_digest: json.manifest_digest.clone(),
-            expiration: Out::from(end.unwrap_or_else(|| references::NEVER.to_owned())),
-            immutable: Out::from(json.immutable.unwrap_or_default()),
-            is_manifest_list: Out::from(json.is_manifest_list),
-            size: Out::from(json.size.filter(|_| !json.is_manifest_list)),
-            last_modified: Out::from(json.start_ts.map(references::rfc3339).unwrap_or_default()),
+            expiration: Computed::from(end.unwrap_or_else(|| references::NEVER.to_owned())),
+            immutable: Computed::from(json.immutable.unwrap_or_default()),
+            is_manifest_list: Computed::from(json.is_manifest_list),
+            size: Computed::from(json.size.filter(|_| !json.is_manifest_list)),
+            last_modified: Computed::from(json.start_ts.map(references::rfc3339).unwrap_or_default()),
             ..self
         }
     }
@@ -195,11 +195,11 @@ impl Tag {
             repository: repository.name.clone(),
             name: name.to_owned(),
             manifest_digest: String::new(),
-            expiration: Out::UNSET,
-            immutable: Out::UNSET,
-            is_manifest_list: Out::UNSET,
-            size: Out::UNSET,
-            last_modified: Out::UNSET,
+            expiration: Computed::UNSET,
+            immutable: Computed::UNSET,
+            is_manifest_list: Computed::UNSET,
+            size: Computed::UNSET,
+            last_modified: Computed::UNSET,
         }
     }
 
@@ -280,7 +280,7 @@ mod tests {
     fn an_end_keeps_its_spelling_and_none_is_never() {
         let key = RepositoryKey { namespace: "acme".to_owned(), name: "app".to_owned() };
         let spelled = "1970-01-01T01:02:00+01:00";
-        let tag = Tag { expiration: Out::from(spelled), ..Tag::named(&key, "v1") };
+        let tag = Tag { expiration: Computed::from(spelled), ..Tag::named(&key, "v1") };
         let end = |tag: Tag, json: TagJson| tag.with(&json).expiration.known().cloned();
         assert_eq!(end(tag.clone(), json(Some(120))).as_deref(), Some(spelled));
         assert_eq!(end(tag.clone(), json(Some(121))).as_deref(), Some("1970-01-01T00:02:01Z"));

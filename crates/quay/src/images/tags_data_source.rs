@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use async_trait::async_trait;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use super::references;
 use crate::api::keys::RepositoryKey;
@@ -44,10 +44,10 @@ pub struct TagsData {
     limit: Option<i64>,
     /// The tags.
     #[computed]
-    tags: Out<Vec<TagItem>>,
+    tags: Computed<Vec<TagItem>>,
     /// Whether there are more than `limit`.
     #[computed]
-    truncated: Out<bool>,
+    truncated: Computed<bool>,
 }
 
 /// A tag, as it is or was.
@@ -146,7 +146,7 @@ impl DataSource for TagsData {
         }
         let truncated = found.len() > limit;
         let tags: Vec<TagItem> = found.into_iter().take(limit).map(TagItem::from).collect();
-        Ok(Self { tags: Out::from(tags), truncated: Out::from(truncated), ..config })
+        Ok(Self { tags: Computed::from(tags), truncated: Computed::from(truncated), ..config })
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use serde_json::Value;
 use terraform_framework::value::Number;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use super::references;
 use crate::api::keys::RepositoryKey;
@@ -39,23 +39,23 @@ pub struct VulnerabilitiesData {
     tag: Option<String>,
     /// How far the scan is: `scanned`, `queued`, `failed`, `unsupported` or `manifest_layer_too_large`.
     #[computed]
-    status: Out<String>,
+    status: Computed<String>,
     /// How many vulnerabilities there are, by severity as the scanner names it: `Critical`, `High`, `Medium`, `Low`, `Negligible`,
     /// `Unknown`. A severity without any is left out.
     #[computed]
-    counts: Out<BTreeMap<String, i64>>,
+    counts: Computed<BTreeMap<String, i64>>,
     /// How many of them a newer version of their package would cure.
     #[computed]
-    fixable: Out<i64>,
+    fixable: Computed<i64>,
     /// The highest `cvss_score` of all; null where no vulnerability has one.
     #[computed]
-    highest_cvss_score: Out<Option<Number>>,
+    highest_cvss_score: Computed<Option<Number>>,
     /// The packages, by name and version.
     #[computed]
-    packages: Out<Vec<ScannedPackage>>,
+    packages: Computed<Vec<ScannedPackage>>,
     /// All vulnerabilities, by package and name.
     #[computed]
-    vulnerabilities: Out<Vec<Vulnerability>>,
+    vulnerabilities: Computed<Vec<Vulnerability>>,
 }
 
 /// A package in an image.
@@ -217,12 +217,12 @@ impl VulnerabilitiesData {
         }
         let fixable = found.iter().filter(|one| one.fixed_by.is_some()).count();
         Self {
-            status: Out::from(json.status),
-            counts: Out::from(counts),
-            fixable: Out::from(i64::try_from(fixable).unwrap_or(i64::MAX)),
-            highest_cvss_score: Out::from(found.iter().filter_map(|one| one.cvss_score.clone()).max()),
-            packages: Out::from(packages),
-            vulnerabilities: Out::from(found),
+            status: Computed::from(json.status),
+            counts: Computed::from(counts),
+            fixable: Computed::from(i64::try_from(fixable).unwrap_or(i64::MAX)),
+            highest_cvss_score: Computed::from(found.iter().filter_map(|one| one.cvss_score.clone()).max()),
+            packages: Computed::from(packages),
+            vulnerabilities: Computed::from(found),
             ..self
         }
     }

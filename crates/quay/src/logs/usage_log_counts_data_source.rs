@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Report, Result, check};
 
 use super::log_query;
 use crate::api::logs as api;
@@ -53,10 +53,10 @@ pub struct UsageLogCountsData {
     performer: Option<String>,
     /// The counts, by day and kind.
     #[computed]
-    counts: Out<Vec<LogCount>>,
+    counts: Computed<Vec<LogCount>>,
     /// How often anything was done.
     #[computed]
-    total: Out<i64>,
+    total: Computed<i64>,
 }
 
 /// How often something was done on a day.
@@ -101,7 +101,7 @@ impl DataSource for UsageLogCountsData {
         }
         counts.sort();
         let total = counts.iter().fold(0, |total: i64, count| total.saturating_add(count.count));
-        Ok(Self { counts: Out::from(counts), total: Out::from(total), ..config })
+        Ok(Self { counts: Computed::from(counts), total: Computed::from(total), ..config })
     }
 
     fn validate(config: &UsageLogCountsDataView, report: &mut Report) {

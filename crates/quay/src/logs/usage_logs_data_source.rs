@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Report, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Report, Result, check};
 
 use super::log_query;
 use crate::api::logs as api;
@@ -53,12 +53,12 @@ pub struct UsageLogsData {
     limit: Option<i64>,
     /// The entries, the newest first.
     #[computed]
-    entries: Out<Vec<LogEntry>>,
+    entries: Computed<Vec<LogEntry>>,
     /// Whether there are more than `limit`. Entries may be missing without a word of the server's, and then of this too: where its
     /// ACTION_LOG_MAX_PAGE makes it end after some pages; and with MySQL, since Quay 3.9, where several entries are of the same second, after
     /// which it skips many. The data source `quay_usage_log_counts` counts all, for comparison.
     #[computed]
-    truncated: Out<bool>,
+    truncated: Computed<bool>,
 }
 
 /// An entry of a log.
@@ -155,7 +155,7 @@ impl DataSource for UsageLogsData {
         let repository = config.repository.as_deref();
         let entries: Vec<LogEntry> =
             entries.into_iter().map(|json| LogEntry::of(json, namespace.as_deref(), repository)).collect();
-        Ok(Self { entries: Out::from(entries), truncated: Out::from(truncated), ..config })
+        Ok(Self { entries: Computed::from(entries), truncated: Computed::from(truncated), ..config })
     }
 
     fn validate(config: &UsageLogsDataView, report: &mut Report) {

@@ -1,7 +1,7 @@
 //! Data source `quay_mirror_health`.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::mirror_health::{self, DetailJson, HealthJson, IssueJson};
 use crate::client::Quay;
@@ -20,43 +20,43 @@ pub struct MirrorHealthData {
     namespace: Option<String>,
     /// Whether at most one in five of those that have run failed at last.
     #[computed]
-    healthy: Out<bool>,
+    healthy: Computed<bool>,
     /// `healthy` or `degraded`.
     #[computed]
-    workers_status: Out<String>,
+    workers_status: Computed<String>,
     /// How many workers are at work, as far as the server counts them.
     #[computed]
-    workers_active: Out<i64>,
+    workers_active: Computed<i64>,
     /// How many workers there should be, as far as the server counts them.
     #[computed]
-    workers_configured: Out<i64>,
+    workers_configured: Computed<i64>,
     /// How many mirrors there are.
     #[computed]
-    total: Out<i64>,
+    total: Computed<i64>,
     /// How many are being synchronized.
     #[computed]
-    syncing: Out<i64>,
+    syncing: Computed<i64>,
     /// How many succeeded at last.
     #[computed]
-    completed: Out<i64>,
+    completed: Computed<i64>,
     /// How many failed at last.
     #[computed]
-    failed: Out<i64>,
+    failed: Computed<i64>,
     /// How many were never synchronized.
     #[computed]
-    never_run: Out<i64>,
+    never_run: Computed<i64>,
     /// How many tags are still to be copied, as far as the server knows.
     #[computed]
-    tags_pending: Out<i64>,
+    tags_pending: Computed<i64>,
     /// When the server looked (RFC 3339).
     #[computed]
-    last_check: Out<String>,
+    last_check: Computed<String>,
     /// What is not as it should be: examples only, if there is much. Empty for the whole registry.
     #[computed]
-    issues: Out<Vec<MirrorIssue>>,
+    issues: Computed<Vec<MirrorIssue>>,
     /// The mirrors, by name. Empty for the whole registry.
     #[computed]
-    repositories: Out<Vec<MirrorState>>,
+    repositories: Computed<Vec<MirrorState>>,
 }
 
 /// Something that is not as it should be.
@@ -145,19 +145,19 @@ impl MirrorHealthData {
         let tags_pending = health.tags_pending as i64;
         Self {
             namespace: self.namespace,
-            healthy: Out::from(health.healthy),
-            workers_status: Out::from(health.workers.status),
-            workers_active: Out::from(health.workers.active),
-            workers_configured: Out::from(health.workers.configured),
-            total: Out::from(counts.total),
-            syncing: Out::from(counts.syncing),
-            completed: Out::from(counts.completed),
-            failed: Out::from(counts.failed),
-            never_run: Out::from(counts.never_run),
-            tags_pending: Out::from(tags_pending),
-            last_check: Out::from(health.last_check.unwrap_or_default()),
-            issues: Out::from(health.issues.into_iter().map(MirrorIssue::from).collect::<Vec<_>>()),
-            repositories: Out::from(repositories),
+            healthy: Computed::from(health.healthy),
+            workers_status: Computed::from(health.workers.status),
+            workers_active: Computed::from(health.workers.active),
+            workers_configured: Computed::from(health.workers.configured),
+            total: Computed::from(counts.total),
+            syncing: Computed::from(counts.syncing),
+            completed: Computed::from(counts.completed),
+            failed: Computed::from(counts.failed),
+            never_run: Computed::from(counts.never_run),
+            tags_pending: Computed::from(tags_pending),
+            last_check: Computed::from(health.last_check.unwrap_or_default()),
+            issues: Computed::from(health.issues.into_iter().map(MirrorIssue::from).collect::<Vec<_>>()),
+            repositories: Computed::from(repositories),
         }
     }
 }

@@ -9,7 +9,7 @@ use registry_service::{dates, exists_already};
 use terraform_framework::schema::{Check, Modify};
 use terraform_framework::value::ValueSet;
 use terraform_framework::{
-    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, UserSecret, check,
+    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, UserSecret, check,
 };
 
 use super::mirror_settings;
@@ -87,31 +87,31 @@ pub struct OrgMirror {
     /// When the first synchronization begins, in UTC: `2027-01-31T00:00:00Z`; otherwise at once. The server moves it on with each
     /// synchronization, which is no drift: where it is now is shown by `next_sync_date`.
     #[attribute(optional, computed, stable, check = moment(), keep_if = mirror_settings::is_start_counted_on)]
-    sync_start_date: Out<String>,
+    sync_start_date: Computed<String>,
     /// Seconds after which a single transfer is given up: 30 to 3600; 300 by default.
     #[attribute(optional, default = 300, check = check::between(30, 3_600))]
     skopeo_timeout: i64,
     /// When the next synchronization begins, as the server has it now (RFC 3339).
     #[computed]
-    next_sync_date: Out<String>,
+    next_sync_date: Computed<String>,
     /// Whether the server has a password for the source.
     #[computed]
-    has_external_registry_password: Out<bool>,
+    has_external_registry_password: Computed<bool>,
     /// How far it is: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL`, `CANCEL`.
     #[computed]
-    sync_status: Out<String>,
+    sync_status: Computed<String>,
     /// How often a synchronization that failed is tried again.
     #[computed]
-    sync_retries_remaining: Out<i64>,
+    sync_retries_remaining: Computed<i64>,
     /// When the running synchronization is given up (RFC 3339); null while none runs.
     #[computed]
-    sync_expiration_date: Out<Option<String>>,
+    sync_expiration_date: Computed<Option<String>>,
     /// How many of the repositories that were found are in which state, by state.
     #[computed]
-    repo_sync_status_counts: Out<BTreeMap<String, i64>>,
+    repo_sync_status_counts: Computed<BTreeMap<String, i64>>,
     /// When the mirror was made (RFC 3339).
     #[computed(stable)]
-    creation_date: Out<String>,
+    creation_date: Computed<String>,
 }
 
 /// The robot is being replaced, and takes the mirror with it.
@@ -149,7 +149,7 @@ impl Resource for OrgMirror {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let mut mirror = plan;
         if mirror.sync_start_date.known().is_none() {
-            mirror.sync_start_date = Out::from(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            mirror.sync_start_date = Computed::from(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         }
         let password = mirror.external_registry_password.given().cloned();
         let body = OrgMirrorBody {
@@ -242,15 +242,15 @@ impl OrgMirror {
             visibility: String::new(),
             is_enabled: true,
             sync_interval: 0,
-            sync_start_date: Out::UNSET,
+            sync_start_date: Computed::UNSET,
             skopeo_timeout: 0,
-            next_sync_date: Out::UNSET,
-            has_external_registry_password: Out::UNSET,
-            sync_status: Out::UNSET,
-            sync_retries_remaining: Out::UNSET,
-            sync_expiration_date: Out::UNSET,
-            repo_sync_status_counts: Out::UNSET,
-            creation_date: Out::UNSET,
+            next_sync_date: Computed::UNSET,
+            has_external_registry_password: Computed::UNSET,
+            sync_status: Computed::UNSET,
+            sync_retries_remaining: Computed::UNSET,
+            sync_expiration_date: Computed::UNSET,
+            repo_sync_status_counts: Computed::UNSET,
+            creation_date: Computed::UNSET,
         }
     }
 
@@ -309,21 +309,22 @@ impl OrgMirror {
         }
         let shown = json.sync_start_date.clone().unwrap_or_default();
         if !self.sync_start_date.known().is_some_and(|mine| moved_on(mine, &shown)) {
-            self.sync_start_date = Out::from(shown);
+            self.sync_start_date = Computed::from(shown);
         }
         self.watch(json);
     }
 
     /// What the server says of its own work.
     fn watch(&mut self, json: &OrgMirrorJson) {
-        self.next_sync_date = Out::from(json.sync_start_date.clone().unwrap_or_default());
+        self.next_sync_date = Computed::from(json.sync_start_date.clone().unwrap_or_default());
         let has_password = self.external_registry_password.given().is_some();
-        self.has_external_registry_password = Out::from(json.has_external_registry_password.unwrap_or(has_password));
-        self.sync_status = Out::from(json.sync_status.clone());
-        self.sync_retries_remaining = Out::from(json.sync_retries_remaining);
-        self.sync_expiration_date = Out::from(json.sync_expiration_date.clone());
-        self.repo_sync_status_counts = Out::from(json.repo_sync_status_counts.clone());
-        self.creation_date = Out::from(json.creation_date.clone().unwrap_or_default());
+        self.has_external_registry_password =
+            Computed::from(json.has_external_registry_password.unwrap_or(has_password));
+        self.sync_status = Computed::from(json.sync_status.clone());
+        self.sync_retries_remaining = Computed::from(json.sync_retries_remaining);
+        self.sync_expiration_date = Computed::from(json.sync_expiration_date.clone());
+        self.repo_sync_status_counts = Computed::from(json.repo_sync_status_counts.clone());
+        self.creation_date = Computed::from(json.creation_date.clone().unwrap_or_default());
     }
 }
 

@@ -3,7 +3,7 @@
 //! Endpoint: `organization/{organization}/mirror/repositories`; see [`crate::api::org_mirrors`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Nested, Result};
 
 use crate::api::org_mirrors::{self, MirroredJson};
 use crate::client::Quay;
@@ -20,7 +20,7 @@ pub struct OrgMirrorRepositoriesData {
     organization: String,
     /// The repositories, by name.
     #[computed]
-    repositories: Out<Vec<MirroredRepository>>,
+    repositories: Computed<Vec<MirroredRepository>>,
 }
 
 /// A repository that was found.
@@ -63,7 +63,7 @@ impl DataSource for OrgMirrorRepositoriesData {
         })?;
         let mut repositories: Vec<_> = found.into_iter().map(MirroredRepository::from).collect();
         repositories.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { repositories: Out::from(repositories), ..config })
+        Ok(Self { repositories: Computed::from(repositories), ..config })
     }
 }
 

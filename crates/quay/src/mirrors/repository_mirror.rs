@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use registry_service::exists_already;
 use terraform_framework::value::ValueSet;
 use terraform_framework::{
-    Context, Error, Found, List, Maybe, Model, Out, Report, Resource, Result, UserSecret, check,
+    Computed, Context, Error, Found, List, Maybe, Model, Report, Resource, Result, UserSecret, check,
 };
 
 use super::mirror_settings as settings;
@@ -104,19 +104,19 @@ pub struct RepositoryMirror {
     pub(super) architecture_filter: BTreeSet<String>,
     /// Which way images go: `PULL`.
     #[computed(stable)]
-    mirror_type: Out<String>,
+    mirror_type: Computed<String>,
     /// How the last synchronization went: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL` or `CANCEL`.
     #[computed]
-    sync_status: Out<String>,
+    sync_status: Computed<String>,
     /// How often the next synchronization is tried.
     #[computed]
-    sync_retries_remaining: Out<i64>,
+    sync_retries_remaining: Computed<i64>,
     /// When a synchronization that is going on is given up (RFC 3339).
     #[computed]
-    sync_expiration_date: Out<Option<String>>,
+    sync_expiration_date: Computed<Option<String>>,
     /// When the next synchronization is due (RFC 3339).
     #[computed]
-    next_sync: Out<Option<String>>,
+    next_sync: Computed<Option<String>>,
 }
 
 #[async_trait]
@@ -329,11 +329,11 @@ impl RepositoryMirror {
             self.skopeo_timeout_interval = settings::SKOPEO_TIMEOUT;
         }
         self.architecture_filter = json.architecture_filter.clone().unwrap_or_default();
-        self.mirror_type = Out::from(json.mirror_type.clone().unwrap_or_else(|| "PULL".to_owned()));
-        self.sync_status = Out::from(json.sync_status.clone());
-        self.sync_retries_remaining = Out::from(json.sync_retries_remaining.unwrap_or_default());
-        self.sync_expiration_date = Out::from(json.sync_expiration_date.clone());
-        self.next_sync = Out::from(json.sync_start_date.clone());
+        self.mirror_type = Computed::from(json.mirror_type.clone().unwrap_or_else(|| "PULL".to_owned()));
+        self.sync_status = Computed::from(json.sync_status.clone());
+        self.sync_retries_remaining = Computed::from(json.sync_retries_remaining.unwrap_or_default());
+        self.sync_expiration_date = Computed::from(json.sync_expiration_date.clone());
+        self.next_sync = Computed::from(json.sync_start_date.clone());
     }
 
     fn take_config(&mut self, config: &RegistryConfigJson) {
@@ -394,11 +394,11 @@ impl RepositoryMirror {
             no_proxy: None,
             skopeo_timeout_interval: 0,
             architecture_filter: BTreeSet::new(),
-            mirror_type: Out::UNSET,
-            sync_status: Out::UNSET,
-            sync_retries_remaining: Out::UNSET,
-            sync_expiration_date: Out::UNSET,
-            next_sync: Out::UNSET,
+            mirror_type: Computed::UNSET,
+            sync_status: Computed::UNSET,
+            sync_retries_remaining: Computed::UNSET,
+            sync_expiration_date: Computed::UNSET,
+            next_sync: Computed::UNSET,
         }
     }
 }

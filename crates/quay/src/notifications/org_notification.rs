@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use serde_json::Map;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Flat, Found, List, Model, Report, Resource, Result, check};
 
 use super::notification::{self, Methods};
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
@@ -48,10 +48,10 @@ pub struct OrgNotification {
     methods: Flat<Methods>,
     /// UUID that Quay gives it.
     #[computed(stable)]
-    uuid: Out<String>,
+    uuid: Computed<String>,
     /// How often telling has failed in a row.
     #[computed]
-    number_of_failures: Out<i64>,
+    number_of_failures: Computed<i64>,
 }
 
 #[async_trait]
@@ -64,7 +64,11 @@ impl Resource for OrgNotification {
             Err(error) if error.is_gone() => return Err(no_organization(&plan.organization)),
             made => made?,
         };
-        Ok(Self { uuid: Out::from(made.uuid), number_of_failures: Out::from(made.number_of_failures), ..plan })
+        Ok(Self {
+            uuid: Computed::from(made.uuid),
+            number_of_failures: Computed::from(made.number_of_failures),
+            ..plan
+        })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -107,8 +111,8 @@ impl OrgNotification {
             event: json.event.clone(),
             title: json.title.clone().unwrap_or_default(),
             methods: Flat(self.methods.0.shown(json)?),
-            uuid: Out::from(json.uuid.clone()),
-            number_of_failures: Out::from(json.number_of_failures),
+            uuid: Computed::from(json.uuid.clone()),
+            number_of_failures: Computed::from(json.number_of_failures),
             ..self
         })
     }
@@ -125,8 +129,8 @@ impl List for OrgNotification {
                 event: String::new(),
                 title: String::new(),
                 methods: Flat(Methods::none()),
-                uuid: Out::UNSET,
-                number_of_failures: Out::UNSET,
+                uuid: Computed::UNSET,
+                number_of_failures: Computed::UNSET,
             };
             if !found.push(&stub.with(&json)?).await {
                 break;

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
-use terraform_framework::{Context, Error, Flat, Found, List, Maybe, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Flat, Found, List, Maybe, Model, Report, Resource, Result, check};
 
 use super::notification::{self, Methods};
 use crate::api::keys::RepositoryKey;
@@ -67,10 +67,10 @@ pub struct RepositoryNotification {
     methods: Flat<Methods>,
     /// UUID that Quay gives it.
     #[computed(stable)]
-    uuid: Out<String>,
+    uuid: Computed<String>,
     /// How often telling has failed in a row.
     #[computed]
-    number_of_failures: Out<i64>,
+    number_of_failures: Computed<i64>,
 }
 
 const EVENTS: &[&str] = &[
@@ -190,7 +190,11 @@ impl RepositoryNotification {
     }
 
     fn made(self, json: &NotificationJson) -> Self {
-        Self { uuid: Out::from(json.uuid.clone()), number_of_failures: Out::from(json.number_of_failures), ..self }
+        Self {
+            uuid: Computed::from(json.uuid.clone()),
+            number_of_failures: Computed::from(json.number_of_failures),
+            ..self
+        }
     }
 
     fn with(self, json: &NotificationJson) -> Result<Self> {
@@ -247,8 +251,8 @@ impl RepositoryNotification {
             expiry_days: None,
             ref_regex: None,
             methods: Flat(Methods::none()),
-            uuid: Out::UNSET,
-            number_of_failures: Out::UNSET,
+            uuid: Computed::UNSET,
+            number_of_failures: Computed::UNSET,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use serde_json::Map;
-use terraform_framework::{Context, Error, Flat, Found, List, Model, Out, Path, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Flat, Found, List, Model, Path, Report, Resource, Result, check};
 
 use super::notification::{self, Methods, MethodsView};
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
@@ -44,13 +44,13 @@ pub struct UserNotification {
     methods: Flat<Methods>,
     /// Name of the token's own user, to whom the notification belongs.
     #[computed(stable)]
-    username: Out<String>,
+    username: Computed<String>,
     /// UUID that Quay gives it.
     #[computed(stable)]
-    uuid: Out<String>,
+    uuid: Computed<String>,
     /// How often telling has failed in a row.
     #[computed]
-    number_of_failures: Out<i64>,
+    number_of_failures: Computed<i64>,
 }
 
 #[async_trait]
@@ -61,8 +61,8 @@ impl Resource for UserNotification {
         let username = cx.own_name().await?;
         let new = plan.methods.0.body(&plan.title, &plan.event, Map::new())?;
         let made = cx.send(notifications::create(&Owner::User, &new)).await?;
-        let (uuid, failures) = (Out::from(made.uuid), Out::from(made.number_of_failures));
-        Ok(Self { username: Out::from(username), uuid, number_of_failures: failures, ..plan })
+        let (uuid, failures) = (Computed::from(made.uuid), Computed::from(made.number_of_failures));
+        Ok(Self { username: Computed::from(username), uuid, number_of_failures: failures, ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -126,8 +126,8 @@ impl UserNotification {
             event: json.event.clone(),
             title: json.title.clone().unwrap_or_default(),
             methods: Flat(self.methods.0.shown(json)?),
-            uuid: Out::from(json.uuid.clone()),
-            number_of_failures: Out::from(json.number_of_failures),
+            uuid: Computed::from(json.uuid.clone()),
+            number_of_failures: Computed::from(json.number_of_failures),
             ..self
         })
     }
@@ -144,9 +144,9 @@ impl List for UserNotification {
                 event: String::new(),
                 title: String::new(),
                 methods: Flat(Methods::none()),
-                username: Out::from(username.clone()),
-                uuid: Out::UNSET,
-                number_of_failures: Out::UNSET,
+                username: Computed::from(username.clone()),
+                uuid: Computed::UNSET,
+                number_of_failures: Computed::UNSET,
             };
             if !found.push(&stub.with(&json)?).await {
                 break;

@@ -4,7 +4,9 @@
 
 use async_trait::async_trait;
 use registry_service::{dates, docker};
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, check};
+use terraform_framework::{
+    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, check,
+};
 
 use super::credentials::rotates;
 use crate::api::app_tokens::{self, AppTokenJson, AppTokens};
@@ -35,25 +37,25 @@ pub struct AppToken {
     store_token: bool,
     /// Names the token.
     #[computed(stable)]
-    uuid: Out<String>,
+    uuid: Computed<String>,
     /// The user whose token it is.
     #[computed(stable)]
-    user: Out<String>,
+    user: Computed<String>,
     /// Name to log in with: always `$app`.
     #[computed(stable)]
-    username: Out<String>,
+    username: Computed<String>,
     /// Password to log in with; null unless `store_token` is true.
     #[computed(sensitive, unless_changed("store_token"))]
-    token: Out<Option<Secret>>,
+    token: Computed<Option<Secret>>,
     /// Content of a Docker `config.json` with the login; null unless `store_token` is true.
     #[computed(sensitive, unless_changed("store_token"))]
-    docker_config_json: Out<Option<Secret>>,
+    docker_config_json: Computed<Option<Secret>>,
     /// When it was made (RFC 3339).
     #[computed(stable)]
-    created: Out<String>,
+    created: Computed<String>,
     /// When it ends (RFC 3339); null unless the server lets app tokens end (APP_SPECIFIC_TOKEN_EXPIRATION).
     #[computed(stable)]
-    expires_at: Out<Option<String>>,
+    expires_at: Computed<Option<String>>,
 }
 
 #[async_trait]
@@ -63,9 +65,9 @@ impl Resource for AppToken {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let user = cx.own_name().await?;
         let made = cx.send(app_tokens::create(&plan.title)).await?;
-        let mut token = Self { user: Out::from(user), username: Out::from(USERNAME), ..plan };
+        let mut token = Self { user: Computed::from(user), username: Computed::from(USERNAME), ..plan };
         token.take(&made);
-        (token.token, token.docker_config_json) = (Out::from(None), Out::from(None));
+        (token.token, token.docker_config_json) = (Computed::from(None), Computed::from(None));
         cx.save(&token);
         if token.store_token {
             let code = code_of(cx, made).await?;
@@ -85,7 +87,7 @@ impl Resource for AppToken {
         }
         let uuid = state.uuid.get()?.clone();
         let Some(found) = cx.read::<AppTokens>(&uuid).await? else { return Ok(None) };
-        let mut token = Self { user: Out::from(user), username: Out::from(USERNAME), ..state };
+        let mut token = Self { user: Computed::from(user), username: Computed::from(USERNAME), ..state };
         token.take(&found);
         if let Some(end) = token.over() {
             cx.warn(
@@ -101,7 +103,7 @@ impl Resource for AppToken {
                 let code = code_of(cx, found.into_inner()).await?;
                 token.keep(cx, code);
             }
-            (false, _) => (token.token, token.docker_config_json) = (Out::from(None), Out::from(None)),
+            (false, _) => (token.token, token.docker_config_json) = (Computed::from(None), Computed::from(None)),
         }
         Ok(Some(token))
     }
@@ -115,7 +117,7 @@ impl Resource for AppToken {
                 let code = code_of(cx, found).await?;
                 token.keep(cx, code);
             }
-            (false, _) => (token.token, token.docker_config_json) = (Out::from(None), Out::from(None)),
+            (false, _) => (token.token, token.docker_config_json) = (Computed::from(None), Computed::from(None)),
         }
         Ok(token)
     }
@@ -141,9 +143,9 @@ impl AppToken {
     fn take(&mut self, json: &AppTokenJson) {
         let date = |text: &String| dates::rfc3339(text).unwrap_or_else(|| text.clone());
         self.title.clone_from(&json.title);
-        self.uuid = Out::from(json.uuid.clone());
-        self.created = Out::from(json.created.as_ref().map(date).unwrap_or_default());
-        self.expires_at = Out::from(json.expiration.as_ref().map(date));
+        self.uuid = Computed::from(json.uuid.clone());
+        self.created = Computed::from(json.created.as_ref().map(date).unwrap_or_default());
+        self.expires_at = Computed::from(json.expiration.as_ref().map(date));
     }
 
     /// When it ended. Quay deletes those that have ended some time later.
@@ -153,7 +155,7 @@ impl AppToken {
 
     fn keep(&mut self, cx: &Context<Quay>, code: Secret) {
         let config = docker::config_json(&docker::host(cx.url()), USERNAME, &code);
-        (self.token, self.docker_config_json) = (Out::from(Some(code)), Out::from(Some(config)));
+        (self.token, self.docker_config_json) = (Computed::from(Some(code)), Computed::from(Some(config)));
     }
 }
 
@@ -181,13 +183,13 @@ impl List for AppToken {
                 title: String::new(),
                 rotation: None,
                 store_token: false,
-                uuid: Out::UNSET,
-                user: Out::from(user.clone()),
-                username: Out::from(USERNAME),
-                token: Out::from(None),
-                docker_config_json: Out::from(None),
-                created: Out::UNSET,
-                expires_at: Out::UNSET,
+                uuid: Computed::UNSET,
+                user: Computed::from(user.clone()),
+                username: Computed::from(USERNAME),
+                token: Computed::from(None),
+                docker_config_json: Computed::from(None),
+                created: Computed::UNSET,
+                expires_at: Computed::UNSET,
             };
             token.take(&json);
             if token.over().is_none() && !found.push(&token).await {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use registry_service::{dates, docker};
 use serde::{Deserialize, Serialize};
-use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Model, Opened, Result, Secret, check};
 
 use super::app_token::{USERNAME, code_of};
 use super::credentials::{is_passing_name, passing_name};
@@ -29,16 +29,16 @@ pub struct PassingAppToken {
     leftover_after: String,
     /// Name to log in with: always `$app`.
     #[computed]
-    username: Out<String>,
+    username: Computed<String>,
     /// Password to log in with.
     #[computed(sensitive)]
-    token: Out<Secret>,
+    token: Computed<Secret>,
     /// Content of a Docker `config.json` with the login.
     #[computed(sensitive)]
-    docker_config_json: Out<Secret>,
+    docker_config_json: Computed<Secret>,
     /// Names the token.
     #[computed]
-    uuid: Out<String>,
+    uuid: Computed<String>,
 }
 
 /// What closing needs to know.
@@ -66,10 +66,10 @@ impl Ephemeral for PassingAppToken {
         };
         let login = docker::config_json(&docker::host(cx.url()), USERNAME, &code);
         let result = Self {
-            username: Out::from(USERNAME),
-            token: Out::from(code),
-            docker_config_json: Out::from(login),
-            uuid: Out::from(open.uuid.clone()),
+            username: Computed::from(USERNAME),
+            token: Computed::from(code),
+            docker_config_json: Computed::from(login),
+            uuid: Computed::from(open.uuid.clone()),
             ..config
         };
         Ok(Opened { result, private: open, renew_at: None })
@@ -115,10 +115,10 @@ mod tests {
         let config = PassingAppToken {
             title: "terraform".to_owned(),
             leftover_after: "24h".to_owned(),
-            username: Out::UNSET,
-            token: Out::UNSET,
-            docker_config_json: Out::UNSET,
-            uuid: Out::UNSET,
+            username: Computed::UNSET,
+            token: Computed::UNSET,
+            docker_config_json: Computed::UNSET,
+            uuid: Computed::UNSET,
         };
         let own = "terraform-0123456789abcdef";
         let made = token("new", own, "Fri, 20 Nov 2026 14:19:19 -0000");

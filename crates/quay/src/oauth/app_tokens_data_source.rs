@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::app_tokens::{self, AppTokenJson};
 use crate::client::Quay;
@@ -20,7 +20,7 @@ use crate::client::Quay;
 pub struct AppTokensData {
     /// The tokens, the oldest first.
     #[computed]
-    tokens: Out<Vec<AppTokenItem>>,
+    tokens: Computed<Vec<AppTokenItem>>,
 }
 
 /// An app token in a list.
@@ -64,6 +64,6 @@ impl DataSource for AppTokensData {
         let found = cx.list(app_tokens::list_all()).await?;
         let mut tokens: Vec<AppTokenItem> = found.into_iter().map(AppTokenItem::from).collect();
         tokens.sort();
-        Ok(Self { tokens: Out::from(tokens) })
+        Ok(Self { tokens: Computed::from(tokens) })
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::authorizations::{self, AuthorizationJson};
 use crate::client::Quay;
@@ -22,7 +22,7 @@ use crate::client::Quay;
 pub struct AssignedAuthorizationsData {
     /// The authorizations, by organization and application.
     #[computed]
-    authorizations: Out<Vec<AssignedAuthorization>>,
+    authorizations: Computed<Vec<AssignedAuthorization>>,
 }
 
 /// An application that waits to be let in.
@@ -69,6 +69,6 @@ impl DataSource for AssignedAuthorizationsData {
         let found = cx.list(authorizations::list_assigned()).await?;
         let mut authorizations: Vec<_> = found.into_iter().map(AssignedAuthorization::from).collect();
         authorizations.sort();
-        Ok(Self { authorizations: Out::from(authorizations) })
+        Ok(Self { authorizations: Computed::from(authorizations) })
     }
 }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use terraform_framework::{
-    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
+    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, changed, check,
 };
 
 use crate::api::applications::{self, ApplicationBody, ApplicationJson, ApplicationKey, Applications};
@@ -54,13 +54,13 @@ pub struct OauthApplication {
     store_client_secret: bool,
     /// Names the application: a text that Quay gives.
     #[computed(stable)]
-    client_id: Out<String>,
+    client_id: Computed<String>,
     /// What the application proves itself with; null unless `store_client_secret` is true.
     #[computed(sensitive, unless_changed("rotation", "store_client_secret"))]
-    client_secret: Out<Option<Secret>>,
+    client_secret: Computed<Option<Secret>>,
     /// Goes up by one with each rotation by this resource: for `*_wo_version` arguments of what uses the secret.
     #[computed(unless_changed("rotation"))]
-    client_secret_version: Out<i64>,
+    client_secret_version: Computed<i64>,
 }
 
 #[async_trait]
@@ -74,7 +74,8 @@ impl Resource for OauthApplication {
             false => e.into(),
         })?;
         // The first version number is the time of the making, so that it also grows when an application is replaced.
-        let mut application = Self { client_secret_version: Out::from(jiff::Timestamp::now().as_second()), ..plan };
+        let mut application =
+            Self { client_secret_version: Computed::from(jiff::Timestamp::now().as_second()), ..plan };
         application.take(made)?;
         Ok(application)
     }
@@ -83,7 +84,7 @@ impl Resource for OauthApplication {
         let Some(found) = cx.read::<Applications>(&state.key()?).await? else { return Ok(None) };
         let mut application = state;
         if application.client_secret_version.known().is_none() {
-            application.client_secret_version = Out::from(1);
+            application.client_secret_version = Computed::from(1);
         }
         application.take(found.into_inner())?;
         Ok(Some(application))
@@ -94,14 +95,14 @@ impl Resource for OauthApplication {
         let version = *state.client_secret_version.get()?;
         let before = state.body();
         let mut application =
-            Self { client_id: state.client_id.clone(), client_secret_version: Out::from(version), ..plan };
+            Self { client_id: state.client_id.clone(), client_secret_version: Computed::from(version), ..plan };
         let mut view = None;
         if application.body() != before {
             view = Some(cx.send(applications::update(&key, &application.body())).await?);
         }
         if changed(&state.rotation, &application.rotation) {
             view = Some(cx.send(applications::reset_secret(&key)).await?);
-            application.client_secret_version = Out::from(version + 1);
+            application.client_secret_version = Computed::from(version + 1);
         }
         let view = match view {
             Some(view) => view,
@@ -110,7 +111,7 @@ impl Resource for OauthApplication {
             }
             None => {
                 let kept = state.client_secret.known().cloned().flatten().filter(|_| application.store_client_secret);
-                application.client_secret = Out::from(kept);
+                application.client_secret = Computed::from(kept);
                 return Ok(application);
             }
         };
@@ -159,8 +160,8 @@ impl OauthApplication {
         self.application_uri = body.application_uri;
         self.redirect_uri = body.redirect_uri;
         self.avatar_email = body.avatar_email;
-        self.client_secret = Out::from(if self.store_client_secret { Some(secret_of(&json)?) } else { None });
-        self.client_id = Out::from(json.client_id);
+        self.client_secret = Computed::from(if self.store_client_secret { Some(secret_of(&json)?) } else { None });
+        self.client_id = Computed::from(json.client_id);
         Ok(())
     }
 }
@@ -189,9 +190,9 @@ impl List for OauthApplication {
                 avatar_email: String::new(),
                 rotation: None,
                 store_client_secret: false,
-                client_id: Out::UNSET,
-                client_secret: Out::UNSET,
-                client_secret_version: Out::from(1),
+                client_id: Computed::UNSET,
+                client_secret: Computed::UNSET,
+                client_secret_version: Computed::from(1),
             };
             application.take(json)?;
             if !found.push(&application).await {

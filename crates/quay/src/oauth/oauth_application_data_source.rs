@@ -3,7 +3,7 @@
 //! Endpoint: `app/{client_id}`; see [`crate::api::authorizations`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result, check};
 
 use crate::api::authorizations;
 use crate::client::Quay;
@@ -19,16 +19,16 @@ pub struct OauthApplicationData {
     client_id: String,
     /// Organization that it belongs to.
     #[computed]
-    organization: Out<String>,
+    organization: Computed<String>,
     /// Its name.
     #[computed]
-    name: Out<String>,
+    name: Computed<String>,
     /// What it is for.
     #[computed]
-    description: Out<String>,
+    description: Computed<String>,
     /// Its home page.
     #[computed]
-    application_uri: Out<String>,
+    application_uri: Computed<String>,
 }
 
 #[async_trait]
@@ -42,10 +42,10 @@ impl DataSource for OauthApplicationData {
             Error::new(summary, "Check the client id: Quay shows it on the application's page.").at("client_id")
         })?;
         Ok(Self {
-            organization: Out::from(found.organization.name),
-            name: Out::from(found.name),
-            description: Out::from(found.description.unwrap_or_default()),
-            application_uri: Out::from(found.uri.unwrap_or_default()),
+            organization: Computed::from(found.organization.name),
+            name: Computed::from(found.name),
+            description: Computed::from(found.description.unwrap_or_default()),
+            application_uri: Computed::from(found.uri.unwrap_or_default()),
             ..config
         })
     }

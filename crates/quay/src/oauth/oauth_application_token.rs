@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use registry_http::Kind;
 use registry_service::dates;
 use terraform_framework::schema::Modify;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, check};
+use terraform_framework::{
+    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, check,
+};
 
 use super::credentials::rotates;
 use crate::api::application_tokens::{
@@ -60,7 +62,7 @@ pub struct OauthApplicationToken {
     scopes: BTreeSet<String>,
     /// How long the token lives, in seconds. By default, and at most, 315576000: ten years.
     #[attribute(optional, computed, stable, replace, check = check::between(1, LONGEST), keep_if = is_worked_out)]
-    expiration_s: Out<i64>,
+    expiration_s: Computed<i64>,
     /// Any text; changing it from one to another replaces the token.
     #[attribute(optional, replace_if = rotates)]
     rotation: Option<String>,
@@ -70,19 +72,19 @@ pub struct OauthApplicationToken {
     store_token: bool,
     /// Names the token.
     #[computed(stable)]
-    uuid: Out<String>,
+    uuid: Computed<String>,
     /// The token itself; null unless `store_token` was true when it was made.
     #[computed(sensitive, unless_changed("store_token"))]
-    token: Out<Option<Secret>>,
+    token: Computed<Option<Secret>>,
     /// When it was made (RFC 3339).
     #[computed(stable)]
-    created: Out<String>,
+    created: Computed<String>,
     /// When it ends (RFC 3339).
     #[computed(stable)]
-    expires_at: Out<String>,
+    expires_at: Computed<String>,
     /// The user for whom it acts.
     #[computed(stable)]
-    created_by: Out<String>,
+    created_by: Computed<String>,
 }
 
 #[async_trait]
@@ -96,11 +98,11 @@ impl Resource for OauthApplicationToken {
             let made = cx.send(application_tokens::create(&key, &body)).await.map_err(|e| explain(&key, &body, e))?;
             token.take(&made);
             if made.token.is_some() || !token.store_token {
-                token.token = Out::from(made.token.filter(|_| token.store_token));
+                token.token = Computed::from(made.token.filter(|_| token.store_token));
                 return Ok(token);
             }
             // The answer that held it was lost: nobody knows it.
-            token.token = Out::from(None);
+            token.token = Computed::from(None);
             cx.save(&token);
             cx.delete(application_tokens::delete(&token.key()?)).await?;
         }
@@ -117,7 +119,7 @@ impl Resource for OauthApplicationToken {
         token.take(&found);
         if token.token.known().is_none() {
             // An imported one: nobody can know it any more.
-            token.token = Out::from(None);
+            token.token = Computed::from(None);
         }
         if token.expires_at.known().is_some_and(|end| dates::is_over(end)) {
             cx.warn(
@@ -131,7 +133,7 @@ impl Resource for OauthApplicationToken {
 
     async fn update(_: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
         let kept = state.token.known().cloned().flatten().filter(|_| plan.store_token);
-        Ok(Self { rotation: plan.rotation, store_token: plan.store_token, token: Out::from(kept), ..state })
+        Ok(Self { rotation: plan.rotation, store_token: plan.store_token, token: Computed::from(kept), ..state })
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
@@ -167,14 +169,14 @@ impl OauthApplicationToken {
             client_id: key.client_id.clone(),
             name: String::new(),
             scopes: BTreeSet::new(),
-            expiration_s: Out::UNSET,
+            expiration_s: Computed::UNSET,
             rotation: None,
             store_token: false,
-            uuid: Out::UNSET,
-            token: Out::from(None),
-            created: Out::UNSET,
-            expires_at: Out::UNSET,
-            created_by: Out::UNSET,
+            uuid: Computed::UNSET,
+            token: Computed::from(None),
+            created: Computed::UNSET,
+            expires_at: Computed::UNSET,
+            created_by: Computed::UNSET,
         };
         token.take(json);
         token
@@ -199,12 +201,12 @@ impl OauthApplicationToken {
     fn take(&mut self, json: &ApplicationTokenJson) {
         self.name = json.name.clone().unwrap_or_default();
         self.scopes = json.scopes().map(str::to_owned).collect();
-        self.expiration_s = Out::from(lifetime(json, self.expiration_s.known().copied()));
-        self.uuid = Out::from(json.uuid.clone());
+        self.expiration_s = Computed::from(lifetime(json, self.expiration_s.known().copied()));
+        self.uuid = Computed::from(json.uuid.clone());
         let date = |text: &Option<String>| text.as_deref().map(|t| dates::rfc3339(t).unwrap_or_else(|| t.to_owned()));
-        self.created = Out::from(date(&json.created).unwrap_or_default());
-        self.expires_at = Out::from(date(&json.expires_at).unwrap_or_default());
-        self.created_by = Out::from(json.created_by.clone().unwrap_or_default());
+        self.created = Computed::from(date(&json.created).unwrap_or_default());
+        self.expires_at = Computed::from(date(&json.expires_at).unwrap_or_default());
+        self.created_by = Computed::from(json.created_by.clone().unwrap_or_default());
     }
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use registry_service::dates;
 use serde::{Deserialize, Serialize};
-use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Model, Opened, Result, Secret, check};
 
 use super::credentials::{is_passing_name, passing_name};
 use super::oauth_application_token::{LONGEST, SCOPES, make};
@@ -45,13 +45,13 @@ pub struct PassingApplicationToken {
     expiration_s: i64,
     /// The token itself.
     #[computed(sensitive)]
-    token: Out<Secret>,
+    token: Computed<Secret>,
     /// Names the token.
     #[computed]
-    uuid: Out<String>,
+    uuid: Computed<String>,
     /// When it ends if it is not revoked before (RFC 3339).
     #[computed]
-    expires_at: Out<Option<String>>,
+    expires_at: Computed<Option<String>>,
 }
 
 /// What closing needs to know.
@@ -73,7 +73,12 @@ impl Ephemeral for PassingApplicationToken {
         clean(cx, &key, &config.name, &made).await;
         let open = Open { organization: key.organization, client_id: key.client_id, uuid: made.uuid.clone() };
         let end = made.expires_at.map(|text| dates::rfc3339(&text).unwrap_or(text));
-        let result = Self { token: Out::from(token), uuid: Out::from(made.uuid), expires_at: Out::from(end), ..config };
+        let result = Self {
+            token: Computed::from(token),
+            uuid: Computed::from(made.uuid),
+            expires_at: Computed::from(end),
+            ..config
+        };
         Ok(Opened { result, private: open, renew_at: None })
     }
 

@@ -1,7 +1,7 @@
 //! Ephemeral resource `quay_oauth_client_secret`: the secret of an OAuth application, stored nowhere.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Model, Opened, Result, Secret, check};
 
 use super::oauth_application::secret_of;
 use crate::api::applications::{self, ApplicationKey};
@@ -25,7 +25,7 @@ pub struct OauthClientSecret {
     client_id: String,
     /// What the application proves itself with.
     #[computed(sensitive)]
-    client_secret: Out<Secret>,
+    client_secret: Computed<Secret>,
 }
 
 #[async_trait]
@@ -36,7 +36,7 @@ impl Ephemeral for OauthClientSecret {
     async fn open(cx: &mut Context<Quay>, config: Self) -> Result<Opened<Self>> {
         let key = ApplicationKey { organization: config.organization.clone(), client_id: config.client_id.clone() };
         let found = cx.send(applications::get(&key)).await?;
-        let result = Self { client_secret: Out::from(secret_of(&found)?), ..config };
+        let result = Self { client_secret: Computed::from(secret_of(&found)?), ..config };
         Ok(Opened { result, private: (), renew_at: None })
     }
 }

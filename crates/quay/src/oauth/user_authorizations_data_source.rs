@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::authorizations::{self, AuthorizationJson};
 use crate::client::Quay;
@@ -21,7 +21,7 @@ use crate::client::Quay;
 pub struct UserAuthorizationsData {
     /// The authorizations, by organization and application.
     #[computed]
-    authorizations: Out<Vec<UserAuthorization>>,
+    authorizations: Computed<Vec<UserAuthorization>>,
 }
 
 /// A token that acts for a user.
@@ -68,6 +68,6 @@ impl DataSource for UserAuthorizationsData {
         let found = cx.list(authorizations::list()).await?;
         let mut authorizations: Vec<UserAuthorization> = found.into_iter().map(UserAuthorization::from).collect();
         authorizations.sort();
-        Ok(Self { authorizations: Out::from(authorizations) })
+        Ok(Self { authorizations: Computed::from(authorizations) })
     }
 }

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use registry_http::{Collection, Kind};
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Number, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Number, Report, Resource, Result, check};
 
 use super::reserved_names::{once_free, says};
 use crate::api::keys::Namespace;
@@ -46,7 +46,7 @@ pub struct Organization {
     /// TAG_EXPIRATION_OPTIONS, usually 0, 86400, 604800, 1209600 and 2419200. By default, and when it is taken out of the configuration,
     /// it stays as it is; a new organization has the server's default, usually 1209600 (two weeks).
     #[attribute(optional, computed, stable, check = check::between(0, 1 << 31))]
-    tag_expiration_s: Out<i64>,
+    tag_expiration_s: Computed<i64>,
     /// Whether invoices are sent by e-mail; false by default. Of use on quay.io.
     #[attribute(optional, default = false)]
     invoice_email: bool,
@@ -219,7 +219,7 @@ impl Organization {
         self.email = view.email.unwrap_or_default();
         self.invoice_email = view.invoice_email.unwrap_or_default();
         self.invoice_email_address = view.invoice_email_address.unwrap_or_default();
-        self.tag_expiration_s = Out::from(view.tag_expiration_s.unwrap_or_default());
+        self.tag_expiration_s = Computed::from(view.tag_expiration_s.unwrap_or_default());
     }
 
     /// Takes the answer to a change. Quay ignores an expiration in silence where it may not be changed.
@@ -337,7 +337,7 @@ impl Organization {
         Self {
             name,
             email: String::new(),
-            tag_expiration_s: Out::UNSET,
+            tag_expiration_s: Computed::UNSET,
             invoice_email: false,
             invoice_email_address: String::new(),
             force_destroy: false,
@@ -398,7 +398,8 @@ mod tests {
 
     #[test]
     fn only_differences_are_sent() {
-        let state = Organization { tag_expiration_s: Out::from(1_209_600), ..Organization::named("acme".to_owned()) };
+        let state =
+            Organization { tag_expiration_s: Computed::from(1_209_600), ..Organization::named("acme".to_owned()) };
         let plan = Organization { email: "a@example.com".to_owned(), ..state.clone() };
         let change = plan.changes(&state);
         assert_eq!(
@@ -429,7 +430,8 @@ mod tests {
             let shown = serde_json::json!({ "name": "acme", "is_admin": true, "tag_expiration_s": seconds });
             serde_json::from_value(shown).unwrap()
         };
-        let mut plan = Organization { tag_expiration_s: Out::from(86_400), ..Organization::named("acme".to_owned()) };
+        let mut plan =
+            Organization { tag_expiration_s: Computed::from(86_400), ..Organization::named("acme".to_owned()) };
         assert!(plan.clone().take_checked(view(1_209_600)).is_err());
         assert!(plan.take_checked(view(86_400)).is_ok());
     }

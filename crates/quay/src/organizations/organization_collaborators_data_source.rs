@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::organizations::{self, MemberOfOrganizationJson};
 use crate::client::Quay;
@@ -23,7 +23,7 @@ pub struct CollaboratorsData {
     organization: String,
     /// The collaborators, by name.
     #[computed]
-    collaborators: Out<Vec<Collaborator>>,
+    collaborators: Computed<Vec<Collaborator>>,
 }
 
 /// Somebody from outside of an organization.
@@ -52,6 +52,6 @@ impl DataSource for CollaboratorsData {
         let found = found.ok_or_else(|| team::no_organization(&config.organization))?;
         let mut collaborators: Vec<Collaborator> = found.into_iter().map(Collaborator::from).collect();
         collaborators.sort();
-        Ok(Self { collaborators: Out::from(collaborators), ..config })
+        Ok(Self { collaborators: Computed::from(collaborators), ..config })
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::organizations::{OrganizationJson, Organizations};
 use crate::api::quota_types::{QuotaJson, QuotaLimitJson};
@@ -24,28 +24,28 @@ pub struct OrganizationData {
     name: String,
     /// E-mail address of its contact; `""` for none, null when the token may not see it.
     #[computed]
-    email: Out<Option<String>>,
+    email: Computed<Option<String>>,
     /// How long deleted and overwritten tags can be brought back, in seconds; null when the token may not see it.
     #[computed]
-    tag_expiration_s: Out<Option<i64>>,
+    tag_expiration_s: Computed<Option<i64>>,
     /// Whether invoices are sent by e-mail; null when the token may not see it.
     #[computed]
-    invoice_email: Out<Option<bool>>,
+    invoice_email: Computed<Option<bool>>,
     /// Where invoices are sent, if not to `email`; null otherwise, and when the token may not see it.
     #[computed]
-    invoice_email_address: Out<Option<String>>,
+    invoice_email_address: Computed<Option<String>>,
     /// Whether the token may administer the organization.
     #[computed]
-    is_admin: Out<bool>,
+    is_admin: Computed<bool>,
     /// The teams, by name.
     #[computed]
-    teams: Out<BTreeMap<String, OrganizationTeam>>,
+    teams: Computed<BTreeMap<String, OrganizationTeam>>,
     /// The organization's own quota; null when it has none, or when the server manages no quotas.
     #[computed]
-    quota: Out<Option<OrganizationQuota>>,
+    quota: Computed<Option<OrganizationQuota>>,
     /// How many bytes its repositories hold, as last counted by the server; null when it does not count.
     #[computed]
-    quota_used_bytes: Out<Option<i64>>,
+    quota_used_bytes: Computed<Option<i64>>,
 }
 
 /// A team of an organization.
@@ -117,14 +117,14 @@ impl OrganizationData {
         });
         Self {
             name: self.name,
-            email: Out::from(view.email.filter(|_| view.is_admin)),
-            tag_expiration_s: Out::from(view.tag_expiration_s),
-            invoice_email: Out::from(view.invoice_email),
-            invoice_email_address: Out::from(view.invoice_email_address),
-            is_admin: Out::from(view.is_admin),
-            teams: Out::from(teams.collect::<BTreeMap<_, _>>()),
-            quota: Out::from(quota.map(OrganizationQuota::of)),
-            quota_used_bytes: Out::from(used),
+            email: Computed::from(view.email.filter(|_| view.is_admin)),
+            tag_expiration_s: Computed::from(view.tag_expiration_s),
+            invoice_email: Computed::from(view.invoice_email),
+            invoice_email_address: Computed::from(view.invoice_email_address),
+            is_admin: Computed::from(view.is_admin),
+            teams: Computed::from(teams.collect::<BTreeMap<_, _>>()),
+            quota: Computed::from(quota.map(OrganizationQuota::of)),
+            quota_used_bytes: Computed::from(used),
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::organizations::{self, MemberOfOrganizationJson};
 use crate::client::Quay;
@@ -23,7 +23,7 @@ pub struct MembersData {
     organization: String,
     /// The members, by name.
     #[computed]
-    members: Out<Vec<OrganizationMember>>,
+    members: Computed<Vec<OrganizationMember>>,
 }
 
 /// A member of an organization.
@@ -59,6 +59,6 @@ impl DataSource for MembersData {
         let found = found.ok_or_else(|| team::no_organization(&config.organization))?;
         let mut members: Vec<OrganizationMember> = found.into_iter().map(OrganizationMember::from).collect();
         members.sort();
-        Ok(Self { members: Out::from(members), ..config })
+        Ok(Self { members: Computed::from(members), ..config })
     }
 }

@@ -3,7 +3,7 @@
 //! Endpoint: `superuser/organizations/`; see [`crate::api::organizations`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::organizations::{self, NamedJson};
 use crate::client::Quay;
@@ -17,7 +17,7 @@ use crate::client::Quay;
 pub struct OrganizationsData {
     /// The organizations, by name.
     #[computed]
-    organizations: Out<Vec<OrganizationItem>>,
+    organizations: Computed<Vec<OrganizationItem>>,
 }
 
 /// An organization in a list.
@@ -58,6 +58,6 @@ impl DataSource for OrganizationsData {
         let found = cx.list(organizations::list_all()).await?;
         let mut organizations: Vec<OrganizationItem> = found.into_iter().map(OrganizationItem::from).collect();
         organizations.sort();
-        Ok(Self { organizations: Out::from(organizations) })
+        Ok(Self { organizations: Computed::from(organizations) })
     }
 }

@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}/prototypes...`; see [`crate::api::prototypes`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result, check};
 
 use crate::api::prototypes::{self, NewPrototype, PrototypeJson, PrototypeKey, Prototypes};
 use crate::api::teams::TeamKey;
@@ -51,7 +51,7 @@ pub struct DefaultPermission {
     activating_user: Option<String>,
     /// UUID that Quay gives it.
     #[computed(stable)]
-    prototype_id: Out<String>,
+    prototype_id: Computed<String>,
 }
 
 #[async_trait]
@@ -61,7 +61,7 @@ impl Resource for DefaultPermission {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let new = plan.body()?;
         match cx.send(prototypes::create(&plan.organization, &new)).await {
-            Ok(made) => Ok(Self { prototype_id: Out::from(made.id), ..plan }),
+            Ok(made) => Ok(Self { prototype_id: Computed::from(made.id), ..plan }),
             Err(error) if error.is_gone() => Err(no_organization(&plan.organization)),
             Err(error) => Err(plan.explain(error)),
         }
@@ -95,7 +95,7 @@ impl DefaultPermission {
             team: name(is_team),
             role: json.role.clone(),
             activating_user: json.activating_user.as_ref().map(|user| user.name.clone()),
-            prototype_id: Out::from(json.id.clone()),
+            prototype_id: Computed::from(json.id.clone()),
         }
     }
 

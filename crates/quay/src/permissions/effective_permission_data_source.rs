@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Result};
 
 use crate::api::keys::RepositoryKey;
 use crate::api::permissions;
@@ -29,10 +29,10 @@ pub struct EffectivePermissionData {
     user: String,
     /// The best of the roles: `read`, `write` or `admin`; null where the user has none, or is unknown.
     #[computed]
-    role: Out<Option<String>>,
+    role: Computed<Option<String>>,
     /// All roles that lead to it.
     #[computed]
-    roles: Out<BTreeSet<String>>,
+    roles: Computed<BTreeSet<String>>,
 }
 
 #[async_trait]
@@ -47,7 +47,11 @@ impl DataSource for EffectivePermissionData {
             cx.refuse_no_repository(&key).await?;
         }
         let best = best(&roles);
-        Ok(Self { role: Out::from(best), roles: Out::from(roles.into_iter().collect::<BTreeSet<_>>()), ..config })
+        Ok(Self {
+            role: Computed::from(best),
+            roles: Computed::from(roles.into_iter().collect::<BTreeSet<_>>()),
+            ..config
+        })
     }
 }
 

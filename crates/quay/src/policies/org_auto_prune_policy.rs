@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}/autoprunepolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flat, Found, List, Model, Report, Resource, Result};
 
 use super::auto_prune::{self, Pruning};
 use super::policy;
@@ -33,7 +33,7 @@ pub struct OrgAutoPrunePolicy {
     pruning: Flat<Pruning>,
     /// UUID of the policy.
     #[computed(stable)]
-    uuid: Out<String>,
+    uuid: Computed<String>,
 }
 
 #[async_trait]
@@ -42,7 +42,7 @@ impl Resource for OrgAutoPrunePolicy {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let uuid = auto_prune::create(cx, TYPE, &plan.place(), &plan.pruning.0).await?;
-        Ok(Self { uuid: Out::from(uuid), ..plan })
+        Ok(Self { uuid: Computed::from(uuid), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -88,7 +88,7 @@ impl List for OrgAutoPrunePolicy {
         let organization = query.organization;
         for json in policy::list::<AutoPruneJson>(cx, &Place::Organization(organization.clone())).await? {
             let pruning = Flat(Pruning::of(&json));
-            let policy = Self { organization: organization.clone(), pruning, uuid: Out::from(json.uuid) };
+            let policy = Self { organization: organization.clone(), pruning, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;
             }

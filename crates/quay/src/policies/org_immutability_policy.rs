@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}/immutabilitypolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flat, Found, List, Model, Report, Resource, Result};
 
 use super::immutability::{self, Immutable};
 use super::policy;
@@ -35,7 +35,7 @@ pub struct OrgImmutabilityPolicy {
     immutable: Flat<Immutable>,
     /// UUID of the policy.
     #[computed(stable)]
-    uuid: Out<String>,
+    uuid: Computed<String>,
 }
 
 #[async_trait]
@@ -44,7 +44,7 @@ impl Resource for OrgImmutabilityPolicy {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let uuid = immutability::create(cx, TYPE, &plan.place(), &plan.immutable.0).await?;
-        Ok(Self { uuid: Out::from(uuid), ..plan })
+        Ok(Self { uuid: Computed::from(uuid), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -86,7 +86,7 @@ impl List for OrgImmutabilityPolicy {
         let organization = query.organization;
         for json in policy::list::<ImmutabilityJson>(cx, &Place::Organization(organization.clone())).await? {
             let immutable = Flat(Immutable::of(&json));
-            let policy = Self { organization: organization.clone(), immutable, uuid: Out::from(json.uuid) };
+            let policy = Self { organization: organization.clone(), immutable, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;
             }

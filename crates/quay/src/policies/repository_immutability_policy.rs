@@ -3,7 +3,7 @@
 //! Endpoints: `repository/{repository}/immutabilitypolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flat, Found, List, Model, Report, Resource, Result};
 
 use super::immutability::{self, Immutable};
 use super::policy;
@@ -38,7 +38,7 @@ pub struct RepositoryImmutabilityPolicy {
     immutable: Flat<Immutable>,
     /// UUID of the policy.
     #[computed(stable)]
-    uuid: Out<String>,
+    uuid: Computed<String>,
 }
 
 #[async_trait]
@@ -47,7 +47,7 @@ impl Resource for RepositoryImmutabilityPolicy {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let uuid = immutability::create(cx, TYPE, &plan.place(), &plan.immutable.0).await?;
-        Ok(Self { uuid: Out::from(uuid), ..plan })
+        Ok(Self { uuid: Computed::from(uuid), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -95,7 +95,7 @@ impl List for RepositoryImmutabilityPolicy {
         for json in policy::list::<ImmutabilityJson>(cx, &place).await? {
             let immutable = Flat(Immutable::of(&json));
             let (namespace, repository) = (namespace.clone(), repository.clone());
-            let policy = Self { namespace, repository, immutable, uuid: Out::from(json.uuid) };
+            let policy = Self { namespace, repository, immutable, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;
             }

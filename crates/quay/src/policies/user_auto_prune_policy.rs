@@ -3,7 +3,7 @@
 //! Endpoints: `user/autoprunepolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Flat, Found, List, Model, Out, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flat, Found, List, Model, Report, Resource, Result};
 
 use super::auto_prune::{self, Pruning};
 use super::policy;
@@ -28,7 +28,7 @@ pub struct UserAutoPrunePolicy {
     pruning: Flat<Pruning>,
     /// UUID of the policy.
     #[computed(stable)]
-    uuid: Out<String>,
+    uuid: Computed<String>,
 }
 
 #[async_trait]
@@ -37,7 +37,7 @@ impl Resource for UserAutoPrunePolicy {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let uuid = auto_prune::create(cx, TYPE, &plan.place(cx).await?, &plan.pruning.0).await?;
-        Ok(Self { uuid: Out::from(uuid), ..plan })
+        Ok(Self { uuid: Computed::from(uuid), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -83,7 +83,7 @@ impl List for UserAutoPrunePolicy {
         let place = policy::own(cx, &query.user).await?;
         for json in policy::list::<AutoPruneJson>(cx, &place).await? {
             let pruning = Flat(Pruning::of(&json));
-            let policy = Self { user: query.user.clone(), pruning, uuid: Out::from(json.uuid) };
+            let policy = Self { user: query.user.clone(), pruning, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;
             }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::size::Size;
 use terraform_framework::value::ValueSet;
-use terraform_framework::{Context, Found, List, Model, Out, Planning, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Found, List, Model, Planning, Report, Resource, Result, check};
 
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use crate::api::organizations::{self, OrganizationQuotas, Organizations};
@@ -40,10 +40,10 @@ pub struct OrgQuota {
     /// The quota as a whole number with a unit: `10 GiB`, `500 MB`. Exactly one of `limit` and `limit_bytes` must be set; the other one
     /// shows the same size.
     #[attribute(optional, computed, check = not_nothing())]
-    limit: Out<Size>,
+    limit: Computed<Size>,
     /// The quota in bytes.
     #[attribute(optional, computed, check = check::between(1, i64::MAX))]
-    limit_bytes: Out<i64>,
+    limit_bytes: Computed<i64>,
     /// What happens at parts of the quota; none by default. Several of each type are possible.
     #[attribute(optional, default = ValueSet::default())]
     limits: BTreeSet<QuotaLimit>,
@@ -126,7 +126,8 @@ async fn shown(cx: &Context<Quay>, state: &OrgQuota) -> Result<Option<QuotaJson>
 
 impl OrgQuota {
     fn of(organization: String, json: &QuotaJson) -> Self {
-        let empty = Self { organization, limit: Out::UNSET, limit_bytes: Out::UNSET, limits: BTreeSet::new() };
+        let empty =
+            Self { organization, limit: Computed::UNSET, limit_bytes: Computed::UNSET, limits: BTreeSet::new() };
         empty.seen(json)
     }
 }

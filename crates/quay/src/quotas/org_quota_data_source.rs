@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use registry_service::size;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result, check};
 
 use super::quota::QuotaLimit;
 use crate::api::quota_ids::{self, QuotaId};
@@ -30,19 +30,19 @@ pub struct OrgQuotaData {
     /// Id that Quay's API and log name the organization's own quota by; null without one. Set, it is an error when the organization has no
     /// quota of this id.
     #[attribute(optional, computed, check = check::between(1, i64::MAX))]
-    quota_id: Out<Option<i64>>,
+    quota_id: Computed<Option<i64>>,
     /// The quota as a whole number with a unit, such as `10 GiB`; null without a quota.
     #[computed]
-    limit: Out<Option<String>>,
+    limit: Computed<Option<String>>,
     /// The quota in bytes; null without a quota.
     #[computed]
-    limit_bytes: Out<Option<i64>>,
+    limit_bytes: Computed<Option<i64>>,
     /// What happens at parts of the quota. The registry's default has none here: it refuses pushes at its end.
     #[computed]
-    limits: Out<BTreeSet<QuotaLimit>>,
+    limits: Computed<BTreeSet<QuotaLimit>>,
     /// Whether it is the default of the whole registry (DEFAULT_SYSTEM_REJECT_QUOTA_BYTES), and not the organization's own.
     #[computed]
-    is_system_default: Out<bool>,
+    is_system_default: Computed<bool>,
 }
 
 #[async_trait]
@@ -81,11 +81,11 @@ impl OrgQuotaData {
         let limits: BTreeSet<_> = quota.iter().flat_map(|quota| &quota.limits).map(QuotaLimit::of).collect();
         Self {
             organization: self.organization,
-            quota_id: Out::from(quota.and_then(|quota| quota.id)),
-            limit: Out::from(quota.map(|quota| size::format(quota.limit_bytes))),
-            limit_bytes: Out::from(quota.map(|quota| quota.limit_bytes)),
-            limits: Out::from(limits),
-            is_system_default: Out::from(quota.is_some_and(|quota| quota.id.is_none())),
+            quota_id: Computed::from(quota.and_then(|quota| quota.id)),
+            limit: Computed::from(quota.map(|quota| size::format(quota.limit_bytes))),
+            limit_bytes: Computed::from(quota.map(|quota| quota.limit_bytes)),
+            limits: Computed::from(limits),
+            is_system_default: Computed::from(quota.is_some_and(|quota| quota.id.is_none())),
         }
     }
 }
@@ -99,11 +99,11 @@ mod tests {
     fn the_default_of_the_registry_is_shown_as_such() {
         let empty = OrgQuotaData {
             organization: "acme".to_owned(),
-            quota_id: Out::UNSET,
-            limit: Out::UNSET,
-            limit_bytes: Out::UNSET,
-            limits: Out::UNSET,
-            is_system_default: Out::UNSET,
+            quota_id: Computed::UNSET,
+            limit: Computed::UNSET,
+            limit_bytes: Computed::UNSET,
+            limits: Computed::UNSET,
+            is_system_default: Computed::UNSET,
         };
         let default: QuotaJson =
             serde_json::from_str(r#"{"id":null,"limit_bytes":1024,"default_config":true}"#).unwrap();

@@ -6,7 +6,7 @@ use registry_http::{Endpoint, Kind};
 use registry_service::exists_already;
 use registry_service::size::{self, Size};
 use terraform_framework::schema::Check;
-use terraform_framework::{Context, Error, Maybe, Model, Nested, Number, Out, Planning, Result, check};
+use terraform_framework::{Computed, Context, Error, Maybe, Model, Nested, Number, Planning, Result, check};
 
 use crate::api::namespaces;
 use crate::api::quota_types::{QuotaJson, QuotaLimitJson};
@@ -34,8 +34,8 @@ pub(super) fn not_nothing() -> Check {
 /// A size, spelled in two ways, and what happens on the way to it.
 #[derive(Debug, Clone)]
 pub(super) struct Amount {
-    pub limit: Out<Size>,
-    pub limit_bytes: Out<i64>,
+    pub limit: Computed<Size>,
+    pub limit_bytes: Computed<i64>,
     pub limits: BTreeSet<QuotaLimit>,
 }
 
@@ -270,8 +270,8 @@ impl Amount {
 
     fn take(&mut self, quota: &QuotaJson) {
         let spelled = self.limit.known().filter(|limit| limit.bytes() == Ok(quota.limit_bytes)).cloned();
-        self.limit = Out::from(spelled.unwrap_or_else(|| Size::of_bytes(quota.limit_bytes)));
-        self.limit_bytes = Out::from(quota.limit_bytes);
+        self.limit = Computed::from(spelled.unwrap_or_else(|| Size::of_bytes(quota.limit_bytes)));
+        self.limit_bytes = Computed::from(quota.limit_bytes);
         self.limits = quota.limits.iter().map(QuotaLimit::of).collect();
     }
 }
@@ -296,7 +296,7 @@ mod tests {
     use super::*;
 
     fn amount() -> Amount {
-        Amount { limit: Out::UNSET, limit_bytes: Out::UNSET, limits: BTreeSet::new() }
+        Amount { limit: Computed::UNSET, limit_bytes: Computed::UNSET, limits: BTreeSet::new() }
     }
 
     fn json(limit_bytes: i64) -> QuotaJson {
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn an_equal_size_keeps_its_spelling() {
-        let mut quota = Amount { limit: Out::from(Size::from("1024 KiB".to_owned())), ..amount() };
+        let mut quota = Amount { limit: Computed::from(Size::from("1024 KiB".to_owned())), ..amount() };
         quota.take(&json(1 << 20));
         assert_eq!(quota.limit.known().unwrap().as_str(), "1024 KiB");
         quota.take(&json(1 << 30));

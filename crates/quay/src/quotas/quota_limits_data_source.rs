@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}/quota/{quota}/limit...` and `user/quota/{quota}/limit...`; see [`crate::api::quota_ids`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Nested, Result, check};
 
 use super::org_quota_data_source::no_quota;
 use crate::api::quota_ids::{self, QuotaId};
@@ -30,7 +30,7 @@ pub struct QuotaLimitsData {
     limit_id: Option<i64>,
     /// The limits, by type and percentage.
     #[computed]
-    limits: Out<Vec<NumberedLimit>>,
+    limits: Computed<Vec<NumberedLimit>>,
 }
 
 /// What happens at a part of a quota.
@@ -64,7 +64,7 @@ impl DataSource for QuotaLimitsData {
         limits.sort_by(|a, b| {
             (&a.kind, a.threshold_percent, a.limit_id).cmp(&(&b.kind, b.threshold_percent, b.limit_id))
         });
-        Ok(Self { limits: Out::from(limits), ..config })
+        Ok(Self { limits: Computed::from(limits), ..config })
     }
 }
 

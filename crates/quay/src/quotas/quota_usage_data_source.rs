@@ -4,7 +4,7 @@
 //! [`crate::api::organizations`] and [`crate::api::users`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::organizations::{self, Organizations};
 use crate::api::quota_types::QuotaReportJson;
@@ -27,7 +27,7 @@ pub struct QuotaUsageData {
     organization: Option<String>,
     /// Organizations and users, by name.
     #[computed]
-    usage: Out<Vec<Usage>>,
+    usage: Computed<Vec<Usage>>,
 }
 
 /// What an organization or a user holds.
@@ -80,7 +80,7 @@ impl DataSource for QuotaUsageData {
         if let Some(name) = &config.organization {
             let view = cx.read_now::<Organizations>(name).await?.ok_or_else(|| team::no_organization(name))?;
             let usage = vec![Usage::of(name.clone(), "organization", view.quota_report.clone())];
-            return Ok(Self { usage: Out::from(usage), ..config });
+            return Ok(Self { usage: Computed::from(usage), ..config });
         }
         let organizations = cx.list(organizations::list_all()).await?.into_iter();
         let users = cx.list(users::list()).await?.into_iter();
@@ -89,7 +89,7 @@ impl DataSource for QuotaUsageData {
             .chain(users.map(|json| Usage::of(json.username, "user", json.quota_report)))
             .collect();
         usage.sort();
-        Ok(Self { usage: Out::from(usage), ..config })
+        Ok(Self { usage: Computed::from(usage), ..config })
     }
 }
 

@@ -3,7 +3,7 @@
 //! Endpoint: `superuser/registrysize/`; see [`crate::api::registry`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Result};
 
 use crate::api::registry;
 use crate::client::Quay;
@@ -16,16 +16,16 @@ use crate::client::Quay;
 pub struct RegistrySizeData {
     /// How many bytes the registry holds; null before it was counted for the first time.
     #[computed]
-    size_bytes: Out<Option<i64>>,
+    size_bytes: Computed<Option<i64>>,
     /// When it was counted (RFC 3339); null before the first time.
     #[computed]
-    last_ran: Out<Option<String>>,
+    last_ran: Computed<Option<String>>,
     /// Whether the server will count again.
     #[computed]
-    queued: Out<bool>,
+    queued: Computed<bool>,
     /// Whether the server is counting.
     #[computed]
-    running: Out<bool>,
+    running: Computed<bool>,
 }
 
 #[async_trait]
@@ -36,10 +36,10 @@ impl DataSource for RegistrySizeData {
         let size = cx.send(registry::size()).await?;
         let last_ran = size.last_ran();
         Ok(Self {
-            size_bytes: Out::from(last_ran.as_ref().map(|_| size.size_bytes)),
-            last_ran: Out::from(last_ran),
-            queued: Out::from(size.queued),
-            running: Out::from(size.running),
+            size_bytes: Computed::from(last_ran.as_ref().map(|_| size.size_bytes)),
+            last_ran: Computed::from(last_ran),
+            queued: Computed::from(size.queued),
+            running: Computed::from(size.running),
         })
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use registry_service::size::Size;
 use terraform_framework::value::ValueSet;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, check};
 
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use crate::api::quota_types::QuotaJson;
@@ -33,10 +33,10 @@ pub struct UserQuota {
     /// The quota as a whole number with a unit: `10 GiB`, `500 MB`. Exactly one of `limit` and `limit_bytes` must be set; the other one
     /// shows the same size.
     #[attribute(optional, computed, check = not_nothing())]
-    limit: Out<Size>,
+    limit: Computed<Size>,
     /// The quota in bytes.
     #[attribute(optional, computed, check = check::between(1, i64::MAX))]
-    limit_bytes: Out<i64>,
+    limit_bytes: Computed<i64>,
     /// What happens at parts of the quota; none by default. Several of each type are possible.
     #[attribute(optional, default = ValueSet::default())]
     limits: BTreeSet<QuotaLimit>,
@@ -100,7 +100,7 @@ impl Resource for UserQuota {
 
 impl UserQuota {
     fn of(user: String, json: &QuotaJson) -> Self {
-        let empty = Self { user, limit: Out::UNSET, limit_bytes: Out::UNSET, limits: BTreeSet::new() };
+        let empty = Self { user, limit: Computed::UNSET, limit_bytes: Computed::UNSET, limits: BTreeSet::new() };
         empty.seen(json)
     }
 }

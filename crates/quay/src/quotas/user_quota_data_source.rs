@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use registry_service::size;
-use terraform_framework::{Context, DataSource, Model, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Result, check};
 
 use super::org_quota_data_source::quota_of_id;
 use super::quota::QuotaLimit;
@@ -23,20 +23,20 @@ pub struct UserQuotaData {
     /// Id that Quay's API and log name the quota by; null without a quota of its own. Set, it is an error when the user has no quota of
     /// this id.
     #[attribute(optional, computed, check = check::between(1, i64::MAX))]
-    quota_id: Out<Option<i64>>,
+    quota_id: Computed<Option<i64>>,
     /// The quota as a whole number with a unit, such as `10 GiB`; null without a quota of its own.
     #[computed]
-    limit: Out<Option<String>>,
+    limit: Computed<Option<String>>,
     /// The quota in bytes; null without a quota of its own.
     #[computed]
-    limit_bytes: Out<Option<i64>>,
+    limit_bytes: Computed<Option<i64>>,
     /// What happens at parts of the quota.
     #[computed]
-    limits: Out<BTreeSet<QuotaLimit>>,
+    limits: Computed<BTreeSet<QuotaLimit>>,
     /// Whether the registry has a default (DEFAULT_SYSTEM_REJECT_QUOTA_BYTES) beside the user's own quota; null without a quota of its
     /// own, where Quay does not tell.
     #[computed]
-    has_system_default: Out<Option<bool>>,
+    has_system_default: Computed<Option<bool>>,
 }
 
 #[async_trait]
@@ -51,11 +51,11 @@ impl DataSource for UserQuotaData {
         let quota = found.first();
         let limits: BTreeSet<_> = quota.iter().flat_map(|quota| &quota.limits).map(QuotaLimit::of).collect();
         Ok(Self {
-            quota_id: Out::from(quota.and_then(|quota| quota.id)),
-            limit: Out::from(quota.map(|quota| size::format(quota.limit_bytes))),
-            limit_bytes: Out::from(quota.map(|quota| quota.limit_bytes)),
-            limits: Out::from(limits),
-            has_system_default: Out::from(quota.and_then(|quota| quota.default_config_exists)),
+            quota_id: Computed::from(quota.and_then(|quota| quota.id)),
+            limit: Computed::from(quota.map(|quota| size::format(quota.limit_bytes))),
+            limit_bytes: Computed::from(quota.map(|quota| quota.limit_bytes)),
+            limits: Computed::from(limits),
+            has_system_default: Computed::from(quota.and_then(|quota| quota.default_config_exists)),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Data source `quay_repositories`.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::repositories::{self, RepositoryJson};
 use crate::client::Quay;
@@ -18,7 +18,7 @@ pub struct RepositoriesData {
     namespace: String,
     /// The repositories, by name.
     #[computed]
-    repositories: Out<Vec<RepositoryItem>>,
+    repositories: Computed<Vec<RepositoryItem>>,
 }
 
 /// A repository in a list.
@@ -61,6 +61,6 @@ impl DataSource for RepositoriesData {
         }
         let mut items: Vec<RepositoryItem> = found.into_iter().map(RepositoryItem::from).collect();
         items.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { repositories: Out::from(items), ..config })
+        Ok(Self { repositories: Computed::from(items), ..config })
     }
 }

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 use crate::api::keys::RepositoryKey;
 use crate::api::repositories::{self, NewRepository, Repositories, RepositoryJson};
@@ -40,7 +40,7 @@ pub struct Repository {
     /// and pushes by the mirror's robot. Without it, the state is left to the server: a mirror sets it. Setting another state than
     /// the server has needs FEATURE_REPO_MIRROR there, and is refused in an organization that is a mirror (`quay_org_mirror`).
     #[attribute(optional, computed, stable, check = check::one_of(&["NORMAL", "READ_ONLY", "MIRROR"]))]
-    state: Out<String>,
+    state: Computed<String>,
     /// Destroys the repository even if it holds tags. It is not known to the server.
     #[attribute(optional, default = false)]
     force_destroy: bool,
@@ -58,11 +58,11 @@ impl Resource for Repository {
         }
         let wanted = plan.state.known().cloned();
         // A new repository is always in this state.
-        let mut repository = Self { state: Out::from("NORMAL"), ..plan };
+        let mut repository = Self { state: Computed::from("NORMAL"), ..plan };
         if let Some(wanted) = wanted.filter(|state| state != "NORMAL") {
             cx.save(&repository);
             change_state(cx, &key, &wanted).await?;
-            repository.state = Out::from(wanted);
+            repository.state = Computed::from(wanted);
         }
         Ok(repository)
     }
@@ -127,7 +127,7 @@ impl Repository {
             namespace: json.namespace,
             name: json.name,
             description: json.description.unwrap_or_default(),
-            state: Out::from(json.state.unwrap_or_else(|| "NORMAL".to_owned())),
+            state: Computed::from(json.state.unwrap_or_else(|| "NORMAL".to_owned())),
             force_destroy: false,
         }
     }

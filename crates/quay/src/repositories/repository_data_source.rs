@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use super::repository::refuse_anonymous;
 use crate::api::keys::RepositoryKey;
@@ -26,19 +26,19 @@ pub struct RepositoryData {
     name: String,
     /// `public` or `private`.
     #[computed]
-    visibility: Out<String>,
+    visibility: Computed<String>,
     /// Description in Markdown.
     #[computed]
-    description: Out<String>,
+    description: Computed<String>,
     /// `NORMAL`, `READ_ONLY` or `MIRROR`.
     #[computed]
-    state: Out<String>,
+    state: Computed<String>,
     /// Seconds for which deleted tags are kept in this namespace.
     #[computed]
-    tag_expiration_s: Out<Option<i64>>,
+    tag_expiration_s: Computed<Option<i64>>,
     /// Tags by name.
     #[computed]
-    tags: Out<BTreeMap<String, Tag>>,
+    tags: Computed<BTreeMap<String, Tag>>,
 }
 
 /// A tag.
@@ -71,11 +71,13 @@ impl DataSource for RepositoryData {
         let found = cx.send(repositories::with_tags(&key)).await?;
         refuse_anonymous(cx, &found).await?;
         Ok(Self {
-            visibility: Out::from(found.visibility()),
-            description: Out::from(found.description.unwrap_or_default()),
-            state: Out::from(found.state.unwrap_or_else(|| "NORMAL".to_owned())),
-            tag_expiration_s: Out::from(found.tag_expiration_s),
-            tags: Out::from(found.tags.into_iter().map(|(name, tag)| (name, tag.into())).collect::<BTreeMap<_, _>>()),
+            visibility: Computed::from(found.visibility()),
+            description: Computed::from(found.description.unwrap_or_default()),
+            state: Computed::from(found.state.unwrap_or_else(|| "NORMAL".to_owned())),
+            tag_expiration_s: Computed::from(found.tag_expiration_s),
+            tags: Computed::from(
+                found.tags.into_iter().map(|(name, tag)| (name, tag.into())).collect::<BTreeMap<_, _>>(),
+            ),
             ..config
         })
     }

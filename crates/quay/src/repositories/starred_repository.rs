@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result};
 
 use crate::api::keys::RepositoryKey;
 use crate::api::stars::{self, Stars};
@@ -34,7 +34,7 @@ pub struct StarredRepository {
     repository: String,
     /// The user whose star it is.
     #[computed(stable)]
-    user: Out<String>,
+    user: Computed<String>,
 }
 
 #[async_trait]
@@ -51,14 +51,14 @@ impl Resource for StarredRepository {
             return Err(exists_already("quay_starred_repository", &format!("star of repository {name}"), &name));
         }
         cx.find(stars::add(&key)).await?.ok_or_else(|| no_repository(&key))?;
-        Ok(Self { user: Out::from(user), ..plan })
+        Ok(Self { user: Computed::from(user), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let user = state.refuse_others(cx).await?;
         let key = state.key();
         let there = cx.read::<Stars>(&key).await?.is_some() || is_there(cx, &key).await?;
-        Ok(there.then(|| Self { user: Out::from(user), ..state }))
+        Ok(there.then(|| Self { user: Computed::from(user), ..state }))
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
@@ -109,7 +109,7 @@ impl List for StarredRepository {
                 let star = StarredRepository {
                     namespace: json.namespace,
                     repository: json.name,
-                    user: Out::from(user.clone()),
+                    user: Computed::from(user.clone()),
                 };
                 if !found.push(&star).await {
                     return Ok(());

@@ -10,7 +10,7 @@ use registry_http::Kind;
 use registry_service::{docker, secret_file};
 use serde::{Deserialize, Serialize};
 use terraform_framework::server::Timestamp as RenewAt;
-use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Error, Model, Opened, Result, Secret, check};
 
 use crate::api::federation;
 use crate::client::Quay;
@@ -49,13 +49,13 @@ pub struct FederatedRobotToken {
     identity_token_env: Option<String>,
     /// Password to log in with.
     #[computed(sensitive)]
-    token: Out<Secret>,
+    token: Computed<Secret>,
     /// Content of a Docker `config.json` with the robot's login, also for a Kubernetes secret of type `kubernetes.io/dockerconfigjson`.
     #[computed(sensitive)]
-    docker_config_json: Out<Secret>,
+    docker_config_json: Computed<Secret>,
     /// When the token ends (RFC 3339).
     #[computed]
-    expires_at: Out<String>,
+    expires_at: Computed<String>,
 }
 
 /// What renewing needs to know: where the identity token comes from, never the token.
@@ -85,9 +85,9 @@ impl Ephemeral for FederatedRobotToken {
         let renew_at = before(end).filter(|_| config.identity_token.is_none());
         let login = docker::config_json(&docker::host(cx.url()), &config.username, &token);
         let result = Self {
-            token: Out::from(token),
-            docker_config_json: Out::from(login),
-            expires_at: Out::from(moment(end)),
+            token: Computed::from(token),
+            docker_config_json: Computed::from(login),
+            expires_at: Computed::from(moment(end)),
             ..config
         };
         Ok(Opened { result, private: open, renew_at })

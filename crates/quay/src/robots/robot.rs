@@ -7,7 +7,7 @@ use registry_http::{Collection, Kind, Origin};
 use registry_service::{dates, docker, exists_already};
 use serde_json::json;
 use terraform_framework::{
-    Context, Error, Found, Json, List, Model, Out, Planning, Report, Resource, Result, Secret, changed, check,
+    Computed, Context, Error, Found, Json, List, Model, Planning, Report, Resource, Result, Secret, changed, check,
 };
 
 use super::robot_removal;
@@ -45,19 +45,19 @@ pub struct Robot {
     store_token: bool,
     /// Name to log in with: `namespace+name`. Not known before the robot is made, so that all that uses it follows a replacement.
     #[computed(stable)]
-    username: Out<String>,
+    username: Computed<String>,
     /// Password to log in with; null unless `store_token` is true.
     #[computed(sensitive, unless_changed("rotation", "store_token"))]
-    token: Out<Option<Secret>>,
+    token: Computed<Option<Secret>>,
     /// Content of a Docker `config.json` with the robot's login; null unless `store_token` is true.
     #[computed(sensitive, unless_changed("rotation", "store_token"))]
-    docker_config_json: Out<Option<Secret>>,
+    docker_config_json: Computed<Option<Secret>>,
     /// Goes up by one with each rotation by this resource: for `*_wo_version` arguments of what uses the token.
     #[computed(unless_changed("rotation"))]
-    token_version: Out<i64>,
+    token_version: Computed<i64>,
     /// When the robot was made (RFC 3339).
     #[computed(stable)]
-    created: Out<String>,
+    created: Computed<String>,
 }
 
 /// Bytes of a request for a new robot. More make Quay fail (500).
@@ -105,19 +105,19 @@ impl Resource for Robot {
         let key = plan.key(cx).await?;
         let mut robot = Self { username: state.username.clone(), created: state.created.clone(), ..plan };
         let version = *state.token_version.get()?;
-        robot.token_version = Out::from(version);
+        robot.token_version = Computed::from(version);
         if changed(&state.rotation, &robot.rotation) {
             let view = cx.send(robots::regenerate(&key)).await?;
-            robot.token_version = Out::from(version + 1);
+            robot.token_version = Computed::from(version + 1);
             robot.take(cx, view)?;
         } else if robot.store_token && !state.store_token {
             let view = cx.send(robots::get(&key)).await?;
             robot.take(cx, view)?;
         } else {
             let stored = robot.store_token;
-            robot.token = Out::from(state.token.known().cloned().flatten().filter(|_| stored));
+            robot.token = Computed::from(state.token.known().cloned().flatten().filter(|_| stored));
             robot.docker_config_json =
-                Out::from(state.docker_config_json.known().cloned().flatten().filter(|_| stored));
+                Computed::from(state.docker_config_json.known().cloned().flatten().filter(|_| stored));
         }
         Ok(robot)
     }
@@ -164,11 +164,11 @@ impl Robot {
             unstructured_metadata: Json::from(&json.unstructured_metadata.clone().unwrap_or_else(|| json!({}))),
             rotation: None,
             store_token: false,
-            username: Out::UNSET,
-            token: Out::UNSET,
-            docker_config_json: Out::UNSET,
-            token_version: Out::UNSET,
-            created: Out::UNSET,
+            username: Computed::UNSET,
+            token: Computed::UNSET,
+            docker_config_json: Computed::UNSET,
+            token_version: Computed::UNSET,
+            created: Computed::UNSET,
         };
         robot.take(cx, json)?;
         Ok(robot)
@@ -186,14 +186,14 @@ impl Robot {
     fn take(&mut self, cx: &Context<Quay>, json: RobotJson) -> Result<()> {
         let token = if self.store_token { Some(token_of(&json)?) } else { None };
         let config = token.as_ref().map(|t| docker::config_json(&docker::host(cx.url()), &json.name, t));
-        self.docker_config_json = Out::from(config);
-        self.token = Out::from(token);
+        self.docker_config_json = Computed::from(config);
+        self.token = Computed::from(token);
         let created = json.created.unwrap_or_default();
         if self.token_version.known().is_none() {
-            self.token_version = Out::from(dates::seconds(&created).unwrap_or(1));
+            self.token_version = Computed::from(dates::seconds(&created).unwrap_or(1));
         }
-        self.created = Out::from(dates::rfc3339(&created).unwrap_or(created));
-        self.username = Out::from(json.name);
+        self.created = Computed::from(dates::rfc3339(&created).unwrap_or(created));
+        self.username = Computed::from(json.name);
         Ok(())
     }
 }

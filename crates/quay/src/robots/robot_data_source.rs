@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use registry_service::{dates, docker};
 use serde_json::json;
-use terraform_framework::{Context, DataSource, Json, Model, Out, Result, Secret};
+use terraform_framework::{Computed, Context, DataSource, Json, Model, Result, Secret};
 
 use super::robot::token_of;
 use crate::api::robots::{self, RobotKey};
@@ -28,25 +28,25 @@ pub struct RobotData {
     include_token: Option<bool>,
     /// Name to log in with: `namespace+name`.
     #[computed]
-    username: Out<String>,
+    username: Computed<String>,
     /// What the robot is for.
     #[computed]
-    description: Out<String>,
+    description: Computed<String>,
     /// JSON object that is kept with the robot.
     #[computed]
-    unstructured_metadata: Out<Json>,
+    unstructured_metadata: Computed<Json>,
     /// When the robot was made (RFC 3339).
     #[computed]
-    created: Out<String>,
+    created: Computed<String>,
     /// When it was last used (RFC 3339); null before its first use.
     #[computed]
-    last_accessed: Out<Option<String>>,
+    last_accessed: Computed<Option<String>>,
     /// Password to log in with; null unless `include_token` is true.
     #[computed(sensitive)]
-    token: Out<Option<Secret>>,
+    token: Computed<Option<Secret>>,
     /// Content of a Docker `config.json` with the robot's login; null unless `include_token` is true.
     #[computed(sensitive)]
-    docker_config_json: Out<Option<Secret>>,
+    docker_config_json: Computed<Option<Secret>>,
 }
 
 #[async_trait]
@@ -63,13 +63,15 @@ impl DataSource for RobotData {
         let login = token.as_ref().map(|t| docker::config_json(&docker::host(cx.url()), &found.name, t));
         let date = |text: String| dates::rfc3339(&text).unwrap_or(text);
         Ok(Self {
-            username: Out::from(found.name),
-            description: Out::from(found.description.unwrap_or_default()),
-            unstructured_metadata: Out::from(Json::from(&found.unstructured_metadata.unwrap_or_else(|| json!({})))),
-            created: Out::from(date(found.created.unwrap_or_default())),
-            last_accessed: Out::from(found.last_accessed.map(date)),
-            token: Out::from(token),
-            docker_config_json: Out::from(login),
+            username: Computed::from(found.name),
+            description: Computed::from(found.description.unwrap_or_default()),
+            unstructured_metadata: Computed::from(Json::from(
+                &found.unstructured_metadata.unwrap_or_else(|| json!({})),
+            )),
+            created: Computed::from(date(found.created.unwrap_or_default())),
+            last_accessed: Computed::from(found.last_accessed.map(date)),
+            token: Computed::from(token),
+            docker_config_json: Computed::from(login),
             ..config
         })
     }

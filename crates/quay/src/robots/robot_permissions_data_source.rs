@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use registry_http::Collection;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use super::robot::key_of;
 use super::robot_federation::no_robot;
@@ -22,7 +22,7 @@ pub struct RobotPermissionsData {
     username: String,
     /// Its permissions, by repository.
     #[computed]
-    permissions: Out<Vec<HeldPermission>>,
+    permissions: Computed<Vec<HeldPermission>>,
 }
 
 /// A permission that a robot or a team has.
@@ -47,7 +47,7 @@ impl DataSource for RobotPermissionsData {
         }
         let holder = Holder::User(config.username.clone());
         let held = held(cx, GrantKey { namespace: robot.namespace, repository: String::new(), holder }).await?;
-        Ok(Self { permissions: Out::from(held), ..config })
+        Ok(Self { permissions: Computed::from(held), ..config })
     }
 }
 

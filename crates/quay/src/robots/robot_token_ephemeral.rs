@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use registry_service::docker;
-use terraform_framework::{Context, Ephemeral, Model, Opened, Out, Result, Secret};
+use terraform_framework::{Computed, Context, Ephemeral, Model, Opened, Result, Secret};
 
 use super::robot::{key_of, token_of};
 use crate::api::robots;
@@ -22,10 +22,10 @@ pub struct RobotToken {
     username: String,
     /// Password to log in with.
     #[computed(sensitive)]
-    token: Out<Secret>,
+    token: Computed<Secret>,
     /// Content of a Docker `config.json` with the robot's login, also for a Kubernetes secret of type `kubernetes.io/dockerconfigjson`.
     #[computed(sensitive)]
-    docker_config_json: Out<Secret>,
+    docker_config_json: Computed<Secret>,
 }
 
 #[async_trait]
@@ -37,7 +37,7 @@ impl Ephemeral for RobotToken {
         let found = cx.send(robots::get(&key_of(cx, &config.username).await?)).await?;
         let token = token_of(&found)?;
         let login = docker::config_json(&docker::host(cx.url()), &found.name, &token);
-        let result = Self { token: Out::from(token), docker_config_json: Out::from(login), ..config };
+        let result = Self { token: Computed::from(token), docker_config_json: Computed::from(login), ..config };
         Ok(Opened { result, private: (), renew_at: None })
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use registry_http::Collection;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::robots::{self, Robots};
 use crate::client::Quay;
@@ -20,7 +20,7 @@ pub struct RobotsData {
     namespace: String,
     /// The robots, by name.
     #[computed]
-    robots: Out<Vec<RobotItem>>,
+    robots: Computed<Vec<RobotItem>>,
 }
 
 /// A robot in a list.
@@ -66,6 +66,6 @@ impl DataSource for RobotsData {
             cx.refuse_nobody(&namespace.name).await?;
         }
         robots.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { robots: Out::from(robots), ..config })
+        Ok(Self { robots: Computed::from(robots), ..config })
     }
 }

@@ -3,7 +3,7 @@
 //! Endpoint: `entities/{prefix}`; see [`crate::api::search`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use crate::api::search::{self, Completion, ENTITIES, EntityJson};
 use crate::client::Quay;
@@ -35,10 +35,10 @@ pub struct EntitiesData {
     include_organization: Option<bool>,
     /// What was found, by kind and name.
     #[computed]
-    entities: Out<Vec<Entity>>,
+    entities: Computed<Vec<Entity>>,
     /// Whether the server shows as many as it ever does: then there may be more.
     #[computed]
-    truncated: Out<bool>,
+    truncated: Computed<bool>,
 }
 
 /// Something whose name begins so.
@@ -104,6 +104,6 @@ impl DataSource for EntitiesData {
         let mut entities: Vec<Entity> = found.into_iter().map(Entity::from).collect();
         entities.sort_by(|one, other| (&one.kind, &one.name).cmp(&(&other.kind, &other.name)));
         let truncated = is_full(&config.prefix, &entities);
-        Ok(Self { entities: Out::from(entities), truncated: Out::from(truncated), ..config })
+        Ok(Self { entities: Computed::from(entities), truncated: Computed::from(truncated), ..config })
     }
 }

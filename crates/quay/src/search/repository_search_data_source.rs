@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use terraform_framework::value::Number;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use crate::api::search::{self, RepositoriesJson, ResultJson};
 use crate::client::Quay;
@@ -37,10 +37,10 @@ pub struct RepositorySearchData {
     include_usage: Option<bool>,
     /// What was found, in the server's order: the most popular first.
     #[computed]
-    repositories: Out<Vec<FoundRepository>>,
+    repositories: Computed<Vec<FoundRepository>>,
     /// Whether there are more than `limit`, or than the server shows. False does not mean that nothing is missing: see above.
     #[computed]
-    truncated: Out<bool>,
+    truncated: Computed<bool>,
 }
 
 /// A repository that was found.
@@ -110,6 +110,6 @@ impl DataSource for RepositorySearchData {
         let truncated = more || found.len() > limit;
         found.truncate(limit);
         let repositories: Vec<FoundRepository> = found.into_iter().map(FoundRepository::from).collect();
-        Ok(Self { repositories: Out::from(repositories), truncated: Out::from(truncated), ..config })
+        Ok(Self { repositories: Computed::from(repositories), truncated: Computed::from(truncated), ..config })
     }
 }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use terraform_framework::value::Number;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use crate::api::search::{self, EACH, ResultJson};
 use crate::client::Quay;
@@ -30,10 +30,10 @@ pub struct SearchData {
     query: String,
     /// What was found, the best first; what fits equally well, by kind and name.
     #[computed]
-    results: Out<Vec<SearchResult>>,
+    results: Computed<Vec<SearchResult>>,
     /// Whether the server shows as many of a sort as it ever does: then there may be more. (Of repositories there may be more in any case.)
     #[computed]
-    truncated: Out<bool>,
+    truncated: Computed<bool>,
 }
 
 /// Something that was found.
@@ -96,6 +96,6 @@ impl DataSource for SearchData {
         let mut found = cx.send(search::everything(&config.query)).await?;
         found.sort_by(|one, other| other.score.total_cmp(&one.score).then_with(|| rank(one).cmp(&rank(other))));
         let results: Vec<SearchResult> = found.into_iter().map(|json| SearchResult::of(json, cx.url())).collect();
-        Ok(Self { truncated: Out::from(is_cut(&results)), results: Out::from(results), ..config })
+        Ok(Self { truncated: Computed::from(is_cut(&results)), results: Computed::from(results), ..config })
     }
 }

@@ -3,7 +3,7 @@
 //! Endpoint: `registry/capabilities`; see [`crate::api::registry`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Result};
 
 use crate::api::registry;
 use crate::client::Quay;
@@ -19,16 +19,16 @@ pub struct CapabilitiesData {
     /// Whether images may lack some of their architectures (FEATURE_SPARSE_INDEX): without that, `architecture_filter` of a mirror is of
     /// no use.
     #[computed]
-    sparse_manifests: Out<bool>,
+    sparse_manifests: Computed<bool>,
     /// Architectures that an image must have all the same.
     #[computed]
-    required_architectures: Out<Vec<String>>,
+    required_architectures: Computed<Vec<String>>,
     /// Whether all architectures but the required ones may be missing.
     #[computed]
-    optional_architectures_allowed: Out<bool>,
+    optional_architectures_allowed: Computed<bool>,
     /// Architectures that a mirror can be limited to.
     #[computed]
-    mirror_architectures: Out<Vec<String>>,
+    mirror_architectures: Computed<Vec<String>>,
 }
 
 #[async_trait]
@@ -39,10 +39,10 @@ impl DataSource for CapabilitiesData {
         let found = cx.send(registry::capabilities().ability(&features::CAPABILITIES)).await?;
         let sparse = found.sparse_manifests;
         Ok(Self {
-            sparse_manifests: Out::from(sparse.supported),
-            required_architectures: Out::from(sparse.required_architectures),
-            optional_architectures_allowed: Out::from(sparse.optional_architectures_allowed),
-            mirror_architectures: Out::from(found.mirror_architectures),
+            sparse_manifests: Computed::from(sparse.supported),
+            required_architectures: Computed::from(sparse.required_architectures),
+            optional_architectures_allowed: Computed::from(sparse.optional_architectures_allowed),
+            mirror_architectures: Computed::from(found.mirror_architectures),
         })
     }
 }

@@ -3,7 +3,7 @@
 //! Endpoint: `superuser/changelog/`; see [`crate::api::server`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::server;
 use crate::client::Quay;
@@ -20,13 +20,13 @@ pub struct ChangelogData {
     /// The newest release that the change log names, such as `3.18.0`: that of the server, unless it was built from the source between two
     /// releases. Null if it names none.
     #[computed]
-    version: Out<Option<String>>,
+    version: Computed<Option<String>>,
     /// The releases that it names, in its order, which is the newest first.
     #[computed]
-    releases: Out<Vec<ChangelogRelease>>,
+    releases: Computed<Vec<ChangelogRelease>>,
     /// The whole change log, in Markdown; null unless `include_text` is true.
     #[computed]
-    text: Out<Option<String>>,
+    text: Computed<Option<String>>,
 }
 
 /// A release of Quay.
@@ -48,9 +48,9 @@ impl DataSource for ChangelogData {
         let text = cx.send(server::changelog()).await?.log;
         let releases: Vec<ChangelogRelease> = text.lines().filter_map(release).collect();
         Ok(Self {
-            version: Out::from(newest(&releases)),
-            releases: Out::from(releases),
-            text: Out::from(config.include_text.unwrap_or_default().then_some(text)),
+            version: Computed::from(newest(&releases)),
+            releases: Computed::from(releases),
+            text: Computed::from(config.include_text.unwrap_or_default().then_some(text)),
             ..config
         })
     }

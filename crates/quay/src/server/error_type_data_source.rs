@@ -3,7 +3,7 @@
 //! Endpoint: `error/{type}`; see [`crate::api::server`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result, check};
 
 use crate::api::server;
 use crate::client::Quay;
@@ -19,13 +19,13 @@ pub struct ErrorTypeData {
     error_type: String,
     /// What it means.
     #[computed]
-    description: Out<String>,
+    description: Computed<String>,
     /// Its title, which is the name of the type.
     #[computed]
-    title: Out<String>,
+    title: Computed<String>,
     /// Address of this description, which answers of Quay's API have in `type`.
     #[computed]
-    url: Out<String>,
+    url: Computed<String>,
 }
 
 #[async_trait]
@@ -39,9 +39,9 @@ impl DataSource for ErrorTypeData {
             Error::new(format!("This Quay has no error type {}", config.error_type), detail).at("error_type")
         })?;
         Ok(Self {
-            description: Out::from(found.description),
-            title: Out::from(found.title),
-            url: Out::from(found.url),
+            description: Computed::from(found.description),
+            title: Computed::from(found.title),
+            url: Computed::from(found.url),
             ..config
         })
     }

@@ -3,7 +3,7 @@
 //! Endpoints: `messages`, `message/{uuid}`; see [`crate::api::messages`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Found, List, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Found, List, Model, Report, Resource, Result, check};
 
 use crate::api::messages::{self, MessageJson, Messages, NewMessage};
 use crate::client::Quay;
@@ -29,7 +29,7 @@ pub struct GlobalMessage {
     severity: String,
     /// Id of the message.
     #[computed(stable)]
-    uuid: Out<String>,
+    uuid: Computed<String>,
 }
 
 #[async_trait]
@@ -38,7 +38,7 @@ impl Resource for GlobalMessage {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let uuid = cx.send(messages::create(&plan.body())).await?;
-        Ok(Self { uuid: Out::from(uuid), ..plan })
+        Ok(Self { uuid: Computed::from(uuid), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -66,7 +66,12 @@ impl GlobalMessage {
     }
 
     fn of(json: MessageJson) -> Self {
-        Self { content: json.content, media_type: json.media_type, severity: json.severity, uuid: Out::from(json.uuid) }
+        Self {
+            content: json.content,
+            media_type: json.media_type,
+            severity: json.severity,
+            uuid: Computed::from(json.uuid),
+        }
     }
 }
 

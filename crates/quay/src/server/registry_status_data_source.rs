@@ -3,7 +3,7 @@
 //! Endpoint: `superuser/registrystatus`; see [`crate::api::server`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Result};
 
 use crate::api::server;
 use crate::client::Quay;
@@ -16,10 +16,10 @@ use crate::client::Quay;
 pub struct RegistryStatusData {
     /// `ready`, or `setup-incomplete` while SETUP_COMPLETE is not set in the server's configuration.
     #[computed]
-    status: Out<String>,
+    status: Computed<String>,
     /// Where the server has its configuration from: `file`, or `k8s` for a secret of Kubernetes; null before it is ready.
     #[computed]
-    configuration_provider: Out<Option<String>>,
+    configuration_provider: Computed<Option<String>>,
 }
 
 #[async_trait]
@@ -28,6 +28,6 @@ impl DataSource for RegistryStatusData {
 
     async fn read(cx: &mut Context<Quay>, _: Self) -> Result<Self> {
         let found = cx.send(server::status()).await?;
-        Ok(Self { status: Out::from(found.status), configuration_provider: Out::from(found.provider_id) })
+        Ok(Self { status: Computed::from(found.status), configuration_provider: Computed::from(found.provider_id) })
     }
 }

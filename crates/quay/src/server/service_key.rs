@@ -7,7 +7,7 @@ use registry_service::dates;
 use serde_json::{Map, Value as JsonValue, json};
 use terraform_framework::schema::Check;
 use terraform_framework::{
-    Context, Error, Found, Json, List, Model, Out, Planning, Report, Resource, Result, Secret, check,
+    Computed, Context, Error, Found, Json, List, Model, Planning, Report, Resource, Result, Secret, check,
 };
 
 use crate::api::service_keys::{self, MadeServiceKey, NewServiceKey, ServiceKeyChange, ServiceKeyJson, ServiceKeys};
@@ -51,25 +51,25 @@ pub struct ServiceKey {
     store_private_key: bool,
     /// Id of the key.
     #[computed(stable)]
-    kid: Out<String>,
+    kid: Computed<String>,
     /// The private half in PEM; null unless `store_private_key` is true.
     #[computed(sensitive, unless_changed("store_private_key"))]
-    private_key: Out<Option<Secret>>,
+    private_key: Computed<Option<Secret>>,
     /// The public half as a JSON Web Key.
     #[computed(stable)]
-    jwk: Out<Json>,
+    jwk: Computed<Json>,
     /// Whether the key was approved: until then it is not believed.
     #[computed(stable)]
-    approved: Out<bool>,
+    approved: Computed<bool>,
     /// Superuser who approved it; null where the server did itself, and where nobody has.
     #[computed(stable)]
-    approved_by: Out<Option<String>>,
+    approved_by: Computed<Option<String>>,
     /// When it was approved (RFC 3339).
     #[computed(stable)]
-    approved_at: Out<Option<String>>,
+    approved_at: Computed<Option<String>>,
     /// When it was made (RFC 3339).
     #[computed(stable)]
-    created: Out<String>,
+    created: Computed<String>,
 }
 
 fn service_name() -> Check {
@@ -159,7 +159,7 @@ impl Resource for ServiceKey {
         let change = plan.changes(&state)?;
         let mut key = plan;
         let private = state.private_key.known().cloned().flatten();
-        key.private_key = Out::from(private.filter(|_| key.store_private_key));
+        key.private_key = Computed::from(private.filter(|_| key.store_private_key));
         if change == ServiceKeyChange::default() {
             return Ok(Self { private_key: key.private_key.clone(), ..key.with_outputs_of(state) });
         }
@@ -211,19 +211,19 @@ impl ServiceKey {
             notes: String::new(),
             rotation: None,
             store_private_key: false,
-            kid: Out::from(kid),
-            private_key: Out::UNSET,
-            jwk: Out::UNSET,
-            approved: Out::UNSET,
-            approved_by: Out::UNSET,
-            approved_at: Out::UNSET,
-            created: Out::UNSET,
+            kid: Computed::from(kid),
+            private_key: Computed::UNSET,
+            jwk: Computed::UNSET,
+            approved: Computed::UNSET,
+            approved_by: Computed::UNSET,
+            approved_at: Computed::UNSET,
+            created: Computed::UNSET,
         }
     }
 
     fn made(&self, made: &MadeServiceKey) -> Self {
-        let private_key = Out::from(made.private_key.clone().filter(|_| self.store_private_key));
-        Self { kid: Out::from(made.kid.clone()), private_key, ..self.clone() }
+        let private_key = Computed::from(made.private_key.clone().filter(|_| self.store_private_key));
+        Self { kid: Computed::from(made.kid.clone()), private_key, ..self.clone() }
     }
 
     fn with_outputs_of(self, state: Self) -> Self {
@@ -282,15 +282,15 @@ impl ServiceKey {
         self.notes = json.notes().to_owned();
         self.service = json.service;
         self.name = json.name.unwrap_or_default();
-        self.kid = Out::from(json.kid);
-        self.jwk = Out::from(Json::from(&json.jwk));
-        self.created = Out::from(json.created_date.as_deref().and_then(dates::rfc3339).unwrap_or_default());
+        self.kid = Computed::from(json.kid);
+        self.jwk = Computed::from(Json::from(&json.jwk));
+        self.created = Computed::from(json.created_date.as_deref().and_then(dates::rfc3339).unwrap_or_default());
         let approval = json.approval.as_ref();
-        self.approved = Out::from(approval.is_some());
-        self.approved_by = Out::from(approval.and_then(|a| Some(a.approver.as_ref()?.username.clone())));
-        self.approved_at = Out::from(approval.and_then(|a| dates::rfc3339(a.approved_date.as_deref()?)));
+        self.approved = Computed::from(approval.is_some());
+        self.approved_by = Computed::from(approval.and_then(|a| Some(a.approver.as_ref()?.username.clone())));
+        self.approved_at = Computed::from(approval.and_then(|a| dates::rfc3339(a.approved_date.as_deref()?)));
         if self.private_key.known().is_none() {
-            self.private_key = Out::from(None);
+            self.private_key = Computed::from(None);
         }
     }
 }

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use registry_service::dates;
 use serde_json::Value;
-use terraform_framework::{Context, DataSource, Json, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Json, Model, Nested, Result};
 
 use crate::api::service_keys::{self, ServiceKeyJson};
 use crate::client::Quay;
@@ -21,7 +21,7 @@ pub struct ServiceKeysData {
     service: Option<String>,
     /// The keys, by id.
     #[computed]
-    keys: Out<Vec<ServiceKeyItem>>,
+    keys: Computed<Vec<ServiceKeyItem>>,
 }
 
 /// A service key in a list.
@@ -90,6 +90,6 @@ impl DataSource for ServiceKeysData {
         let found = cx.list(service_keys::list()).await?;
         let mut keys: Vec<_> = found.into_iter().filter(wanted).map(ServiceKeyItem::from).collect();
         keys.sort_by(|a, b| a.kid.cmp(&b.kid));
-        Ok(Self { keys: Out::from(keys), ..config })
+        Ok(Self { keys: Computed::from(keys), ..config })
     }
 }

@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}` and `organization/{organization}/team/{team}/members`; see [`crate::api::teams`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use super::team;
 use crate::api::organizations::Organizations;
@@ -25,16 +25,16 @@ pub struct TeamData {
     name: String,
     /// `member`, `creator` or `admin`.
     #[computed]
-    role: Out<String>,
+    role: Computed<String>,
     /// What the team is for.
     #[computed]
-    description: Out<String>,
+    description: Computed<String>,
     /// Whether its members follow a group of a directory.
     #[computed]
-    is_synced: Out<bool>,
+    is_synced: Computed<bool>,
     /// Its members, by name; those too who were invited and have not accepted yet. (Invitations to e-mail addresses are left out.)
     #[computed]
-    members: Out<Vec<TeamDataMember>>,
+    members: Computed<Vec<TeamDataMember>>,
 }
 
 /// A member of a team.
@@ -65,10 +65,10 @@ impl DataSource for TeamData {
         members.sort();
         members.dedup();
         Ok(Self {
-            role: Out::from(found.role.clone()),
-            description: Out::from(found.description.clone().unwrap_or_default()),
-            is_synced: Out::from(found.is_synced.unwrap_or_default()),
-            members: Out::from(members),
+            role: Computed::from(found.role.clone()),
+            description: Computed::from(found.description.clone().unwrap_or_default()),
+            is_synced: Computed::from(found.is_synced.unwrap_or_default()),
+            members: Computed::from(members),
             ..config
         })
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, changed};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, changed};
 
 use super::team;
 use super::team_member::{find_in, present, team_exists, teams_with_members};
@@ -45,7 +45,7 @@ pub struct TeamInvitation {
     resend: Option<String>,
     /// True as long as the invitation is open; false when it was accepted, declined or taken back by somebody else.
     #[computed(unless_changed("resend"))]
-    pending: Out<bool>,
+    pending: Computed<bool>,
 }
 
 #[async_trait]
@@ -68,13 +68,13 @@ impl Resource for TeamInvitation {
         let email = state.email.clone();
         let open = find_in(cx, &state.key(), |members| members.invites(&email).then_some(())).await?.is_some();
         if open {
-            return Ok(Some(Self { pending: Out::from(true), ..state }));
+            return Ok(Some(Self { pending: Computed::from(true), ..state }));
         }
         // One that was never seen cannot be imported. For others the team alone counts.
         if state.pending.known().is_none() || !team_is_there(cx, &state.key()).await? {
             return Ok(None);
         }
-        Ok(Some(Self { pending: Out::from(false), ..state }))
+        Ok(Some(Self { pending: Computed::from(false), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -129,7 +129,7 @@ impl TeamInvitation {
 
     async fn send(self, cx: &Context<Quay>, key: &TeamKey) -> Result<Self> {
         cx.send(teams::invite(key, &self.email)).await.map_err(|e| explain(key, e))?;
-        Ok(Self { pending: Out::from(true), ..self })
+        Ok(Self { pending: Computed::from(true), ..self })
     }
 }
 
@@ -167,7 +167,7 @@ impl List for TeamInvitation {
                     team: key.team.clone(),
                     email: email.clone(),
                     resend: None,
-                    pending: Out::from(true),
+                    pending: Computed::from(true),
                 };
                 if !found.push(&invitation).await {
                     return Ok(());

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use registry_http::{Collection, Origin};
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result};
 
 use super::team;
 use crate::api::organizations;
@@ -44,7 +44,7 @@ pub struct TeamMember {
     member: String,
     /// True as long as the user has not accepted the invitation.
     #[computed]
-    invited: Out<bool>,
+    invited: Computed<bool>,
 }
 
 #[async_trait]
@@ -92,7 +92,7 @@ impl TeamMember {
     }
 
     fn with(mut self, member: &MemberJson) -> Self {
-        self.invited = Out::from(member.is_invited());
+        self.invited = Computed::from(member.is_invited());
         self
     }
 }
@@ -219,7 +219,7 @@ impl List for TeamMember {
                     organization: key.organization.clone(),
                     team: key.team.clone(),
                     member: name,
-                    invited: Out::UNSET,
+                    invited: Computed::UNSET,
                 };
                 if !found.push(&member.with(json)).await {
                     return Ok(());

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use registry_http::Collection as _;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result};
 
 use super::team_member::{Removed, explain, find_in, present, remove, teams_with_members, warn_last_right};
 use crate::api::teams::{self, MembersJson, TeamKey, TeamMembers};
@@ -42,7 +42,7 @@ pub struct Members {
     members: BTreeSet<String>,
     /// Those of `members` who have not accepted their invitation yet.
     #[computed]
-    invited: Out<BTreeSet<String>>,
+    invited: Computed<BTreeSet<String>>,
 }
 
 #[async_trait]
@@ -127,7 +127,7 @@ impl Members {
     }
 
     fn with(&self, now: Now) -> Self {
-        Self { members: now.members, invited: Out::from(now.invited), ..self.clone() }
+        Self { members: now.members, invited: Computed::from(now.invited), ..self.clone() }
     }
 
     /// Adds those who are missing, then removes those who are too many. What is there is saved at every step.
@@ -197,7 +197,7 @@ impl List for Members {
                 organization: key.organization,
                 team: key.team,
                 members: now.members,
-                invited: Out::from(now.invited),
+                invited: Computed::from(now.invited),
             };
             if !found.push(&all).await {
                 break;
@@ -229,7 +229,7 @@ mod tests {
             organization: "acme".to_owned(),
             team: "devs".to_owned(),
             members: members.iter().map(|m| (*m).to_owned()).collect(),
-            invited: Out::UNSET,
+            invited: Computed::UNSET,
         }
     }
 

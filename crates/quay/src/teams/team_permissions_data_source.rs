@@ -1,7 +1,7 @@
 //! Data source `quay_team_permissions`.
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Result};
 
 use super::{team, team_member};
 use crate::api::keys::Namespace;
@@ -25,7 +25,7 @@ pub struct TeamPermissionsData {
     team: String,
     /// Its permissions, by repository.
     #[computed]
-    permissions: Out<Vec<HeldPermission>>,
+    permissions: Computed<Vec<HeldPermission>>,
 }
 
 #[async_trait]
@@ -40,6 +40,6 @@ impl DataSource for TeamPermissionsData {
         let namespace = Namespace { name: key.organization, own: false };
         let holder = Holder::Team(key.team);
         let held = held(cx, GrantKey { namespace, repository: String::new(), holder }).await?;
-        Ok(Self { permissions: Out::from(held), ..config })
+        Ok(Self { permissions: Computed::from(held), ..config })
     }
 }

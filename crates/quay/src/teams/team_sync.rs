@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use registry_http::{Collection, Kind};
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Report, Resource, Result, check};
 
 use super::{team, team_member};
 use crate::api::organizations;
@@ -52,7 +52,7 @@ pub struct TeamSync {
     keystone_group_id: Option<String>,
     /// Kind of directory: `ldap`, `oidc` or `keystone`.
     #[computed(stable)]
-    service: Out<String>,
+    service: Computed<String>,
 }
 
 #[async_trait]
@@ -73,7 +73,7 @@ impl Resource for TeamSync {
             return Err(other_directory(directory, &other));
         }
         cx.send(teams::sync(&key, directory, group)).await.map_err(|e| explain(&key, directory, e))?;
-        Ok(Self { service: Out::from(directory.service()), ..plan })
+        Ok(Self { service: Computed::from(directory.service()), ..plan })
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
@@ -131,7 +131,7 @@ impl TeamSync {
             self.oidc_group_name = named(Directory::Oidc);
             self.keystone_group_id = named(Directory::Keystone);
         }
-        self.service = Out::from(synced.service);
+        self.service = Computed::from(synced.service);
         self
     }
 }
@@ -188,7 +188,7 @@ impl List for TeamSync {
                 ldap_group_dn: None,
                 oidc_group_name: None,
                 keystone_group_id: None,
-                service: Out::UNSET,
+                service: Computed::UNSET,
             };
             let members = cx.find(TeamMembers::single(&sync.key())).await?;
             let Some(synced) = members.and_then(|members| members.synced) else { continue };

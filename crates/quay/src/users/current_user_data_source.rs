@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Result};
 
 use crate::api::user;
 use crate::client::Quay;
@@ -18,19 +18,19 @@ use crate::client::Quay;
 pub struct CurrentUserData {
     /// Name of the user; also the name of the namespace that belongs to it.
     #[computed]
-    username: Out<String>,
+    username: Computed<String>,
     /// E-mail address; null without the scope `user:admin`.
     #[computed]
-    email: Out<Option<String>>,
+    email: Computed<Option<String>>,
     /// Whether the e-mail address was confirmed; null without the scope `user:admin`.
     #[computed]
-    verified: Out<Option<bool>>,
+    verified: Computed<Option<bool>>,
     /// Whether the user is a superuser, and the token has the scope `super:user`.
     #[computed]
-    super_user: Out<bool>,
+    super_user: Computed<bool>,
     /// Organizations that the user belongs to.
     #[computed]
-    organizations: Out<BTreeSet<String>>,
+    organizations: Computed<BTreeSet<String>>,
 }
 
 #[async_trait]
@@ -41,11 +41,11 @@ impl DataSource for CurrentUserData {
         let found = cx.send(user::current()).await?;
         let organizations: BTreeSet<String> = found.organizations.into_iter().map(|o| o.name).collect();
         Ok(Self {
-            username: Out::from(found.username),
-            email: Out::from(found.email),
-            verified: Out::from(found.verified),
-            super_user: Out::from(found.super_user.unwrap_or_default()),
-            organizations: Out::from(organizations),
+            username: Computed::from(found.username),
+            email: Computed::from(found.email),
+            verified: Computed::from(found.verified),
+            super_user: Computed::from(found.super_user.unwrap_or_default()),
+            organizations: Computed::from(organizations),
         })
     }
 }

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::docker;
-use terraform_framework::{Context, Ephemeral, Error, Model, Opened, Out, Result, Secret, check};
+use terraform_framework::{Computed, Context, Ephemeral, Error, Model, Opened, Result, Secret, check};
 
 use crate::api::authorizations;
 use crate::client::Quay;
@@ -26,13 +26,13 @@ pub struct EncryptedPassword {
     password_env: Option<String>,
     /// Name to log in with: the token's own user.
     #[computed]
-    username: Out<String>,
+    username: Computed<String>,
     /// Password to log in with.
     #[computed(sensitive)]
-    encrypted_password: Out<Secret>,
+    encrypted_password: Computed<Secret>,
     /// Content of a Docker `config.json` with the login.
     #[computed(sensitive)]
-    docker_config_json: Out<Secret>,
+    docker_config_json: Computed<Secret>,
 }
 
 #[async_trait]
@@ -58,9 +58,9 @@ impl Ephemeral for EncryptedPassword {
         })?;
         let login = docker::config_json(&docker::host(cx.url()), &username, &key);
         let result = Self {
-            username: Out::from(username),
-            encrypted_password: Out::from(key),
-            docker_config_json: Out::from(login),
+            username: Computed::from(username),
+            encrypted_password: Computed::from(key),
+            docker_config_json: Computed::from(login),
             ..config
         };
         Ok(Opened { result, private: (), renew_at: None })

@@ -7,7 +7,7 @@ use registry_http::Kind;
 use registry_service::{chosen, exists_already, random};
 use terraform_framework::schema::Check;
 use terraform_framework::{
-    Context, Error, Found, List, Model, Out, Planning, Report, Resource, Result, Secret, UserSecret, check,
+    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, UserSecret, check,
 };
 
 use crate::api::keys::Namespace;
@@ -44,7 +44,7 @@ pub struct User {
     /// E-mail address. No other user may have the same. Required where the server sends mail (FEATURE_MAILING); elsewhere Quay makes up
     /// a text for a user that has none. When it is taken out of the configuration, it stays as it is.
     #[attribute(optional, computed, stable, check = check::length(1, 255))]
-    email: Out<String>,
+    email: Computed<String>,
     /// Whether the user may log in, and the user's tokens and robots work; true by default.
     #[attribute(optional, default = true)]
     enabled: bool,
@@ -61,13 +61,13 @@ pub struct User {
     force_destroy: bool,
     /// The password that Quay made up; null unless `store_password` is true, and where a password was chosen.
     #[computed(sensitive, unless_changed("store_password", "password", "password_wo_version"))]
-    generated_password: Out<Option<Secret>>,
+    generated_password: Computed<Option<Secret>>,
     /// Whether the e-mail address was confirmed.
     #[computed(unless_changed("email"))]
-    verified: Out<bool>,
+    verified: Computed<bool>,
     /// Whether the user is one of the server's SUPER_USERS.
     #[computed(stable)]
-    super_user: Out<bool>,
+    super_user: Computed<bool>,
 }
 
 pub(super) fn good_password() -> Check {
@@ -91,21 +91,21 @@ impl Resource for User {
         };
         let keeps = plan.store_password && plan.password.given().is_none();
         let mut user = plan.clone();
-        user.generated_password = Out::from(generated.filter(|_| keeps));
+        user.generated_password = Computed::from(generated.filter(|_| keeps));
         cx.save(&user);
         let mut change = UserChange {
             email: None,
             enabled: (!plan.enabled).then_some(false),
             password: plan.password.given().cloned(),
         };
-        if keeps && user.generated_password == Out::from(None) {
+        if keeps && user.generated_password == Computed::from(None) {
             // The answer that held it was lost, and nothing shows it again.
             change.password = Some(random::password()?);
         }
         if !change.is_empty() {
             cx.send(users::update(&plan.username, &change)).await?;
             if keeps && change.password.is_some() {
-                user.generated_password = Out::from(change.password);
+                user.generated_password = Computed::from(change.password);
                 cx.save(&user);
             }
         }
@@ -133,7 +133,7 @@ impl Resource for User {
         let generated = state.generated_password.known().cloned().flatten();
         // The one that Quay made up is good until another one takes its place.
         let keeps = user.store_password && change.password.is_none();
-        user.generated_password = Out::from(generated.filter(|_| keeps));
+        user.generated_password = Computed::from(generated.filter(|_| keeps));
         if user.store_password && !state.store_password && user.password.given().is_none() {
             let detail = "Quay does not show the password of a user that is there already. Choose one with `password_wo` or `password`.";
             cx.warn_at("store_password", "The password is not known", detail);
@@ -193,24 +193,24 @@ impl User {
     fn named(username: String) -> Self {
         Self {
             username,
-            email: Out::UNSET,
+            email: Computed::UNSET,
             enabled: true,
             password: UserSecret::default(),
             store_password: false,
             force_destroy: false,
-            generated_password: Out::UNSET,
-            verified: Out::UNSET,
-            super_user: Out::UNSET,
+            generated_password: Computed::UNSET,
+            verified: Computed::UNSET,
+            super_user: Computed::UNSET,
         }
     }
 
     fn take(&mut self, json: UserJson) {
-        self.email = Out::from(json.email.unwrap_or_default());
+        self.email = Computed::from(json.email.unwrap_or_default());
         self.enabled = json.enabled;
-        self.verified = Out::from(json.verified);
-        self.super_user = Out::from(json.super_user);
+        self.verified = Computed::from(json.verified);
+        self.super_user = Computed::from(json.super_user);
         if self.generated_password.known().is_none() {
-            self.generated_password = Out::from(None);
+            self.generated_password = Computed::from(None);
         }
     }
 
@@ -333,10 +333,10 @@ mod tests {
 
     #[test]
     fn only_differences_are_sent() {
-        let state = User { email: Out::from("a@example.com"), ..User::named("dave".to_owned()) };
+        let state = User { email: Computed::from("a@example.com"), ..User::named("dave".to_owned()) };
         assert!(state.changes(&state).is_empty());
         // An address that is left to the server is not sent.
-        let plan = User { email: Out::UNSET, enabled: false, ..state.clone() };
+        let plan = User { email: Computed::UNSET, enabled: false, ..state.clone() };
         let change = plan.changes(&state);
         assert_eq!((change.email, change.enabled, change.password.is_none()), (None, Some(false), true));
     }

@@ -3,7 +3,7 @@
 //! Endpoint: `users/{username}`; see [`crate::api::namespaces`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result};
 
 use crate::api::namespaces;
 use crate::client::Quay;
@@ -22,10 +22,10 @@ pub struct UserData {
     username: String,
     /// Whether the user is one of the server's SUPER_USERS; null for tokens that are not shown it.
     #[computed]
-    super_user: Out<Option<bool>>,
+    super_user: Computed<Option<bool>>,
     /// Names the user's picture on Quay's web pages: a hash of the e-mail address.
     #[computed]
-    avatar_hash: Out<String>,
+    avatar_hash: Computed<String>,
 }
 
 #[async_trait]
@@ -44,8 +44,8 @@ impl DataSource for UserData {
         })?;
         Ok(Self {
             username: found.username,
-            super_user: Out::from(found.super_user),
-            avatar_hash: Out::from(found.avatar.hash),
+            super_user: Computed::from(found.super_user),
+            avatar_hash: Computed::from(found.avatar.hash),
         })
     }
 }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_service::dates;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result, check};
 
 use super::user_notices;
 use crate::api::notices::{NoticeJson, one};
@@ -25,7 +25,7 @@ pub struct UserNoticesData {
     uuid: Option<String>,
     /// The notices, the newest first.
     #[computed]
-    notices: Out<Vec<UserNotice>>,
+    notices: Computed<Vec<UserNotice>>,
 }
 
 /// What a user is told.
@@ -73,6 +73,6 @@ impl DataSource for UserNoticesData {
             Some(uuid) => vec![cx.find(one(uuid)).await?.ok_or_else(|| user_notices::none(uuid))?],
             None => user_notices::all(cx).await?,
         };
-        Ok(Self { notices: Out::from(found.into_iter().map(UserNotice::from).collect::<Vec<_>>()), ..config })
+        Ok(Self { notices: Computed::from(found.into_iter().map(UserNotice::from).collect::<Vec<_>>()), ..config })
     }
 }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Model, Number, Out, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Model, Number, Report, Resource, Result, check};
 
 use crate::api::user::{self, Settings, SettingsJson};
 use crate::client::Quay;
@@ -48,7 +48,7 @@ pub struct UserSettings {
     /// TAG_EXPIRATION_OPTIONS, usually 0, 86400, 604800, 1209600 and 2419200. By default, and when it is taken out of the configuration,
     /// it stays as it is.
     #[attribute(optional, computed, stable, check = check::between(0, 1 << 31))]
-    tag_expiration_s: Out<i64>,
+    tag_expiration_s: Computed<i64>,
 }
 
 #[async_trait]
@@ -179,7 +179,7 @@ impl UserSettings {
             location: found.location.unwrap_or_default(),
             invoice_email: found.invoice_email,
             invoice_email_address: found.invoice_email_address.unwrap_or_default(),
-            tag_expiration_s: found.tag_expiration_s.map_or(Out::UNSET, Out::from),
+            tag_expiration_s: found.tag_expiration_s.map_or(Computed::UNSET, Computed::from),
             ..self
         }
     }

@@ -3,7 +3,7 @@
 //! Endpoint: `superuser/users/`; see [`crate::api::users`].
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use crate::api::users::{self, UserJson};
 use crate::client::Quay;
@@ -19,7 +19,7 @@ pub struct UsersData {
     only_enabled: Option<bool>,
     /// The users, by name.
     #[computed]
-    users: Out<Vec<UserItem>>,
+    users: Computed<Vec<UserItem>>,
 }
 
 /// A user in a list.
@@ -76,6 +76,6 @@ impl DataSource for UsersData {
         let list = if config.only_enabled.unwrap_or_default() { users::list_enabled() } else { users::list() };
         let mut users: Vec<UserItem> = cx.list(list).await?.into_iter().map(UserItem::from).collect();
         users.sort();
-        Ok(Self { users: Out::from(users), ..config })
+        Ok(Self { users: Computed::from(users), ..config })
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use registry_http::{Found as Read, Kind};
 use registry_service::exists_already;
-use terraform_framework::{Context, Error, Found, List, Model, Out, Resource, Result, UserSecret, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result, UserSecret, check};
 
 use crate::api::credentials::{self, AllCredentials, CredentialsJson, CredentialsKey, Login};
 use crate::client::Saagie;
@@ -39,13 +39,13 @@ pub struct DockerCredentials {
     password: UserSecret,
     /// UUID of the credentials.
     #[computed(stable)]
-    credentials_id: Out<String>,
+    credentials_id: Computed<String>,
     /// When they were last changed (RFC 3339).
     #[computed]
-    last_update: Out<String>,
+    last_update: Computed<String>,
     /// UUIDs of the jobs that use them.
     #[computed(stable)]
-    jobs: Out<BTreeSet<String>>,
+    jobs: Computed<BTreeSet<String>>,
 }
 
 /// A UUID in lower case, as Saagie writes it.
@@ -164,11 +164,11 @@ impl DockerCredentials {
     fn with(mut self, json: CredentialsJson) -> Self {
         self.registry = json.registry.clone();
         self.username = json.username.clone();
-        self.credentials_id = Out::from(json.id.clone());
-        self.last_update = Out::from(last_update(&json));
+        self.credentials_id = Computed::from(json.id.clone());
+        self.last_update = Computed::from(last_update(&json));
         // The answers to mutations do not name the jobs: credentials that were just made have none, and a change moves none.
         if json.jobs.is_some() || self.jobs.known().is_none() {
-            self.jobs = Out::from(jobs(&json));
+            self.jobs = Computed::from(jobs(&json));
         }
         self
     }
@@ -210,9 +210,9 @@ impl List for DockerCredentials {
                 registry: None,
                 username: String::new(),
                 password: UserSecret::default(),
-                credentials_id: Out::UNSET,
-                last_update: Out::UNSET,
-                jobs: Out::UNSET,
+                credentials_id: Computed::UNSET,
+                last_update: Computed::UNSET,
+                jobs: Computed::UNSET,
             };
             if !found.push(&stub.with(json)).await {
                 break;

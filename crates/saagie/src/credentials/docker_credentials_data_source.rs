@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Error, Model, Out, Result, check};
+use terraform_framework::{Computed, Context, DataSource, Error, Model, Result, check};
 
 use super::docker_credentials::{jobs, last_update, uuid};
 use crate::api::credentials::{self, CredentialsJson, CredentialsKey};
@@ -22,19 +22,19 @@ pub struct DockerCredentialsData {
     project_id: String,
     /// UUID of the credentials.
     #[attribute(optional, computed, check = uuid())]
-    credentials_id: Out<String>,
+    credentials_id: Computed<String>,
     /// Name of the user at the registry.
     #[attribute(optional, computed, check = check::length(1, 255))]
-    username: Out<String>,
+    username: Computed<String>,
     /// Address of the registry; Docker Hub when it is not set.
     #[attribute(optional, computed, check = check::length(1, 255))]
-    registry: Out<Option<String>>,
+    registry: Computed<Option<String>>,
     /// When they were last changed (RFC 3339).
     #[computed]
-    last_update: Out<String>,
+    last_update: Computed<String>,
     /// UUIDs of the jobs that use them.
     #[computed]
-    jobs: Out<BTreeSet<String>>,
+    jobs: Computed<BTreeSet<String>>,
 }
 
 #[async_trait]
@@ -48,11 +48,11 @@ impl DataSource for DockerCredentialsData {
         };
         Ok(Self {
             project_id: config.project_id,
-            last_update: Out::from(last_update(&found)),
-            jobs: Out::from(jobs(&found)),
-            credentials_id: Out::from(found.id),
-            username: Out::from(found.username),
-            registry: Out::from(found.registry),
+            last_update: Computed::from(last_update(&found)),
+            jobs: Computed::from(jobs(&found)),
+            credentials_id: Computed::from(found.id),
+            username: Computed::from(found.username),
+            registry: Computed::from(found.registry),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, DataSource, Model, Nested, Out, Result};
+use terraform_framework::{Computed, Context, DataSource, Model, Nested, Result};
 
 use super::docker_credentials::{jobs, last_update, uuid};
 use crate::api::credentials::{self, CredentialsJson};
@@ -18,7 +18,7 @@ pub struct DockerCredentialsList {
     project_id: String,
     /// The credentials, by registry and user.
     #[computed]
-    credentials: Out<Vec<Entry>>,
+    credentials: Computed<Vec<Entry>>,
 }
 
 /// One of them.
@@ -49,7 +49,7 @@ impl DataSource for DockerCredentialsList {
         let all = cx.list(credentials::list(&cx.project(&config.project_id))).await?;
         let mut entries: Vec<Entry> = all.into_iter().map(Entry::of).collect();
         entries.sort();
-        Ok(Self { credentials: Out::from(entries), ..config })
+        Ok(Self { credentials: Computed::from(entries), ..config })
     }
 }
 

@@ -3,7 +3,7 @@
 use registry_http::Kind;
 use registry_service::size;
 use terraform_framework::schema::{Attribute, Shape};
-use terraform_framework::{Attr, Context, Error, Mismatch, Nullable, Out, Result, Type, Value, check};
+use terraform_framework::{Attr, Computed, Context, Error, Mismatch, Nullable, Result, Type, Value, check};
 
 use super::Project;
 use crate::api::projects;
@@ -96,9 +96,9 @@ impl Project {
     }
 
     /// Makes the limit what the user wants, if anything, and gives what it is then, in the user's words.
-    pub(super) async fn set_limit(&self, cx: &Context<Harbor>, wanted: Option<i64>) -> Result<Out<Option<Limit>>> {
+    pub(super) async fn set_limit(&self, cx: &Context<Harbor>, wanted: Option<i64>) -> Result<Computed<Option<Limit>>> {
         let id = *self.project_id.get()?;
-        let Some(wanted) = wanted else { return Ok(Out::from(read(cx, id, &self.name).await?)) };
+        let Some(wanted) = wanted else { return Ok(Computed::from(read(cx, id, &self.name).await?)) };
         let own = self.storage_limit.clone();
         let seen = read(cx, id, &self.name).await?;
         if seen.as_ref().and_then(Limit::bytes) == Some(wanted) {

@@ -1,7 +1,7 @@
 //! Finding a robot by its name. Harbor shows names with a prefix that the server's settings hold, and that not everybody may read.
 
 use registry_http::{Advice, Kind, Seen};
-use terraform_framework::{Error, Out, Result};
+use terraform_framework::{Computed, Error, Result};
 
 use super::Robot;
 use crate::api::projects::{self, Projects};
@@ -97,8 +97,8 @@ pub(super) async fn locate(cx: &Harbor, robot: &mut Robot) -> Result<bool> {
         }
     };
     let Some(found) = found else { return Ok(false) };
-    robot.robot_id = Out::from(found.id);
-    robot.project_id = Out::from(match found.place {
+    robot.robot_id = Computed::from(found.id);
+    robot.project_id = Computed::from(match found.place {
         Place::System => None,
         Place::Project(id) => Some(id),
     });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use terraform_framework::{Context, Found, List, Model, Out, Result};
+use terraform_framework::{Computed, Context, Found, List, Model, Result};
 
 use super::BuildTrigger;
 use crate::api::keys::RepositoryKey;
@@ -61,11 +61,11 @@ impl BuildTrigger {
             pull_robot: None,
             enabled: true,
             store_webhook_url: false,
-            service: Out::UNSET,
-            repository_url: Out::UNSET,
-            disabled_reason: Out::UNSET,
-            ssh_public_key: Out::UNSET,
-            webhook_url: Out::UNSET,
+            service: Computed::UNSET,
+            repository_url: Computed::UNSET,
+            disabled_reason: Computed::UNSET,
+            ssh_public_key: Computed::UNSET,
+            webhook_url: Computed::UNSET,
         }
     }
 }
