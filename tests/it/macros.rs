@@ -22,10 +22,10 @@ use terraform_framework::{Computed, Flat, Json, Model, Nested, Secret, UserSecre
 )]
 struct Thing {
     /// Who owns it.
-    #[attribute(required, replace, check = check::length(1, 10))]
+    #[attribute(required, requires_replace, check = check::length(1, 10))]
     owner: String,
     /// Its name.
-    #[attribute(required, replace)]
+    #[attribute(required, requires_replace)]
     name: String,
     /// Its color.
     #[attribute(optional, default = "red", check = check::one_of(&["red", "blue"]))]
@@ -34,10 +34,10 @@ struct Thing {
     #[attribute(optional)]
     colors: BTreeSet<String>,
     /// Its size.
-    #[attribute(optional, computed, stable)]
+    #[attribute(optional, computed, use_state_for_unknown)]
     size: Computed<i64>,
     /// Its password.
-    #[attribute(optional, unread = "the server keeps only a hash")]
+    #[attribute(optional, not_returned = "the server keeps only a hash")]
     password: UserSecret,
     /// What is kept with it.
     #[attribute(optional, default = "{}")]
@@ -52,7 +52,7 @@ struct Thing {
     #[attribute(optional)]
     shared: Flat<Shared>,
     /// Its key.
-    #[computed(sensitive, unless_changed("color"))]
+    #[computed(sensitive, unknown_on_change_of("color"))]
     key: Computed<Option<Secret>>,
 }
 

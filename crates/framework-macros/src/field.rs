@@ -16,20 +16,20 @@ struct Words {
     computed: Flag,
     default: Option<Code>,
     default_with: Option<Code>,
-    replace: Flag,
-    replace_if: Option<Code>,
-    replace_if_configured: Flag,
+    requires_replace: Flag,
+    requires_replace_if: Option<Code>,
+    requires_replace_if_configured: Flag,
     #[darling(multiple)]
     check: Vec<Code>,
     sensitive: Flag,
     write_only: Flag,
-    stable: Flag,
-    stable_if_set: Flag,
-    unless_changed: Option<Names>,
-    unread: Option<String>,
+    use_state_for_unknown: Flag,
+    use_non_null_state_for_unknown: Flag,
+    unknown_on_change_of: Option<Names>,
+    not_returned: Option<String>,
     deprecated: Option<String>,
     modify: Option<Code>,
-    keep_if: Option<Code>,
+    semantic_equals: Option<Code>,
     name: Option<String>,
 }
 
@@ -132,7 +132,7 @@ impl Parsed {
         let write_only = words.write_only.is_present();
         let default = option(words.default.as_ref().map(|e| quote!(::terraform_framework::to_value(#e))));
         let computed = option(words.default_with.as_ref().map(|function| quote!(::std::sync::Arc::new(#function))));
-        let unread = option(words.unread.as_ref().map(|t| quote!(#t.to_owned())));
+        let unread = option(words.not_returned.as_ref().map(|t| quote!(#t.to_owned())));
         let deprecated = option(words.deprecated.as_ref().map(|t| quote!(#t.to_owned())));
         let checks = &words.check;
         let modifiers = self.modifiers();
@@ -159,34 +159,34 @@ impl Parsed {
 
     /// The names of other fields that this one mentions.
     pub(crate) fn mentions(&self) -> impl Iterator<Item = &Name> {
-        self.words.unless_changed.iter().flat_map(|Names(names)| names)
+        self.words.unknown_on_change_of.iter().flat_map(|Names(names)| names)
     }
 
     fn modifiers(&self) -> Vec<TokenStream> {
         let words = &self.words;
         let mut all = Vec::new();
-        if words.stable.is_present() {
+        if words.use_state_for_unknown.is_present() {
             all.push(quote!(Modifier::UseStateForUnknown));
         }
-        if words.stable_if_set.is_present() {
+        if words.use_non_null_state_for_unknown.is_present() {
             all.push(quote!(Modifier::UseNonNullStateForUnknown));
         }
-        if let Some(Names(names)) = &words.unless_changed {
+        if let Some(Names(names)) = &words.unknown_on_change_of {
             all.push(quote!(Modifier::UseStateUnlessChanged(vec![#(#names.to_owned()),*])));
         }
         if let Some(function) = &words.modify {
             all.push(quote!(Modifier::Custom(::std::sync::Arc::new(#function))));
         }
-        if let Some(function) = &words.keep_if {
+        if let Some(function) = &words.semantic_equals {
             all.push(quote!(Modifier::KeepStateIf(::std::sync::Arc::new(#function))));
         }
-        if words.replace.is_present() {
+        if words.requires_replace.is_present() {
             all.push(quote!(Modifier::RequiresReplace));
         }
-        if let Some(function) = &words.replace_if {
+        if let Some(function) = &words.requires_replace_if {
             all.push(quote!(Modifier::RequiresReplaceIf(::std::sync::Arc::new(#function))));
         }
-        if words.replace_if_configured.is_present() {
+        if words.requires_replace_if_configured.is_present() {
             all.push(quote!(Modifier::RequiresReplaceIfConfigured));
         }
         all

@@ -12,9 +12,9 @@
 //! | `#[attribute(optional, computed)]` | and otherwise the server decides |
 //! | `#[computed]` | the server, or the provider, sets it |
 //!
-//! Further words, where they make sense: `replace`, `replace_if = FN`, `replace_if_configured`, `check = EXPR` (repeatable),
-//! `sensitive`, `write_only`, `stable`, `stable_if_set`, `unless_changed("other", ...)`, `unread = "why"`, `deprecated = "what instead"`,
-//! `modify = FN`, `keep_if = FN`, `name = "schema_name"`.
+//! Further words, where they make sense: `requires_replace`, `requires_replace_if = FN`, `requires_replace_if_configured`, `check = EXPR` (repeatable),
+//! `sensitive`, `write_only`, `use_state_for_unknown`, `use_non_null_state_for_unknown`, `unknown_on_change_of("other", ...)`, `not_returned = "why"`, `deprecated = "what instead"`,
+//! `modify = FN`, `semantic_equals = FN`, `name = "schema_name"`.
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

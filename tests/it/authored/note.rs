@@ -14,7 +14,7 @@ use super::Desk;
 #[model(type = "office_note", id = "{name}", identity(name), version = 2)]
 pub struct Note {
     /// Its name.
-    #[attribute(required, replace)]
+    #[attribute(required, requires_replace)]
     pub name: String,
     /// What it says. `half` is written, and then the server fails.
     #[attribute(optional, default = "", modify = counted)]

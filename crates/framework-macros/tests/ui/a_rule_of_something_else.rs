@@ -7,7 +7,7 @@ use terraform_container_registries_macros::Model;
 #[model(type = "test_thing", conflicting(color, colour))]
 struct Thing {
     /// Its color.
-    #[attribute(optional, unless_changed("sise"))]
+    #[attribute(optional, unknown_on_change_of("sise"))]
     color: Option<String>,
 }
 

@@ -45,7 +45,7 @@ pub use super::project::storage::{Limit, read as storage_limit};
 #[model(type = "harbor_project", id = "{name}", identity(name), area = "Projects")]
 pub struct Project {
     /// Name of the project. Harbor cannot rename projects: a change replaces the project.
-    #[attribute(required, replace, check = names::project())]
+    #[attribute(required, requires_replace, check = names::project())]
     name: String,
     /// Everybody may pull from it, also without logging in. Default: false.
     #[attribute(optional, default = false)]
@@ -57,7 +57,7 @@ pub struct Project {
     storage_limit: Computed<Option<Limit>>,
     /// Number of the registry that the project caches: it makes the project a proxy cache. A change replaces the project, and its robots go
     /// with the old one.
-    #[attribute(optional, replace, check = check::between(1, i64::MAX))]
+    #[attribute(optional, requires_replace, check = check::between(1, i64::MAX))]
     registry_id: Option<i64>,
     /// Scans images for vulnerabilities when they are pushed. Default: false.
     #[attribute(optional, default = false)]
@@ -97,13 +97,13 @@ pub struct Project {
     #[attribute(optional, default = false)]
     force_destroy: bool,
     /// Number of the project. A project that is deleted and made again under the same name has another one.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     project_id: Computed<i64>,
     /// User name of the owner, who created it.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     owner: Computed<String>,
     /// When it was made (RFC 3339).
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     created: Computed<String>,
 }
 

@@ -47,13 +47,13 @@ mod planning;
 )]
 pub struct Robot {
     /// Short name, without prefix and project. A change replaces the robot.
-    #[attribute(required, replace, check = names::robot())]
+    #[attribute(required, requires_replace, check = names::robot())]
     name: String,
     /// `system`, or `project` for a robot of one project. A change replaces the robot.
-    #[attribute(required, replace, check = check::one_of(&["system", "project"]))]
+    #[attribute(required, requires_replace, check = check::one_of(&["system", "project"]))]
     level: String,
     /// Name of the project, for the level `project`. A change replaces the robot.
-    #[attribute(optional, replace, check = names::project())]
+    #[attribute(optional, requires_replace, check = names::project())]
     project: Option<String>,
     /// What the robot may do. The level `project` takes exactly one place, which is the project.
     #[attribute(required)]
@@ -70,7 +70,7 @@ pub struct Robot {
     disable: bool,
     /// Secret to log in with: 8 to 128 characters with a lower-case letter, an upper-case letter and a digit. Left out, Harbor
     /// generates one.
-    #[attribute(optional, check = names::secret(), unread = "Harbor never shows a secret again")]
+    #[attribute(optional, check = names::secret(), not_returned = "Harbor never shows a secret again")]
     secret: UserSecret,
     /// Any text; changing it from one to another generates a new secret in place.
     #[attribute(optional)]
@@ -80,25 +80,25 @@ pub struct Robot {
     #[attribute(optional, default = false)]
     store_secret: bool,
     /// Name to log in with, as Harbor shows it: with its prefix (`robot$` by default), and for a robot of a project with the project.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     full_name: Computed<String>,
     /// Number of the robot.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     robot_id: Computed<i64>,
     /// Number of the project; null for a robot of the system.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     project_id: Computed<Option<i64>>,
     /// The secret that Harbor generated; null unless `store_secret` is true, and where the secret was chosen.
-    #[computed(sensitive, unless_changed("rotation", "store_secret"))]
+    #[computed(sensitive, unknown_on_change_of("rotation", "store_secret"))]
     generated_secret: Computed<Option<Secret>>,
     /// Goes up by one with each new secret by this resource: for `*_wo_version` arguments of what uses it.
-    #[computed(unless_changed("rotation"))]
+    #[computed(unknown_on_change_of("rotation"))]
     secret_version: Computed<i64>,
     /// When the robot expires (RFC 3339); null for never.
-    #[computed(unless_changed("duration"))]
+    #[computed(unknown_on_change_of("duration"))]
     expires_at: Computed<Option<String>>,
     /// When the robot was made (RFC 3339).
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     creation_time: Computed<String>,
 }
 

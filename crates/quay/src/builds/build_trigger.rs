@@ -40,41 +40,41 @@ use crate::names;
 )]
 pub struct BuildTrigger {
     /// Organization or user that owns the repository. Another one needs another trigger.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. Another one needs another trigger.
-    #[attribute(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// Id of the trigger, a UUID. Another one replaces this trigger, which is deleted.
-    #[attribute(required, replace, check = check::length(1, 255))]
+    #[attribute(required, requires_replace, check = check::length(1, 255))]
     trigger_id: String,
     /// The source: `acme/app` at GitHub, GitLab and Bitbucket, an address such as `git@git.example.com:acme/app.git` elsewhere; without a
     /// password, which would be in the state and on Quay's pages: the source is to let `ssh_public_key` in. Fixed once the trigger is set up.
-    #[attribute(required, replace, check = check::length(1, 4096))]
+    #[attribute(required, requires_replace, check = check::length(1, 4096))]
     build_source: String,
     /// Path of the Dockerfile in the source. Fixed once the trigger is set up.
-    #[attribute(optional, default = "/Dockerfile", replace, check = check::length(1, 4096))]
+    #[attribute(optional, default = "/Dockerfile", requires_replace, check = check::length(1, 4096))]
     dockerfile_path: String,
     /// Folder in the source that the Dockerfile sees. Fixed once the trigger is set up.
-    #[attribute(optional, default = "/", replace, check = check::length(1, 4096))]
+    #[attribute(optional, default = "/", requires_replace, check = check::length(1, 4096))]
     context: String,
     /// Further tags that images get, in Quay's words: `${parsed_ref.branch}-${commit_info.short_sha}`, for one. (Terraform wants each `$` twice.)
     /// Fixed once the trigger is set up.
-    #[attribute(optional, default = ValueSet::default(), replace, check = check::each(check::length(1, 4096)))]
+    #[attribute(optional, default = ValueSet::default(), requires_replace, check = check::each(check::length(1, 4096)))]
     tag_templates: BTreeSet<String>,
     /// Whether images are tagged with the name of the branch or tag. Fixed once the trigger is set up.
-    #[attribute(optional, default = true, replace)]
+    #[attribute(optional, default = true, requires_replace)]
     default_tag_from_ref: bool,
     /// Whether images of the default branch are tagged `latest`. Fixed once the trigger is set up.
-    #[attribute(optional, default = true, replace)]
+    #[attribute(optional, default = true, requires_replace)]
     latest_for_default_branch: bool,
     /// A regular expression (Python's) for the branches and tags that are built; all are without it. It must match the whole of `heads/BRANCH`
     /// or `tags/TAG`, as `heads/(main|release-.*)` does. Fixed once the trigger is set up.
-    #[attribute(optional, replace, check = check::length(0, 4096))]
+    #[attribute(optional, requires_replace, check = check::length(0, 4096))]
     branch_tag_regex: Option<String>,
     /// Full name of the robot with which base images are pulled from this registry, such as `acme+builder`: one of the repository's own
     /// namespace. Fixed once the trigger is set up; a trigger whose robot is deleted has none from then on, for good.
-    #[attribute(optional, replace, check = names::robot_username())]
+    #[attribute(optional, requires_replace, check = names::robot_username())]
     pull_robot: Option<String>,
     /// Whether it starts builds. Quay switches a trigger off by itself when its builds fail too often in a row.
     #[attribute(optional, default = true)]
@@ -83,20 +83,20 @@ pub struct BuildTrigger {
     #[attribute(optional, default = false)]
     store_webhook_url: bool,
     /// Where the source is: `custom-git`, `github`, `gitlab` or `bitbucket`.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     service: Computed<String>,
     /// Page of the source; null where Quay knows none.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     repository_url: Computed<Option<String>>,
     /// Why it was switched off at last: `user_toggled`, `successive_build_failures` or `successive_build_internal_errors`; null if it never was.
     #[computed]
     disabled_reason: Computed<Option<String>>,
     /// The key with which Quay reads the source; a plain Git server must be told to let it in.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     ssh_public_key: Computed<Option<String>>,
     /// Address to which a plain Git server must report what is pushed. It holds a secret; null unless `store_webhook_url` is true, and for
     /// other services, which Quay tells itself. (The ephemeral resource `quay_build_trigger_webhook` gives it without storing it.)
-    #[computed(sensitive, unless_changed("store_webhook_url"))]
+    #[computed(sensitive, unknown_on_change_of("store_webhook_url"))]
     webhook_url: Computed<Option<Secret>>,
 }
 

@@ -36,26 +36,26 @@ use crate::names;
 )]
 pub struct ManifestLabel {
     /// Organization or user that owns the repository. A change replaces the label.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the label.
-    #[attribute(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// Digest of the image, such as the `manifest_digest` of a `quay_tag`. A change replaces the label.
-    #[attribute(required, replace, check = references::digest())]
+    #[attribute(required, requires_replace, check = references::digest())]
     manifest_digest: String,
     /// Key of the label. A change replaces the label.
-    #[attribute(required, replace, check = references::label_key())]
+    #[attribute(required, requires_replace, check = references::label_key())]
     key: String,
     /// Value of the label, which may be empty. A change replaces the label.
-    #[attribute(required, replace)]
+    #[attribute(required, requires_replace)]
     value: String,
     /// What the value is: `text/plain` or `application/json`. Without it, Quay looks at the value. It does not check that JSON is right. A
     /// change replaces the label.
-    #[attribute(optional, computed, stable, replace, check = check::one_of(&["text/plain", "application/json"]))]
+    #[attribute(optional, computed, use_state_for_unknown, requires_replace, check = check::one_of(&["text/plain", "application/json"]))]
     media_type: Computed<String>,
     /// UUID that Quay gives it.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     label_id: Computed<String>,
 }
 

@@ -42,13 +42,13 @@ use crate::{features, names};
 )]
 pub struct Tag {
     /// Organization or user that owns the repository. A change replaces the tag.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     pub(super) namespace: String,
     /// Name of the repository within the namespace. A change replaces the tag.
-    #[attribute(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     pub(super) repository: String,
     /// Name of the tag. A change replaces the tag.
-    #[attribute(required, replace, check = references::tag())]
+    #[attribute(required, requires_replace, check = references::tag())]
     pub(super) name: String,
     /// Digest of the image that the tag points to, such as the `digest` of the data source `quay_manifest`. The tag of an image for
     /// several architectures points to its list of manifests. A change moves the tag.
@@ -57,18 +57,18 @@ pub struct Tag {
     /// When the tag ends (RFC 3339), such as `2030-01-01T00:00:00Z`, or `never`. Without it, the server decides: a new or moved tag ends when
     /// a label of the image says so, and else never; what is set stays. Quay allows ends from one hour to 104 weeks after the tag began to
     /// point to its image, unless its administrator allows others (LABELED_EXPIRATION_MINIMUM, LABELED_EXPIRATION_MAXIMUM).
-    #[attribute(optional, computed, unless_changed("manifest_digest"), check = references::moment_or_never(), keep_if = is_same_moment)]
+    #[attribute(optional, computed, unknown_on_change_of("manifest_digest"), check = references::moment_or_never(), semantic_equals = is_same_moment)]
     pub(super) expiration: Computed<String>,
     /// Whether the tag can be neither changed nor deleted. Without it, the server decides: policies and labels of images make tags
     /// immutable; what is set stays. A tag with an end cannot be immutable, unless the server has FEATURE_IMMUTABLE_TAGS_CAN_EXPIRE. Needs
     /// Quay 3.17 with FEATURE_IMMUTABLE_TAGS.
-    #[attribute(optional, computed, unless_changed("manifest_digest"))]
+    #[attribute(optional, computed, unknown_on_change_of("manifest_digest"))]
     pub(super) immutable: Computed<bool>,
     /// Whether it points to a list of manifests: an image for several architectures.
-    #[computed(unless_changed("manifest_digest"))]
+    #[computed(unknown_on_change_of("manifest_digest"))]
     is_manifest_list: Computed<bool>,
     /// Size of the image's compressed layers in bytes; null for a list of manifests.
-    #[computed(unless_changed("manifest_digest"))]
+    #[computed(unknown_on_change_of("manifest_digest"))]
     size: Computed<Option<i64>>,
     /// Since when it points to the image (RFC 3339).
     #[computed]

@@ -39,10 +39,10 @@ use crate::{features, names};
 #[model(type = "quay_org_mirror", id = "{organization}", identity(organization), area = "Mirrors")]
 pub struct OrgMirror {
     /// The organization. A change replaces the mirror.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// What the source is: `quay` or `harbor`. Quay cannot change it: a change replaces the mirror.
-    #[attribute(required, replace, check = check::one_of(&["quay", "harbor"]))]
+    #[attribute(required, requires_replace, check = check::one_of(&["quay", "harbor"]))]
     external_registry_type: String,
     /// Address of the source, such as `https://quay.io`.
     #[attribute(required, check = url())]
@@ -54,7 +54,7 @@ pub struct OrgMirror {
     #[attribute(optional, check = check::length(1, 255))]
     external_registry_username: Option<String>,
     /// Password of that user.
-    #[attribute(optional, unread = "Quay never returns it, only whether there is one")]
+    #[attribute(optional, not_returned = "Quay never returns it, only whether there is one")]
     external_registry_password: UserSecret,
     /// Verifies the certificate of the source; `true` by default.
     #[attribute(optional, default = true)]
@@ -73,7 +73,7 @@ pub struct OrgMirror {
     repository_filters: BTreeSet<String>,
     /// Full name of the robot of the organization that makes and fills the repositories: `acme+mirror`. While it is not known, because the
     /// robot is being replaced, the mirror is replaced too.
-    #[attribute(required, check = names::robot_username(), replace_if = is_unknown)]
+    #[attribute(required, check = names::robot_username(), requires_replace_if = is_unknown)]
     robot_username: String,
     /// Who may pull from the repositories that are made: `private` (the default) or `public`. Those that are there stay as they are.
     #[attribute(optional, default = "private", check = check::one_of(&["private", "public"]))]
@@ -86,7 +86,7 @@ pub struct OrgMirror {
     sync_interval: i64,
     /// When the first synchronization begins, in UTC: `2027-01-31T00:00:00Z`; otherwise at once. The server moves it on with each
     /// synchronization, which is no drift: where it is now is shown by `next_sync_date`.
-    #[attribute(optional, computed, stable, check = moment(), keep_if = mirror_settings::is_start_counted_on)]
+    #[attribute(optional, computed, use_state_for_unknown, check = moment(), semantic_equals = mirror_settings::is_start_counted_on)]
     sync_start_date: Computed<String>,
     /// Seconds after which a single transfer is given up: 30 to 3600; 300 by default.
     #[attribute(optional, default = 300, check = check::between(30, 3_600))]
@@ -110,7 +110,7 @@ pub struct OrgMirror {
     #[computed]
     repo_sync_status_counts: Computed<BTreeMap<String, i64>>,
     /// When the mirror was made (RFC 3339).
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     creation_date: Computed<String>,
 }
 

@@ -47,10 +47,10 @@ use crate::{features, names};
 )]
 pub struct RepositoryMirror {
     /// Organization or user that owns the repository. A change replaces the mirror.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the mirror.
-    #[attribute(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// The repository to copy from, with its registry and without a scheme: `quay.io/acme/app`.
     #[attribute(required, check = settings::reference())]
@@ -68,7 +68,7 @@ pub struct RepositoryMirror {
     /// When the first synchronization is due, in UTC and in this form only: `2026-12-01T00:00:00Z`. After a synchronization the server counts
     /// on from it: see `next_sync`. A later date on the server is therefore not drift once the mirror has run, nor is, after the import of
     /// such a mirror, an earlier date in the configuration.
-    #[attribute(required, check = settings::date(), keep_if = settings::is_start_counted_on)]
+    #[attribute(required, check = settings::date(), semantic_equals = settings::is_start_counted_on)]
     pub(super) sync_start_date: String,
     /// Whether synchronizations take place. On the server they do when the mirror is switched on and the repository's state is `MIRROR`.
     #[attribute(optional, default = true)]
@@ -77,7 +77,7 @@ pub struct RepositoryMirror {
     #[attribute(optional, check = check::length(1, 255))]
     pub(super) external_registry_username: Option<String>,
     /// Password of the user at the other registry.
-    #[attribute(optional, unread = "Quay never shows it, nor whether there is one")]
+    #[attribute(optional, not_returned = "Quay never shows it, nor whether there is one")]
     pub(super) external_registry_password: UserSecret,
     /// Whether the other registry must be reached by HTTPS, with a certificate that is valid.
     #[attribute(optional, default = true)]
@@ -103,7 +103,7 @@ pub struct RepositoryMirror {
     #[attribute(optional, default = ValueSet::default(), check = check::each(check::one_of(&["amd64", "arm64", "ppc64le", "s390x"])))]
     pub(super) architecture_filter: BTreeSet<String>,
     /// Which way images go: `PULL`.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     mirror_type: Computed<String>,
     /// How the last synchronization went: `NEVER_RUN`, `SYNC_NOW`, `SYNCING`, `SUCCESS`, `FAIL` or `CANCEL`.
     #[computed]

@@ -16,22 +16,22 @@ pub(super) const OF_NAMESPACES: &[&str] = &["quota_warning", "quota_error"];
 #[derive(Debug, Clone, Nested)]
 pub struct Methods {
     /// Posts JSON to an address. A change replaces the notification.
-    #[attribute(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub webhook: Option<Webhook>,
     /// Sends an e-mail. A change replaces the notification.
-    #[attribute(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub email: Option<Email>,
     /// Writes to a channel of Slack. A change replaces the notification.
-    #[attribute(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub slack: Option<Slack>,
     /// Writes to the team inbox of a Flowdock flow. A change replaces the notification.
-    #[attribute(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub flowdock: Option<Flowdock>,
     /// Writes to a room of HipChat. A change replaces the notification.
-    #[attribute(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub hipchat: Option<Hipchat>,
     /// Tells users on the web pages of Quay. A change replaces the notification.
-    #[attribute(optional, replace_if = replaces)]
+    #[attribute(optional, requires_replace_if = replaces)]
     pub quay_notification: Option<QuayNotification>,
 }
 

@@ -34,20 +34,20 @@ use crate::{features, names};
 )]
 pub struct OrgNotification {
     /// The organization. A change replaces the notification.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// What has to happen: a limit of the quota that warns is reached (`quota_warning`), or one that rejects (`quota_error`). A change
     /// replaces the notification.
-    #[attribute(required, replace, check = check::one_of(notification::OF_NAMESPACES))]
+    #[attribute(required, requires_replace, check = check::one_of(notification::OF_NAMESPACES))]
     event: String,
     /// What people call it. A change replaces the notification.
-    #[attribute(optional, default = "", replace, check = check::length(0, 255))]
+    #[attribute(optional, default = "", requires_replace, check = check::length(0, 255))]
     title: String,
     /// How somebody is told.
     #[attribute(optional)]
     methods: Flat<Methods>,
     /// UUID that Quay gives it.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
     /// How often telling has failed in a row.
     #[computed]

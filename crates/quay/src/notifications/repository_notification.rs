@@ -37,36 +37,36 @@ use crate::{features, names};
 )]
 pub struct RepositoryNotification {
     /// Organization or user that owns the repository. A change replaces the notification.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the notification.
-    #[attribute(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// What has to happen: a push (`repo_push`), steps of a build (`build_queued`, `build_start`, `build_success`, `build_failure`,
     /// `build_cancelled`), a vulnerability (`vulnerability_found`), steps of a mirror (`repo_mirror_sync_started`,
     /// `repo_mirror_sync_success`, `repo_mirror_sync_failed`), an image that is about to expire (`repo_image_expiry`, since Quay 3.12), or how
     /// full the quota is (`quota_warning`, `quota_error`, since Quay 3.18). A change replaces the notification.
-    #[attribute(required, replace, check = check::one_of(EVENTS))]
+    #[attribute(required, requires_replace, check = check::one_of(EVENTS))]
     event: String,
     /// What people call it. A change replaces the notification.
-    #[attribute(optional, default = "", replace, check = check::length(0, 255))]
+    #[attribute(optional, default = "", requires_replace, check = check::length(0, 255))]
     title: String,
     /// The least severity of a vulnerability, for the event `vulnerability_found`: `critical`, `high`, `medium`, `low`, `negligible` or
     /// `unknown`; without it, all vulnerabilities are told. A change replaces the notification.
-    #[attribute(optional, replace, check = check::one_of(LEVELS))]
+    #[attribute(optional, requires_replace, check = check::one_of(LEVELS))]
     vulnerability_level: Option<String>,
     /// How many days before an image expires, for the event `repo_image_expiry`, which needs it. A change replaces the notification.
-    #[attribute(optional, replace, check = check::between(1, 36_500))]
+    #[attribute(optional, requires_replace, check = check::between(1, 36_500))]
     expiry_days: Option<i64>,
     /// Which branches and tags of the source, for the events of builds: a regular expression for references such as `heads/main`; without it, all
     /// of them. A change replaces the notification.
-    #[attribute(optional, replace, check = check::length(1, 4096))]
+    #[attribute(optional, requires_replace, check = check::length(1, 4096))]
     ref_regex: Option<String>,
     /// How somebody is told.
     #[attribute(optional)]
     methods: Flat<Methods>,
     /// UUID that Quay gives it.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
     /// How often telling has failed in a row.
     #[computed]

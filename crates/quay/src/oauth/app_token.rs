@@ -27,34 +27,34 @@ pub(super) const USERNAME: &str = "$app";
 #[model(type = "quay_app_token", id = "{uuid}", identity(uuid), area = "App tokens")]
 pub struct AppToken {
     /// Title by which the user knows the token. A change replaces the token.
-    #[attribute(required, replace, check = check::length(0, 255))]
+    #[attribute(required, requires_replace, check = check::length(0, 255))]
     title: String,
     /// Any text; changing it from one to another replaces the token.
-    #[attribute(optional, replace_if = rotates)]
+    #[attribute(optional, requires_replace_if = rotates)]
     rotation: Option<String>,
     /// Keeps the token in the state: then `token` and `docker_config_json` are set. False by default.
     #[attribute(optional, default = false)]
     store_token: bool,
     /// Names the token.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
     /// The user whose token it is.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     user: Computed<String>,
     /// Name to log in with: always `$app`.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     username: Computed<String>,
     /// Password to log in with; null unless `store_token` is true.
-    #[computed(sensitive, unless_changed("store_token"))]
+    #[computed(sensitive, unknown_on_change_of("store_token"))]
     token: Computed<Option<Secret>>,
     /// Content of a Docker `config.json` with the login; null unless `store_token` is true.
-    #[computed(sensitive, unless_changed("store_token"))]
+    #[computed(sensitive, unknown_on_change_of("store_token"))]
     docker_config_json: Computed<Option<Secret>>,
     /// When it was made (RFC 3339).
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     created: Computed<String>,
     /// When it ends (RFC 3339); null unless the server lets app tokens end (APP_SPECIFIC_TOKEN_EXPIRATION).
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     expires_at: Computed<Option<String>>,
 }
 

@@ -28,7 +28,7 @@ use crate::teams::team;
 )]
 pub struct OauthApplication {
     /// Organization that the application belongs to. A change replaces the application.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name that users see. Others may have the same.
     #[attribute(required, check = check::length(0, 255))]
@@ -53,13 +53,13 @@ pub struct OauthApplication {
     #[attribute(optional, default = false)]
     store_client_secret: bool,
     /// Names the application: a text that Quay gives.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     client_id: Computed<String>,
     /// What the application proves itself with; null unless `store_client_secret` is true.
-    #[computed(sensitive, unless_changed("rotation", "store_client_secret"))]
+    #[computed(sensitive, unknown_on_change_of("rotation", "store_client_secret"))]
     client_secret: Computed<Option<Secret>>,
     /// Goes up by one with each rotation by this resource: for `*_wo_version` arguments of what uses the secret.
-    #[computed(unless_changed("rotation"))]
+    #[computed(unknown_on_change_of("rotation"))]
     client_secret_version: Computed<i64>,
 }
 

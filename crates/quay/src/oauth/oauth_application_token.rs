@@ -48,42 +48,42 @@ const WORKED_OUT: &str = "lifetime_worked_out";
 )]
 pub struct OauthApplicationToken {
     /// Organization that the application belongs to.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Client id of the application.
-    #[attribute(required, replace, check = check::length(1, 255))]
+    #[attribute(required, requires_replace, check = check::length(1, 255))]
     client_id: String,
     /// Name by which people know the token. Others may have the same.
-    #[attribute(required, replace, check = names::trimmed(), check = check::length(1, 255))]
+    #[attribute(required, requires_replace, check = names::trimmed(), check = check::length(1, 255))]
     name: String,
     /// What the token may do: `repo:read`, `repo:write`, `repo:admin`, `repo:create`, `user:read`, `user:admin`, `org:admin`,
     /// `super:user`.
-    #[attribute(required, replace, check = check::count(1, 8), check = check::each(check::one_of(SCOPES)))]
+    #[attribute(required, requires_replace, check = check::count(1, 8), check = check::each(check::one_of(SCOPES)))]
     scopes: BTreeSet<String>,
     /// How long the token lives, in seconds. By default, and at most, 315576000: ten years.
-    #[attribute(optional, computed, stable, replace, check = check::between(1, LONGEST), keep_if = is_worked_out)]
+    #[attribute(optional, computed, use_state_for_unknown, requires_replace, check = check::between(1, LONGEST), semantic_equals = is_worked_out)]
     expiration_s: Computed<i64>,
     /// Any text; changing it from one to another replaces the token.
-    #[attribute(optional, replace_if = rotates)]
+    #[attribute(optional, requires_replace_if = rotates)]
     rotation: Option<String>,
     /// Keeps the token in the state: then `token` is set. False by default. Quay does not show a token again, so this counts from the
     /// making of the token on: for one that was imported, or made without it, `token` stays null until another one is made.
     #[attribute(optional, default = false)]
     store_token: bool,
     /// Names the token.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
     /// The token itself; null unless `store_token` was true when it was made.
-    #[computed(sensitive, unless_changed("store_token"))]
+    #[computed(sensitive, unknown_on_change_of("store_token"))]
     token: Computed<Option<Secret>>,
     /// When it was made (RFC 3339).
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     created: Computed<String>,
     /// When it ends (RFC 3339).
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     expires_at: Computed<String>,
     /// The user for whom it acts.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     created_by: Computed<String>,
 }
 

@@ -28,17 +28,17 @@ use crate::{features, names};
 #[model(type = "quay_org_proxy_cache", id = "{organization}", identity(organization), area = "Organizations")]
 pub struct OrgProxyCache {
     /// The organization. A change replaces the proxy cache.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// The registry that it is a cache of, without scheme: `quay.io`, `registry.example.com:5000`; with a namespace of it behind a
     /// slash, only that is cached: `docker.io/library`. The server must be able to resolve the name.
     #[attribute(required, check = address())]
     upstream_registry: String,
     /// Name of the user who logs in there; without it, images are pulled anonymously.
-    #[attribute(optional, unread = "Quay never returns it", check = check::length(1, 255))]
+    #[attribute(optional, not_returned = "Quay never returns it", check = check::length(1, 255))]
     upstream_registry_username: Option<String>,
     /// Password of that user.
-    #[attribute(optional, unread = "Quay never returns it")]
+    #[attribute(optional, not_returned = "Quay never returns it")]
     upstream_registry_password: UserSecret,
     /// Seconds for which an image that was fetched is kept; 86400 (a day) by default.
     #[attribute(optional, default = 86_400, check = check::between(-1, i64::from(i32::MAX)))]

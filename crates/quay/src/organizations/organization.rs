@@ -35,7 +35,7 @@ use crate::oauth::credentials::passing_uuid;
 #[model(type = "quay_organization", id = "{name}", identity(name), timeouts(create = "20m"), area = "Organizations")]
 pub struct Organization {
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. No user may have the same.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     name: String,
     /// E-mail address of the organization's contact; `""` (the default) for none. No user may have the same, and before Quay 3.18 no other
     /// organization either. Before Quay 3.18 a new organization must have one where FEATURE_MAILING is on. (The API of Quay 3.18 and newer
@@ -45,7 +45,7 @@ pub struct Organization {
     /// How long deleted and overwritten tags can be brought back, in seconds. One of those that the server offers in
     /// TAG_EXPIRATION_OPTIONS, usually 0, 86400, 604800, 1209600 and 2419200. By default, and when it is taken out of the configuration,
     /// it stays as it is; a new organization has the server's default, usually 1209600 (two weeks).
-    #[attribute(optional, computed, stable, check = check::between(0, 1 << 31))]
+    #[attribute(optional, computed, use_state_for_unknown, check = check::between(0, 1 << 31))]
     tag_expiration_s: Computed<i64>,
     /// Whether invoices are sent by e-mail; false by default. Of use on quay.io.
     #[attribute(optional, default = false)]

@@ -30,27 +30,27 @@ use crate::teams::team::{no_organization, no_team};
 )]
 pub struct DefaultPermission {
     /// The organization. A change replaces the default permission.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name of the user who gets the permission. A change replaces the default permission.
-    #[attribute(optional, replace, check = names::user())]
+    #[attribute(optional, requires_replace, check = names::user())]
     user: Option<String>,
     /// Full name of the robot account that gets the permission, such as `acme+ci`: best the `username` of a `quay_robot`. A change
     /// replaces the default permission.
-    #[attribute(optional, replace, check = names::robot_username())]
+    #[attribute(optional, requires_replace, check = names::robot_username())]
     robot: Option<String>,
     /// Name of the organization's team that gets the permission. A change replaces the default permission.
-    #[attribute(optional, replace, check = names::team())]
+    #[attribute(optional, requires_replace, check = names::team())]
     team: Option<String>,
     /// What it allows: `read` is pulling, `write` is pulling and pushing, `admin` is also changing and deleting the repository.
     #[attribute(required, check = check::one_of(names::ROLES))]
     role: String,
     /// User, or full name of the robot, whose new repositories get the permission; without it, those of everybody do. A change replaces
     /// the default permission.
-    #[attribute(optional, replace, check = names::user_or_robot())]
+    #[attribute(optional, requires_replace, check = names::user_or_robot())]
     activating_user: Option<String>,
     /// UUID that Quay gives it.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     prototype_id: Computed<String>,
 }
 

@@ -33,20 +33,20 @@ use crate::names;
 )]
 pub struct RepositoryPermission {
     /// Organization or user that owns the repository. A change replaces the permission.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the permission.
-    #[attribute(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// Name of the user who has the permission. An organization is refused. A change replaces the permission.
-    #[attribute(optional, replace, check = names::user())]
+    #[attribute(optional, requires_replace, check = names::user())]
     user: Option<String>,
     /// Full name of the robot account that has the permission, such as `acme+ci`: best the `username` of a `quay_robot`. It must belong
     /// to `namespace`. A change replaces the permission.
-    #[attribute(optional, replace, check = names::robot_username())]
+    #[attribute(optional, requires_replace, check = names::robot_username())]
     robot: Option<String>,
     /// Name of the organization's team that has the permission. A change replaces the permission.
-    #[attribute(optional, replace, check = names::team())]
+    #[attribute(optional, requires_replace, check = names::team())]
     team: Option<String>,
     /// What it allows: `read` is pulling, `write` is pulling and pushing, `admin` is also changing and deleting the repository.
     #[attribute(required, check = check::one_of(names::ROLES))]

@@ -39,10 +39,10 @@ use crate::names;
 )]
 pub struct RepositoryPermissions {
     /// Organization or user that owns the repository. A change replaces the resource.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the resource.
-    #[attribute(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// Roles of users, by name: `read`, `write` or `admin`. Organizations are refused.
     #[attribute(optional, default = nobody(), check = check::each(check::one_of(names::ROLES)), check = names::roles_by(names::user()))]

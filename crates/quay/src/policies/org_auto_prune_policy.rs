@@ -26,13 +26,13 @@ use crate::names;
 )]
 pub struct OrgAutoPrunePolicy {
     /// Organization whose repositories are pruned. A change replaces the policy.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Which tags go.
     #[attribute(optional)]
     pruning: Flat<Pruning>,
     /// UUID of the policy.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
 }
 

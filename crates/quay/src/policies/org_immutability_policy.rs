@@ -28,13 +28,13 @@ use crate::{features, names};
 )]
 pub struct OrgImmutabilityPolicy {
     /// Organization whose tags become immutable. A change replaces the policy.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Which tags.
     #[attribute(optional)]
     immutable: Flat<Immutable>,
     /// UUID of the policy.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
 }
 

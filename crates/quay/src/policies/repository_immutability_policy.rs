@@ -28,16 +28,16 @@ use crate::{features, names};
 )]
 pub struct RepositoryImmutabilityPolicy {
     /// Organization or user that owns the repository. A change replaces the policy.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change replaces the policy.
-    #[attribute(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// Which tags.
     #[attribute(optional)]
     immutable: Flat<Immutable>,
     /// UUID of the policy.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
 }
 

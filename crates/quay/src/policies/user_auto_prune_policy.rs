@@ -21,13 +21,13 @@ use crate::names;
 #[model(type = "quay_user_auto_prune_policy", id = "{user}/{uuid}", identity(user, uuid), area = "Policies")]
 pub struct UserAutoPrunePolicy {
     /// Name of the token's own user, whose repositories are pruned. A change replaces the policy.
-    #[attribute(required, replace, check = names::user())]
+    #[attribute(required, requires_replace, check = names::user())]
     user: String,
     /// Which tags go.
     #[attribute(optional)]
     pruning: Flat<Pruning>,
     /// UUID of the policy.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
 }
 

@@ -35,7 +35,7 @@ use crate::{features, names};
 )]
 pub struct OrgQuota {
     /// The organization.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// The quota as a whole number with a unit: `10 GiB`, `500 MB`. Exactly one of `limit` and `limit_bytes` must be set; the other one
     /// shows the same size.

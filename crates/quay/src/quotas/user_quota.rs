@@ -28,7 +28,7 @@ use crate::{features, names};
 #[model(type = "quay_user_quota", id = "{user}", identity(user), exactly_one_of(limit, limit_bytes), area = "Quotas")]
 pub struct UserQuota {
     /// Name of the user. A change replaces the quota.
-    #[attribute(required, replace, check = names::user())]
+    #[attribute(required, requires_replace, check = names::user())]
     user: String,
     /// The quota as a whole number with a unit: `10 GiB`, `500 MB`. Exactly one of `limit` and `limit_bytes` must be set; the other one
     /// shows the same size.

@@ -24,11 +24,11 @@ use crate::names;
 #[model(type = "quay_repository", id = "{namespace}/{name*}", identity(namespace, name), area = "Repositories")]
 pub struct Repository {
     /// Organization or user that owns the repository. A change replaces the repository.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name within the namespace; nested names such as `team/app` are possible, but not those that end like an address of Quay's API,
     /// such as `app/tag`. A change replaces the repository.
-    #[attribute(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     name: String,
     /// Who may pull: `public` is everybody, `private` is those who have a permission.
     #[attribute(optional, default = "private", check = check::one_of(&["public", "private"]))]
@@ -39,7 +39,7 @@ pub struct Repository {
     /// What may be done with its images: in `NORMAL` everything that permissions allow, in `READ_ONLY` only pulls, in `MIRROR` pulls,
     /// and pushes by the mirror's robot. Without it, the state is left to the server: a mirror sets it. Setting another state than
     /// the server has needs FEATURE_REPO_MIRROR there, and is refused in an organization that is a mirror (`quay_org_mirror`).
-    #[attribute(optional, computed, stable, check = check::one_of(&["NORMAL", "READ_ONLY", "MIRROR"]))]
+    #[attribute(optional, computed, use_state_for_unknown, check = check::one_of(&["NORMAL", "READ_ONLY", "MIRROR"]))]
     state: Computed<String>,
     /// Destroys the repository even if it holds tags. It is not known to the server.
     #[attribute(optional, default = false)]

@@ -27,13 +27,13 @@ use crate::names;
 )]
 pub struct StarredRepository {
     /// Organization or user that owns the repository. A change moves the star.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Name of the repository within the namespace. A change moves the star.
-    #[attribute(required, replace, check = names::repository())]
+    #[attribute(required, requires_replace, check = names::repository())]
     repository: String,
     /// The user whose star it is.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     user: Computed<String>,
 }
 

@@ -26,16 +26,16 @@ use crate::names;
 #[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name), area = "Robots")]
 pub struct Robot {
     /// Organization that owns the robot, or the token's own user.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     namespace: String,
     /// Short name, the part behind the `+`.
-    #[attribute(required, replace, check = names::robot())]
+    #[attribute(required, requires_replace, check = names::robot())]
     name: String,
     /// What the robot is for. Quay cannot change it: a change replaces the robot.
-    #[attribute(optional, default = "", replace, check = check::length(0, 255))]
+    #[attribute(optional, default = "", requires_replace, check = check::length(0, 255))]
     description: String,
     /// A JSON object that is kept with the robot: less than 1 MiB. Quay cannot change it: a change replaces the robot.
-    #[attribute(optional, default = "{}", replace, check = check::json_object())]
+    #[attribute(optional, default = "{}", requires_replace, check = check::json_object())]
     unstructured_metadata: Json,
     /// Any text; changing it from one to another regenerates the token in place.
     #[attribute(optional)]
@@ -44,19 +44,19 @@ pub struct Robot {
     #[attribute(optional, default = false)]
     store_token: bool,
     /// Name to log in with: `namespace+name`. Not known before the robot is made, so that all that uses it follows a replacement.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     username: Computed<String>,
     /// Password to log in with; null unless `store_token` is true.
-    #[computed(sensitive, unless_changed("rotation", "store_token"))]
+    #[computed(sensitive, unknown_on_change_of("rotation", "store_token"))]
     token: Computed<Option<Secret>>,
     /// Content of a Docker `config.json` with the robot's login; null unless `store_token` is true.
-    #[computed(sensitive, unless_changed("rotation", "store_token"))]
+    #[computed(sensitive, unknown_on_change_of("rotation", "store_token"))]
     docker_config_json: Computed<Option<Secret>>,
     /// Goes up by one with each rotation by this resource: for `*_wo_version` arguments of what uses the token.
-    #[computed(unless_changed("rotation"))]
+    #[computed(unknown_on_change_of("rotation"))]
     token_version: Computed<i64>,
     /// When the robot was made (RFC 3339).
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     created: Computed<String>,
 }
 

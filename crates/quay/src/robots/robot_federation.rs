@@ -29,7 +29,7 @@ use crate::names;
 #[model(type = "quay_robot_federation", id = "{robot}", identity(robot), area = "Robots")]
 pub struct RobotFederation {
     /// Full name of the robot: `username` of `quay_robot`, such as `acme+ci`. A change sets up another robot and clears this one's list.
-    #[attribute(required, replace, check = names::robot_username())]
+    #[attribute(required, requires_replace, check = names::robot_username())]
     robot: String,
     /// Whose identity tokens are accepted. At least one; their order does not matter.
     #[attribute(required, check = check::count(1, usize::MAX))]

@@ -19,16 +19,16 @@ use crate::features;
 #[model(type = "quay_global_message", id = "{uuid}", identity(uuid), area = "Messages")]
 pub struct GlobalMessage {
     /// The text. A change replaces the message.
-    #[attribute(required, replace)]
+    #[attribute(required, requires_replace)]
     content: String,
     /// `text/plain` (the default) or `text/markdown`. A change replaces the message.
-    #[attribute(optional, default = "text/plain", replace, check = check::one_of(&["text/plain", "text/markdown"]))]
+    #[attribute(optional, default = "text/plain", requires_replace, check = check::one_of(&["text/plain", "text/markdown"]))]
     media_type: String,
     /// How it is shown: `info` (the default), `warning` or `error`. A change replaces the message.
-    #[attribute(optional, default = "info", replace, check = check::one_of(&["info", "warning", "error"]))]
+    #[attribute(optional, default = "info", requires_replace, check = check::one_of(&["info", "warning", "error"]))]
     severity: String,
     /// Id of the message.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
 }
 

@@ -28,7 +28,7 @@ use crate::features;
 #[model(type = "quay_service_key", id = "{kid}", identity(kid), area = "Service keys")]
 pub struct ServiceKey {
     /// Name of the service that signs with the key: lower-case letters, digits and `_`. A change replaces the key.
-    #[attribute(required, replace, check = service_name())]
+    #[attribute(required, requires_replace, check = service_name())]
     service: String,
     /// What the key is called: letters, digits, spaces and `-`, `_`, `:`, `/`. Empty by default.
     #[attribute(optional, default = "", check = check::length(0, 255), check = key_name())]
@@ -41,7 +41,7 @@ pub struct ServiceKey {
     #[attribute(optional, default = "{}", check = check::json_object(), check = free_metadata())]
     metadata: Json,
     /// Why the key was approved. Empty by default. Quay cannot change it: a change replaces the key.
-    #[attribute(optional, default = "", replace)]
+    #[attribute(optional, default = "", requires_replace)]
     notes: String,
     /// Any text; changing it from one to another replaces the key.
     #[attribute(optional)]
@@ -50,25 +50,25 @@ pub struct ServiceKey {
     #[attribute(optional, default = false)]
     store_private_key: bool,
     /// Id of the key.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     kid: Computed<String>,
     /// The private half in PEM; null unless `store_private_key` is true.
-    #[computed(sensitive, unless_changed("store_private_key"))]
+    #[computed(sensitive, unknown_on_change_of("store_private_key"))]
     private_key: Computed<Option<Secret>>,
     /// The public half as a JSON Web Key.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     jwk: Computed<Json>,
     /// Whether the key was approved: until then it is not believed.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     approved: Computed<bool>,
     /// Superuser who approved it; null where the server did itself, and where nobody has.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     approved_by: Computed<Option<String>>,
     /// When it was approved (RFC 3339).
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     approved_at: Computed<Option<String>>,
     /// When it was made (RFC 3339).
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     created: Computed<String>,
 }
 

@@ -25,10 +25,10 @@ use crate::names;
 #[model(type = "quay_team", id = "{organization}/{name}", identity(organization, name), area = "Teams")]
 pub struct Team {
     /// Organization that the team belongs to. A change replaces the team.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. A change replaces the team.
-    #[attribute(required, replace, check = names::team())]
+    #[attribute(required, requires_replace, check = names::team())]
     name: String,
     /// What the members may do in the organization: `member` (only what repositories allow them), `creator` (also create repositories),
     /// `admin` (everything).

@@ -32,19 +32,19 @@ use crate::{features, names};
 )]
 pub struct TeamInvitation {
     /// Organization that the team belongs to.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[attribute(required, replace, check = names::team())]
+    #[attribute(required, requires_replace, check = names::team())]
     team: String,
     /// Address that the invitation is sent to. Quay itself does not check it.
-    #[attribute(required, replace, check = names::address())]
+    #[attribute(required, requires_replace, check = names::address())]
     email: String,
     /// Any text; changing it from one to another takes back the invitation, if it is still open, and sends another one.
     #[attribute(optional)]
     resend: Option<String>,
     /// True as long as the invitation is open; false when it was accepted, declined or taken back by somebody else.
-    #[computed(unless_changed("resend"))]
+    #[computed(unknown_on_change_of("resend"))]
     pending: Computed<bool>,
 }
 

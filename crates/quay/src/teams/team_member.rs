@@ -34,13 +34,13 @@ use crate::names;
 )]
 pub struct TeamMember {
     /// Organization that the team belongs to.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[attribute(required, replace, check = names::team())]
+    #[attribute(required, requires_replace, check = names::team())]
     team: String,
     /// Name of a user, or full name of a robot of the organization (`username` of `quay_robot`, such as `acme+ci`).
-    #[attribute(required, replace, check = names::user_or_robot())]
+    #[attribute(required, requires_replace, check = names::user_or_robot())]
     member: String,
     /// True as long as the user has not accepted the invitation.
     #[computed]

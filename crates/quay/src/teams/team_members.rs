@@ -32,10 +32,10 @@ use crate::names;
 #[model(type = "quay_team_members", id = "{organization}/{team}", identity(organization, team), area = "Teams")]
 pub struct Members {
     /// Organization that the team belongs to.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[attribute(required, replace, check = names::team())]
+    #[attribute(required, requires_replace, check = names::team())]
     team: String,
     /// Names of users, and full names of robots of the organization (`username` of `quay_robot`, such as `acme+ci`).
     #[attribute(required, check = terraform_framework::check::each(names::user_or_robot()))]

@@ -35,23 +35,23 @@ use crate::{features, names};
 )]
 pub struct TeamSync {
     /// Organization that the team belongs to.
-    #[attribute(required, replace, check = names::namespace())]
+    #[attribute(required, requires_replace, check = names::namespace())]
     organization: String,
     /// Name of the team.
-    #[attribute(required, replace, check = names::team())]
+    #[attribute(required, requires_replace, check = names::team())]
     team: String,
     /// Distinguished name of an LDAP group, relative to the base that the server is configured with: `cn=devs,ou=groups`. Exactly one of
     /// `ldap_group_dn`, `oidc_group_name` and `keystone_group_id` must be set.
-    #[attribute(optional, replace, check = check::length(1, usize::MAX))]
+    #[attribute(optional, requires_replace, check = check::length(1, usize::MAX))]
     ldap_group_dn: Option<String>,
     /// Name of a group as the OpenID Connect provider gives it in its groups claim. Nobody can tell whether there is such a group.
-    #[attribute(optional, replace, check = check::length(1, usize::MAX))]
+    #[attribute(optional, requires_replace, check = check::length(1, usize::MAX))]
     oidc_group_name: Option<String>,
     /// Id of a Keystone group.
-    #[attribute(optional, replace, check = check::length(1, usize::MAX))]
+    #[attribute(optional, requires_replace, check = check::length(1, usize::MAX))]
     keystone_group_id: Option<String>,
     /// Kind of directory: `ldap`, `oidc` or `keystone`.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     service: Computed<String>,
 }
 

@@ -39,17 +39,17 @@ use crate::{features, names};
 pub struct User {
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. No organization may have the same. A change replaces
     /// the user.
-    #[attribute(required, replace, check = names::user())]
+    #[attribute(required, requires_replace, check = names::user())]
     username: String,
     /// E-mail address. No other user may have the same. Required where the server sends mail (FEATURE_MAILING); elsewhere Quay makes up
     /// a text for a user that has none. When it is taken out of the configuration, it stays as it is.
-    #[attribute(optional, computed, stable, check = check::length(1, 255))]
+    #[attribute(optional, computed, use_state_for_unknown, check = check::length(1, 255))]
     email: Computed<String>,
     /// Whether the user may log in, and the user's tokens and robots work; true by default.
     #[attribute(optional, default = true)]
     enabled: bool,
     /// Password to log in with: at least 8 characters, no white space.
-    #[attribute(optional, check = good_password(), unread = "Quay never shows a password again")]
+    #[attribute(optional, check = good_password(), not_returned = "Quay never shows a password again")]
     password: UserSecret,
     /// Keeps the password that Quay made up in the state, as `generated_password`. Quay shows it only when the user is made. False by
     /// default.
@@ -60,13 +60,13 @@ pub struct User {
     #[attribute(optional, default = false)]
     force_destroy: bool,
     /// The password that Quay made up; null unless `store_password` is true, and where a password was chosen.
-    #[computed(sensitive, unless_changed("store_password", "password", "password_wo_version"))]
+    #[computed(sensitive, unknown_on_change_of("store_password", "password", "password_wo_version"))]
     generated_password: Computed<Option<Secret>>,
     /// Whether the e-mail address was confirmed.
-    #[computed(unless_changed("email"))]
+    #[computed(unknown_on_change_of("email"))]
     verified: Computed<bool>,
     /// Whether the user is one of the server's SUPER_USERS.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     super_user: Computed<bool>,
 }
 

@@ -24,7 +24,7 @@ use crate::names;
 #[model(type = "quay_user_settings", id = "{user}", identity(user), area = "Users")]
 pub struct UserSettings {
     /// Name of the token's own user; another user's settings are out of reach. A change replaces the resource.
-    #[attribute(required, replace, check = names::user())]
+    #[attribute(required, requires_replace, check = names::user())]
     user: String,
     /// Given name; `""` (the default) for none.
     #[attribute(optional, default = "", check = check::length(0, 255))]
@@ -47,7 +47,7 @@ pub struct UserSettings {
     /// How long deleted and overwritten tags can be brought back, in seconds. One of those that the server offers in
     /// TAG_EXPIRATION_OPTIONS, usually 0, 86400, 604800, 1209600 and 2419200. By default, and when it is taken out of the configuration,
     /// it stays as it is.
-    #[attribute(optional, computed, stable, check = check::between(0, 1 << 31))]
+    #[attribute(optional, computed, use_state_for_unknown, check = check::between(0, 1 << 31))]
     tag_expiration_s: Computed<i64>,
 }
 

@@ -26,7 +26,7 @@ use crate::client::Saagie;
 )]
 pub struct DockerCredentials {
     /// UUID of the project. A change replaces the credentials.
-    #[attribute(required, replace, check = uuid())]
+    #[attribute(required, requires_replace, check = uuid())]
     project_id: String,
     /// Address of the registry, such as `quay.example.com`; Docker Hub when it is not set.
     #[attribute(optional, check = check::length(1, 255))]
@@ -35,16 +35,16 @@ pub struct DockerCredentials {
     #[attribute(required, check = check::length(1, 255))]
     username: String,
     /// Password of the user at the registry.
-    #[attribute(optional, unread = "Saagie never returns it")]
+    #[attribute(optional, not_returned = "Saagie never returns it")]
     password: UserSecret,
     /// UUID of the credentials.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     credentials_id: Computed<String>,
     /// When they were last changed (RFC 3339).
     #[computed]
     last_update: Computed<String>,
     /// UUIDs of the jobs that use them.
-    #[computed(stable)]
+    #[computed(use_state_for_unknown)]
     jobs: Computed<BTreeSet<String>>,
 }
 
