@@ -14,7 +14,7 @@ use terraform_framework::{Computed, Flat, Json, Model, Nested, Secret, UserSecre
     id = "{name}",
     identity(owner, name),
     version = 2,
-    area = "Things",
+    subcategory = "Things",
     conflicting(color, colors),
     requires(password_wo, color),
     timeouts(create = "5m"),

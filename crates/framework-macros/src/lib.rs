@@ -27,7 +27,7 @@ mod model;
 /// `#[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name), version = 1)]`; `id` may be repeated:
 /// the first template whose fields are all set is the id, all are tried when importing. A field written `{repository*}` may hold
 /// the separators that follow it. Also `exactly_one_of(a, b)`, `at_least_one_of(..)`, `conflicting(..)`, `together(..)`,
-/// `requires(a, b)`, `timeouts(create = "20m", ...)`, `deprecated = "..."`, and `area = "Robots"`: the heading under which the
+/// `requires(a, b)`, `timeouts(create = "20m", ...)`, `deprecated = "..."`, and `subcategory = "Robots"`: the heading under which the
 /// documentation's menu shows it (what is named after a resource, such as its data source, takes that resource's).
 #[proc_macro_derive(Model, attributes(model, attribute, computed))]
 pub fn derive_model(input: TokenStream) -> TokenStream {

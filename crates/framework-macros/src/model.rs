@@ -19,7 +19,7 @@ struct Words {
     id: Vec<SpannedValue<String>>,
     identity: Option<Names>,
     version: Option<i64>,
-    area: Option<String>,
+    subcategory: Option<String>,
     #[darling(multiple)]
     exactly_one_of: Vec<Names>,
     #[darling(multiple)]
@@ -169,7 +169,7 @@ fn meta(input: &DeriveInput, words: &Words) -> Result<TokenStream> {
         return Err(Error::custom("its documentation comment opens its page: write one").with_span(&input.ident));
     }
     let version = words.version.unwrap_or(1);
-    let area = words.area.as_deref().unwrap_or_default();
+    let subcategory = words.subcategory.as_deref().unwrap_or_default();
     let identity = words.identity.as_ref().map(|n| n.0.clone()).unwrap_or_default();
     let deprecated = match &words.deprecated {
         Some(text) => quote!(Some(#text.to_owned())),
@@ -203,7 +203,7 @@ fn meta(input: &DeriveInput, words: &Words) -> Result<TokenStream> {
         ::terraform_framework::Meta {
             type_name: #type_name,
             doc: #doc,
-            area: #area,
+            subcategory: #subcategory,
             version: #version,
             ids: &[#(#id),*],
             identity: &[#(#identity),*],

@@ -42,7 +42,7 @@ pub use super::project::storage::{Limit, read as storage_limit};
 /// `project:update`, `project:delete` and `metadata:delete` of all projects, and `tag-retention:read` to destroy one that has a retention
 /// policy (a proxy cache always has); `quota:read`, `quota:list` and `quota:update` of the system for the storage limit.
 #[derive(Debug, Clone, Model)]
-#[model(type = "harbor_project", id = "{name}", identity(name), area = "Projects")]
+#[model(type = "harbor_project", id = "{name}", identity(name), subcategory = "Projects")]
 pub struct Project {
     /// Name of the project. Harbor cannot rename projects: a change replaces the project.
     #[attribute(required, requires_replace, check = names::project())]

@@ -40,7 +40,7 @@ mod planning;
 #[derive(Debug, Clone, Model)]
 #[model(
     type = "harbor_robot",
-    area = "Robots",
+    subcategory = "Robots",
     id = "{full_name}",
     identity(level, project, name),
     conflicting(secret, secret_wo, rotation)

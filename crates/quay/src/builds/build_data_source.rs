@@ -29,7 +29,7 @@ use crate::names;
 ///
 /// Scope: `repo:read`, and for the logs `repo:write` (unless FEATURE_READER_BUILD_LOGS is on); without a repository `super:user`, of a superuser.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_build", together(namespace, repository), area = "Builds")]
+#[model(type = "quay_build", together(namespace, repository), subcategory = "Builds")]
 pub struct BuildData {
     /// Organization or user that owns the repository; without it, a superuser's rights are used.
     #[attribute(optional, check = names::namespace())]

@@ -23,7 +23,7 @@ use crate::names;
 ///
 /// Scopes: `repo:admin` and `user:admin`, of the user who made the trigger.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_build_sources", area = "Builds")]
+#[model(type = "quay_build_sources", subcategory = "Builds")]
 pub struct BuildSourcesData {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

@@ -36,7 +36,7 @@ use crate::names;
     type = "quay_build_trigger",
     id = "{namespace}/{repository*}/{trigger_id}",
     identity(namespace, repository, trigger_id),
-    area = "Builds"
+    subcategory = "Builds"
 )]
 pub struct BuildTrigger {
     /// Organization or user that owns the repository. Another one needs another trigger.

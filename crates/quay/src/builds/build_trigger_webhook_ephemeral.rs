@@ -18,7 +18,7 @@ use crate::names;
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_build_trigger_webhook", area = "Builds")]
+#[model(type = "quay_build_trigger_webhook", subcategory = "Builds")]
 pub struct BuildTriggerWebhook {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

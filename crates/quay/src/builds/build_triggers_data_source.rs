@@ -19,7 +19,7 @@ use crate::names;
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_build_triggers", area = "Builds")]
+#[model(type = "quay_build_triggers", subcategory = "Builds")]
 pub struct BuildTriggersData {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

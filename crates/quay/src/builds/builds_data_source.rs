@@ -19,7 +19,7 @@ use crate::names;
 ///
 /// Scope: `repo:read`; with `trigger_id`, `repo:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_builds", conflicting(since, trigger_id), area = "Builds")]
+#[model(type = "quay_builds", conflicting(since, trigger_id), subcategory = "Builds")]
 pub struct BuildsData {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

@@ -18,7 +18,7 @@ use crate::names;
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_cancel_build", area = "Builds")]
+#[model(type = "quay_cancel_build", subcategory = "Builds")]
 pub struct CancelBuild {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

@@ -35,7 +35,7 @@ use crate::names;
     type = "quay_start_build",
     exactly_one_of(archive_url, archive_file),
     timeouts(update = "25h"),
-    area = "Builds"
+    subcategory = "Builds"
 )]
 pub struct StartBuild {
     /// Organization or user that owns the repository.

@@ -21,7 +21,12 @@ use crate::names;
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_start_build_trigger", conflicting(branch, tag, commit), timeouts(update = "25h"), area = "Builds")]
+#[model(
+    type = "quay_start_build_trigger",
+    conflicting(branch, tag, commit),
+    timeouts(update = "25h"),
+    subcategory = "Builds"
+)]
 pub struct StartBuildTrigger {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

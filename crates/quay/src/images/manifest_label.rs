@@ -32,7 +32,7 @@ use crate::names;
     type = "quay_manifest_label",
     id = "{namespace}/{repository*}@{manifest_digest}/{label_id}",
     identity(namespace, repository, manifest_digest, label_id),
-    area = "Tags and manifests"
+    subcategory = "Tags and manifests"
 )]
 pub struct ManifestLabel {
     /// Organization or user that owns the repository. A change replaces the label.

@@ -21,7 +21,7 @@ use crate::names;
 ///
 /// Scope: `repo:read`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_pull_statistics", exactly_one_of(manifest_digest, tag), area = "Tags and manifests")]
+#[model(type = "quay_pull_statistics", exactly_one_of(manifest_digest, tag), subcategory = "Tags and manifests")]
 pub struct PullStatisticsData {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

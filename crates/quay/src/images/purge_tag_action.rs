@@ -24,7 +24,7 @@ use crate::{features, names};
 ///
 /// Scope: `repo:write`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_purge_tag", area = "Tags and manifests")]
+#[model(type = "quay_purge_tag", subcategory = "Tags and manifests")]
 pub struct PurgeTag {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

@@ -21,7 +21,7 @@ use crate::names;
 ///
 /// Scope: `repo:write`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_restore_tag", area = "Tags and manifests")]
+#[model(type = "quay_restore_tag", subcategory = "Tags and manifests")]
 pub struct RestoreTag {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

@@ -38,7 +38,7 @@ use crate::{features, names};
     type = "quay_tag",
     id = "{namespace}/{repository*}:{name}",
     identity(namespace, repository, name),
-    area = "Tags and manifests"
+    subcategory = "Tags and manifests"
 )]
 pub struct Tag {
     /// Organization or user that owns the repository. A change replaces the tag.

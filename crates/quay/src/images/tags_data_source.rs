@@ -21,7 +21,7 @@ use crate::names;
 ///
 /// Scope: `repo:read`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_tags", area = "Tags and manifests")]
+#[model(type = "quay_tags", subcategory = "Tags and manifests")]
 pub struct TagsData {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

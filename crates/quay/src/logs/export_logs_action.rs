@@ -21,7 +21,7 @@ use crate::{features, names};
 /// Scope: `org:admin` for an organization, `repo:admin` for a repository, `user:admin` for the token's own user. With `namespace` alone,
 /// `user:read` too, to know whether it is the token's own user.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_export_logs", area = "Logs")]
+#[model(type = "quay_export_logs", subcategory = "Logs")]
 pub struct ExportLogs {
     /// Organization whose logs are exported, or the token's own user, which it is by default.
     #[attribute(optional, check = names::namespace())]

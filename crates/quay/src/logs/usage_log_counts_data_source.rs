@@ -30,7 +30,7 @@ const MONTHS: usize = 120;
 /// Scope: `org:admin` for an organization, `repo:admin` for a repository, `user:admin` for the token's own user, `super:user` of a superuser
 /// for the whole registry. With `namespace` alone, `user:read` too, to know whether it is the token's own user.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_usage_log_counts", area = "Logs")]
+#[model(type = "quay_usage_log_counts", subcategory = "Logs")]
 pub struct UsageLogCountsData {
     /// Organization whose logs are counted, or the token's own user, which it is by default.
     #[attribute(optional, check = names::namespace())]

@@ -27,7 +27,7 @@ const LIMIT: i64 = 1000;
 /// Scope: `org:admin` for an organization, `repo:admin` for a repository, `user:admin` for the token's own user, `super:user` of a superuser
 /// for the whole registry. With `namespace` alone, `user:read` too, to know whether it is the token's own user.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_usage_logs", area = "Logs")]
+#[model(type = "quay_usage_logs", subcategory = "Logs")]
 pub struct UsageLogsData {
     /// Organization whose logs are read, or the token's own user, which it is by default.
     #[attribute(optional, check = names::namespace())]

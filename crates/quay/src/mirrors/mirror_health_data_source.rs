@@ -13,7 +13,7 @@ use crate::names;
 ///
 /// Scope: `org:admin` for an organization to which the token's user belongs; `super:user` of a superuser for the whole registry.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_mirror_health", area = "Mirrors")]
+#[model(type = "quay_mirror_health", subcategory = "Mirrors")]
 pub struct MirrorHealthData {
     /// Organization or user whose mirrors are looked at; without it, those of the whole registry are, which takes a superuser.
     #[attribute(optional, check = names::namespace())]

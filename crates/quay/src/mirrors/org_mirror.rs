@@ -36,7 +36,7 @@ use crate::{features, names};
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_org_mirror", id = "{organization}", identity(organization), area = "Mirrors")]
+#[model(type = "quay_org_mirror", id = "{organization}", identity(organization), subcategory = "Mirrors")]
 pub struct OrgMirror {
     /// The organization. A change replaces the mirror.
     #[attribute(required, requires_replace, check = names::namespace())]

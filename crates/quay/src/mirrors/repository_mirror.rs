@@ -43,7 +43,7 @@ use crate::{features, names};
     type = "quay_repository_mirror",
     id = "{namespace}/{repository*}",
     identity(namespace, repository),
-    area = "Mirrors"
+    subcategory = "Mirrors"
 )]
 pub struct RepositoryMirror {
     /// Organization or user that owns the repository. A change replaces the mirror.

@@ -15,7 +15,7 @@ use crate::{features, names};
 ///
 /// Scope: `repo:admin`. Needs FEATURE_MAILING.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_authorize_notification_email", area = "Notifications")]
+#[model(type = "quay_authorize_notification_email", subcategory = "Notifications")]
 pub struct AuthorizeNotificationEmail {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

@@ -30,7 +30,7 @@ use crate::{features, names};
     id = "{organization}/{uuid}",
     identity(organization, uuid),
     exactly_one_of(webhook, email, slack, flowdock, hipchat, quay_notification),
-    area = "Notifications"
+    subcategory = "Notifications"
 )]
 pub struct OrgNotification {
     /// The organization. A change replaces the notification.

@@ -33,7 +33,7 @@ use crate::{features, names};
     id = "{namespace}/{repository*}/{uuid}",
     identity(namespace, repository, uuid),
     exactly_one_of(webhook, email, slack, flowdock, hipchat, quay_notification),
-    area = "Notifications"
+    subcategory = "Notifications"
 )]
 pub struct RepositoryNotification {
     /// Organization or user that owns the repository. A change replaces the notification.

@@ -19,7 +19,7 @@ use crate::{features, names};
     type = "quay_reset_notification_failures",
     together(namespace, repository),
     conflicting(namespace, organization),
-    area = "Notifications"
+    subcategory = "Notifications"
 )]
 pub struct ResetNotificationFailures {
     /// Organization or user that owns the repository.

@@ -20,7 +20,7 @@ use crate::{features, names};
     type = "quay_test_notification",
     together(namespace, repository),
     conflicting(namespace, organization),
-    area = "Notifications"
+    subcategory = "Notifications"
 )]
 pub struct TestNotification {
     /// Organization or user that owns the repository.

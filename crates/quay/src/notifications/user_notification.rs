@@ -29,7 +29,7 @@ use crate::features;
     id = "{username}/{uuid}",
     identity(username, uuid),
     exactly_one_of(webhook, email, slack, flowdock, hipchat, quay_notification),
-    area = "Notifications"
+    subcategory = "Notifications"
 )]
 pub struct UserNotification {
     /// What has to happen: a limit of the quota that warns is reached (`quota_warning`), or one that rejects (`quota_error`). A change

@@ -24,7 +24,7 @@ pub(super) const USERNAME: &str = "$app";
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_app_token", id = "{uuid}", identity(uuid), area = "App tokens")]
+#[model(type = "quay_app_token", id = "{uuid}", identity(uuid), subcategory = "App tokens")]
 pub struct AppToken {
     /// Title by which the user knows the token. A change replaces the token.
     #[attribute(required, requires_replace, check = check::length(0, 255))]

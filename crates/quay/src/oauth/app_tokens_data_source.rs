@@ -16,7 +16,7 @@ use crate::client::Quay;
 ///
 /// Scope: `super:user`, of a superuser.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_app_tokens", area = "App tokens")]
+#[model(type = "quay_app_tokens", subcategory = "App tokens")]
 pub struct AppTokensData {
     /// The tokens, the oldest first.
     #[computed]

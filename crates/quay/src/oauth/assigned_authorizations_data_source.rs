@@ -18,7 +18,7 @@ use crate::client::Quay;
 ///
 /// Scope: `user:admin`. Needs Quay 3.12 or newer, with FEATURE_ASSIGN_OAUTH_TOKEN.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_assigned_authorizations", area = "OAuth applications")]
+#[model(type = "quay_assigned_authorizations", subcategory = "OAuth applications")]
 pub struct AssignedAuthorizationsData {
     /// The authorizations, by organization and application.
     #[computed]

@@ -13,7 +13,7 @@ use crate::client::Quay;
 ///
 /// Scope: `user:admin`. Needs Quay 3.12 or newer, with FEATURE_ASSIGN_OAUTH_TOKEN.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_decline_assigned_authorization", area = "OAuth applications")]
+#[model(type = "quay_decline_assigned_authorization", subcategory = "OAuth applications")]
 pub struct DeclineAssignedAuthorization {
     /// Names the authorization: `uuid` in `quay_assigned_authorizations`.
     #[attribute(required, check = check::length(1, 255))]

@@ -24,7 +24,7 @@ use crate::teams::team;
     type = "quay_oauth_application",
     id = "{organization}/{client_id}",
     identity(organization, client_id),
-    area = "OAuth applications"
+    subcategory = "OAuth applications"
 )]
 pub struct OauthApplication {
     /// Organization that the application belongs to. A change replaces the application.

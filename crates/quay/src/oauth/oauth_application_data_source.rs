@@ -12,7 +12,7 @@ use crate::client::Quay;
 ///
 /// It needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_oauth_application", area = "OAuth applications")]
+#[model(type = "quay_oauth_application", subcategory = "OAuth applications")]
 pub struct OauthApplicationData {
     /// Client id of the application.
     #[attribute(required, check = check::length(1, 255))]

@@ -44,7 +44,7 @@ const WORKED_OUT: &str = "lifetime_worked_out";
     type = "quay_oauth_application_token",
     id = "{organization}/{client_id}/{uuid}",
     identity(organization, client_id, uuid),
-    area = "OAuth applications"
+    subcategory = "OAuth applications"
 )]
 pub struct OauthApplicationToken {
     /// Organization that the application belongs to.

@@ -15,7 +15,7 @@ use crate::names;
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_reset_oauth_client_secret", area = "OAuth applications")]
+#[model(type = "quay_reset_oauth_client_secret", subcategory = "OAuth applications")]
 pub struct ResetOauthClientSecret {
     /// Organization that the application belongs to.
     #[attribute(required, check = names::namespace())]

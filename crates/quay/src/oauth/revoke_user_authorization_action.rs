@@ -16,7 +16,7 @@ use crate::client::Quay;
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_revoke_user_authorization", area = "OAuth applications")]
+#[model(type = "quay_revoke_user_authorization", subcategory = "OAuth applications")]
 pub struct RevokeUserAuthorization {
     /// Names the authorization: `uuid` in `quay_user_authorizations`.
     #[attribute(required, check = check::length(1, 255))]

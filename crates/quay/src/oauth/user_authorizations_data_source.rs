@@ -17,7 +17,7 @@ use crate::client::Quay;
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user_authorizations", area = "OAuth applications")]
+#[model(type = "quay_user_authorizations", subcategory = "OAuth applications")]
 pub struct UserAuthorizationsData {
     /// The authorizations, by organization and application.
     #[computed]

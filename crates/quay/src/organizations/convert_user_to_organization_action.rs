@@ -21,7 +21,7 @@ use crate::{features, names};
 /// Scope: `user:admin`, and `user:read` to know whose token it is. Needs a server that keeps its users itself
 /// (`AUTHENTICATION_TYPE: Database`).
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_convert_user_to_organization", area = "Organizations")]
+#[model(type = "quay_convert_user_to_organization", subcategory = "Organizations")]
 pub struct ConvertUserToOrganization {
     /// Name of the token's own user, as a confirmation: of anybody else's, nothing is done.
     #[attribute(required, check = names::user())]

@@ -25,7 +25,7 @@ use crate::{features, names};
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_org_proxy_cache", id = "{organization}", identity(organization), area = "Organizations")]
+#[model(type = "quay_org_proxy_cache", id = "{organization}", identity(organization), subcategory = "Organizations")]
 pub struct OrgProxyCache {
     /// The organization. A change replaces the proxy cache.
     #[attribute(required, requires_replace, check = names::namespace())]

@@ -32,7 +32,13 @@ use crate::oauth::credentials::passing_uuid;
 ///
 /// Scopes: `user:admin` to create, `org:admin` for everything else.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_organization", id = "{name}", identity(name), timeouts(create = "20m"), area = "Organizations")]
+#[model(
+    type = "quay_organization",
+    id = "{name}",
+    identity(name),
+    timeouts(create = "20m"),
+    subcategory = "Organizations"
+)]
 pub struct Organization {
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. No user may have the same.
     #[attribute(required, requires_replace, check = names::namespace())]

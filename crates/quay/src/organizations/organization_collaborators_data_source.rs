@@ -16,7 +16,7 @@ use crate::teams::team;
 ///
 /// Scope: `org:admin`, of an owner of the organization.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_organization_collaborators", area = "Organizations")]
+#[model(type = "quay_organization_collaborators", subcategory = "Organizations")]
 pub struct CollaboratorsData {
     /// Name of the organization.
     #[attribute(required, check = names::namespace())]

@@ -16,7 +16,7 @@ use crate::teams::team;
 ///
 /// Scope: `org:admin`, of an owner of the organization.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_organization_members", area = "Organizations")]
+#[model(type = "quay_organization_members", subcategory = "Organizations")]
 pub struct MembersData {
     /// Name of the organization.
     #[attribute(required, check = names::namespace())]

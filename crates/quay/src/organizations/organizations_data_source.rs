@@ -13,7 +13,7 @@ use crate::client::Quay;
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS. The organizations of the token's own user
 /// are in `quay_current_user`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_organizations", area = "Organizations")]
+#[model(type = "quay_organizations", subcategory = "Organizations")]
 pub struct OrganizationsData {
     /// The organizations, by name.
     #[computed]

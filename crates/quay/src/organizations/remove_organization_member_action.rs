@@ -20,7 +20,7 @@ use crate::teams::team;
 ///
 /// Scope: `org:admin`, of an owner of the organization.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_remove_organization_member", area = "Organizations")]
+#[model(type = "quay_remove_organization_member", subcategory = "Organizations")]
 pub struct RemoveOrganizationMember {
     /// Name of the organization.
     #[attribute(required, check = names::namespace())]

@@ -18,7 +18,7 @@ use crate::{features, names};
 ///
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_take_ownership", area = "Organizations")]
+#[model(type = "quay_take_ownership", subcategory = "Organizations")]
 pub struct TakeOwnership {
     /// Name of the organization.
     #[attribute(required, check = names::namespace())]

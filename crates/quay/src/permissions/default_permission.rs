@@ -26,7 +26,7 @@ use crate::teams::team::{no_organization, no_team};
     id = "{organization}/{prototype_id}",
     identity(organization, prototype_id),
     exactly_one_of(user, robot, team),
-    area = "Permissions"
+    subcategory = "Permissions"
 )]
 pub struct DefaultPermission {
     /// The organization. A change replaces the default permission.

@@ -16,7 +16,7 @@ use crate::names;
 ///
 /// Scope: `repo:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_effective_permission", area = "Permissions")]
+#[model(type = "quay_effective_permission", subcategory = "Permissions")]
 pub struct EffectivePermissionData {
     /// Organization or user that owns the repository.
     #[attribute(required, check = names::namespace())]

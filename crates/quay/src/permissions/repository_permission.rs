@@ -29,7 +29,7 @@ use crate::names;
     id = "{namespace}/{repository*}/team/{team}",
     identity(namespace, repository, user, robot, team),
     exactly_one_of(user, robot, team),
-    area = "Permissions"
+    subcategory = "Permissions"
 )]
 pub struct RepositoryPermission {
     /// Organization or user that owns the repository. A change replaces the permission.

@@ -35,7 +35,7 @@ use crate::names;
     type = "quay_repository_permissions",
     id = "{namespace}/{repository*}",
     identity(namespace, repository),
-    area = "Permissions"
+    subcategory = "Permissions"
 )]
 pub struct RepositoryPermissions {
     /// Organization or user that owns the repository. A change replaces the resource.

@@ -22,7 +22,7 @@ use crate::names;
     type = "quay_org_auto_prune_policy",
     id = "{organization}/{uuid}",
     identity(organization, uuid),
-    area = "Policies"
+    subcategory = "Policies"
 )]
 pub struct OrgAutoPrunePolicy {
     /// Organization whose repositories are pruned. A change replaces the policy.

@@ -24,7 +24,7 @@ use crate::{features, names};
     type = "quay_org_immutability_policy",
     id = "{organization}/{uuid}",
     identity(organization, uuid),
-    area = "Policies"
+    subcategory = "Policies"
 )]
 pub struct OrgImmutabilityPolicy {
     /// Organization whose tags become immutable. A change replaces the policy.

@@ -23,7 +23,7 @@ use crate::names;
     type = "quay_repository_auto_prune_policy",
     id = "{namespace}/{repository*}/{uuid}",
     identity(namespace, repository, uuid),
-    area = "Policies"
+    subcategory = "Policies"
 )]
 pub struct RepositoryAutoPrunePolicy {
     /// Organization or user that owns the repository. A change replaces the policy.

@@ -24,7 +24,7 @@ use crate::{features, names};
     type = "quay_repository_immutability_policy",
     id = "{namespace}/{repository*}/{uuid}",
     identity(namespace, repository, uuid),
-    area = "Policies"
+    subcategory = "Policies"
 )]
 pub struct RepositoryImmutabilityPolicy {
     /// Organization or user that owns the repository. A change replaces the policy.

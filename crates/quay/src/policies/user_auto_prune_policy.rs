@@ -18,7 +18,7 @@ use crate::names;
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user_auto_prune_policy", id = "{user}/{uuid}", identity(user, uuid), area = "Policies")]
+#[model(type = "quay_user_auto_prune_policy", id = "{user}/{uuid}", identity(user, uuid), subcategory = "Policies")]
 pub struct UserAutoPrunePolicy {
     /// Name of the token's own user, whose repositories are pruned. A change replaces the policy.
     #[attribute(required, requires_replace, check = names::user())]

@@ -16,7 +16,7 @@ use crate::features;
 ///
 /// Scope: `super:user`, of a superuser. Needs Quay 3.9 or newer with FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_calculate_registry_size", area = "Quotas")]
+#[model(type = "quay_calculate_registry_size", subcategory = "Quotas")]
 pub struct CalculateRegistrySize {}
 
 #[async_trait]

@@ -31,7 +31,7 @@ use crate::{features, names};
     id = "{organization}",
     identity(organization),
     exactly_one_of(limit, limit_bytes),
-    area = "Quotas"
+    subcategory = "Quotas"
 )]
 pub struct OrgQuota {
     /// The organization.

@@ -17,7 +17,7 @@ use crate::names;
 /// Scope: `org:admin`, of a member of the organization, or `super:user`, of a superuser who may do everything; for the token's own user
 /// `user:admin`. Needs a server with FEATURE_QUOTA_MANAGEMENT, FEATURE_EDIT_QUOTA and FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_quota_limits", area = "Quotas")]
+#[model(type = "quay_quota_limits", subcategory = "Quotas")]
 pub struct QuotaLimitsData {
     /// The organization; without it, the quota is that of the token's own user.
     #[attribute(optional, check = names::namespace())]

@@ -20,7 +20,7 @@ use crate::teams::team;
 ///
 /// Scopes: `super:user`, of a superuser, for the whole registry; `org:admin`, of a member, for one organization.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_quota_usage", area = "Quotas")]
+#[model(type = "quay_quota_usage", subcategory = "Quotas")]
 pub struct QuotaUsageData {
     /// Only this organization; by default all organizations and users of the registry.
     #[attribute(optional, check = names::namespace())]

@@ -12,7 +12,7 @@ use crate::client::Quay;
 ///
 /// Scope: `super:user`, of a superuser. Needs Quay 3.9 or newer with FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_registry_size", area = "Quotas")]
+#[model(type = "quay_registry_size", subcategory = "Quotas")]
 pub struct RegistrySizeData {
     /// How many bytes the registry holds; null before it was counted for the first time.
     #[computed]

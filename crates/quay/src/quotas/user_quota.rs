@@ -25,7 +25,13 @@ use crate::{features, names};
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_QUOTA_MANAGEMENT, FEATURE_EDIT_QUOTA,
 /// FEATURE_SUPER_USERS and, for `limits`, FEATURE_SUPERUSERS_FULL_ACCESS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user_quota", id = "{user}", identity(user), exactly_one_of(limit, limit_bytes), area = "Quotas")]
+#[model(
+    type = "quay_user_quota",
+    id = "{user}",
+    identity(user),
+    exactly_one_of(limit, limit_bytes),
+    subcategory = "Quotas"
+)]
 pub struct UserQuota {
     /// Name of the user. A change replaces the quota.
     #[attribute(required, requires_replace, check = names::user())]

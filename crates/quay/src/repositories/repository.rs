@@ -21,7 +21,7 @@ use crate::names;
 ///
 /// Scopes: `repo:create` to create it, `repo:admin` for everything else.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_repository", id = "{namespace}/{name*}", identity(namespace, name), area = "Repositories")]
+#[model(type = "quay_repository", id = "{namespace}/{name*}", identity(namespace, name), subcategory = "Repositories")]
 pub struct Repository {
     /// Organization or user that owns the repository. A change replaces the repository.
     #[attribute(required, requires_replace, check = names::namespace())]

@@ -23,7 +23,7 @@ use crate::names;
     type = "quay_starred_repository",
     id = "{namespace}/{repository*}",
     identity(namespace, repository),
-    area = "Repositories"
+    subcategory = "Repositories"
 )]
 pub struct StarredRepository {
     /// Organization or user that owns the repository. A change moves the star.

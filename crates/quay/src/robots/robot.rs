@@ -23,7 +23,7 @@ use crate::names;
 ///
 /// Scopes: `org:admin`, or `user:admin` for robots of the token's own user.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name), area = "Robots")]
+#[model(type = "quay_robot", id = "{namespace}+{name}", identity(namespace, name), subcategory = "Robots")]
 pub struct Robot {
     /// Organization that owns the robot, or the token's own user.
     #[attribute(required, requires_replace, check = names::namespace())]

@@ -26,7 +26,7 @@ use crate::names;
 /// Scopes: `org:admin`, or `user:admin` for robots of the token's own user. Organizations' robots have it since Quay 3.13, users' robots
 /// since 3.18.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_robot_federation", id = "{robot}", identity(robot), area = "Robots")]
+#[model(type = "quay_robot_federation", id = "{robot}", identity(robot), subcategory = "Robots")]
 pub struct RobotFederation {
     /// Full name of the robot: `username` of `quay_robot`, such as `acme+ci`. A change sets up another robot and clears this one's list.
     #[attribute(required, requires_replace, check = names::robot_username())]

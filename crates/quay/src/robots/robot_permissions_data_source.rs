@@ -15,7 +15,7 @@ use crate::names;
 ///
 /// Scopes: `org:admin`, or `user:admin` for robots of the token's own user.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_robot_permissions", area = "Robots")]
+#[model(type = "quay_robot_permissions", subcategory = "Robots")]
 pub struct RobotPermissionsData {
     /// Full name of the robot, such as `acme+ci`.
     #[attribute(required, check = names::robot_username())]

@@ -19,7 +19,7 @@ use crate::names;
 /// It needs no scope to find users. Robot accounts and teams are shown to members of the organization: `org:admin`; the robot accounts of
 /// the token's own user need `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_entities", area = "Search")]
+#[model(type = "quay_entities", subcategory = "Search")]
 pub struct EntitiesData {
     /// What the names begin with. Letter case does not matter.
     #[attribute(required, check = check::length(1, 255))]

@@ -21,7 +21,7 @@ const LIMIT: i64 = 100;
 ///
 /// It needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_repository_search", area = "Search")]
+#[model(type = "quay_repository_search", subcategory = "Search")]
 pub struct RepositorySearchData {
     /// What to search for: a part of a name or of a description (with MySQL, whole words). Since Quay 3.13 it may be `namespace/name` too, with
     /// the whole name of the namespace; an older one looks for the whole text in names, and hardly ever finds it. Without `query`, the most

@@ -23,7 +23,7 @@ use crate::client::Quay;
 ///
 /// It needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_search", area = "Search")]
+#[model(type = "quay_search", subcategory = "Search")]
 pub struct SearchData {
     /// What to search for.
     #[attribute(required, check = check::length(1, 255))]

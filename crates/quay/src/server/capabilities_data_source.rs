@@ -14,7 +14,7 @@ use crate::features;
 ///
 /// Needs Quay 3.17. It needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_capabilities", area = "Server")]
+#[model(type = "quay_capabilities", subcategory = "Server")]
 pub struct CapabilitiesData {
     /// Whether images may lack some of their architectures (FEATURE_SPARSE_INDEX): without that, `architecture_filter` of a mirror is of
     /// no use.

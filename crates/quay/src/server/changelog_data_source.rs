@@ -12,7 +12,7 @@ use crate::client::Quay;
 ///
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS; quay.io does not tell.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_changelog", area = "Server")]
+#[model(type = "quay_changelog", subcategory = "Server")]
 pub struct ChangelogData {
     /// Whether `text` is wanted too. False by default: it is large (most of a megabyte in Quay 3.18), and would stand in the state.
     #[attribute(optional)]

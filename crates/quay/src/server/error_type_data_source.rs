@@ -12,7 +12,7 @@ use crate::client::Quay;
 ///
 /// It needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_error_type", area = "Server")]
+#[model(type = "quay_error_type", subcategory = "Server")]
 pub struct ErrorTypeData {
     /// Name of the type, as answers of Quay's API have it in `error_type`: `not_found`, `insufficient_scope`.
     #[attribute(required, check = check::length(1, 255))]

@@ -16,7 +16,7 @@ use crate::features;
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS. Reading needs no scope: everybody sees
 /// the messages.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_global_message", id = "{uuid}", identity(uuid), area = "Messages")]
+#[model(type = "quay_global_message", id = "{uuid}", identity(uuid), subcategory = "Messages")]
 pub struct GlobalMessage {
     /// The text. A change replaces the message.
     #[attribute(required, requires_replace)]

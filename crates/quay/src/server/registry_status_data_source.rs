@@ -12,7 +12,7 @@ use crate::client::Quay;
 ///
 /// It needs no scope. The server needs FEATURE_SUPER_USERS; quay.io does not tell.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_registry_status", area = "Server")]
+#[model(type = "quay_registry_status", subcategory = "Server")]
 pub struct RegistryStatusData {
     /// `ready`, or `setup-incomplete` while SETUP_COMPLETE is not set in the server's configuration.
     #[computed]

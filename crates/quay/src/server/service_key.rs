@@ -25,7 +25,7 @@ use crate::features;
 ///
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_service_key", id = "{kid}", identity(kid), area = "Service keys")]
+#[model(type = "quay_service_key", id = "{kid}", identity(kid), subcategory = "Service keys")]
 pub struct ServiceKey {
     /// Name of the service that signs with the key: lower-case letters, digits and `_`. A change replaces the key.
     #[attribute(required, requires_replace, check = service_name())]

@@ -14,7 +14,7 @@ use crate::client::Quay;
 ///
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_service_keys", area = "Service keys")]
+#[model(type = "quay_service_keys", subcategory = "Service keys")]
 pub struct ServiceKeysData {
     /// Only keys of this service.
     #[attribute(optional)]

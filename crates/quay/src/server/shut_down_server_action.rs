@@ -20,7 +20,7 @@ use crate::features;
 ///
 /// Scope: `super:user`, of a superuser. Needs FEATURE_SUPER_USERS. quay.io refuses it.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_shut_down_server", area = "Server")]
+#[model(type = "quay_shut_down_server", subcategory = "Server")]
 pub struct ShutDownServer {
     /// Name of the server as in the provider's `url`, with the port if there is one (`quay.example.com`, `localhost:8080`), as a
     /// confirmation: of any other server, nothing is done.

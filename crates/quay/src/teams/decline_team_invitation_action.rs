@@ -14,7 +14,7 @@ use crate::names;
 ///
 /// Scope: `user:admin`, of the invited user. Needs FEATURE_MAILING.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_decline_team_invitation", area = "Teams")]
+#[model(type = "quay_decline_team_invitation", subcategory = "Teams")]
 pub struct DeclineTeamInvitation {
     /// Organization that the team belongs to. The newest invitation to the team is looked for among the user's notifications.
     #[attribute(optional, check = names::namespace())]

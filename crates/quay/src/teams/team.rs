@@ -22,7 +22,7 @@ use crate::names;
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_team", id = "{organization}/{name}", identity(organization, name), area = "Teams")]
+#[model(type = "quay_team", id = "{organization}/{name}", identity(organization, name), subcategory = "Teams")]
 pub struct Team {
     /// Organization that the team belongs to. A change replaces the team.
     #[attribute(required, requires_replace, check = names::namespace())]

@@ -28,7 +28,7 @@ use crate::{features, names};
     type = "quay_team_invitation",
     id = "{organization}/{team}/{email}",
     identity(organization, team, email),
-    area = "Teams"
+    subcategory = "Teams"
 )]
 pub struct TeamInvitation {
     /// Organization that the team belongs to.

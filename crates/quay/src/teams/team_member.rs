@@ -30,7 +30,7 @@ use crate::names;
     type = "quay_team_member",
     id = "{organization}/{team}/{member}",
     identity(organization, team, member),
-    area = "Teams"
+    subcategory = "Teams"
 )]
 pub struct TeamMember {
     /// Organization that the team belongs to.

@@ -29,7 +29,7 @@ use crate::names;
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_team_members", id = "{organization}/{team}", identity(organization, team), area = "Teams")]
+#[model(type = "quay_team_members", id = "{organization}/{team}", identity(organization, team), subcategory = "Teams")]
 pub struct Members {
     /// Organization that the team belongs to.
     #[attribute(required, requires_replace, check = names::namespace())]

@@ -15,7 +15,7 @@ use crate::robots::robot_permissions_data_source::{HeldPermission, held};
 ///
 /// Scope: `org:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_team_permissions", area = "Teams")]
+#[model(type = "quay_team_permissions", subcategory = "Teams")]
 pub struct TeamPermissionsData {
     /// Organization that the team belongs to.
     #[attribute(required, check = names::namespace())]

@@ -31,7 +31,7 @@ use crate::{features, names};
     id = "{organization}/{team}",
     identity(organization, team),
     exactly_one_of(ldap_group_dn, oidc_group_name, keystone_group_id),
-    area = "Teams"
+    subcategory = "Teams"
 )]
 pub struct TeamSync {
     /// Organization that the team belongs to.

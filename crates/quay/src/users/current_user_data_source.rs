@@ -14,7 +14,7 @@ use crate::client::Quay;
 ///
 /// Scope: `user:read`; with `user:admin`, `email` and `verified` are shown too.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_current_user", area = "Users")]
+#[model(type = "quay_current_user", subcategory = "Users")]
 pub struct CurrentUserData {
     /// Name of the user; also the name of the namespace that belongs to it.
     #[computed]

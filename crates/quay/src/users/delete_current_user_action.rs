@@ -22,7 +22,7 @@ use crate::organizations::reserved_names::says;
 /// Scope: `user:admin`, and `user:read` to know whose token it is. Needs a server that keeps its users itself
 /// (`AUTHENTICATION_TYPE: Database`).
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_delete_current_user", area = "Users")]
+#[model(type = "quay_delete_current_user", subcategory = "Users")]
 pub struct DeleteCurrentUser {
     /// Name of the token's own user, as a confirmation: of anybody else's, nothing is done.
     #[attribute(required, check = names::user())]

@@ -16,7 +16,7 @@ use crate::features;
 ///
 /// Scope: `user:admin`. Needs FEATURE_DIRECT_LOGIN.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_detach_external_login", area = "Users")]
+#[model(type = "quay_detach_external_login", subcategory = "Users")]
 pub struct DetachExternalLogin {
     /// Id of the service, as Quay's configuration has it: `github`, `google`, or the name before `_LOGIN_CONFIG` in lower-case letters.
     #[attribute(required, check = check::length(1, 255))]

@@ -16,7 +16,7 @@ use crate::client::Quay;
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_dismiss_user_notice", area = "Users")]
+#[model(type = "quay_dismiss_user_notice", subcategory = "Users")]
 pub struct DismissUserNotice {
     /// Names the notice: `uuid` of the data source `quay_user_notices`.
     #[attribute(required, check = check::length(1, 255))]

@@ -16,7 +16,7 @@ use crate::client::Quay;
 ///
 /// Scope: `user:admin`. Not where the users come from OpenID Connect: they have no password in Quay.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_encrypted_password", area = "Users", exactly_one_of(password, password_env))]
+#[model(type = "quay_encrypted_password", subcategory = "Users", exactly_one_of(password, password_env))]
 pub struct EncryptedPassword {
     /// Password of the token's own user.
     #[attribute(optional, sensitive)]

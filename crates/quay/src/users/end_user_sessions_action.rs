@@ -13,7 +13,7 @@ use crate::client::Quay;
 ///
 /// It needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_end_user_sessions", area = "Users")]
+#[model(type = "quay_end_user_sessions", subcategory = "Users")]
 pub struct EndUserSessions {}
 
 #[async_trait]

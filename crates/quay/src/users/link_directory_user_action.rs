@@ -17,7 +17,7 @@ use crate::names;
 ///
 /// Any token will do: it needs no scope.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_link_directory_user", area = "Users")]
+#[model(type = "quay_link_directory_user", subcategory = "Users")]
 pub struct LinkDirectoryUser {
     /// Name of the user in the directory, as the directory has it (with LDAP, the e-mail address will do). Quay makes a name of its own of it
     /// where it takes no such names: of `Alice.Smith` it makes `alice_smith`.

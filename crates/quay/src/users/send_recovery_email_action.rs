@@ -16,7 +16,7 @@ use crate::{features, names};
 ///
 /// Scope: `super:user`, of a superuser, for `username`; none for `email`. Needs FEATURE_MAILING.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_send_recovery_email", area = "Users", exactly_one_of(username, email))]
+#[model(type = "quay_send_recovery_email", subcategory = "Users", exactly_one_of(username, email))]
 pub struct SendRecoveryEmail {
     /// Name of the user.
     #[attribute(optional, check = names::user())]

@@ -22,7 +22,7 @@ use crate::names;
 /// It needs no scope. Needs FEATURE_USER_CREATION and FEATURE_DIRECT_LOGIN, on a server that keeps its users itself
 /// (`AUTHENTICATION_TYPE: Database`).
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_sign_up_user", area = "Users")]
+#[model(type = "quay_sign_up_user", subcategory = "Users")]
 pub struct SignUpUser {
     /// Name of the user: lower-case letters and digits, with single `.`, `_`, `-` between them. Nobody may have it.
     #[attribute(required, check = names::user())]

@@ -35,7 +35,7 @@ use crate::{features, names};
 /// Scope: `super:user`, of a superuser. Needs a server with FEATURE_SUPER_USERS that keeps its users itself
 /// (`AUTHENTICATION_TYPE: Database`).
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user", id = "{username}", identity(username), timeouts(create = "20m"), area = "Users")]
+#[model(type = "quay_user", id = "{username}", identity(username), timeouts(create = "20m"), subcategory = "Users")]
 pub struct User {
     /// Name: lower-case letters and digits, with single `.`, `_`, `-` between them. No organization may have the same. A change replaces
     /// the user.

@@ -15,7 +15,7 @@ use crate::names;
 ///
 /// It needs no scope; with `super:user` of a superuser, `super_user` is shown too.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user", area = "Users")]
+#[model(type = "quay_user", subcategory = "Users")]
 pub struct UserData {
     /// Name of the user.
     #[attribute(required, check = names::user())]

@@ -17,7 +17,7 @@ use crate::client::Quay;
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user_notices", area = "Users")]
+#[model(type = "quay_user_notices", subcategory = "Users")]
 pub struct UserNoticesData {
     /// The one notice that is to be read, which may have been dismissed; it is an error when the user has none of this name. Without it, all
     /// are read that were not dismissed.

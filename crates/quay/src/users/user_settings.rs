@@ -21,7 +21,7 @@ use crate::names;
 ///
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_user_settings", id = "{user}", identity(user), area = "Users")]
+#[model(type = "quay_user_settings", id = "{user}", identity(user), subcategory = "Users")]
 pub struct UserSettings {
     /// Name of the token's own user; another user's settings are out of reach. A change replaces the resource.
     #[attribute(required, requires_replace, check = names::user())]

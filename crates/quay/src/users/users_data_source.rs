@@ -12,7 +12,7 @@ use crate::client::Quay;
 ///
 /// Scope: `super:user`, of a superuser. The server needs FEATURE_SUPER_USERS.
 #[derive(Debug, Clone, Model)]
-#[model(type = "quay_users", area = "Users")]
+#[model(type = "quay_users", subcategory = "Users")]
 pub struct UsersData {
     /// Leaves out users who may not log in. False by default.
     #[attribute(optional)]

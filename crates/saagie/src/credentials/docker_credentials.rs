@@ -22,7 +22,7 @@ use crate::client::Saagie;
     id = "{project_id}/{credentials_id}",
     identity(project_id, credentials_id),
     exactly_one_of(password, password_wo),
-    area = "Docker credentials"
+    subcategory = "Docker credentials"
 )]
 pub struct DockerCredentials {
     /// UUID of the project. A change replaces the credentials.
