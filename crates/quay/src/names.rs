@@ -2,7 +2,7 @@
 
 use terraform_framework::schema::Check;
 use terraform_framework::value::Value;
-use terraform_framework::{Maybe, Report, check};
+use terraform_framework::{PlanValue, Report, check};
 
 /// True for a name of an organization, user, team or robot: lower-case letters and digits, with single `.`, `_`, `-` between them
 /// (Quay's own expression: `^([a-z0-9]+(?:[._-][a-z0-9]+)*)$`).
@@ -129,7 +129,7 @@ fn require_address(address: &str) -> Result<(), String> {
 }
 
 /// Warns of what a check would refuse, where Quay takes it all the same: what it holds already must remain possible.
-pub(super) fn doubt(report: &mut Report, name: &'static str, given: &Maybe<String>, check: &Check) {
+pub(super) fn doubt(report: &mut Report, name: &'static str, given: &PlanValue<String>, check: &Check) {
     if let Some(text) = given.known()
         && let Err(why) = (check.test)(&Value::from(text.as_str()))
     {

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use terraform_framework::schema::{FunctionSchema, Parameter};
 use terraform_framework::server::{FunctionError, Timestamp};
 use terraform_framework::{
-    Action, Arguments, Computed, Connection, Context, DataSource, Ephemeral, Error, Function, Maybe, Model, Offers,
-    Opened, Progress, Provider, Report, Result, Type, Value, check,
+    Action, Arguments, Computed, Connection, Context, DataSource, Ephemeral, Error, Function, Model, Offers, Opened,
+    PlanValue, Progress, Provider, Report, Result, Type, Value, check,
 };
 
 use super::{Desk, Note};
@@ -40,7 +40,7 @@ impl Provider for Office {
 }
 
 /// What each kind's own validation refuses.
-pub fn refuse_bad(text: &Maybe<String>, report: &mut Report) {
+pub fn refuse_bad(text: &PlanValue<String>, report: &mut Report) {
     if text.known().is_some_and(|text| text == "bad") {
         report.error("hook", "Refused", "Not this one.");
     }

@@ -1,6 +1,6 @@
 //! What a resource's code fails with.
 
-use crate::model::{Mismatch, NotYet};
+use crate::model::{Mismatch, UnknownValue};
 use crate::path::Path;
 use crate::{Diagnostic, Diagnostics};
 
@@ -67,8 +67,8 @@ impl<E: std::error::Error> From<E> for Error {
     }
 }
 
-impl From<NotYet> for Error {
-    fn from(error: NotYet) -> Self {
+impl From<UnknownValue> for Error {
+    fn from(error: UnknownValue) -> Self {
         Self::new("Bug in the provider", error.to_string())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::Maybe;
+use super::PlanValue;
 use crate::path::{Path, Step};
 use crate::schema::{Attribute, Nesting, Shape};
 use crate::value::{Number, Type, Value};
@@ -236,7 +236,7 @@ fn adjust_collection<T: Attr>(attribute: &mut Attribute) {
 }
 
 impl<T: Attr> Attr for Vec<T> {
-    type View = Vec<Maybe<T::View>>;
+    type View = Vec<PlanValue<T::View>>;
 
     fn shape() -> Shape {
         collection(T::shape(), Nesting::List, Type::List)
@@ -259,7 +259,7 @@ impl<T: Attr> Attr for Vec<T> {
 
     fn view(value: &Value) -> Self::View {
         match value {
-            Value::List(items) => items.iter().map(Maybe::of::<T>).collect(),
+            Value::List(items) => items.iter().map(PlanValue::of::<T>).collect(),
             _ => Vec::new(),
         }
     }
@@ -270,7 +270,7 @@ impl<T: Attr> Attr for Vec<T> {
 }
 
 impl<T: Attr + Ord> Attr for BTreeSet<T> {
-    type View = Vec<Maybe<T::View>>;
+    type View = Vec<PlanValue<T::View>>;
 
     fn shape() -> Shape {
         collection(T::shape(), Nesting::Set, Type::Set)
@@ -290,7 +290,7 @@ impl<T: Attr + Ord> Attr for BTreeSet<T> {
 
     fn view(value: &Value) -> Self::View {
         match value {
-            Value::Set(items) => items.iter().map(Maybe::of::<T>).collect(),
+            Value::Set(items) => items.iter().map(PlanValue::of::<T>).collect(),
             _ => Vec::new(),
         }
     }
@@ -301,7 +301,7 @@ impl<T: Attr + Ord> Attr for BTreeSet<T> {
 }
 
 impl<T: Attr> Attr for BTreeMap<String, T> {
-    type View = BTreeMap<String, Maybe<T::View>>;
+    type View = BTreeMap<String, PlanValue<T::View>>;
 
     fn shape() -> Shape {
         collection(T::shape(), Nesting::Map, Type::Map)
@@ -327,7 +327,7 @@ impl<T: Attr> Attr for BTreeMap<String, T> {
 
     fn view(value: &Value) -> Self::View {
         match value {
-            Value::Map(items) => items.iter().map(|(k, v)| (k.clone(), Maybe::of::<T>(v))).collect(),
+            Value::Map(items) => items.iter().map(|(k, v)| (k.clone(), PlanValue::of::<T>(v))).collect(),
             _ => BTreeMap::new(),
         }
     }

@@ -5,7 +5,7 @@ use crate::value::Value;
 
 /// An attribute that is null, not known yet, or known.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub enum Maybe<T> {
+pub enum PlanValue<T> {
     /// Not set.
     #[default]
     Null,
@@ -15,42 +15,42 @@ pub enum Maybe<T> {
     Known(T),
 }
 
-impl<T> Maybe<T> {
+impl<T> PlanValue<T> {
     /// What a value says.
     pub fn of<A: Attr<View = T>>(value: &Value) -> Self {
         match value {
-            Value::Null => Maybe::Null,
-            Value::Unknown(_) => Maybe::Unknown,
-            known => Maybe::Known(A::view(known)),
+            Value::Null => PlanValue::Null,
+            Value::Unknown(_) => PlanValue::Unknown,
+            known => PlanValue::Known(A::view(known)),
         }
     }
 
     /// The value, if it is known.
     pub fn known(&self) -> Option<&T> {
         match self {
-            Maybe::Known(value) => Some(value),
+            PlanValue::Known(value) => Some(value),
             _ => None,
         }
     }
 
     /// True when it is certainly not set.
     pub fn is_null(&self) -> bool {
-        matches!(self, Maybe::Null)
+        matches!(self, PlanValue::Null)
     }
 
     /// True when it is not known yet.
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Maybe::Unknown)
+        matches!(self, PlanValue::Unknown)
     }
 }
 
 /// Prints the state, never the value: views hold secrets too.
-impl<T> std::fmt::Debug for Maybe<T> {
+impl<T> std::fmt::Debug for PlanValue<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Maybe::Null => "Null",
-            Maybe::Unknown => "Unknown",
-            Maybe::Known(_) => "Known(..)",
+            PlanValue::Null => "Null",
+            PlanValue::Unknown => "Unknown",
+            PlanValue::Known(_) => "Known(..)",
         })
     }
 }

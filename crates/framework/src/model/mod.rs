@@ -20,8 +20,8 @@ pub use attr::{Attr, Mismatch, to_value};
 pub(crate) use id::parse_id;
 pub use id::{IdError, IdTemplate};
 pub use json::Json;
-pub use maybe::Maybe;
-pub use out::{Computed, NotYet, Nullable};
+pub use maybe::PlanValue;
+pub use out::{Computed, Nullable, UnknownValue};
 pub use secret::{Secret, UserSecret, UserSecretView};
 
 /// The attributes of an object.
@@ -64,7 +64,7 @@ pub trait Field: Sized {
 }
 
 impl<T: Attr> Field for T {
-    type View = Maybe<T::View>;
+    type View = PlanValue<T::View>;
 
     fn shape() -> Shape {
         T::shape()
@@ -84,7 +84,7 @@ impl<T: Attr> Field for T {
     }
 
     fn view(name: &str, object: &Object) -> Self::View {
-        Maybe::of::<T>(object.get(name).unwrap_or(&Value::Null))
+        PlanValue::of::<T>(object.get(name).unwrap_or(&Value::Null))
     }
 }
 

@@ -10,9 +10,9 @@ pub struct Computed<T>(Option<T>);
 
 /// The server has not said it yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotYet;
+pub struct UnknownValue;
 
-impl std::fmt::Display for NotYet {
+impl std::fmt::Display for UnknownValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a value was used before the server had given it; this is a bug in the provider, please report it")
     }
@@ -23,8 +23,8 @@ impl<T> Computed<T> {
     pub const UNSET: Self = Computed(None);
 
     /// What the server said.
-    pub fn get(&self) -> Result<&T, NotYet> {
-        self.0.as_ref().ok_or(NotYet)
+    pub fn get(&self) -> Result<&T, UnknownValue> {
+        self.0.as_ref().ok_or(UnknownValue)
     }
 
     /// What the server, or for an optional argument the user, said, if anything.

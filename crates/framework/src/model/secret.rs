@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Attr, Field, Maybe, Mismatch, Object};
+use super::{Attr, Field, Mismatch, Object, PlanValue};
 use crate::schema::{Attribute, Mode, Rule, Shape};
 use crate::value::{Type, Value};
 
@@ -80,11 +80,11 @@ pub struct UserSecret {
 #[derive(Debug, Clone)]
 pub struct UserSecretView {
     /// `x`.
-    pub value: Maybe<Secret>,
+    pub value: PlanValue<Secret>,
     /// `x_wo`; known in a configuration only.
-    pub write_only: Maybe<Secret>,
+    pub write_only: PlanValue<Secret>,
     /// `x_wo_version`.
-    pub version: Maybe<crate::value::Number>,
+    pub version: PlanValue<crate::value::Number>,
 }
 
 impl UserSecretView {

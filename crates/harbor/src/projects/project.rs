@@ -7,7 +7,7 @@ use registry_http::Kind;
 use registry_service::dates;
 use registry_service::exists_already;
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Maybe, Model, Planning, Report, Resource, Result, check,
+    Computed, Context, Error, Found, List, Model, PlanValue, Planning, Report, Resource, Result, check,
 };
 
 use crate::api::projects::{self, NewProject, ProjectChange, ProjectJson, Projects};
@@ -186,7 +186,7 @@ impl Resource for Project {
 
     fn validate(config: &ProjectView, report: &mut Report) {
         settings::validate(config, report);
-        let reuses = !matches!(config.reuse_sys_cve_allowlist, Maybe::Unknown | Maybe::Known(false));
+        let reuses = !matches!(config.reuse_sys_cve_allowlist, PlanValue::Unknown | PlanValue::Known(false));
         if config.cve_allowlist.known().is_some() && reuses {
             let detail = "Harbor uses the system's list as long as `reuse_sys_cve_allowlist` is true, which it is by default. Set it to \
                           false to use this list.";

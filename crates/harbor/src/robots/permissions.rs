@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use terraform_framework::schema::{Attribute, Shape};
-use terraform_framework::{Attr, Maybe, Mismatch, Nested, Nullable, Report, Value, check};
+use terraform_framework::{Attr, Mismatch, Nested, Nullable, PlanValue, Report, Value, check};
 
 use crate::api::grants::{AccessJson, PermissionJson, Place, effective, grants, same_grants};
 use crate::client::accepted_permissions::{Accepted, Pairs};
@@ -113,10 +113,10 @@ fn same(earlier: &Value, later: &Value) -> bool {
 
 /// Says what of some permissions is not accepted, and what would be.
 pub fn judge(accepted: &Accepted, permissions: &<Permissions as Attr>::View, server: &str, report: &mut Report) {
-    for block in permissions.iter().filter_map(Maybe::known) {
+    for block in permissions.iter().filter_map(PlanValue::known) {
         let Some(kind) = block.kind.known() else { continue };
         let (Some(pairs), Some(access)) = (accepted.of(kind), block.access.known()) else { continue };
-        for access in access.iter().filter_map(Maybe::known) {
+        for access in access.iter().filter_map(PlanValue::known) {
             let (Some(resource), Some(action)) = (access.resource.known(), access.action.known()) else { continue };
             if !pairs.contains(&(resource.clone(), action.clone())) {
                 let detail = refusal(pairs, kind, resource, action, server);

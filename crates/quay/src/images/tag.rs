@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use registry_http::Origin;
 use registry_service::{dates, exists_already};
 use terraform_framework::schema::Modify;
-use terraform_framework::{Computed, Context, Found, List, Maybe, Model, Planning, Report, Resource, Result, Value};
+use terraform_framework::{
+    Computed, Context, Found, List, Model, PlanValue, Planning, Report, Resource, Result, Value,
+};
 
 use super::references;
 use super::tag_changes::{bring, explain, point, undo};
@@ -128,19 +130,19 @@ impl Resource for Tag {
     fn plan(planning: &mut Planning<TagView>) {
         let Some(plan) = planning.plan.clone() else { return };
         let state = planning.state.clone();
-        let before = |of: fn(&TagView) -> Maybe<String>| state.as_ref().map_or(Maybe::Null, of);
-        if let Maybe::Known(end) = &plan.expiration
+        let before = |of: fn(&TagView) -> PlanValue<String>| state.as_ref().map_or(PlanValue::Null, of);
+        if let PlanValue::Known(end) = &plan.expiration
             && before(|state| state.expiration.clone()) != plan.expiration
             && dates::is_over(end)
         {
             let why = format!("{end} is over. Choose a later date, or `never`.");
             planning.report.error("expiration", "The end of a tag lies in the past", why);
         }
-        let stays = state.as_ref().is_some_and(|state| state.immutable == Maybe::Known(true))
+        let stays = state.as_ref().is_some_and(|state| state.immutable == PlanValue::Known(true))
             && plan.immutable.known() != Some(&false)
             && !planning.replaces();
         // One that is not known yet may be the same.
-        let moves = matches!(&plan.manifest_digest, Maybe::Known(_))
+        let moves = matches!(&plan.manifest_digest, PlanValue::Known(_))
             && before(|state| state.manifest_digest.clone()) != plan.manifest_digest;
         if stays && moves {
             let why = "The tag is immutable, and Quay moves no such tag. Set `immutable = false` to let it move; immutability can be set again in \

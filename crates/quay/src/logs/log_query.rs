@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use registry_http::Kind;
 use serde_json::Value;
 use terraform_framework::schema::Check;
-use terraform_framework::{Error, Maybe, Report, Result, check};
+use terraform_framework::{Error, PlanValue, Report, Result, check};
 
 use crate::api::keys::RepositoryKey;
 use crate::api::logs::{EntryJson, Place, Span, entries};
@@ -48,12 +48,12 @@ pub(super) fn day() -> Check {
 }
 
 /// Refuses an end without a beginning, and one before it.
-pub(super) fn refuse_disorder(start: &Maybe<String>, end: &Maybe<String>, report: &mut Report) {
+pub(super) fn refuse_disorder(start: &PlanValue<String>, end: &PlanValue<String>, report: &mut Report) {
     if start.is_null() && !end.is_null() {
         let detail = "Without `start`, Quay begins 24 hours ago, which may be after the end. Set `start` too.";
         report.error("start", "The beginning is missing", detail);
     }
-    let known = |text: &Maybe<String>| text.known().and_then(|text| bound(text));
+    let known = |text: &PlanValue<String>| text.known().and_then(|text| bound(text));
     let (Some(start), Some(end)) = (known(start), known(end)) else { return };
     let moments = start.moment.zip(end.moment);
     if end.day < start.day || moments.is_some_and(|(start, end)| end < start) {
@@ -63,9 +63,9 @@ pub(super) fn refuse_disorder(start: &Maybe<String>, end: &Maybe<String>, report
 
 /// Refuses places that there are not.
 pub(super) fn refuse_nowhere(
-    namespace: &Maybe<String>,
-    repository: &Maybe<String>,
-    registry: Option<&Maybe<bool>>,
+    namespace: &PlanValue<String>,
+    repository: &PlanValue<String>,
+    registry: Option<&PlanValue<bool>>,
     report: &mut Report,
 ) {
     let whole = registry.and_then(|registry| registry.known()) == Some(&true);

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use registry_service::exists_already;
 use terraform_framework::value::ValueSet;
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Maybe, Model, Report, Resource, Result, UserSecret, check,
+    Computed, Context, Error, Found, List, Model, PlanValue, Report, Resource, Result, UserSecret, check,
 };
 
 use super::mirror_settings as settings;
@@ -193,7 +193,7 @@ impl Resource for RepositoryMirror {
     }
 
     fn validate(config: &RepositoryMirrorView, report: &mut Report) {
-        if let (Maybe::Known(namespace), Maybe::Known(robot)) = (&config.namespace, &config.robot_username)
+        if let (PlanValue::Known(namespace), PlanValue::Known(robot)) = (&config.namespace, &config.robot_username)
             && robot.split_once('+').is_some_and(|(of, _)| of != namespace)
         {
             let why = format!(

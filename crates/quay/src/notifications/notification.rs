@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use terraform_framework::model::UserSecretView;
 use terraform_framework::schema::{Check, Modify};
 use terraform_framework::value::Value;
-use terraform_framework::{Error, Maybe, Nested, Path, Report, Result, Secret, UserSecret, check};
+use terraform_framework::{Error, Nested, Path, PlanValue, Report, Result, Secret, UserSecret, check};
 
 use crate::api::notifications::{NewNotification, NotificationJson};
 
@@ -258,7 +258,7 @@ pub(super) fn validate(methods: &MethodsView, namespace: Option<&str>, report: &
         check_secret("hipchat", "notification_token", &hipchat.notification_token, report);
     }
     let Some(target) = methods.quay_notification.known() else { return };
-    if let (Maybe::Known(kind), Maybe::Known(name), Some(namespace)) = (&target.kind, &target.name, namespace)
+    if let (PlanValue::Known(kind), PlanValue::Known(name), Some(namespace)) = (&target.kind, &target.name, namespace)
         && kind == "org"
         && name != namespace
     {

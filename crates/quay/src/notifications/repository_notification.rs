@@ -4,7 +4,9 @@
 
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
-use terraform_framework::{Computed, Context, Error, Flat, Found, List, Maybe, Model, Report, Resource, Result, check};
+use terraform_framework::{
+    Computed, Context, Error, Flat, Found, List, Model, PlanValue, Report, Resource, Result, check,
+};
 
 use super::notification::{self, Methods};
 use crate::api::keys::RepositoryKey;
@@ -124,7 +126,7 @@ impl Resource for RepositoryNotification {
     fn validate(config: &RepositoryNotificationView, report: &mut Report) {
         let namespace = config.namespace.known().map(String::as_str);
         notification::validate(&config.methods, namespace, report);
-        let Maybe::Known(event) = &config.event else { return };
+        let PlanValue::Known(event) = &config.event else { return };
         let mut only_for = |name: &str, is_null: bool, fits: bool, whose: &str| {
             if !is_null && !fits {
                 report.error(

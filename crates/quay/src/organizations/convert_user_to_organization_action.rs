@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use registry_http::Kind;
-use terraform_framework::{Action, Context, Error, Maybe, Model, Progress, Report, Result, Secret, check};
+use terraform_framework::{Action, Context, Error, Model, PlanValue, Progress, Report, Result, Secret, check};
 
 use crate::api::{account, namespaces};
 use crate::client::Quay;
@@ -55,7 +55,7 @@ impl Action for ConvertUserToOrganization {
     }
 
     fn validate(config: &ConvertUserToOrganizationView, report: &mut Report) {
-        if let (Maybe::Known(user), Maybe::Known(owner)) = (&config.username, &config.owner)
+        if let (PlanValue::Known(user), PlanValue::Known(owner)) = (&config.username, &config.owner)
             && user == owner
         {
             let detail = "The user becomes the organization, and cannot own it: `owner` must be somebody else.";

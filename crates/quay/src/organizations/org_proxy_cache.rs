@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use registry_service::exists_already;
 use terraform_framework::schema::Check;
-use terraform_framework::{Context, Error, Found, List, Maybe, Model, Report, Resource, Result, UserSecret, check};
+use terraform_framework::{Context, Error, Found, List, Model, PlanValue, Report, Resource, Result, UserSecret, check};
 
 use super::organization;
 use crate::api::namespaces;
@@ -149,9 +149,9 @@ fn wanted(plan: &OrgProxyCacheView) -> Option<(&str, NewProxyCache)> {
     let password = &plan.upstream_registry_password;
     let unknown = password.value.is_unknown() || password.write_only.is_unknown();
     let username = match &plan.upstream_registry_username {
-        Maybe::Known(name) => Some(name.clone()),
-        Maybe::Null => None,
-        Maybe::Unknown => return None,
+        PlanValue::Known(name) => Some(name.clone()),
+        PlanValue::Null => None,
+        PlanValue::Unknown => return None,
     };
     if plan.validate_when_planned.known() != Some(&true) || unknown {
         return None;

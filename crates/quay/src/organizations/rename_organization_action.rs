@@ -3,7 +3,7 @@
 //! Endpoint: `superuser/organizations/{organization}`; see [`crate::api::organizations`].
 
 use async_trait::async_trait;
-use terraform_framework::{Action, Context, Error, Maybe, Model, Progress, Report, Result};
+use terraform_framework::{Action, Context, Error, Model, PlanValue, Progress, Report, Result};
 
 use crate::api::{namespaces, organizations};
 use crate::client::Quay;
@@ -56,7 +56,7 @@ impl Action for RenameOrganization {
     }
 
     fn validate(config: &RenameOrganizationView, report: &mut Report) {
-        if let (Maybe::Known(from), Maybe::Known(to)) = (&config.organization, &config.new_name)
+        if let (PlanValue::Known(from), PlanValue::Known(to)) = (&config.organization, &config.new_name)
             && from == to
         {
             report.error("new_name", "Invalid value", "`new_name` is the present name: there is nothing to rename.");

@@ -6,7 +6,7 @@ use registry_http::{Endpoint, Kind};
 use registry_service::exists_already;
 use registry_service::size::{self, Size};
 use terraform_framework::schema::Check;
-use terraform_framework::{Computed, Context, Error, Maybe, Model, Nested, Number, Planning, Result, check};
+use terraform_framework::{Computed, Context, Error, Model, Nested, Number, PlanValue, Planning, Result, check};
 
 use crate::api::namespaces;
 use crate::api::quota_types::{QuotaJson, QuotaLimitJson};
@@ -132,17 +132,17 @@ pub(super) async fn delete(cx: &mut Context<Quay>, holder: &Holder) -> Result<()
 /// Plans the spelling of the size that is not configured.
 pub(super) fn plan<V>(
     planning: &mut Planning<V>,
-    limit: &Maybe<Size>,
-    limit_bytes: &Maybe<Number>,
+    limit: &PlanValue<Size>,
+    limit_bytes: &PlanValue<Number>,
     known: Option<Size>,
 ) {
     match (limit, limit_bytes) {
-        (Maybe::Known(limit), _) => {
+        (PlanValue::Known(limit), _) => {
             if let Ok(bytes) = limit.bytes() {
                 planning.set("limit_bytes", bytes);
             }
         }
-        (_, Maybe::Known(bytes)) => {
+        (_, PlanValue::Known(bytes)) => {
             if let Some(bytes) = bytes.as_i64() {
                 let same = known.filter(|limit| limit.bytes() == Ok(bytes));
                 let limit = same.unwrap_or_else(|| Size::of_bytes(bytes));

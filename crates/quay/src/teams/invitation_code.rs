@@ -1,6 +1,6 @@
 //! What accepting and declining an invitation to a team share: which one is meant, and what a refusal means.
 
-use terraform_framework::{Context, Error, Maybe, Report, Result};
+use terraform_framework::{Context, Error, PlanValue, Report, Result};
 
 use crate::api::notices::NoticeJson;
 use crate::client::Quay;
@@ -8,12 +8,12 @@ use crate::users::user_notices;
 
 /// A team or a code, not both and not half of one.
 pub(super) fn refuse_half(
-    organization: &Maybe<String>,
-    team: &Maybe<String>,
-    code: &Maybe<String>,
+    organization: &PlanValue<String>,
+    team: &PlanValue<String>,
+    code: &PlanValue<String>,
     report: &mut Report,
 ) {
-    let nulls = [organization, team, code].map(|given| matches!(given, Maybe::Null));
+    let nulls = [organization, team, code].map(|given| matches!(given, PlanValue::Null));
     if !matches!(nulls, [false, false, true] | [true, true, false]) {
         let detail = "Name `organization` and `team`, or else the `code` of the invitation.";
         report.error("code", "Which invitation is meant is not clear", detail);

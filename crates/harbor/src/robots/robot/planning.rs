@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use registry_service::{chosen, dates};
-use terraform_framework::{Error, Maybe, Planning, Report, Result, model::UserSecretView};
+use terraform_framework::{Error, PlanValue, Planning, Report, Result, model::UserSecretView};
 
 use super::{RobotView, now};
 use crate::names;
@@ -30,7 +30,7 @@ pub(super) fn validate(config: &RobotView, report: &mut Report) {
     }
     let Some(blocks) = config.permissions.known() else { return };
     let mut places = BTreeSet::new();
-    for block in blocks.iter().filter_map(Maybe::known) {
+    for block in blocks.iter().filter_map(PlanValue::known) {
         let (Some(kind), Some(namespace)) = (block.kind.known(), block.namespace.known()) else { continue };
         places.insert((kind.clone(), namespace.clone()));
         if let Some(problem) = problem_of(kind, namespace, level, config.project.known()) {
@@ -80,7 +80,7 @@ pub(super) fn plan(planning: &mut Planning<RobotView>) {
         planning.report.warn("store_secret", "Nobody will know the robot's secret", detail);
     }
     let (Some(state), Some(plan), Some(config)) = (&planning.state, &planning.plan, &planning.config) else { return };
-    let number = |n: &Maybe<terraform_framework::Number>| n.known().and_then(terraform_framework::Number::as_i64);
+    let number = |n: &PlanValue<terraform_framework::Number>| n.known().and_then(terraform_framework::Number::as_i64);
     if let (Some(made), Some(days)) = (state.creation_time.known(), number(&plan.duration))
         && let Err(error) = check_term(made, number(&state.duration), days)
     {
@@ -97,11 +97,11 @@ pub(super) fn plan(planning: &mut Planning<RobotView>) {
 /// first one of all is another matter.)
 fn may_change(state: &UserSecretView, plan: &UserSecretView, config: &UserSecretView) -> bool {
     match (&state.value, &plan.value) {
-        (_, Maybe::Unknown) | (Maybe::Null, Maybe::Known(_)) => true,
-        (Maybe::Known(old), Maybe::Known(new)) => old != new,
-        (_, Maybe::Null) if state.value.is_null() => match (state.version.known(), &plan.version) {
-            (Some(_), Maybe::Unknown) => true,
-            (Some(old), Maybe::Known(new)) => old != new,
+        (_, PlanValue::Unknown) | (PlanValue::Null, PlanValue::Known(_)) => true,
+        (PlanValue::Known(old), PlanValue::Known(new)) => old != new,
+        (_, PlanValue::Null) if state.value.is_null() => match (state.version.known(), &plan.version) {
+            (Some(_), PlanValue::Unknown) => true,
+            (Some(old), PlanValue::Known(new)) => old != new,
             _ => false,
         },
         _ => !config.write_only.is_null(),
@@ -141,7 +141,7 @@ pub(super) fn not_for_robots(plan: &RobotView) -> Option<&'static str> {
     }
     match (plan.disable.known(), &plan.secret.version) {
         (Some(true), _) => Some("disable"),
-        (_, Maybe::Known(_)) => Some("secret_wo"),
+        (_, PlanValue::Known(_)) => Some("secret_wo"),
         _ => (!plan.secret.value.is_null()).then_some("secret"),
     }
 }
