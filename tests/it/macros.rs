@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use terraform_framework::schema::Mode;
-use terraform_framework::{Computed, Flat, Json, Model, Nested, Secret, UserSecret, check};
+use terraform_framework::{Computed, Flat, Json, Model, Nested, Secret, SecretArgument, check};
 
 /// Manages a thing.
 #[derive(Debug, Clone, Model)]
@@ -38,7 +38,7 @@ struct Thing {
     size: Computed<i64>,
     /// Its password.
     #[attribute(optional, not_returned = "the server keeps only a hash")]
-    password: UserSecret,
+    password: SecretArgument,
     /// What is kept with it.
     #[attribute(optional, default = "{}")]
     data: Json,

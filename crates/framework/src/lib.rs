@@ -25,7 +25,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use engine::{Engine, Private};
 pub use model::{
     Attr, Computed, Field, Fields, Flat, Json, Limits, Meta, Mismatch, Model, Nullable, Object, PlanValue, Secret,
-    UnknownValue, UserSecret, nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
+    SecretArgument, UnknownValue, nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
 };
 pub use path::{Path, Step};
 pub use server::Deferred;

@@ -4,7 +4,7 @@
 //! a secret of the user's choice, and gets one now; or it was imported, and has it already. So a resource notes in its private data that
 //! it was applied without one. An import has no such note.
 
-use terraform_framework::{Context, Private, Result, Secret, Session, UserSecret};
+use terraform_framework::{Context, Private, Result, Secret, SecretArgument, Session};
 
 /// In private data: the last apply had no secret of the user's choice.
 const NONE: &str = "no_secret_chosen";
@@ -13,7 +13,7 @@ const NONE: &str = "no_secret_chosen";
 ///
 /// # Errors
 /// Never: the key is none of the framework's.
-pub fn note(private: &mut Private, secret: &UserSecret) -> Result<()> {
+pub fn note(private: &mut Private, secret: &SecretArgument) -> Result<()> {
     if secret.is_set() {
         private.remove(NONE);
         return Ok(());
@@ -27,7 +27,7 @@ pub fn had_none(private: &Private) -> bool {
 }
 
 /// The secret, if the server has to be told: it is another one, or the first one.
-pub fn to_send<'a>(private: &Private, secret: &'a UserSecret, earlier: &UserSecret) -> Option<&'a Secret> {
+pub fn to_send<'a>(private: &Private, secret: &'a SecretArgument, earlier: &SecretArgument) -> Option<&'a Secret> {
     let is_first = had_none(private) && !earlier.is_set();
     secret.given().filter(|_| is_first || secret.changed_since(earlier))
 }
@@ -48,15 +48,15 @@ mod tests {
 
     #[test]
     fn a_first_secret_is_sent_unless_the_resource_may_have_it_already() {
-        let (none, first) = (UserSecret::default(), UserSecret::write_only("hunter22", 1));
+        let (none, first) = (SecretArgument::default(), SecretArgument::write_only("hunter22", 1));
         let imported = Private::default();
         assert_eq!(to_send(&imported, &first, &none), None);
-        assert!(to_send(&imported, &UserSecret::write_only("hunter22", 2), &first).is_some());
+        assert!(to_send(&imported, &SecretArgument::write_only("hunter22", 2), &first).is_some());
         let mut made = Private::default();
         note(&mut made, &none).unwrap();
         assert!(had_none(&made) && to_send(&made, &first, &none).is_some());
         note(&mut made, &first).unwrap();
         assert!(!had_none(&made));
-        assert_eq!(to_send(&made, &first, &UserSecret::write_only("", 1)), None);
+        assert_eq!(to_send(&made, &first, &SecretArgument::write_only("", 1)), None);
     }
 }

@@ -22,7 +22,7 @@ pub use id::{IdError, IdTemplate};
 pub use json::Json;
 pub use maybe::PlanValue;
 pub use out::{Computed, Nullable, UnknownValue};
-pub use secret::{Secret, UserSecret, UserSecretView};
+pub use secret::{Secret, SecretArgument, SecretArgumentView};
 
 /// The attributes of an object.
 pub type Object = BTreeMap<String, Value>;
@@ -42,7 +42,7 @@ pub trait Fields: Sized + Send + Sync + 'static {
     fn view(object: &Object) -> Self::View;
 }
 
-/// One field of a struct: usually one attribute, sometimes several that belong together ([`UserSecret`]).
+/// One field of a struct: usually one attribute, sometimes several that belong together ([`SecretArgument`]).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of an attribute",
     note = "objects inside a model derive `Nested`; optional attributes are `Option<T>`; outputs are `Out<T>`"

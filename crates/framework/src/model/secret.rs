@@ -70,15 +70,15 @@ impl Attr for Secret {
 /// A secret that the user gives: field `x` stands for the arguments `x` (sensitive, in state), `x_wo` (write-only, never in
 /// state) and `x_wo_version` (a number that is raised to send `x_wo` again).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UserSecret {
+pub struct SecretArgument {
     value: Option<Secret>,
     write_only: Option<Secret>,
     version: Option<i64>,
 }
 
-/// What is known of a [`UserSecret`] while planning.
+/// What is known of a [`SecretArgument`] while planning.
 #[derive(Debug, Clone)]
-pub struct UserSecretView {
+pub struct SecretArgumentView {
     /// `x`.
     pub value: PlanValue<Secret>,
     /// `x_wo`; known in a configuration only.
@@ -87,7 +87,7 @@ pub struct UserSecretView {
     pub version: PlanValue<crate::value::Number>,
 }
 
-impl UserSecretView {
+impl SecretArgumentView {
     /// True when neither is set, for certain.
     pub fn is_null(&self) -> bool {
         self.value.is_null() && self.write_only.is_null()
@@ -99,7 +99,7 @@ impl UserSecretView {
     }
 }
 
-impl UserSecret {
+impl SecretArgument {
     /// The secret, whichever way it was given. In an update without a new version, that of `x_wo` is here too.
     pub fn given(&self) -> Option<&Secret> {
         self.value.as_ref().or(self.write_only.as_ref())
@@ -121,7 +121,7 @@ impl UserSecret {
 
     /// True when the server has to be told again: the stored one differs, its version moved from one number to another, or the
     /// user went over from one way to the other with something that may differ.
-    pub fn changed_since(&self, earlier: &UserSecret) -> bool {
+    pub fn changed_since(&self, earlier: &SecretArgument) -> bool {
         let moved = matches!((earlier.version, self.version), (Some(old), Some(new)) if old != new);
         match (&earlier.value, &self.value) {
             (Some(old), Some(new)) => old != new,
@@ -132,7 +132,7 @@ impl UserSecret {
     }
 
     /// True when it has a version, and nothing of it was in the earlier state.
-    pub fn has_first_version_since(&self, earlier: &UserSecret) -> bool {
+    pub fn has_first_version_since(&self, earlier: &SecretArgument) -> bool {
         self.version.is_some() && !earlier.is_set()
     }
 
@@ -142,13 +142,13 @@ impl UserSecret {
     }
 
     /// True when there was one, as far as the state tells, and there is none any more.
-    pub fn removed_since(&self, earlier: &UserSecret) -> bool {
+    pub fn removed_since(&self, earlier: &SecretArgument) -> bool {
         (earlier.value.is_some() || earlier.version.is_some()) && self.given().is_none()
     }
 }
 
-impl Field for UserSecret {
-    type View = UserSecretView;
+impl Field for SecretArgument {
+    type View = SecretArgumentView;
 
     fn shape() -> Shape {
         Shape::Plain(Type::String)
@@ -190,9 +190,9 @@ impl Field for UserSecret {
         Field::write(&self.version, &version, object);
     }
 
-    fn view(name: &str, object: &Object) -> UserSecretView {
+    fn view(name: &str, object: &Object) -> SecretArgumentView {
         let (wo, version) = names(name);
-        UserSecretView {
+        SecretArgumentView {
             value: <Option<Secret> as Field>::view(name, object),
             write_only: <Option<Secret> as Field>::view(&wo, object),
             version: <Option<i64> as Field>::view(&version, object),
@@ -204,7 +204,7 @@ fn names(name: &str) -> (String, String) {
     (format!("{name}_wo"), format!("{name}_wo_version"))
 }
 
-/// The rules between the three arguments of a [`UserSecret`], found by their names.
+/// The rules between the three arguments of a [`SecretArgument`], found by their names.
 pub(super) fn rules(attribute: &Attribute) -> Vec<Rule> {
     let Some(name) = attribute.name.strip_suffix("_wo").filter(|_| attribute.write_only) else {
         return Vec::new();

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::{chosen, dates, exists_already};
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, UserSecret, changed,
+    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, SecretArgument, changed,
     check,
 };
 
@@ -71,7 +71,7 @@ pub struct Robot {
     /// Secret to log in with: 8 to 128 characters with a lower-case letter, an upper-case letter and a digit. Left out, Harbor
     /// generates one.
     #[attribute(optional, check = names::secret(), not_returned = "Harbor never shows a secret again")]
-    secret: UserSecret,
+    secret: SecretArgument,
     /// Any text; changing it from one to another generates a new secret in place.
     #[attribute(optional)]
     rotation: Option<String>,
@@ -368,7 +368,7 @@ impl Robot {
             description: String::new(),
             duration: -1,
             disable: false,
-            secret: UserSecret::default(),
+            secret: SecretArgument::default(),
             rotation: None,
             store_secret: false,
             full_name: Computed::UNSET,

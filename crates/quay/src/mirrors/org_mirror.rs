@@ -9,7 +9,7 @@ use registry_service::{dates, exists_already};
 use terraform_framework::schema::{Check, Modify};
 use terraform_framework::value::ValueSet;
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, UserSecret, check,
+    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, SecretArgument, check,
 };
 
 use super::mirror_settings;
@@ -55,7 +55,7 @@ pub struct OrgMirror {
     external_registry_username: Option<String>,
     /// Password of that user.
     #[attribute(optional, not_returned = "Quay never returns it, only whether there is one")]
-    external_registry_password: UserSecret,
+    external_registry_password: SecretArgument,
     /// Verifies the certificate of the source; `true` by default.
     #[attribute(optional, default = true)]
     verify_tls: bool,
@@ -232,7 +232,7 @@ impl OrgMirror {
             external_registry_url: String::new(),
             external_namespace: String::new(),
             external_registry_username: None,
-            external_registry_password: UserSecret::default(),
+            external_registry_password: SecretArgument::default(),
             verify_tls: true,
             http_proxy: None,
             https_proxy: None,
@@ -305,7 +305,7 @@ impl OrgMirror {
         self.sync_interval = json.sync_interval;
         self.skopeo_timeout = json.skopeo_timeout;
         if json.has_external_registry_password == Some(false) {
-            self.external_registry_password = UserSecret::default();
+            self.external_registry_password = SecretArgument::default();
         }
         let shown = json.sync_start_date.clone().unwrap_or_default();
         if !self.sync_start_date.known().is_some_and(|mine| moved_on(mine, &shown)) {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use registry_service::exists_already;
 use terraform_framework::value::ValueSet;
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Model, PlanValue, Report, Resource, Result, UserSecret, check,
+    Computed, Context, Error, Found, List, Model, PlanValue, Report, Resource, Result, SecretArgument, check,
 };
 
 use super::mirror_settings as settings;
@@ -78,7 +78,7 @@ pub struct RepositoryMirror {
     pub(super) external_registry_username: Option<String>,
     /// Password of the user at the other registry.
     #[attribute(optional, not_returned = "Quay never shows it, nor whether there is one")]
-    pub(super) external_registry_password: UserSecret,
+    pub(super) external_registry_password: SecretArgument,
     /// Whether the other registry must be reached by HTTPS, with a certificate that is valid.
     #[attribute(optional, default = true)]
     pub(super) verify_tls: bool,
@@ -386,7 +386,7 @@ impl RepositoryMirror {
             sync_start_date: String::new(),
             is_enabled: false,
             external_registry_username: None,
-            external_registry_password: UserSecret::default(),
+            external_registry_password: SecretArgument::default(),
             verify_tls: true,
             unsigned_images: false,
             http_proxy: None,

@@ -2,10 +2,10 @@
 
 use secrecy::SecretString;
 use serde_json::{Map, Value as Json, json};
-use terraform_framework::model::UserSecretView;
+use terraform_framework::model::SecretArgumentView;
 use terraform_framework::schema::{Check, Modify};
 use terraform_framework::value::Value;
-use terraform_framework::{Error, Nested, Path, PlanValue, Report, Result, Secret, UserSecret, check};
+use terraform_framework::{Error, Nested, Path, PlanValue, Report, Result, Secret, SecretArgument, check};
 
 use crate::api::notifications::{NewNotification, NotificationJson};
 
@@ -41,7 +41,7 @@ pub struct Webhook {
     /// The address, by HTTP or HTTPS; not the server's own machine. It is a secret, because addresses of webhooks often hold a token.
     /// Exactly one of `url` and `url_wo` must be set.
     #[attribute(optional, check = web_address())]
-    url: UserSecret,
+    url: SecretArgument,
     /// The body to post, in which `${...}` stands for parts of the event: JSON. Without it, the whole event is posted.
     #[attribute(optional, check = check::json())]
     template: Option<String>,
@@ -61,7 +61,7 @@ pub struct Email {
 pub struct Slack {
     /// The address of an incoming webhook. Exactly one of `url` and `url_wo` must be set.
     #[attribute(optional, check = web_address())]
-    url: UserSecret,
+    url: SecretArgument,
 }
 
 /// Writes to the team inbox of a Flowdock flow.
@@ -69,7 +69,7 @@ pub struct Slack {
 pub struct Flowdock {
     /// The token of the flow. Exactly one of `flow_api_token` and `flow_api_token_wo` must be set.
     #[attribute(optional, check = check::length(1, 4096))]
-    flow_api_token: UserSecret,
+    flow_api_token: SecretArgument,
 }
 
 /// Writes to a room of HipChat.
@@ -80,7 +80,7 @@ pub struct Hipchat {
     room_id: String,
     /// The token for notifications in the room. Exactly one of `notification_token` and `notification_token_wo` must be set.
     #[attribute(optional, check = check::length(1, 4096))]
-    notification_token: UserSecret,
+    notification_token: SecretArgument,
 }
 
 /// Tells users on the web pages of Quay.
@@ -151,7 +151,7 @@ impl Told {
         Self { method, config, secrets: Vec::new() }
     }
 
-    fn with(mut self, name: &str, secret: &UserSecret) -> Result<Self> {
+    fn with(mut self, name: &str, secret: &SecretArgument) -> Result<Self> {
         let given = secret.given().ok_or_else(|| missing(self.method, name))?;
         self.config[name] = json!(given.expose());
         self.secrets.push(SecretString::from(given.expose().to_owned()));
@@ -207,7 +207,7 @@ impl Methods {
     /// What the server shows; what the user keeps out of the state stays out.
     pub(super) fn shown(&self, json: &NotificationJson) -> Result<Self> {
         let text = |pointer: &str| json.config.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned();
-        let secret = |known: Option<&UserSecret>, name: &str| {
+        let secret = |known: Option<&SecretArgument>, name: &str| {
             known.cloned().unwrap_or_default().shown(Secret::from(text(&format!("/{name}"))))
         };
         let mut shown = Self::none();
@@ -269,7 +269,7 @@ pub(super) fn validate(methods: &MethodsView, namespace: Option<&str>, report: &
 }
 
 /// The rules between the three arguments of a secret inside a method.
-fn check_secret(method: &str, name: &str, secret: &UserSecretView, report: &mut Report) {
+fn check_secret(method: &str, name: &str, secret: &SecretArgumentView, report: &mut Report) {
     let path = Path::attribute(method).child(name);
     let (wo, version) = (format!("{name}_wo"), format!("{name}_wo_version"));
     let mut error = |summary: &str, detail: String| report.error(path.clone(), summary, detail);

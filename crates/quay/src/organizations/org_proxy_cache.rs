@@ -5,7 +5,9 @@
 use async_trait::async_trait;
 use registry_service::exists_already;
 use terraform_framework::schema::Check;
-use terraform_framework::{Context, Error, Found, List, Model, PlanValue, Report, Resource, Result, UserSecret, check};
+use terraform_framework::{
+    Context, Error, Found, List, Model, PlanValue, Report, Resource, Result, SecretArgument, check,
+};
 
 use super::organization;
 use crate::api::namespaces;
@@ -39,7 +41,7 @@ pub struct OrgProxyCache {
     upstream_registry_username: Option<String>,
     /// Password of that user.
     #[attribute(optional, not_returned = "Quay never returns it")]
-    upstream_registry_password: UserSecret,
+    upstream_registry_password: SecretArgument,
     /// Seconds for which an image that was fetched is kept; 86400 (a day) by default.
     #[attribute(optional, default = 86_400, check = check::between(-1, i64::from(i32::MAX)))]
     expiration_s: i64,
@@ -170,7 +172,7 @@ impl OrgProxyCache {
             organization,
             upstream_registry: json.upstream_registry,
             upstream_registry_username: None,
-            upstream_registry_password: UserSecret::default(),
+            upstream_registry_password: SecretArgument::default(),
             expiration_s: json.expiration_s,
             insecure: json.insecure,
             validate_when_planned: false,
@@ -265,7 +267,7 @@ mod tests {
             organization: "acme".to_owned(),
             upstream_registry: "quay.io".to_owned(),
             upstream_registry_username: None,
-            upstream_registry_password: UserSecret::default(),
+            upstream_registry_password: SecretArgument::default(),
             expiration_s: 60,
             insecure: false,
             validate_when_planned: false,

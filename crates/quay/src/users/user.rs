@@ -7,7 +7,7 @@ use registry_http::Kind;
 use registry_service::{chosen, exists_already, random};
 use terraform_framework::schema::Check;
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, UserSecret, check,
+    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, SecretArgument, check,
 };
 
 use crate::api::keys::Namespace;
@@ -50,7 +50,7 @@ pub struct User {
     enabled: bool,
     /// Password to log in with: at least 8 characters, no white space.
     #[attribute(optional, check = good_password(), not_returned = "Quay never shows a password again")]
-    password: UserSecret,
+    password: SecretArgument,
     /// Keeps the password that Quay made up in the state, as `generated_password`. Quay shows it only when the user is made. False by
     /// default.
     #[attribute(optional, default = false)]
@@ -195,7 +195,7 @@ impl User {
             username,
             email: Computed::UNSET,
             enabled: true,
-            password: UserSecret::default(),
+            password: SecretArgument::default(),
             store_password: false,
             force_destroy: false,
             generated_password: Computed::UNSET,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use registry_http::{Found as Read, Kind};
 use registry_service::exists_already;
-use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result, UserSecret, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, Resource, Result, SecretArgument, check};
 
 use crate::api::credentials::{self, AllCredentials, CredentialsJson, CredentialsKey, Login};
 use crate::client::Saagie;
@@ -36,7 +36,7 @@ pub struct DockerCredentials {
     username: String,
     /// Password of the user at the registry.
     #[attribute(optional, not_returned = "Saagie never returns it")]
-    password: UserSecret,
+    password: SecretArgument,
     /// UUID of the credentials.
     #[computed(use_state_for_unknown)]
     credentials_id: Computed<String>,
@@ -209,7 +209,7 @@ impl List for DockerCredentials {
                 project_id: query.project_id.clone(),
                 registry: None,
                 username: String::new(),
-                password: UserSecret::default(),
+                password: SecretArgument::default(),
                 credentials_id: Computed::UNSET,
                 last_update: Computed::UNSET,
                 jobs: Computed::UNSET,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use registry_service::{chosen, dates};
-use terraform_framework::{Error, PlanValue, Planning, Report, Result, model::UserSecretView};
+use terraform_framework::{Error, PlanValue, Planning, Report, Result, model::SecretArgumentView};
 
 use super::{RobotView, now};
 use crate::names;
@@ -93,9 +93,9 @@ pub(super) fn plan(planning: &mut Planning<RobotView>) {
     }
 }
 
-/// Whether applying may send another chosen secret: what [`terraform_framework::UserSecret::changed_since`] will say, as far as it is known. (The
+/// Whether applying may send another chosen secret: what [`terraform_framework::SecretArgument::changed_since`] will say, as far as it is known. (The
 /// first one of all is another matter.)
-fn may_change(state: &UserSecretView, plan: &UserSecretView, config: &UserSecretView) -> bool {
+fn may_change(state: &SecretArgumentView, plan: &SecretArgumentView, config: &SecretArgumentView) -> bool {
     match (&state.value, &plan.value) {
         (_, PlanValue::Unknown) | (PlanValue::Null, PlanValue::Known(_)) => true,
         (PlanValue::Known(old), PlanValue::Known(new)) => old != new,
