@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use terraform_framework::schema::Mode;
-use terraform_framework::{Computed, Flat, Json, Model, Nested, Secret, SecretArgument, check};
+use terraform_framework::{Computed, Flatten, Json, Model, Nested, Secret, SecretArgument, check};
 
 /// Manages a thing.
 #[derive(Debug, Clone, Model)]
@@ -50,7 +50,7 @@ struct Thing {
     labels: BTreeMap<String, String>,
     /// Shared arguments.
     #[attribute(optional)]
-    shared: Flat<Shared>,
+    shared: Flatten<Shared>,
     /// Its key.
     #[computed(sensitive, unknown_on_change_of("color"))]
     key: Computed<Option<Secret>>,

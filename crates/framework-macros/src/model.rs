@@ -215,7 +215,7 @@ fn meta(input: &DeriveInput, words: &Words) -> Result<TokenStream> {
 }
 
 /// Every name that `#[model(...)]` or a field uses must be a field.
-/// Fields that stand in a `Flat` cannot be seen here: where there is one, rules may name what is not known.
+/// Fields that stand in a `Flatten` cannot be seen here: where there is one, rules may name what is not known.
 fn check_names(words: &Words, fields: &[Parsed]) -> Result<()> {
     let known = |name: &str| fields.iter().any(|f| f.is_flat() || f.name == name || is_part_of(&f.name, name));
     let mut errors = Error::accumulator();

@@ -24,7 +24,7 @@ pub use author::{
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use engine::{Engine, Private};
 pub use model::{
-    Attr, Computed, Field, Fields, Flat, Json, Limits, Meta, Mismatch, Model, Nullable, Object, PlanValue, Secret,
+    Attr, Computed, Field, Fields, Flatten, Json, Limits, Meta, Mismatch, Model, Nullable, Object, PlanValue, Secret,
     SecretArgument, UnknownValue, nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
 };
 pub use path::{Path, Step};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use registry_service::{ConnectionArgs, Source, functions, warn_of};
 use terraform_framework::server::Serve;
-use terraform_framework::{Connection, Engine, Flat, Model, Offers, Provider, Report, Result, Secret};
+use terraform_framework::{Connection, Engine, Flatten, Model, Offers, Provider, Report, Result, Secret};
 
 use crate::client::Harbor;
 
@@ -34,7 +34,7 @@ pub struct HarborProvider {
     password: Option<Secret>,
     /// How to reach the server.
     #[attribute(optional)]
-    connection: Flat<ConnectionArgs>,
+    connection: Flatten<ConnectionArgs>,
 }
 
 /// The provider, ready to be served.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use registry_http::Credentials;
 use registry_service::{ConnectionArgs, Source, functions, secret_file, warn_of};
 use terraform_framework::server::Serve;
-use terraform_framework::{Connection, Engine, Error, Flat, Model, Offers, Provider, Report, Result, Secret, check};
+use terraform_framework::{Connection, Engine, Error, Flatten, Model, Offers, Provider, Report, Result, Secret, check};
 
 use crate::client::Quay;
 
@@ -59,7 +59,7 @@ pub struct QuayProvider {
     poll_interval: Option<String>,
     /// How to reach the server.
     #[attribute(optional)]
-    connection: Flat<ConnectionArgs>,
+    connection: Flatten<ConnectionArgs>,
 }
 
 /// The provider, ready to be served.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use registry_http::Credentials;
 use registry_service::{ConnectionArgs, Source, warn_of};
 use terraform_framework::server::Serve;
-use terraform_framework::{Connection, Engine, Flat, Model, Offers, Provider, Result, Secret, check};
+use terraform_framework::{Connection, Engine, Flatten, Model, Offers, Provider, Result, Secret, check};
 
 use crate::client::Saagie;
 
@@ -34,7 +34,7 @@ pub struct SaagieProvider {
     password: Option<Secret>,
     /// How to reach the server.
     #[attribute(optional)]
-    connection: Flat<ConnectionArgs>,
+    connection: Flatten<ConnectionArgs>,
 }
 
 /// The provider, ready to be served.

@@ -90,9 +90,9 @@ impl<T: Attr> Field for T {
 
 /// Fields that stand in the object around them, not in an object of their own.
 #[derive(Debug, Clone)]
-pub struct Flat<N>(pub N);
+pub struct Flatten<N>(pub N);
 
-impl<N: Fields> Field for Flat<N> {
+impl<N: Fields> Field for Flatten<N> {
     type View = N::View;
 
     fn shape() -> Shape {
@@ -104,7 +104,7 @@ impl<N: Fields> Field for Flat<N> {
     }
 
     fn read(_: &str, object: &Object) -> Result<Self, Mismatch> {
-        N::from_object(object).map(Flat)
+        N::from_object(object).map(Flatten)
     }
 
     fn write(&self, _: &str, object: &mut Object) {

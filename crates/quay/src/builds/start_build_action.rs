@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use registry_http::Kind;
 use terraform_framework::schema::Check;
-use terraform_framework::{Action, Context, Error, Flat, Model, Progress, Report, Result, check};
+use terraform_framework::{Action, Context, Error, Flatten, Model, Progress, Report, Result, check};
 
 use super::build_progress::{self, Waiting, follow};
 use super::build_trigger::no_robot;
@@ -73,7 +73,7 @@ pub struct StartBuild {
     pull_robot: Option<String>,
     /// Whether it is waited for, and how long.
     #[attribute(optional)]
-    waiting: Flat<Waiting>,
+    waiting: Flatten<Waiting>,
 }
 
 /// An address that Quay takes archives from.

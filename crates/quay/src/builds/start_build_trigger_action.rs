@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use terraform_framework::schema::Check;
-use terraform_framework::{Action, Context, Error, Flat, Model, Progress, Report, Result, check};
+use terraform_framework::{Action, Context, Error, Flatten, Model, Progress, Report, Result, check};
 
 use super::build_progress::{self, Waiting, follow};
 use super::build_trigger::unknown;
@@ -48,7 +48,7 @@ pub struct StartBuildTrigger {
     commit: Option<String>,
     /// Whether it is waited for, and how long.
     #[attribute(optional)]
-    waiting: Flat<Waiting>,
+    waiting: Flatten<Waiting>,
 }
 
 /// The name of a commit.

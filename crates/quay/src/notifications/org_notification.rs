@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use serde_json::Map;
-use terraform_framework::{Computed, Context, Flat, Found, List, Model, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result, check};
 
 use super::notification::{self, Methods};
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
@@ -45,7 +45,7 @@ pub struct OrgNotification {
     title: String,
     /// How somebody is told.
     #[attribute(optional)]
-    methods: Flat<Methods>,
+    methods: Flatten<Methods>,
     /// UUID that Quay gives it.
     #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
@@ -110,7 +110,7 @@ impl OrgNotification {
         Ok(Self {
             event: json.event.clone(),
             title: json.title.clone().unwrap_or_default(),
-            methods: Flat(self.methods.0.shown(json)?),
+            methods: Flatten(self.methods.0.shown(json)?),
             uuid: Computed::from(json.uuid.clone()),
             number_of_failures: Computed::from(json.number_of_failures),
             ..self
@@ -128,7 +128,7 @@ impl List for OrgNotification {
                 organization: query.organization.clone(),
                 event: String::new(),
                 title: String::new(),
-                methods: Flat(Methods::none()),
+                methods: Flatten(Methods::none()),
                 uuid: Computed::UNSET,
                 number_of_failures: Computed::UNSET,
             };

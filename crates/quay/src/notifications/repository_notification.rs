@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use terraform_framework::{
-    Computed, Context, Error, Flat, Found, List, Model, PlanValue, Report, Resource, Result, check,
+    Computed, Context, Error, Flatten, Found, List, Model, PlanValue, Report, Resource, Result, check,
 };
 
 use super::notification::{self, Methods};
@@ -66,7 +66,7 @@ pub struct RepositoryNotification {
     ref_regex: Option<String>,
     /// How somebody is told.
     #[attribute(optional)]
-    methods: Flat<Methods>,
+    methods: Flatten<Methods>,
     /// UUID that Quay gives it.
     #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
@@ -214,7 +214,7 @@ impl RepositoryNotification {
             vulnerability_level: config("level").and_then(level),
             expiry_days: config("days").and_then(number),
             ref_regex: config("ref-regex").and_then(Value::as_str).filter(|regex| !regex.is_empty()).map(str::to_owned),
-            methods: Flat(methods),
+            methods: Flatten(methods),
             ..self
         };
         Ok(shown.made(json))
@@ -252,7 +252,7 @@ impl RepositoryNotification {
             vulnerability_level: None,
             expiry_days: None,
             ref_regex: None,
-            methods: Flat(Methods::none()),
+            methods: Flatten(Methods::none()),
             uuid: Computed::UNSET,
             number_of_failures: Computed::UNSET,
         }

@@ -4,7 +4,9 @@
 
 use async_trait::async_trait;
 use serde_json::Map;
-use terraform_framework::{Computed, Context, Error, Flat, Found, List, Model, Path, Report, Resource, Result, check};
+use terraform_framework::{
+    Computed, Context, Error, Flatten, Found, List, Model, Path, Report, Resource, Result, check,
+};
 
 use super::notification::{self, Methods, MethodsView};
 use crate::api::notifications::{self, NotificationJson, NotificationKey, Notifications, Owner};
@@ -41,7 +43,7 @@ pub struct UserNotification {
     title: String,
     /// How somebody is told.
     #[attribute(optional)]
-    methods: Flat<Methods>,
+    methods: Flatten<Methods>,
     /// Name of the token's own user, to whom the notification belongs.
     #[computed(use_state_for_unknown)]
     username: Computed<String>,
@@ -125,7 +127,7 @@ impl UserNotification {
         Ok(Self {
             event: json.event.clone(),
             title: json.title.clone().unwrap_or_default(),
-            methods: Flat(self.methods.0.shown(json)?),
+            methods: Flatten(self.methods.0.shown(json)?),
             uuid: Computed::from(json.uuid.clone()),
             number_of_failures: Computed::from(json.number_of_failures),
             ..self
@@ -143,7 +145,7 @@ impl List for UserNotification {
             let stub = Self {
                 event: String::new(),
                 title: String::new(),
-                methods: Flat(Methods::none()),
+                methods: Flatten(Methods::none()),
                 username: Computed::from(username.clone()),
                 uuid: Computed::UNSET,
                 number_of_failures: Computed::UNSET,

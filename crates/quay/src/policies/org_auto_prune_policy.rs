@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}/autoprunepolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Computed, Context, Flat, Found, List, Model, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result};
 
 use super::auto_prune::{self, Pruning};
 use super::policy;
@@ -30,7 +30,7 @@ pub struct OrgAutoPrunePolicy {
     organization: String,
     /// Which tags go.
     #[attribute(optional)]
-    pruning: Flat<Pruning>,
+    pruning: Flatten<Pruning>,
     /// UUID of the policy.
     #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
@@ -47,7 +47,7 @@ impl Resource for OrgAutoPrunePolicy {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let found = auto_prune::read(cx, &state.key()?).await?;
-        Ok(found.map(|pruning| Self { pruning: Flat(pruning), ..state }))
+        Ok(found.map(|pruning| Self { pruning: Flatten(pruning), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -87,7 +87,7 @@ impl List for OrgAutoPrunePolicy {
     async fn list(cx: &mut Context<Quay>, query: OrgAutoPrunePolicyQuery, found: &mut Found<Self>) -> Result<()> {
         let organization = query.organization;
         for json in policy::list::<AutoPruneJson>(cx, &Place::Organization(organization.clone())).await? {
-            let pruning = Flat(Pruning::of(&json));
+            let pruning = Flatten(Pruning::of(&json));
             let policy = Self { organization: organization.clone(), pruning, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;

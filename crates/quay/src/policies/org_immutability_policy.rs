@@ -3,7 +3,7 @@
 //! Endpoints: `organization/{organization}/immutabilitypolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Computed, Context, Flat, Found, List, Model, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result};
 
 use super::immutability::{self, Immutable};
 use super::policy;
@@ -32,7 +32,7 @@ pub struct OrgImmutabilityPolicy {
     organization: String,
     /// Which tags.
     #[attribute(optional)]
-    immutable: Flat<Immutable>,
+    immutable: Flatten<Immutable>,
     /// UUID of the policy.
     #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
@@ -49,7 +49,7 @@ impl Resource for OrgImmutabilityPolicy {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let found = immutability::read(cx, &state.key()?).await?;
-        Ok(found.map(|immutable| Self { immutable: Flat(immutable), ..state }))
+        Ok(found.map(|immutable| Self { immutable: Flatten(immutable), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -85,7 +85,7 @@ impl List for OrgImmutabilityPolicy {
     async fn list(cx: &mut Context<Quay>, query: OrgImmutabilityPolicyQuery, found: &mut Found<Self>) -> Result<()> {
         let organization = query.organization;
         for json in policy::list::<ImmutabilityJson>(cx, &Place::Organization(organization.clone())).await? {
-            let immutable = Flat(Immutable::of(&json));
+            let immutable = Flatten(Immutable::of(&json));
             let policy = Self { organization: organization.clone(), immutable, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;

@@ -3,7 +3,7 @@
 //! Endpoints: `repository/{repository}/autoprunepolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Computed, Context, Flat, Found, List, Model, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result};
 
 use super::auto_prune::{self, Pruning};
 use super::policy;
@@ -34,7 +34,7 @@ pub struct RepositoryAutoPrunePolicy {
     repository: String,
     /// Which tags go.
     #[attribute(optional)]
-    pruning: Flat<Pruning>,
+    pruning: Flatten<Pruning>,
     /// UUID of the policy.
     #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
@@ -51,7 +51,7 @@ impl Resource for RepositoryAutoPrunePolicy {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let found = auto_prune::read(cx, &state.key()?).await?;
-        Ok(found.map(|pruning| Self { pruning: Flat(pruning), ..state }))
+        Ok(found.map(|pruning| Self { pruning: Flatten(pruning), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -97,7 +97,7 @@ impl List for RepositoryAutoPrunePolicy {
         let RepositoryAutoPrunePolicyQuery { namespace, repository } = query;
         let place = Place::Repository(RepositoryKey { namespace: namespace.clone(), name: repository.clone() });
         for json in policy::list::<AutoPruneJson>(cx, &place).await? {
-            let pruning = Flat(Pruning::of(&json));
+            let pruning = Flatten(Pruning::of(&json));
             let (namespace, repository) = (namespace.clone(), repository.clone());
             let policy = Self { namespace, repository, pruning, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {

@@ -3,7 +3,7 @@
 //! Endpoints: `repository/{repository}/immutabilitypolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Computed, Context, Flat, Found, List, Model, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result};
 
 use super::immutability::{self, Immutable};
 use super::policy;
@@ -35,7 +35,7 @@ pub struct RepositoryImmutabilityPolicy {
     repository: String,
     /// Which tags.
     #[attribute(optional)]
-    immutable: Flat<Immutable>,
+    immutable: Flatten<Immutable>,
     /// UUID of the policy.
     #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
@@ -52,7 +52,7 @@ impl Resource for RepositoryImmutabilityPolicy {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let found = immutability::read(cx, &state.key()?).await?;
-        Ok(found.map(|immutable| Self { immutable: Flat(immutable), ..state }))
+        Ok(found.map(|immutable| Self { immutable: Flatten(immutable), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -93,7 +93,7 @@ impl List for RepositoryImmutabilityPolicy {
         let RepositoryImmutabilityPolicyQuery { namespace, repository } = query;
         let place = Place::Repository(RepositoryKey { namespace: namespace.clone(), name: repository.clone() });
         for json in policy::list::<ImmutabilityJson>(cx, &place).await? {
-            let immutable = Flat(Immutable::of(&json));
+            let immutable = Flatten(Immutable::of(&json));
             let (namespace, repository) = (namespace.clone(), repository.clone());
             let policy = Self { namespace, repository, immutable, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {

@@ -3,7 +3,7 @@
 //! Endpoints: `user/autoprunepolicy/...`; see [`crate::api::policies`].
 
 use async_trait::async_trait;
-use terraform_framework::{Computed, Context, Flat, Found, List, Model, Report, Resource, Result};
+use terraform_framework::{Computed, Context, Flatten, Found, List, Model, Report, Resource, Result};
 
 use super::auto_prune::{self, Pruning};
 use super::policy;
@@ -25,7 +25,7 @@ pub struct UserAutoPrunePolicy {
     user: String,
     /// Which tags go.
     #[attribute(optional)]
-    pruning: Flat<Pruning>,
+    pruning: Flatten<Pruning>,
     /// UUID of the policy.
     #[computed(use_state_for_unknown)]
     uuid: Computed<String>,
@@ -42,7 +42,7 @@ impl Resource for UserAutoPrunePolicy {
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let found = auto_prune::read(cx, &state.key(cx).await?).await?;
-        Ok(found.map(|pruning| Self { pruning: Flat(pruning), ..state }))
+        Ok(found.map(|pruning| Self { pruning: Flatten(pruning), ..state }))
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
@@ -82,7 +82,7 @@ impl List for UserAutoPrunePolicy {
     async fn list(cx: &mut Context<Quay>, query: UserAutoPrunePolicyQuery, found: &mut Found<Self>) -> Result<()> {
         let place = policy::own(cx, &query.user).await?;
         for json in policy::list::<AutoPruneJson>(cx, &place).await? {
-            let pruning = Flat(Pruning::of(&json));
+            let pruning = Flatten(Pruning::of(&json));
             let policy = Self { user: query.user.clone(), pruning, uuid: Computed::from(json.uuid) };
             if !found.push(&policy).await {
                 break;
