@@ -18,8 +18,8 @@ pub mod steering;
 pub mod value;
 
 pub use author::{
-    Action, Arguments, Connection, Context, DataSource, Ephemeral, Error, Found, Function, List, MoveFrom, Offers,
-    Opened, Planning, Progress, Provider, Report, Resource, Result, Session, Upgrade, changed,
+    Action, Arguments, Connection, Context, DataSource, Ephemeral, Error, Found, Function, List, ModifyPlan, MoveFrom,
+    Offers, Opened, Progress, Provider, Report, Resource, Result, Session, Upgrade, changed,
 };
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use engine::{Engine, Private};

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::json;
 use terraform_framework::schema::Modify;
 use terraform_framework::{
-    Computed, Context, Deferred, Error, Found, List, Model, Planning, Report, Resource, Result, Upgrade, Value,
+    Computed, Context, Deferred, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, Upgrade, Value,
 };
 
 use super::Desk;
@@ -99,7 +99,7 @@ impl Resource for Note {
         super::kinds::refuse_bad(&config.name, report);
     }
 
-    fn plan(planning: &mut Planning<NoteView>) {
+    fn plan(planning: &mut ModifyPlan<NoteView>) {
         let Some(plan) = planning.plan.clone() else { return };
         if plan.text.known().is_some_and(|text| text == "later") && planning.defer(Deferred::AbsentPrerequisite) {
             return;

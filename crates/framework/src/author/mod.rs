@@ -16,6 +16,6 @@ pub use data::DataSource;
 pub use ephemeral::{Ephemeral, Opened};
 pub use error::{Error, Result};
 pub use function::{Arguments, Function};
-pub use planning::{Planning, Report, changed};
+pub use planning::{ModifyPlan, Report, changed};
 pub use provider::{Connection, Offers, Provider, Variables};
 pub use resource::{Found, List, MoveFrom, Resource, Upgrade};

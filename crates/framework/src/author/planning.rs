@@ -35,7 +35,7 @@ impl Report {
 /// A plan that a hook may look at and change. `V` is the model's view.
 ///
 /// Plans are pure: the same configuration and state give the same plan, or Terraform refuses to apply it.
-pub struct Planning<V> {
+pub struct ModifyPlan<V> {
     /// What the user wrote; `None` when the object is to be destroyed.
     pub config: Option<V>,
     /// What is in state; `None` when it is to be created.
@@ -53,7 +53,7 @@ pub struct Planning<V> {
     pub(crate) replace: Vec<Path>,
 }
 
-impl<V> Planning<V> {
+impl<V> ModifyPlan<V> {
     /// True when a new object will be made, also in place of an old one.
     pub fn creates(&self) -> bool {
         self.state.is_none() && self.plan.is_some()

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use async_trait::async_trait;
 
-use super::{Context, Error, Planning, Report, Result, Session};
+use super::{Context, Error, ModifyPlan, Report, Result, Session};
 use crate::engine::erased::Listing;
 use crate::model::{Fields, Model, Object, into_value};
 use crate::value::Value;
@@ -45,7 +45,7 @@ pub trait Resource: Model {
     fn validate(_config: &Self::View, _report: &mut Report) {}
 
     /// Looks at a plan, and changes it. Also called for a destruction.
-    fn plan(_planning: &mut Planning<Self::View>) {}
+    fn plan(_planning: &mut ModifyPlan<Self::View>) {}
 
     /// Asks the server whether a plan that creates or changes can be right. The plan's write-only values are those of the configuration. Only
     /// its diagnostics count; it is left out where the provider's configuration is not known yet, and what it cannot find out it keeps silent

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::Private;
 use super::definition::Definition;
 use crate::author::{
-    Action, Arguments, Context, DataSource, Ephemeral, Error, Found, Function, List, MoveFrom, Planning, Progress,
+    Action, Arguments, Context, DataSource, Ephemeral, Error, Found, Function, List, ModifyPlan, MoveFrom, Progress,
     Report, Resource, Result, Upgrade,
 };
 use crate::model::{Fields, Model, Object, from_value, into_value};
@@ -219,7 +219,7 @@ impl<R: Resource> AnyResource<R::Client> for Typed<R> {
     }
 
     fn plan(&self, ask: &PlanAsk<'_>) -> PlanEdits {
-        let mut planning = Planning {
+        let mut planning = ModifyPlan {
             config: ask.config.map(R::view),
             state: ask.state.map(R::view),
             plan: ask.plan.map(R::view),

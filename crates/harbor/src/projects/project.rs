@@ -7,7 +7,7 @@ use registry_http::Kind;
 use registry_service::dates;
 use registry_service::exists_already;
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Model, PlanValue, Planning, Report, Resource, Result, check,
+    Computed, Context, Error, Found, List, Model, ModifyPlan, PlanValue, Report, Resource, Result, check,
 };
 
 use crate::api::projects::{self, NewProject, ProjectChange, ProjectJson, Projects};
@@ -194,7 +194,7 @@ impl Resource for Project {
         }
     }
 
-    fn plan(planning: &mut Planning<ProjectView>) {
+    fn plan(planning: &mut ModifyPlan<ProjectView>) {
         replacement::note(planning);
     }
 

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::{chosen, dates, exists_already};
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, SecretArgument, changed,
-    check,
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, Secret, SecretArgument,
+    changed, check,
 };
 
 use super::permissions::{Permissions, judge};
@@ -211,7 +211,7 @@ impl Resource for Robot {
         planning::validate(config, report);
     }
 
-    fn plan(planning: &mut Planning<RobotView>) {
+    fn plan(planning: &mut ModifyPlan<RobotView>) {
         planning::plan(planning);
     }
 

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::exists_already;
 use terraform_framework::value::ValueSet;
-use terraform_framework::{Computed, Context, Error, Model, Planning, Report, Resource, Result, Secret, check};
+use terraform_framework::{Computed, Context, Error, Model, ModifyPlan, Report, Resource, Result, Secret, check};
 
 use crate::api::keys::RepositoryKey;
 use crate::api::triggers::{self, ConfigJson, TriggerJson, TriggerKey, Triggers};
@@ -199,7 +199,7 @@ impl Resource for BuildTrigger {
         }
     }
 
-    fn plan(planning: &mut Planning<BuildTriggerView>) {
+    fn plan(planning: &mut ModifyPlan<BuildTriggerView>) {
         let robot = planning.plan.as_ref().and_then(settings::strange_robot);
         if let Some((robot, namespace)) = robot {
             let detail = format!(

@@ -7,7 +7,7 @@ use registry_http::Origin;
 use registry_service::{dates, exists_already};
 use terraform_framework::schema::Modify;
 use terraform_framework::{
-    Computed, Context, Found, List, Model, PlanValue, Planning, Report, Resource, Result, Value,
+    Computed, Context, Found, List, Model, ModifyPlan, PlanValue, Report, Resource, Result, Value,
 };
 
 use super::references;
@@ -127,7 +127,7 @@ impl Resource for Tag {
         }
     }
 
-    fn plan(planning: &mut Planning<TagView>) {
+    fn plan(planning: &mut ModifyPlan<TagView>) {
         let Some(plan) = planning.plan.clone() else { return };
         let state = planning.state.clone();
         let before = |of: fn(&TagView) -> PlanValue<String>| state.as_ref().map_or(PlanValue::Null, of);

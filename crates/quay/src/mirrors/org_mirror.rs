@@ -9,7 +9,7 @@ use registry_service::{dates, exists_already};
 use terraform_framework::schema::{Check, Modify};
 use terraform_framework::value::ValueSet;
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, SecretArgument, check,
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, SecretArgument, check,
 };
 
 use super::mirror_settings;
@@ -212,7 +212,7 @@ impl Resource for OrgMirror {
         }
     }
 
-    fn plan(planning: &mut Planning<OrgMirrorView>) {
+    fn plan(planning: &mut ModifyPlan<OrgMirrorView>) {
         if planning.replaces() {
             planning.report.warn_all("A mirror can be made again only in an empty organization", AGAIN);
         }

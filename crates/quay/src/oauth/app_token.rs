@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use registry_service::{dates, docker};
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, check,
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, Secret, check,
 };
 
 use super::credentials::rotates;
@@ -127,7 +127,7 @@ impl Resource for AppToken {
         Ok(())
     }
 
-    fn plan(planning: &mut Planning<AppTokenView>) {
+    fn plan(planning: &mut ModifyPlan<AppTokenView>) {
         if planning.replaces() || planning.destroys() {
             let detail = "What logs in with it is refused from then on.";
             planning.report.warn_all("An app token will stop working", detail);

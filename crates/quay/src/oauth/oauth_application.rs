@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, changed, check,
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, Secret, changed, check,
 };
 
 use crate::api::applications::{self, ApplicationBody, ApplicationJson, ApplicationKey, Applications};
@@ -130,7 +130,7 @@ impl Resource for OauthApplication {
         names::doubt(report, "avatar_email", &config.avatar_email, &names::email());
     }
 
-    fn plan(planning: &mut Planning<OauthApplicationView>) {
+    fn plan(planning: &mut ModifyPlan<OauthApplicationView>) {
         if planning.replaces() || planning.destroys() {
             let detail = "What logs in with its client id is refused from then on, and all of its tokens stop working.";
             planning.report.warn_all("An OAuth application and its tokens will be gone", detail);

@@ -10,7 +10,7 @@ use registry_http::Kind;
 use registry_service::dates;
 use terraform_framework::schema::Modify;
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, check,
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, Secret, check,
 };
 
 use super::credentials::rotates;
@@ -141,7 +141,7 @@ impl Resource for OauthApplicationToken {
         Ok(())
     }
 
-    fn plan(planning: &mut Planning<OauthApplicationTokenView>) {
+    fn plan(planning: &mut ModifyPlan<OauthApplicationTokenView>) {
         let Some(plan) = &planning.plan else { return };
         let stored = plan.store_token.known() == Some(&true);
         let unknown = |state: &OauthApplicationTokenView| state.token.is_null();

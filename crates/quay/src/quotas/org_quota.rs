@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use registry_http::Kind;
 use registry_service::size::Size;
 use terraform_framework::value::ValueSet;
-use terraform_framework::{Computed, Context, Found, List, Model, Planning, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Found, List, Model, ModifyPlan, Report, Resource, Result, check};
 
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use crate::api::organizations::{self, OrganizationQuotas, Organizations};
@@ -83,7 +83,7 @@ impl Resource for OrgQuota {
         quota::delete(cx, &state.holder()).await
     }
 
-    fn plan(planning: &mut Planning<OrgQuotaView>) {
+    fn plan(planning: &mut ModifyPlan<OrgQuotaView>) {
         let Some(config) = planning.config.clone() else { return };
         let known = planning.state.as_ref().and_then(|state| state.limit.known().cloned());
         quota::plan(planning, &config.limit, &config.limit_bytes, known);

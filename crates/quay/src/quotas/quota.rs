@@ -6,7 +6,7 @@ use registry_http::{Endpoint, Kind};
 use registry_service::exists_already;
 use registry_service::size::{self, Size};
 use terraform_framework::schema::Check;
-use terraform_framework::{Computed, Context, Error, Model, Nested, Number, PlanValue, Planning, Result, check};
+use terraform_framework::{Computed, Context, Error, Model, ModifyPlan, Nested, Number, PlanValue, Result, check};
 
 use crate::api::namespaces;
 use crate::api::quota_types::{QuotaJson, QuotaLimitJson};
@@ -131,7 +131,7 @@ pub(super) async fn delete(cx: &mut Context<Quay>, holder: &Holder) -> Result<()
 
 /// Plans the spelling of the size that is not configured.
 pub(super) fn plan<V>(
-    planning: &mut Planning<V>,
+    planning: &mut ModifyPlan<V>,
     limit: &PlanValue<Size>,
     limit_bytes: &PlanValue<Number>,
     known: Option<Size>,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use registry_service::size::Size;
 use terraform_framework::value::ValueSet;
-use terraform_framework::{Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, check};
+use terraform_framework::{Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, check};
 
 use super::quota::{self, Amount, Quota, QuotaLimit, not_nothing, own_of};
 use crate::api::quota_types::QuotaJson;
@@ -93,7 +93,7 @@ impl Resource for UserQuota {
         quota::delete(cx, &state.holder()).await
     }
 
-    fn plan(planning: &mut Planning<UserQuotaView>) {
+    fn plan(planning: &mut ModifyPlan<UserQuotaView>) {
         let Some(config) = planning.config.clone() else { return };
         let known = planning.state.as_ref().and_then(|state| state.limit.known().cloned());
         quota::plan(planning, &config.limit, &config.limit_bytes, known);

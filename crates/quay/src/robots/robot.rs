@@ -7,7 +7,7 @@ use registry_http::{Collection, Kind, Origin};
 use registry_service::{dates, docker, exists_already};
 use serde_json::json;
 use terraform_framework::{
-    Computed, Context, Error, Found, Json, List, Model, Planning, Report, Resource, Result, Secret, changed, check,
+    Computed, Context, Error, Found, Json, List, Model, ModifyPlan, Report, Resource, Result, Secret, changed, check,
 };
 
 use super::robot_removal;
@@ -146,7 +146,7 @@ impl Resource for Robot {
         }
     }
 
-    fn plan(planning: &mut Planning<RobotView>) {
+    fn plan(planning: &mut ModifyPlan<RobotView>) {
         if planning.replaces() || planning.destroys() {
             let detail = "Its token stops working, and its permissions and team memberships go with it. Those that Terraform manages \
                           through `username` are made again.";

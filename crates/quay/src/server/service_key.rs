@@ -7,7 +7,7 @@ use registry_service::dates;
 use serde_json::{Map, Value as JsonValue, json};
 use terraform_framework::schema::Check;
 use terraform_framework::{
-    Computed, Context, Error, Found, Json, List, Model, Planning, Report, Resource, Result, Secret, check,
+    Computed, Context, Error, Found, Json, List, Model, ModifyPlan, Report, Resource, Result, Secret, check,
 };
 
 use crate::api::service_keys::{self, MadeServiceKey, NewServiceKey, ServiceKeyChange, ServiceKeyJson, ServiceKeys};
@@ -174,7 +174,7 @@ impl Resource for ServiceKey {
         Ok(())
     }
 
-    fn plan(planning: &mut Planning<ServiceKeyView>) {
+    fn plan(planning: &mut ModifyPlan<ServiceKeyView>) {
         let Some(plan) = planning.plan.clone() else { return };
         let stores = plan.store_private_key.known() == Some(&true);
         let Some(state) = planning.state.clone() else {

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use registry_service::exists_already;
-use terraform_framework::{Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, changed};
+use terraform_framework::{
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, changed,
+};
 
 use super::team;
 use super::team_member::{find_in, present, team_exists, teams_with_members};
@@ -100,7 +102,7 @@ impl Resource for TeamInvitation {
         }
     }
 
-    fn plan(planning: &mut Planning<TeamInvitationView>) {
+    fn plan(planning: &mut ModifyPlan<TeamInvitationView>) {
         let gone = planning.state.as_ref().and_then(|state| state.pending.known()) == Some(&false);
         if planning.destroys() && gone {
             let detail = "The invitation is not open any more, so there is nothing to take back. If it was accepted, its receiver stays a \

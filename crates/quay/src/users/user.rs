@@ -7,7 +7,7 @@ use registry_http::Kind;
 use registry_service::{chosen, exists_already, random};
 use terraform_framework::schema::Check;
 use terraform_framework::{
-    Computed, Context, Error, Found, List, Model, Planning, Report, Resource, Result, Secret, SecretArgument, check,
+    Computed, Context, Error, Found, List, Model, ModifyPlan, Report, Resource, Result, Secret, SecretArgument, check,
 };
 
 use crate::api::keys::Namespace;
@@ -160,7 +160,7 @@ impl Resource for User {
         state.remove(cx).await
     }
 
-    fn plan(planning: &mut Planning<UserView>) {
+    fn plan(planning: &mut ModifyPlan<UserView>) {
         let chooses = planning.config.as_ref().is_some_and(|config| !config.password.is_null());
         if planning.updates() && chooses && chosen::had_none(&planning.private) {
             // The one that Quay made up, if it was kept, is not good any more.

@@ -6,7 +6,7 @@
 //! it, which was about the old one: that notes there which project it saw.
 
 use serde_json::json;
-use terraform_framework::{Context, Number, Planning, Private, Report};
+use terraform_framework::{Context, ModifyPlan, Number, Private, Report};
 
 use super::ProjectView;
 use super::removal::{named, obstacle};
@@ -31,7 +31,7 @@ impl Former {
 }
 
 /// Notes which project there is in the state, for the plan of one that takes its place.
-pub(super) fn note(planning: &mut Planning<ProjectView>) {
+pub(super) fn note(planning: &mut ModifyPlan<ProjectView>) {
     let Some(state) = &planning.state else { return };
     let (Some(name), Some(id)) = (state.name.known(), state.project_id.known().and_then(Number::as_i64)) else {
         return;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use registry_service::{chosen, dates};
-use terraform_framework::{Error, PlanValue, Planning, Report, Result, model::SecretArgumentView};
+use terraform_framework::{Error, ModifyPlan, PlanValue, Report, Result, model::SecretArgumentView};
 
 use super::{RobotView, now};
 use crate::names;
@@ -65,7 +65,7 @@ fn problem_of(kind: &str, namespace: &str, level: Option<&str>, project: Option<
 }
 
 /// Warns of secrets that end or that nobody will know; refuses a term that is over; finds out whether the secret will change.
-pub(super) fn plan(planning: &mut Planning<RobotView>) {
+pub(super) fn plan(planning: &mut ModifyPlan<RobotView>) {
     if planning.replaces() || planning.destroys() {
         let detail = "What logs in with it fails from then on. A robot that takes its place has another secret.";
         planning.report.warn_all("A robot's secret will stop working", detail);
