@@ -195,9 +195,9 @@ fn meta(input: &DeriveInput, words: &Words) -> Result<TokenStream> {
                 None => quote!(None),
             };
             let (create, read, update, delete) = (text(&t.create), text(&t.read), text(&t.update), text(&t.delete));
-            quote!(::terraform_framework::Limits { create: #create, read: #read, update: #update, delete: #delete })
+            quote!(::terraform_framework::Timeouts { create: #create, read: #read, update: #update, delete: #delete })
         }
-        None => quote!(::terraform_framework::Limits::default()),
+        None => quote!(::terraform_framework::Timeouts::default()),
     };
     Ok(quote! {
         ::terraform_framework::Meta {

@@ -24,8 +24,8 @@ pub use author::{
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use engine::{Engine, Private};
 pub use model::{
-    Attr, Computed, Field, Fields, Flatten, Json, Limits, Meta, Mismatch, Model, Nullable, Object, PlanValue, Secret,
-    SecretArgument, UnknownValue, nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
+    Attr, Computed, Field, Fields, Flatten, Json, Meta, Mismatch, Model, Nullable, Object, PlanValue, Secret,
+    SecretArgument, Timeouts, UnknownValue, nested_from_value, nested_shape, nested_to_value, nested_view, to_value,
 };
 pub use path::{Path, Step};
 pub use server::Deferred;

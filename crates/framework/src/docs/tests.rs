@@ -3,7 +3,7 @@
 use super::*;
 use crate::check;
 use crate::engine::Definition;
-use crate::model::{IdTemplate, Limits};
+use crate::model::{IdTemplate, Timeouts};
 use crate::schema::{
     Attribute, Block, IdentityAttribute, IdentitySchema, Mode, Modifier, Nesting, Rule, Schema, Shape,
 };
@@ -40,7 +40,7 @@ fn thing() -> Definition {
         schema,
         identity: Some(IdentitySchema { version: 1, attributes: vec![name] }),
         ids: vec![IdTemplate::new("thing/{name}")],
-        limits: Limits::default(),
+        limits: Timeouts::default(),
         area: "Things",
     }
 }

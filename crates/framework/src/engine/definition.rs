@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::check;
-use crate::model::{IdTemplate, Limits, Model, Object};
+use crate::model::{IdTemplate, Model, Object, Timeouts};
 use crate::schema::{Attribute, IdentitySchema, Mode, Nesting, Schema, Shape};
 use crate::value::{Type, Value};
 
@@ -37,7 +37,7 @@ impl Operation {
     }
 
     /// How long it may take where the configuration does not say: as the model declares, else as for all.
-    fn default_limit(self, limits: &Limits) -> &'static str {
+    fn default_limit(self, limits: &Timeouts) -> &'static str {
         match self {
             Operation::Create => limits.create.unwrap_or("20m"),
             Operation::Read => limits.read.unwrap_or("10m"),
@@ -59,7 +59,7 @@ pub struct Definition {
     /// Its import ids.
     pub ids: Vec<IdTemplate>,
     /// Its default time limits.
-    pub limits: Limits,
+    pub limits: Timeouts,
     /// Heading under which the documentation's menu shows it; may be empty.
     pub area: &'static str,
 }
@@ -119,7 +119,7 @@ fn id_attribute(ids: &[IdTemplate]) -> Attribute {
     id
 }
 
-fn timeouts_attribute(limits: &Limits) -> Attribute {
+fn timeouts_attribute(limits: &Timeouts) -> Attribute {
     let limit = |operation: Operation, what: &str| {
         let mut limit = Attribute::new(operation.name(), Shape::Plain(Type::String), Mode::Optional);
         let default = operation.default_limit(limits);

@@ -176,14 +176,14 @@ pub struct Meta {
     /// What must hold between its arguments.
     pub rules: Vec<Rule>,
     /// Default time limits.
-    pub timeouts: Limits,
+    pub timeouts: Timeouts,
     /// Why not to use it any more, and what instead.
     pub deprecated: Option<String>,
 }
 
 /// Default time limits of a resource's operations, as users write them. None: the framework's own.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Limits {
+pub struct Timeouts {
     /// Of create.
     pub create: Option<&'static str>,
     /// Of read.
