@@ -21,10 +21,10 @@ pub trait Action: Model {
     /// Refuses configurations that cannot be right; anything may still be unknown.
     fn validate(_config: &Self::View, _report: &mut Report) {}
 
-    /// Asks the server whether a planned action can be done; anything may still be unknown. As with [`Resource::probe`](super::Resource::probe)
+    /// Asks the server whether a planned action can be done; anything may still be unknown. As with [`Resource::preflight`](super::Resource::preflight)
     /// only diagnostics count, it is left out where the provider's configuration is not known yet, and what it cannot find out it keeps
     /// silent about.
-    async fn probe(_cx: &mut Context<Self::Client>, _config: Self::View, _report: &mut Report) {}
+    async fn preflight(_cx: &mut Context<Self::Client>, _config: Self::View, _report: &mut Report) {}
 }
 
 /// Tells the user how far an action is.

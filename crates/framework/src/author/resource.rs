@@ -50,7 +50,7 @@ pub trait Resource: Model {
     /// Asks the server whether a plan that creates or changes can be right. The plan's write-only values are those of the configuration. Only
     /// its diagnostics count; it is left out where the provider's configuration is not known yet, and what it cannot find out it keeps silent
     /// about: a probe that fails blocks nothing.
-    async fn probe(_cx: &mut Context<Self::Client>, _plan: Self::View, _report: &mut Report) {}
+    async fn preflight(_cx: &mut Context<Self::Client>, _plan: Self::View, _report: &mut Report) {}
 
     /// From which older versions a state can be upgraded, and how.
     fn upgrades() -> Vec<Upgrade> {

@@ -61,8 +61,8 @@ pub trait AnyResource<C>: Send + Sync {
     fn validate(&self, config: &Object, report: &mut Report);
     /// See [`Resource::plan`].
     fn plan(&self, ask: &PlanAsk<'_>) -> PlanEdits;
-    /// See [`Resource::probe`].
-    async fn probe(&self, _cx: &mut Context<C>, _plan: &Object, _report: &mut Report) {}
+    /// See [`Resource::preflight`].
+    async fn preflight(&self, _cx: &mut Context<C>, _plan: &Object, _report: &mut Report) {}
     /// See [`Resource::create`].
     async fn create(&self, cx: &mut Context<C>, plan: Object) -> Result<Object>;
     /// See [`Resource::read`].
@@ -148,8 +148,8 @@ pub trait AnyAction<C>: Send + Sync {
     }
     /// See [`Action::validate`].
     fn validate(&self, config: &Object, report: &mut Report);
-    /// See [`Action::probe`].
-    async fn probe(&self, cx: &mut Context<C>, config: &Object, report: &mut Report);
+    /// See [`Action::preflight`].
+    async fn preflight(&self, cx: &mut Context<C>, config: &Object, report: &mut Report);
     /// See [`Action::invoke`].
     async fn invoke(&self, cx: &mut Context<C>, config: Object, progress: &Progress) -> Result<()>;
 }
@@ -241,8 +241,8 @@ impl<R: Resource> AnyResource<R::Client> for Typed<R> {
         }
     }
 
-    async fn probe(&self, cx: &mut Context<R::Client>, plan: &Object, report: &mut Report) {
-        R::probe(cx, R::view(plan), report).await;
+    async fn preflight(&self, cx: &mut Context<R::Client>, plan: &Object, report: &mut Report) {
+        R::preflight(cx, R::view(plan), report).await;
     }
 
     async fn create(&self, cx: &mut Context<R::Client>, plan: Object) -> Result<Object> {
@@ -292,8 +292,8 @@ impl<R: List> AnyResource<R::Client> for ListedOf<R> {
         self.0.plan(ask)
     }
 
-    async fn probe(&self, cx: &mut Context<R::Client>, plan: &Object, report: &mut Report) {
-        self.0.probe(cx, plan, report).await;
+    async fn preflight(&self, cx: &mut Context<R::Client>, plan: &Object, report: &mut Report) {
+        self.0.preflight(cx, plan, report).await;
     }
 
     async fn create(&self, cx: &mut Context<R::Client>, plan: Object) -> Result<Object> {
@@ -409,8 +409,8 @@ impl<A: Action> AnyAction<A::Client> for Typed<A> {
         A::validate(&A::view(config), report);
     }
 
-    async fn probe(&self, cx: &mut Context<A::Client>, config: &Object, report: &mut Report) {
-        A::probe(cx, A::view(config), report).await;
+    async fn preflight(&self, cx: &mut Context<A::Client>, config: &Object, report: &mut Report) {
+        A::preflight(cx, A::view(config), report).await;
     }
 
     async fn invoke(&self, cx: &mut Context<A::Client>, config: Object, progress: &Progress) -> Result<()> {

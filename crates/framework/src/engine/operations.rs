@@ -207,7 +207,7 @@ impl<C: Session> Engine<C> {
             let mut cx = cx.keeping(planned.private.clone());
             let mut report = Report::default();
             let whole = apply::attributes_of(&apply::with_write_only(definition, &planned.value, &config));
-            entry.code.probe(&mut cx, &whole, &mut report).await;
+            entry.code.preflight(&mut cx, &whole, &mut report).await;
             diagnostics.extend(report.0);
         }
         // An identity that is not known yet is left out: Terraform 1.15 cannot show a plan that has one ("value is not known").

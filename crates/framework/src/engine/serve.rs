@@ -206,7 +206,7 @@ impl<C: Session> Serve for Engine<C> {
             && let Ok(mut cx) = self.context(entry.definition(), Operation::Read, &config)
         {
             let mut report = Report::default();
-            entry.code.probe(&mut cx, &config, &mut report).await;
+            entry.code.preflight(&mut cx, &config, &mut report).await;
             diagnostics.extend(report.0);
         }
         let deferred = (client.deferral_allowed && self.is_unknown()).then_some(Deferred::ProviderConfigUnknown);

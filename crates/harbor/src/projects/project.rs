@@ -198,8 +198,8 @@ impl Resource for Project {
         replacement::note(planning);
     }
 
-    async fn probe(cx: &mut Context<Harbor>, plan: ProjectView, report: &mut Report) {
-        replacement::probe(cx, &plan, report).await;
+    async fn preflight(cx: &mut Context<Harbor>, plan: ProjectView, report: &mut Report) {
+        replacement::preflight(cx, &plan, report).await;
         let new: Vec<_> = settings::NEWER.iter().filter(|newer| (newer.is_used)(&plan)).collect();
         if new.is_empty() {
             return;

@@ -215,7 +215,7 @@ impl Resource for Robot {
         planning::plan(planning);
     }
 
-    async fn probe(cx: &mut Context<Harbor>, plan: RobotView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Harbor>, plan: RobotView, report: &mut Report) {
         if let Some(path) = planning::not_for_robots(&plan)
             && cx.is_robot().await
         {

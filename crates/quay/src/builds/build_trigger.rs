@@ -178,7 +178,7 @@ impl Resource for BuildTrigger {
         settings::doubt(config, report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: BuildTriggerView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: BuildTriggerView, report: &mut Report) {
         // One that is managed already has its service.
         let (true, Some(namespace), Some(name), Some(id)) =
             (plan.service.is_unknown(), plan.namespace.known(), plan.repository.known(), plan.trigger_id.known())

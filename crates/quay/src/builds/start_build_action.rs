@@ -125,7 +125,7 @@ impl Action for StartBuild {
         follow(cx, &key, started, &config.waiting.0, progress).await
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: StartBuildView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: StartBuildView, report: &mut Report) {
         build_progress::expect_builder(cx, report).await;
     }
 }

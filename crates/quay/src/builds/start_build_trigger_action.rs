@@ -100,7 +100,7 @@ impl Action for StartBuildTrigger {
         follow(cx, &key.repository, started, &config.waiting.0, progress).await
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: StartBuildTriggerView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: StartBuildTriggerView, report: &mut Report) {
         build_progress::expect_builder(cx, report).await;
     }
 }

@@ -75,7 +75,7 @@ impl Action for PurgeTag {
         Err(nothing(&name, digest))
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: PurgeTagView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: PurgeTagView, report: &mut Report) {
         cx.expect(&features::PURGE, report).await;
     }
 }

@@ -151,7 +151,7 @@ impl Resource for Tag {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: TagView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: TagView, report: &mut Report) {
         if plan.immutable.known() != Some(&true) {
             return;
         }

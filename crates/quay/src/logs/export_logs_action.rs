@@ -90,7 +90,7 @@ impl Action for ExportLogs {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: ExportLogsView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: ExportLogsView, report: &mut Report) {
         cx.expect(&features::LOG_EXPORT, report).await;
     }
 }

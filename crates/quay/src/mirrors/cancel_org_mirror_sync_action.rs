@@ -36,7 +36,7 @@ impl Action for CancelOrgMirrorSync {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: CancelOrgMirrorSyncView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: CancelOrgMirrorSyncView, report: &mut Report) {
         cx.expect(&features::ORG_MIRROR, report).await;
     }
 }

@@ -42,7 +42,7 @@ impl Action for CancelRepositoryMirrorSync {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: CancelRepositoryMirrorSyncView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: CancelRepositoryMirrorSyncView, report: &mut Report) {
         cx.expect(&features::REPOSITORY_MIRROR, report).await;
     }
 }

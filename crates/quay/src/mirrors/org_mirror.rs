@@ -218,7 +218,7 @@ impl Resource for OrgMirror {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: OrgMirrorView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: OrgMirrorView, report: &mut Report) {
         cx.expect(&features::ORG_MIRROR, report).await;
     }
 }

@@ -207,7 +207,7 @@ impl Resource for RepositoryMirror {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: RepositoryMirrorView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: RepositoryMirrorView, report: &mut Report) {
         cx.expect(&features::REPOSITORY_MIRROR, report).await;
         let timeout = plan.skopeo_timeout_interval.known().and_then(terraform_framework::value::Number::as_i64);
         if timeout.is_some_and(|seconds| seconds != settings::SKOPEO_TIMEOUT) && !has_skopeo_timeout(cx, "POST").await {

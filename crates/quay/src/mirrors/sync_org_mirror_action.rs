@@ -29,7 +29,7 @@ impl Action for SyncOrgMirror {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: SyncOrgMirrorView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: SyncOrgMirrorView, report: &mut Report) {
         cx.expect(&features::ORG_MIRROR, report).await;
     }
 }

@@ -45,7 +45,7 @@ impl Action for SyncRepositoryMirror {
         if config.wait.unwrap_or_default() { wait(cx, &key, progress).await } else { Ok(()) }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: SyncRepositoryMirrorView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: SyncRepositoryMirrorView, report: &mut Report) {
         cx.expect(&features::REPOSITORY_MIRROR, report).await;
     }
 }

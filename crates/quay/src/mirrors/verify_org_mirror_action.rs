@@ -38,7 +38,7 @@ impl Action for VerifyOrgMirror {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: VerifyOrgMirrorView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: VerifyOrgMirrorView, report: &mut Report) {
         cx.expect(&features::ORG_MIRROR, report).await;
     }
 }

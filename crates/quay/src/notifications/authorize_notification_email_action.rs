@@ -44,7 +44,7 @@ impl Action for AuthorizeNotificationEmail {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: AuthorizeNotificationEmailView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: AuthorizeNotificationEmailView, report: &mut Report) {
         cx.expect(&features::MAIL_NOTIFICATIONS, report).await;
     }
 }

@@ -92,7 +92,7 @@ impl Resource for OrgNotification {
         notification::validate(&config.methods, config.organization.known().map(String::as_str), report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: OrgNotificationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: OrgNotificationView, report: &mut Report) {
         cx.expect(&features::NAMESPACE_NOTIFICATIONS, report).await;
     }
 }

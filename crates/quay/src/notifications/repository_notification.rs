@@ -145,7 +145,7 @@ impl Resource for RepositoryNotification {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: RepositoryNotificationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: RepositoryNotificationView, report: &mut Report) {
         if !plan.methods.email.is_null() {
             cx.expect(&features::MAIL_NOTIFICATIONS, report).await;
         }

@@ -65,7 +65,7 @@ impl Action for ResetNotificationFailures {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, config: ResetNotificationFailuresView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, config: ResetNotificationFailuresView, report: &mut Report) {
         if config.namespace.is_null() {
             cx.expect(&features::NAMESPACE_NOTIFICATIONS, report).await;
         }

@@ -52,7 +52,7 @@ impl Action for TestNotification {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, config: TestNotificationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, config: TestNotificationView, report: &mut Report) {
         if config.namespace.is_null() {
             cx.expect(&features::NAMESPACE_NOTIFICATIONS, report).await;
         }

@@ -92,7 +92,7 @@ impl Resource for UserNotification {
         refuse_team(&config.methods, report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: UserNotificationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: UserNotificationView, report: &mut Report) {
         cx.expect(&features::NAMESPACE_NOTIFICATIONS, report).await;
     }
 }

@@ -134,7 +134,7 @@ impl Resource for AppToken {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: AppTokenView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: AppTokenView, report: &mut Report) {
         cx.expect(&features::APP_TOKENS, report).await;
     }
 }

@@ -157,7 +157,7 @@ impl Resource for OauthApplicationToken {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: OauthApplicationTokenView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: OauthApplicationTokenView, report: &mut Report) {
         cx.expect(&features::APPLICATION_TOKENS, report).await;
     }
 }

@@ -63,7 +63,7 @@ impl Action for ConvertUserToOrganization {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: ConvertUserToOrganizationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: ConvertUserToOrganizationView, report: &mut Report) {
         cx.expect(&features::CONVERSION, report).await;
     }
 }

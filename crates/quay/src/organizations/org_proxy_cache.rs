@@ -128,7 +128,7 @@ impl Resource for OrgProxyCache {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: OrgProxyCacheView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: OrgProxyCacheView, report: &mut Report) {
         cx.expect(&features::PROXY_CACHE, report).await;
         let Some((organization, new)) = wanted(&plan) else { return };
         let Err(error) = cx.send(proxy_caches::validate(organization, &new)).await else { return };

@@ -115,7 +115,7 @@ impl Resource for Organization {
     }
 
     /// Which expirations the server takes it tells its web pages; where it does not, its refusal comes at apply.
-    async fn probe(cx: &mut Context<Quay>, plan: OrganizationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: OrganizationView, report: &mut Report) {
         let Some(wanted) = plan.tag_expiration_s.known().and_then(Number::as_i64) else { return };
         if cx.lacks("CHANGE_TAG_EXPIRATION").await {
             let present = match plan.name.known() {

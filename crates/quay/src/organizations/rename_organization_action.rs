@@ -63,7 +63,7 @@ impl Action for RenameOrganization {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: RenameOrganizationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: RenameOrganizationView, report: &mut Report) {
         cx.expect(&features::SUPERUSERS, report).await;
     }
 }

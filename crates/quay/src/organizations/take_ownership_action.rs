@@ -40,7 +40,7 @@ impl Action for TakeOwnership {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: TakeOwnershipView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: TakeOwnershipView, report: &mut Report) {
         cx.expect(&features::SUPERUSERS, report).await;
     }
 }

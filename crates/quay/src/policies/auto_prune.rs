@@ -106,7 +106,7 @@ async fn knows_patterns(cx: &Quay, place: &Place) -> bool {
 }
 
 /// Says at plan time what the server lacks. Of the place only its kind counts.
-pub(super) async fn probe(cx: &Quay, place: &Place, plan: &PruningView, report: &mut Report) {
+pub(super) async fn preflight(cx: &Quay, place: &Place, plan: &PruningView, report: &mut Report) {
     cx.expect(AutoPruneJson::ability(place), report).await;
     let uses_patterns = plan.tag_pattern.known().is_some() || plan.tag_pattern_matches.known() == Some(&false);
     if uses_patterns && !knows_patterns(cx, place).await {

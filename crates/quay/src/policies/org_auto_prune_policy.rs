@@ -63,8 +63,8 @@ impl Resource for OrgAutoPrunePolicy {
         Pruning::validate(&config.pruning, report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: OrgAutoPrunePolicyView, report: &mut Report) {
-        auto_prune::probe(cx, &Place::Organization(String::new()), &plan.pruning, report).await;
+    async fn preflight(cx: &mut Context<Quay>, plan: OrgAutoPrunePolicyView, report: &mut Report) {
+        auto_prune::preflight(cx, &Place::Organization(String::new()), &plan.pruning, report).await;
     }
 }
 

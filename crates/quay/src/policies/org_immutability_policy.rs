@@ -61,7 +61,7 @@ impl Resource for OrgImmutabilityPolicy {
         policy::delete::<ImmutabilityJson>(cx, &state.key()?).await
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: OrgImmutabilityPolicyView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: OrgImmutabilityPolicyView, report: &mut Report) {
         cx.expect(&features::IMMUTABILITY, report).await;
     }
 }

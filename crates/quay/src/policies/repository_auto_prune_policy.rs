@@ -67,9 +67,9 @@ impl Resource for RepositoryAutoPrunePolicy {
         Pruning::validate(&config.pruning, report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: RepositoryAutoPrunePolicyView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: RepositoryAutoPrunePolicyView, report: &mut Report) {
         let place = Place::Repository(RepositoryKey { namespace: String::new(), name: String::new() });
-        auto_prune::probe(cx, &place, &plan.pruning, report).await;
+        auto_prune::preflight(cx, &place, &plan.pruning, report).await;
     }
 }
 

@@ -64,7 +64,7 @@ impl Resource for RepositoryImmutabilityPolicy {
         policy::delete::<ImmutabilityJson>(cx, &state.key()?).await
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: RepositoryImmutabilityPolicyView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: RepositoryImmutabilityPolicyView, report: &mut Report) {
         cx.expect(&features::IMMUTABILITY, report).await;
     }
 }

@@ -58,8 +58,8 @@ impl Resource for UserAutoPrunePolicy {
         Pruning::validate(&config.pruning, report);
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: UserAutoPrunePolicyView, report: &mut Report) {
-        auto_prune::probe(cx, &Place::User(String::new()), &plan.pruning, report).await;
+    async fn preflight(cx: &mut Context<Quay>, plan: UserAutoPrunePolicyView, report: &mut Report) {
+        auto_prune::preflight(cx, &Place::User(String::new()), &plan.pruning, report).await;
     }
 }
 

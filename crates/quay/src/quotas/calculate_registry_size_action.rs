@@ -34,7 +34,7 @@ impl Action for CalculateRegistrySize {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: CalculateRegistrySizeView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: CalculateRegistrySizeView, report: &mut Report) {
         cx.expect(&features::REGISTRY_SIZE, report).await;
     }
 }

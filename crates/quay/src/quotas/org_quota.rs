@@ -89,7 +89,7 @@ impl Resource for OrgQuota {
         quota::plan(planning, &config.limit, &config.limit_bytes, known);
     }
 
-    async fn probe(cx: &mut Context<Quay>, _plan: OrgQuotaView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _plan: OrgQuotaView, report: &mut Report) {
         cx.expect(&features::QUOTAS, report).await;
     }
 }

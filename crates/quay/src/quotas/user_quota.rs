@@ -99,7 +99,7 @@ impl Resource for UserQuota {
         quota::plan(planning, &config.limit, &config.limit_bytes, known);
     }
 
-    async fn probe(cx: &mut Context<Quay>, _plan: UserQuotaView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _plan: UserQuotaView, report: &mut Report) {
         cx.expect(&features::QUOTAS, report).await;
     }
 }

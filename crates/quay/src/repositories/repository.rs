@@ -100,7 +100,7 @@ impl Resource for Repository {
     }
 
     /// A state that the server would refuse, unless the repository is in it already. A new one is `NORMAL`.
-    async fn probe(cx: &mut Context<Quay>, plan: RepositoryView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: RepositoryView, report: &mut Report) {
         let (Some(namespace), Some(name), Some(wanted)) =
             (plan.namespace.known(), plan.name.known(), plan.state.known())
         else {

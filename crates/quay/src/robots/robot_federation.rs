@@ -99,7 +99,7 @@ impl Resource for RobotFederation {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, plan: RobotFederationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: RobotFederationView, report: &mut Report) {
         let Some((namespace, _)) = plan.robot.known().and_then(|robot| robot.split_once('+')) else { return };
         if let Ok(namespace) = cx.namespace(namespace).await {
             cx.expect(federation::ability(namespace.own), report).await;

@@ -42,7 +42,7 @@ impl Action for ApproveServiceKey {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: ApproveServiceKeyView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: ApproveServiceKeyView, report: &mut Report) {
         cx.expect(&features::SUPERUSERS, report).await;
     }
 }

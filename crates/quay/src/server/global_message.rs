@@ -51,7 +51,7 @@ impl Resource for GlobalMessage {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _plan: GlobalMessageView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _plan: GlobalMessageView, report: &mut Report) {
         cx.expect(&features::SUPERUSERS, report).await;
     }
 }

@@ -196,7 +196,7 @@ impl Resource for ServiceKey {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _plan: ServiceKeyView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _plan: ServiceKeyView, report: &mut Report) {
         cx.expect(&features::SUPERUSERS, report).await;
     }
 }

@@ -50,7 +50,7 @@ impl Action for ShutDownServer {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, config: ShutDownServerView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, config: ShutDownServerView, report: &mut Report) {
         if let Some(given) = config.host.known()
             && let Err(other) = refuse(given, &docker::host(cx.url()))
         {

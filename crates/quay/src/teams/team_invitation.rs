@@ -111,7 +111,7 @@ impl Resource for TeamInvitation {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: TeamInvitationView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: TeamInvitationView, report: &mut Report) {
         cx.expect(&features::MAILING, report).await;
     }
 }

@@ -99,7 +99,7 @@ impl Resource for TeamSync {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: TeamSyncView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: TeamSyncView, report: &mut Report) {
         cx.expect(&features::TEAM_SYNC, report).await;
     }
 }

@@ -36,7 +36,7 @@ impl Action for DetachExternalLogin {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, _: DetachExternalLoginView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _: DetachExternalLoginView, report: &mut Report) {
         cx.expect(&features::EXTERNAL_LOGINS, report).await;
     }
 }

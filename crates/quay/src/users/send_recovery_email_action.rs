@@ -49,7 +49,7 @@ impl Action for SendRecoveryEmail {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, config: SendRecoveryEmailView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, config: SendRecoveryEmailView, report: &mut Report) {
         if !config.username.is_null() {
             cx.expect(&features::RECOVERY, report).await;
         } else {

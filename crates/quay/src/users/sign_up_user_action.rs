@@ -58,7 +58,7 @@ impl Action for SignUpUser {
         Ok(())
     }
 
-    async fn probe(cx: &mut Context<Quay>, config: SignUpUserView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, config: SignUpUserView, report: &mut Report) {
         if let Some(why) = closed(cx).await {
             report.push(Diagnostic::error(why.summary(), why.detail()));
         } else if config.email.is_null() && cx.has("MAILING").await {

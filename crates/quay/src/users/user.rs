@@ -184,7 +184,7 @@ impl Resource for User {
         }
     }
 
-    async fn probe(cx: &mut Context<Quay>, _plan: UserView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, _plan: UserView, report: &mut Report) {
         cx.expect(&features::SUPERUSERS, report).await;
     }
 }

@@ -83,7 +83,7 @@ impl Resource for UserSettings {
     }
 
     /// Names what the server would ignore, as far as it is something else now.
-    async fn probe(cx: &mut Context<Quay>, plan: UserSettingsView, report: &mut Report) {
+    async fn preflight(cx: &mut Context<Quay>, plan: UserSettingsView, report: &mut Report) {
         let texts = [&plan.given_name, &plan.family_name, &plan.company, &plan.location];
         let wanted = texts.map(|text| text.known().map(String::as_str));
         let expiration = plan.tag_expiration_s.known().and_then(Number::as_i64);

@@ -48,7 +48,7 @@ pub(super) fn forget(private: &mut Private) {
 
 /// Tells what goes with a project that a planned one replaces, and refuses what would end the server. What cannot be found out is told of in
 /// general, and hinders nothing.
-pub(super) async fn probe(cx: &Context<Harbor>, plan: &ProjectView, report: &mut Report) {
+pub(super) async fn preflight(cx: &Context<Harbor>, plan: &ProjectView, report: &mut Report) {
     // Of one that stays, the number is known.
     if plan.project_id.known().is_some() {
         return;
