@@ -74,7 +74,7 @@ pub struct Desk {
 }
 
 impl Session for Desk {
-    fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
+    fn with_deadline(&self, stop: &CancellationToken, deadline: Instant) -> Self {
         Self { server: self.server.clone(), stop: stop.clone(), deadline }
     }
 }

@@ -15,7 +15,7 @@ use crate::{Diagnostic, Diagnostics};
 /// A connection that can be handed out for one operation.
 pub trait Session: Send + Sync + 'static {
     /// The same connection for work that `stop` cancels and that must end by `deadline`.
-    fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self;
+    fn with_deadline(&self, stop: &CancellationToken, deadline: Instant) -> Self;
 
     /// The address of the server, as a warning names it.
     fn address(&self) -> Option<&str> {
@@ -24,7 +24,7 @@ pub trait Session: Send + Sync + 'static {
 }
 
 impl Session for () {
-    fn scoped(&self, _: &CancellationToken, _: Instant) -> Self {}
+    fn with_deadline(&self, _: &CancellationToken, _: Instant) -> Self {}
 }
 
 /// The surroundings of one operation on one object. Dereferences to the connection.
@@ -41,7 +41,7 @@ impl<C: Session> Context<C> {
     pub(crate) fn new(client: &C, stop: CancellationToken, limit: Duration) -> Self {
         // Longer ones are refused where they are configured; here nothing may depend on that.
         let deadline = Instant::now() + limit.min(LONGEST_DURATION);
-        let client = client.scoped(&stop, deadline);
+        let client = client.with_deadline(&stop, deadline);
         Self { client, stop, deadline, saved: None, private: Private::default(), diagnostics: Diagnostics::default() }
     }
 

@@ -37,7 +37,7 @@ struct Learned {
 }
 
 impl Session for Harbor {
-    fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
+    fn with_deadline(&self, stop: &CancellationToken, deadline: Instant) -> Self {
         Self { http: self.http.cancelled_by(stop.clone()).until(deadline), ..self.clone() }
     }
 

@@ -36,7 +36,7 @@ pub struct Quay {
 }
 
 impl Session for Quay {
-    fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
+    fn with_deadline(&self, stop: &CancellationToken, deadline: Instant) -> Self {
         Self { http: self.http.cancelled_by(stop.clone()).until(deadline), ..self.clone() }
     }
 

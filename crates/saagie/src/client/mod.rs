@@ -19,7 +19,7 @@ pub struct Saagie {
 }
 
 impl Session for Saagie {
-    fn scoped(&self, stop: &CancellationToken, deadline: Instant) -> Self {
+    fn with_deadline(&self, stop: &CancellationToken, deadline: Instant) -> Self {
         Self { http: self.http.cancelled_by(stop.clone()).until(deadline), platform: self.platform.clone() }
     }
 
