@@ -154,7 +154,7 @@ impl Auth {
 
 /// A login says nothing about the object that it was for: that it is not there least of all.
 fn about_the_login(error: Error) -> Error {
-    if error.is_gone() { error.of_kind(Kind::Foreign) } else { error }
+    if error.is_not_found() { error.of_kind(Kind::Foreign) } else { error }
 }
 
 fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {

@@ -160,11 +160,11 @@ impl Client {
     /// Like [`send`](Self::send); `None` when the object is not there.
     ///
     /// # Errors
-    /// Any kind but [`Kind::Gone`].
+    /// Any kind but [`Kind::NotFound`].
     pub async fn find<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<Option<T>, Error> {
         match self.send(endpoint).await {
             Ok(value) => Ok(Some(value)),
-            Err(error) if error.is_gone() => Ok(None),
+            Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -173,12 +173,12 @@ impl Client {
     /// server tells: an attempt of which no answer came may have done it.
     ///
     /// # Errors
-    /// Any kind but [`Kind::Gone`].
+    /// Any kind but [`Kind::NotFound`].
     pub async fn delete<T: Send + 'static>(&self, endpoint: Endpoint<T>) -> Result<bool, Error> {
         match self.send(endpoint).await {
             Ok(_) => Ok(true),
             // What was there when the attempt was sent of which no answer came.
-            Err(error) if error.is_gone() => Ok(error.is_after_a_lost_attempt()),
+            Err(error) if error.is_not_found() => Ok(error.is_after_a_lost_attempt()),
             Err(error) => Err(error),
         }
     }

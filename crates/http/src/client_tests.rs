@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::testing::{Reply, Server, settings};
-use crate::{Ability, Answer, Client, Credentials, Endpoint, Error, Gone, Kind, Listing, Repetition, Seen};
+use crate::{Ability, Answer, Client, Credentials, Endpoint, Error, Kind, Listing, NotFound, Repetition, Seen};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Thing {
@@ -389,7 +389,7 @@ async fn gone_is_told_apart_from_everything_else() {
     let see_other = || Answer::new(308, "text/html", "<title>Redirecting...</title>");
     let slash = see_other().with_header("location", "http://127.0.0.1:1/api/things/a/");
     let cases = [
-        (message(404, "no such thing"), Kind::Gone),
+        (message(404, "no such thing"), Kind::NotFound),
         (html(404), Kind::NotOffered),
         (Reply::of(slash), Kind::NotOffered),
         (message(405, "not allowed"), Kind::NotOffered),
@@ -404,7 +404,7 @@ async fn gone_is_told_apart_from_everything_else() {
         let server = Server::script(vec![reply]);
         let found = server.client().find(get()).await;
         match found {
-            Ok(found) => assert!(found.is_none() && expected == Kind::Gone, "{expected:?}"),
+            Ok(found) => assert!(found.is_none() && expected == Kind::NotFound, "{expected:?}"),
             Err(error) => assert_eq!(error.kind(), expected, "{error}"),
         }
     }
@@ -412,7 +412,7 @@ async fn gone_is_told_apart_from_everything_else() {
 
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_knows_its_own_signs_of_gone() {
-    let delete = || Endpoint::delete("things/{thing}", &["a"]).gone_when(Gone::message(400, "could not find"));
+    let delete = || Endpoint::delete("things/{thing}", &["a"]).not_found_when(NotFound::message(400, "could not find"));
     let server = Server::script(vec![
         message(400, "Could not find thing"),
         message(400, "in use"),

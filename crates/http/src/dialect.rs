@@ -185,7 +185,7 @@ impl Advice {
                 LOOK_BEFORE_APPLYING,
             ),
             Kind::TimedOut => Self::remedy("Apply again, or allow more time in `timeouts`."),
-            Kind::Gone | Kind::Conflict | Kind::Rejected | Kind::Cancelled | Kind::Setup => Self::default(),
+            Kind::NotFound | Kind::Conflict | Kind::Rejected | Kind::Cancelled | Kind::Setup => Self::default(),
         }
     }
 }

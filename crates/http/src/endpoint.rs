@@ -43,7 +43,7 @@ pub(crate) struct Call {
     pub(crate) action: String,
     pub(crate) needs: Option<&'static str>,
     pub(crate) ability: Option<&'static Ability>,
-    pub(crate) gone: Vec<Gone>,
+    pub(crate) gone: Vec<NotFound>,
     pub(crate) expect: Option<&'static [u16]>,
     /// Of the endpoint's [`Repetition`], what holds for one exchange.
     pub(crate) rule: Rule,
@@ -77,7 +77,7 @@ impl Touch {
 /// An answer that means "the object is not there". A 404 in the API's own shape always does; these are for the routes that say it
 /// in another way.
 #[derive(Debug, Clone, Copy)]
-pub struct Gone(Sign);
+pub struct NotFound(Sign);
 
 #[derive(Debug, Clone, Copy)]
 enum Sign {
@@ -87,7 +87,7 @@ enum Sign {
     When(fn(&Answer) -> bool),
 }
 
-impl Gone {
+impl NotFound {
     /// This status with a message that contains a text (letter case does not matter).
     pub const fn message(status: u16, contains: &'static str) -> Self {
         Self(Sign::Message { status, contains })
@@ -277,7 +277,7 @@ impl<T: 'static> Endpoint<T> {
 
     /// One more answer that means "not there".
     #[must_use]
-    pub fn gone_when(mut self, sign: Gone) -> Self {
+    pub fn not_found_when(mut self, sign: NotFound) -> Self {
         self.call.gone.push(sign);
         self
     }
@@ -366,7 +366,7 @@ impl<T: 'static> Endpoint<T> {
         pick: impl Fn(T) -> Option<U> + Send + Sync + 'static,
     ) -> Endpoint<U> {
         let decode = Arc::clone(&self.decode);
-        let gone = move || Unusable::Refused(Kind::Gone, why.to_owned());
+        let gone = move || Unusable::Refused(Kind::NotFound, why.to_owned());
         let decode: Decode<U> = Arc::new(move |answer| pick(decode(answer)?).ok_or_else(gone));
         self.decoding(decode)
     }

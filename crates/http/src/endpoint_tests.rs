@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Endpoint, Gone};
+use super::{Endpoint, NotFound};
 use crate::decode::Unusable;
 use crate::{Acknowledgement, Answer, Kind};
 
@@ -89,17 +89,17 @@ fn answers_that_say_nothing() {
 #[test]
 fn signs_of_gone() {
     let answer = |status, text: &'static str| Answer::new(status, "application/json", text);
-    let unknown = Gone::message(400, "Could not find robot");
+    let unknown = NotFound::message(400, "Could not find robot");
     assert!(unknown.matches(&answer(400, "{}"), Some("could not find Robot with specified username")));
     assert!(!unknown.matches(&answer(403, "{}"), Some("Could not find robot")));
     assert!(!unknown.matches(&answer(400, "{}"), None));
-    assert!(Gone::empty_list(200).matches(&answer(200, "[]\n"), None));
-    assert!(Gone::null(200, "").matches(&answer(200, "null\n"), None));
+    assert!(NotFound::empty_list(200).matches(&answer(200, "[]\n"), None));
+    assert!(NotFound::null(200, "").matches(&answer(200, "null\n"), None));
     for other in ["", " ", "{}", "[1]", r#"{"a": 1}"#, "<html>"] {
-        assert!(!Gone::null(200, "").matches(&answer(200, other), None), "{other}");
-        assert!(!Gone::empty_list(200).matches(&answer(200, other), None), "{other}");
+        assert!(!NotFound::null(200, "").matches(&answer(200, other), None), "{other}");
+        assert!(!NotFound::empty_list(200).matches(&answer(200, other), None), "{other}");
     }
-    let null = Gone::null(200, "/data/thing");
+    let null = NotFound::null(200, "/data/thing");
     assert!(null.matches(&answer(200, r#"{"data": {"thing": null}}"#), None));
     assert!(!null.matches(&answer(200, r#"{"data": {"thing": {}}}"#), None));
     let failed = r#"{"errors": [{"message": "Access denied"}], "data": {"thing": null}}"#;
@@ -107,7 +107,7 @@ fn signs_of_gone() {
     assert!(!null.matches(&answer(200, r#"{"errors": [{"message": "Timeout"}]}"#), Some("Timeout")));
     assert!(!null.matches(&answer(200, "{}"), None), "what is not there is not null");
     assert!(!null.matches(&answer(200, "<html>"), None));
-    assert!(Gone::when(|answer| answer.status() == 500).matches(&answer(500, ""), None));
+    assert!(NotFound::when(|answer| answer.status() == 500).matches(&answer(500, ""), None));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::dialect::{Advice, Facts};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The object is not there, and the server's API itself says so.
-    Gone,
+    NotFound,
     /// This server has no such route: a feature is off, the server is too old, or it is not the expected service.
     NotOffered,
     /// Something else answered in the service's place, such as a proxy or load balancer: the answer says nothing about the object.
@@ -51,7 +51,7 @@ impl Kind {
     /// What happened, as the end of a sentence that begins with "Cannot create robot acme+ci: ".
     fn words(self) -> &'static str {
         match self {
-            Self::Gone => "it does not exist",
+            Self::NotFound => "it does not exist",
             Self::NotOffered => "the server does not offer this",
             Self::Foreign => "the answer did not come from the service",
             Self::Unauthenticated => "the server does not accept the credentials",
@@ -184,8 +184,8 @@ impl Error {
     }
 
     /// Whether the object is not there.
-    pub fn is_gone(&self) -> bool {
-        self.0.kind == Kind::Gone
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == Kind::NotFound
     }
 
     /// The status of the answer, if one came.

@@ -67,7 +67,7 @@ impl Client {
                 let again = trouble.again;
                 let error = self.unanswered(call, trouble);
                 return Err(match lost && again != Again::IfIdempotent {
-                    true if error.is_gone() => error.after_a_lost_attempt(),
+                    true if error.is_not_found() => error.after_a_lost_attempt(),
                     true => error.note(LOST_BEFORE),
                     false => error,
                 });
@@ -305,7 +305,12 @@ impl Context<'_> {
             false => self.client.shared.dialect.judge(&asked, &answer),
         };
         if call.gone.iter().any(|sign| sign.matches(&answer, verdict.message())) {
-            return Err(self.trouble(Kind::Gone, Again::Never, Some(&answer), verdict.message().map(str::to_owned)));
+            return Err(self.trouble(
+                Kind::NotFound,
+                Again::Never,
+                Some(&answer),
+                verdict.message().map(str::to_owned),
+            ));
         }
         let status = answer.status();
         let expected = call.expect.map_or((200..300).contains(&status), |statuses| statuses.contains(&status));
@@ -339,7 +344,7 @@ impl Context<'_> {
         match dialect.lacks(ability, &self.client.asking()).await {
             Ok(true) => Err(self.trouble(Kind::NotOffered, Again::Never, Some(answer), None)),
             // What cannot be known now must not count as gone, or as done.
-            Err(error) if failure.is_none_or(|kind| kind == Kind::Gone) => Err(Trouble::new(error, Again::Never)),
+            Err(error) if failure.is_none_or(|kind| kind == Kind::NotFound) => Err(Trouble::new(error, Again::Never)),
             Ok(false) | Err(_) => judged,
         }
     }
@@ -350,7 +355,9 @@ impl Context<'_> {
         let error = &trouble.error;
         let facts = facts(self.call, error.kind(), error.status(), error.message());
         match self.client.shared.dialect.is_gone_with(holder, &facts, &self.client.asking()).await {
-            Ok(true) => Err(self.trouble(Kind::Gone, Again::Never, Some(answer), error.message().map(str::to_owned))),
+            Ok(true) => {
+                Err(self.trouble(Kind::NotFound, Again::Never, Some(answer), error.message().map(str::to_owned)))
+            }
             // What cannot be known must not count as gone.
             Ok(false) | Err(_) => judged,
         }

@@ -12,7 +12,7 @@
 //! An `api/` file of a service reads like this:
 //!
 //! ```
-//! use crate::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
+//! use crate::{Collection, Endpoint, NotFound, Listing, Repetition, Seen};
 //! use serde::{Deserialize, Serialize};
 //!
 //! /// A robot account as Quay shows it.
@@ -62,12 +62,12 @@
 //!     }
 //! }
 //!
-//! const UNKNOWN: Gone = Gone::message(400, "Could not find robot");
+//! const UNKNOWN: NotFound = NotFound::message(400, "Could not find robot");
 //!
 //! pub fn get(organization: &str, name: &str) -> Endpoint<RobotView> {
 //!     Endpoint::get("organization/{org}/robots/{robot}", &[organization, name])
 //!         .to(format!("read robot {organization}+{name}"))
-//!         .gone_when(UNKNOWN)
+//!         .not_found_when(UNKNOWN)
 //!         .needs("org:admin")
 //! }
 //!
@@ -92,7 +92,7 @@
 //! pub fn delete(organization: &str, name: &str) -> Endpoint<()> {
 //!     Endpoint::delete("organization/{org}/robots/{robot}", &[organization, name])
 //!         .to(format!("delete robot {organization}+{name}"))
-//!         .gone_when(UNKNOWN)
+//!         .not_found_when(UNKNOWN)
 //!         .touches::<Robots>(organization)
 //! }
 //! # assert_eq!(get("acme", "ci").path().unwrap(), "organization/acme/robots/ci");
@@ -144,7 +144,7 @@ pub use client::Client;
 pub use coalesce::{Collection, Found, Origin};
 pub use counts::RouteCount;
 pub use dialect::{Advice, Asked, Dialect, Facts, Verdict, kind_of_status, route_missing};
-pub use endpoint::{Endpoint, Gone};
+pub use endpoint::{Endpoint, NotFound};
 pub use error::{Error, Kind};
 pub use paging::{Course, Listing, Pages};
 pub use repetition::{On500, Repetition, Resend, Seen};

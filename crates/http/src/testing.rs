@@ -163,7 +163,7 @@ impl Dialect for Plain {
         } else if message.as_deref().is_some_and(|message| message.contains("read-only")) {
             Kind::ReadOnly
         } else if answer.status() == 404 && message.is_some() {
-            Kind::Gone
+            Kind::NotFound
         } else {
             kind_of_status(answer.status())
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition};
+use registry_http::{Collection, Endpoint, Listing, NotFound, Repetition};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -73,7 +73,7 @@ pub fn get(project_id: i64) -> Endpoint<QuotaJson> {
     Endpoint::<Vec<QuotaJson>>::get("quotas", &[])
         .query("reference", "project")
         .query("reference_id", project_id)
-        .gone_when(Gone::empty_list(200))
+        .not_found_when(NotFound::empty_list(200))
         .to(format!("read the storage limit of project {project_id}"))
         .needs(READ)
         .identified(move |found| found.iter().any(is_of))

@@ -4,7 +4,7 @@
 //! policy and DELETE fail (500), and deleting its project ends the server's process right after the answer; everything that was in flight
 //! is lost. An unknown policy is a 500 in the usual envelope, and a policy that was deleted with its project is one too.
 
-use registry_http::{Answer, Endpoint, Gone};
+use registry_http::{Answer, Endpoint, NotFound};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ pub fn get(id: &str) -> Endpoint<RetentionJson> {
         .to(format!("read retention policy {id}"))
         .identified(move |found| found.id.to_string() == asked)
         .needs("the permission tag-retention:read of the project")
-        .gone_when(Gone::when(is_unknown))
+        .not_found_when(NotFound::when(is_unknown))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! order of permissions is random, equal scopes are merged. A robot account may PUT and PATCH robots of projects if it holds `project:update`
 //! on all projects (`*`), and those of the system never (Harbor 2.15.2).
 
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
+use registry_http::{Collection, Endpoint, Listing, NotFound, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use terraform_framework::Secret;
@@ -208,7 +208,7 @@ pub fn find(place: Place, name: &RobotName) -> Endpoint<RobotJson> {
     let (one, wanted) = (name.clone(), name.clone());
     Endpoint::<Vec<RobotJson>>::get("robots", &[])
         .query("q", format!("{},name={}", place.filter(), in_q(&stored)))
-        .gone_when(Gone::empty_list(200))
+        .not_found_when(NotFound::empty_list(200))
         .to(format!("find robot {stored}"))
         .needs("the permission robot:list")
         .identified(move |found| found.iter().filter(|robot| one.is_of(robot)).count() == 1)

@@ -103,11 +103,11 @@ fn first_page(key: &ApplicationTokenKey) -> Endpoint<ApplicationTokenJson> {
             match (found.iter().any(|token| token.uuid == wanted), has_more) {
                 (true, _) => Ok(()),
                 (false, true) => Err((Kind::Rejected, FURTHER.to_owned())),
-                (false, false) => Err((Kind::Gone, "there is no such token".to_owned())),
+                (false, false) => Err((Kind::NotFound, "there is no such token".to_owned())),
             }
         })
         .map(move |found| found.into_iter().find(|token| token.uuid == taken))
-        .check(|found, _| found.is_some().then_some(()).ok_or((Kind::Gone, String::new())))
+        .check(|found, _| found.is_some().then_some(()).ok_or((Kind::NotFound, String::new())))
         .map(|found| found.unwrap_or_else(nobodys))
 }
 

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use registry_http::{Acknowledgement, Endpoint, Gone, Listing, Repetition};
+use registry_http::{Acknowledgement, Endpoint, Listing, NotFound, Repetition};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -205,7 +205,7 @@ const WRITE: &str = "repo:write";
 const RECENT: usize = 100;
 
 /// No build of this id, as the routes of the status and the logs say it.
-const UNKNOWN: Gone = Gone::message(400, "Unable to locate a build");
+const UNKNOWN: NotFound = NotFound::message(400, "Unable to locate a build");
 
 fn all(key: &RepositoryKey) -> Endpoint<Vec<BuildJson>> {
     let wanted = key.clone();
@@ -244,7 +244,7 @@ pub fn status(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
     let wanted = uuid.to_owned();
     Endpoint::<BuildJson>::get("repository/{namespace}/{+repository}/build/{build_uuid}/status", &one(key, uuid))
         .to(format!("read the status of build {uuid} of repository {}", key.full_name()))
-        .gone_when(UNKNOWN)
+        .not_found_when(UNKNOWN)
         .needs(READ)
         .identified(move |found| found.id == wanted)
 }
@@ -254,7 +254,7 @@ pub fn logs(key: &RepositoryKey, uuid: &str, start: i64) -> Endpoint<LogsJson> {
     Endpoint::get("repository/{namespace}/{+repository}/build/{build_uuid}/logs", &one(key, uuid))
         .query("start", start)
         .to(format!("read the logs of build {uuid} of repository {}", key.full_name()))
-        .gone_when(UNKNOWN)
+        .not_found_when(UNKNOWN)
         .needs("repo:write (or repo:read where FEATURE_READER_BUILD_LOGS is on)")
 }
 
@@ -308,7 +308,7 @@ pub fn upload(place: &DropJson, media_type: &'static str, content: Bytes) -> End
 fn of_any(endpoint: Endpoint<BuildJson>, what: &str, uuid: &str) -> Endpoint<BuildJson> {
     let wanted = uuid.to_owned();
     let endpoint = endpoint.to(format!("read {what} {uuid}")).needs(SUPERUSER).ability(&features::SUPERUSERS);
-    endpoint.gone_when(UNKNOWN).identified(move |found| found.id == wanted)
+    endpoint.not_found_when(UNKNOWN).identified(move |found| found.id == wanted)
 }
 
 /// Any repository's build, for superusers.
@@ -328,11 +328,11 @@ pub fn any_logs(uuid: &str, start: i64) -> Endpoint<LogsJson> {
         .to(format!("read the logs of build {uuid}"))
         .needs(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .gone_when(UNKNOWN)
+        .not_found_when(UNKNOWN)
 }
 
 /// Nothing was said by a build whose logs are archived: then there is no archive.
-const SILENT: Gone = Gone::message(400, "Archived logs not available");
+const SILENT: NotFound = NotFound::message(400, "Archived logs not available");
 
 /// The archived logs of any repository's build, for superusers.
 pub fn any_archive(uuid: &str) -> Endpoint<LogsJson> {
@@ -340,8 +340,8 @@ pub fn any_archive(uuid: &str) -> Endpoint<LogsJson> {
         .to(format!("read the archived logs of build {uuid}"))
         .needs(SUPERUSER)
         .ability(&features::ARCHIVED_LOGS)
-        .gone_when(UNKNOWN)
-        .gone_when(SILENT)
+        .not_found_when(UNKNOWN)
+        .not_found_when(SILENT)
 }
 
 #[cfg(test)]

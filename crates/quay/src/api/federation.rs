@@ -40,7 +40,7 @@ pub fn get(key: &RobotKey) -> Endpoint<Vec<IdentityJson>> {
     let (route, names) = key.route(FEDERATION.0, FEDERATION.1);
     Endpoint::get(route, &names)
         .to(format!("read the federation of robot {}", key.full_name()))
-        .gone_when(UNKNOWN)
+        .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
         .needs(scope(&key.namespace))
         .held_by(&key.namespace.name)
@@ -53,7 +53,7 @@ pub fn replace(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<Iden
     Endpoint::<Vec<IdentityJson>>::post(route, &names)
         .to(format!("set the federation of robot {}", key.full_name()))
         .json(&identities)
-        .gone_when(UNKNOWN)
+        .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
         .needs(scope(&key.namespace))
         .identified(move |now| sorted(now.clone()) == wanted)
@@ -69,7 +69,7 @@ fn sorted(mut all: Vec<IdentityJson>) -> Vec<IdentityJson> {
 pub fn create(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<IdentityJson>> {
     let wanted = sorted(identities.to_vec());
     let there = get(key).check(|found, _| match found.is_empty() {
-        true => Err((Kind::Gone, "the robot accepts no identity tokens".to_owned())),
+        true => Err((Kind::NotFound, "the robot accepts no identity tokens".to_owned())),
         false => Ok(()),
     });
     replace(key, identities).repetition(Repetition::confirmed(there, move |found| {
@@ -85,7 +85,7 @@ pub fn clear(key: &RobotKey) -> Endpoint<()> {
     let (route, names) = key.route(FEDERATION.0, FEDERATION.1);
     Endpoint::delete(route, &names)
         .to(format!("clear the federation of robot {}", key.full_name()))
-        .gone_when(UNKNOWN)
+        .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
         .needs(scope(&key.namespace))
         .held_by(&key.namespace.name)

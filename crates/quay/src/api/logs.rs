@@ -7,7 +7,7 @@
 //! and are wrong where two days have the same number in their months; the last page is empty.
 
 use jiff::civil::Date;
-use registry_http::{Endpoint, Gone, Kind, Listing};
+use registry_http::{Endpoint, Kind, Listing, NotFound};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -120,13 +120,15 @@ fn searched<T: 'static>(endpoint: Endpoint<T>) -> Endpoint<T> {
 }
 
 /// From Quay's source for all three; observed of the entries. For superusers: nobody else is told.
-const NO_NAMESPACE: Gone = Gone::message(400, "Invalid namespace requested");
+const NO_NAMESPACE: NotFound = NotFound::message(400, "Invalid namespace requested");
 
 /// The entries, the newest first.
 pub fn entries(place: &Place, span: &Span) -> Listing<EntryJson> {
     let endpoint = match place {
         Place::Own => Endpoint::get("user/logs", &[]),
-        Place::Organization(name) => Endpoint::get("organization/{organization}/logs", &[name]).gone_when(NO_NAMESPACE),
+        Place::Organization(name) => {
+            Endpoint::get("organization/{organization}/logs", &[name]).not_found_when(NO_NAMESPACE)
+        }
         Place::Repository(key) => Endpoint::get("repository/{namespace}/{+repository}/logs", &key.names()),
         Place::Registry => Endpoint::get("superuser/logs", &[]).ability(&features::SUPERUSERS),
     };
@@ -139,7 +141,7 @@ pub fn counts(place: &Place, span: &Span) -> Endpoint<Vec<CountJson>> {
     let endpoint = match place {
         Place::Own => Endpoint::get("user/aggregatelogs", &[]),
         Place::Organization(name) => {
-            Endpoint::get("organization/{organization}/aggregatelogs", &[name]).gone_when(NO_NAMESPACE)
+            Endpoint::get("organization/{organization}/aggregatelogs", &[name]).not_found_when(NO_NAMESPACE)
         }
         Place::Repository(key) => Endpoint::get("repository/{namespace}/{+repository}/aggregatelogs", &key.names()),
         Place::Registry => Endpoint::get("superuser/aggregatelogs", &[]),
@@ -163,7 +165,7 @@ pub struct ExportJson {
 pub fn export(place: &Place, span: &Span, url: Option<&str>, email: Option<&str>) -> Endpoint<ExportJson> {
     let endpoint = match place {
         Place::Organization(name) => {
-            Endpoint::post("organization/{organization}/exportlogs", &[name]).gone_when(NO_NAMESPACE)
+            Endpoint::post("organization/{organization}/exportlogs", &[name]).not_found_when(NO_NAMESPACE)
         }
         Place::Repository(key) => Endpoint::post("repository/{namespace}/{+repository}/exportlogs", &key.names()),
         Place::Own | Place::Registry => Endpoint::post("user/exportlogs", &[]),

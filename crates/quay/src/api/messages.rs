@@ -80,7 +80,7 @@ fn get(uuid: &str) -> Endpoint<MessageJson> {
     let (wanted, known) = (uuid.to_owned(), uuid.to_owned());
     let is_there = move |all: &Vec<MessageJson>, _: &Answer| match all.iter().any(|message| message.uuid == wanted) {
         true => Ok(()),
-        false => Err((Kind::Gone, "there is no such message".to_owned())),
+        false => Err((Kind::NotFound, "there is no such message".to_owned())),
     };
     let none = || MessageJson {
         uuid: String::new(),

@@ -3,7 +3,7 @@
 //! Observed: `GET organization/{name}` answers everyone, and is 404 for an unknown name and for a user's; `GET users/{name}` answers
 //! everyone too, and is 404 for an unknown name and for an organization's.
 
-use registry_http::{Client, Endpoint, Gone};
+use registry_http::{Client, Endpoint, NotFound};
 use serde::Deserialize;
 
 /// What a name stands for, by its name.
@@ -19,7 +19,7 @@ pub(super) fn same_name(one: &str, other: &str) -> bool {
 }
 
 /// Flask's own text, which stands here in place of Quay's shape of errors.
-pub(super) const FLAT_NOT_FOUND: Gone = Gone::message(404, "The requested URL was not found on the server");
+pub(super) const FLAT_NOT_FOUND: NotFound = NotFound::message(404, "The requested URL was not found on the server");
 
 /// True when neither an organization nor a user has this name.
 ///
@@ -42,7 +42,7 @@ pub fn user(name: &str) -> Endpoint<NamedJson> {
     let wanted = name.to_owned();
     Endpoint::<NamedJson>::get("users/{user}", &[name])
         .to(format!("look for a user named {name}"))
-        .gone_when(FLAT_NOT_FOUND)
+        .not_found_when(FLAT_NOT_FOUND)
         .identified(move |found| same_name(&found.name, &wanted))
 }
 
@@ -67,6 +67,6 @@ pub fn shown_user(name: &str) -> Endpoint<ShownUserJson> {
     let wanted = name.to_owned();
     Endpoint::<ShownUserJson>::get("users/{user}", &[name])
         .to(format!("read user {name}"))
-        .gone_when(FLAT_NOT_FOUND)
+        .not_found_when(FLAT_NOT_FOUND)
         .identified(move |found| same_name(&found.username, &wanted))
 }

@@ -5,7 +5,7 @@
 //! unknown repository is empty, so that only lists are trusted. A repository says with a 400 that it has no such notification, and fails
 //! (500) when it does not exist. An e-mail address must be authorized for a repository, and confirmed by its owner.
 
-use registry_http::{Ability, Acknowledgement, Collection, Endpoint, Gone, Listing, Repetition};
+use registry_http::{Ability, Acknowledgement, Collection, Endpoint, Listing, NotFound, Repetition};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -139,7 +139,7 @@ impl NotificationKey {
     }
 }
 
-const UNKNOWN: Gone = Gone::message(400, "No repository notification found");
+const UNKNOWN: NotFound = NotFound::message(400, "No repository notification found");
 
 /// The notifications of a repository, an organization or the token's user.
 pub struct Notifications;
@@ -232,7 +232,7 @@ pub fn create(owner: &Owner, new: &NewNotification) -> Endpoint<NotificationJson
 fn about_one(endpoint: Endpoint<()>, key: &NotificationKey, verb: &str) -> Endpoint<()> {
     let endpoint = about(endpoint, &key.owner, format!("{verb} {}", key.said()));
     match key.owner {
-        Owner::Repository(_) => endpoint.gone_when(UNKNOWN),
+        Owner::Repository(_) => endpoint.not_found_when(UNKNOWN),
         // These say 404.
         _ => endpoint,
     }

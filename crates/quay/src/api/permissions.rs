@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
+use registry_http::{Collection, Endpoint, Listing, NotFound, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -115,7 +115,7 @@ struct NameJson {
 }
 
 const ADMIN: &str = "repo:admin";
-const NOT_SET: Gone = Gone::message(400, "does not have permission");
+const NOT_SET: NotFound = NotFound::message(400, "does not have permission");
 
 /// The permissions of users (and robots), or those of teams, in one repository.
 pub struct OfRepository;
@@ -242,7 +242,7 @@ pub fn get(key: &GrantKey) -> Endpoint<Grant> {
     let name = key.holder.name().to_owned();
     Endpoint::<RoleJson>::get(key.route(), &key.names())
         .to(format!("read {}", key.said()))
-        .gone_when(NOT_SET)
+        .not_found_when(NOT_SET)
         .needs(ADMIN)
         .held_by(&key.namespace.name)
         .identified(is_of(key))
@@ -303,7 +303,7 @@ pub fn put_again(key: &GrantKey, role: &str) -> Endpoint<()> {
 pub fn delete(key: &GrantKey) -> Endpoint<()> {
     Endpoint::delete(key.route(), &key.names())
         .to(format!("remove {}", key.said()))
-        .gone_when(NOT_SET)
+        .not_found_when(NOT_SET)
         .needs(ADMIN)
         .held_by(&key.namespace.name)
         .touches::<OfRepository>(OfRepository::parent(key))

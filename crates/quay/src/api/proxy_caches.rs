@@ -9,7 +9,7 @@
 //! one can be validated; before 3.15.6, and in 3.16 before 3.16.4, creating takes the organization from the body, and fails (500) where
 //! `org_name` is missing there.
 
-use registry_http::{Acknowledgement, Answer, Endpoint, Gone, Repetition, Seen};
+use registry_http::{Acknowledgement, Answer, Endpoint, NotFound, Repetition, Seen};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -78,7 +78,7 @@ fn is_none(answer: &Answer) -> bool {
 pub fn get(organization: &str) -> Endpoint<ProxyCacheJson> {
     about(Endpoint::get(ROUTE, &[organization]), "read", organization)
         .held_by(organization)
-        .gone_when(Gone::when(is_none))
+        .not_found_when(NotFound::when(is_none))
 }
 
 /// Makes an organization a cache; one that is a cache already is refused. From Quay's source: no unique key keeps it from being one twice, where

@@ -128,7 +128,7 @@ pub fn get(holder: &Holder) -> Endpoint<QuotaJson> {
     list(holder)
         .check(|quotas, _| match quotas.iter().any(|quota| quota.id.is_some()) {
             true => Ok(()),
-            false => Err((Kind::Gone, "there is no quota".to_owned())),
+            false => Err((Kind::NotFound, "there is no quota".to_owned())),
         })
         .map(|quotas| quotas.into_iter().find(|quota| quota.id.is_some()).unwrap_or_else(none))
 }
@@ -171,7 +171,7 @@ pub fn add_limit(holder: &Holder, id: i64, limit: &NewQuotaLimit) -> Endpoint<()
     let wanted = limit.clone();
     let is_there = move |quota: &QuotaJson, _: &Answer| match quota.limits.iter().any(|l| wanted.is(l)) {
         true => Ok(()),
-        false => Err((Kind::Gone, "there is no such limit".to_owned())),
+        false => Err((Kind::NotFound, "there is no such limit".to_owned())),
     };
     let endpoint = Endpoint::<String>::post(LIMITS, &[holder.name(), &id.to_string()]);
     change(endpoint, "add a limit to the quota", holder)

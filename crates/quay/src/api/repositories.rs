@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use registry_http::{Acknowledgement, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
+use registry_http::{Acknowledgement, Collection, Endpoint, Kind, Listing, NotFound, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -204,7 +204,7 @@ pub fn change_visibility(key: &RepositoryKey, visibility: &str) -> Endpoint<()> 
         .to(format!("make repository {} {visibility}", key.full_name()))
         .json(&json!({ "visibility": visibility }))
         .needs(ADMIN)
-        .gone_when(Gone::null(200, ""))
+        .not_found_when(NotFound::null(200, ""))
         .touches::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))
@@ -219,7 +219,7 @@ pub fn authorize_email(key: &RepositoryKey, email: &str) -> Endpoint<AuthorizedJ
 /// Whether somebody has agreed.
 pub fn authorized_email(key: &RepositoryKey, email: &str) -> Endpoint<AuthorizedJson> {
     about_email(Endpoint::get(EMAIL, &[&key.namespace, &key.name, email]), "look whether it was agreed by", key, email)
-        .gone_when(FLAT_NOT_FOUND)
+        .not_found_when(FLAT_NOT_FOUND)
 }
 
 const EMAIL: &str = "repository/{namespace}/{+repository}/authorizedemail/{email}";

@@ -3,7 +3,7 @@
 //! Observed: creating answers 201; an unknown robot is a 400 with a flat message; the list matches by pattern (`_` is any
 //! character) and may hold robots of other organizations; list and regeneration lack `unstructured_metadata`.
 
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
+use registry_http::{Collection, Endpoint, Listing, NotFound, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 use terraform_framework::Secret;
 
@@ -77,7 +77,7 @@ const ROBOT: (&str, &str) = ("organization/{organization}/robots/{robot}", "user
 const REGENERATE: (&str, &str) =
     ("organization/{organization}/robots/{robot}/regenerate", "user/robots/{robot}/regenerate");
 /// How a robot that is not there is told.
-pub(super) const UNKNOWN: Gone = Gone::message(400, "Could not find robot");
+pub(super) const UNKNOWN: NotFound = NotFound::message(400, "Could not find robot");
 
 /// The scope that robots of a namespace need.
 pub(super) fn scope(namespace: &Namespace) -> &'static str {
@@ -124,7 +124,7 @@ pub fn get(key: &RobotKey) -> Endpoint<RobotJson> {
     let (route, names) = key.route(ROBOT.0, ROBOT.1);
     Endpoint::get(route, &names)
         .to(format!("read robot {}", key.full_name()))
-        .gone_when(UNKNOWN)
+        .not_found_when(UNKNOWN)
         .needs(scope(&key.namespace))
         .held_by(&key.namespace.name)
         .identified(is(key))
@@ -191,7 +191,7 @@ pub fn delete(key: &RobotKey) -> Endpoint<()> {
     let (route, names) = key.route(ROBOT.0, ROBOT.1);
     Endpoint::delete(route, &names)
         .to(format!("delete robot {}", key.full_name()))
-        .gone_when(UNKNOWN)
+        .not_found_when(UNKNOWN)
         .needs(scope(&key.namespace))
         .held_by(&key.namespace.name)
         .touches::<Robots>(&key.namespace.name)

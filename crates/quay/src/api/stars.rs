@@ -4,7 +4,7 @@
 //! 204, and of an unknown repository 200 with null. From Quay's source: the list comes in pages of 100, and holds private repositories too
 //! that the user may no longer see.
 
-use registry_http::{Collection, Endpoint, Gone, Listing, Repetition, Seen};
+use registry_http::{Collection, Endpoint, Listing, NotFound, Repetition, Seen};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -91,7 +91,7 @@ pub fn add(key: &RepositoryKey) -> Endpoint<()> {
         .to(format!("star repository {}", key.full_name()))
         .json(&json!({ "namespace": key.namespace, "repository": key.name }))
         .needs(ADMIN)
-        .gone_when(Gone::null(200, ""))
+        .not_found_when(NotFound::null(200, ""))
         .touches::<Stars>(Stars::OWN)
         .identified(move |starred| starred.namespace == wanted.namespace && starred.repository == wanted.name)
         .map(drop)
@@ -103,7 +103,7 @@ pub fn remove(key: &RepositoryKey) -> Endpoint<()> {
     Endpoint::delete("user/starred/{namespace}/{+repository}", &key.names())
         .to(format!("take the star of repository {}", key.full_name()))
         .needs(ADMIN)
-        .gone_when(Gone::null(200, ""))
+        .not_found_when(NotFound::null(200, ""))
         .touches::<Stars>(Stars::OWN)
         .no_content()
 }

@@ -5,7 +5,7 @@
 //! `includePending=true` alone; adding again makes a second invitation. Deleting takes one invitation back,
 //! if there is any, else the member out; somebody who is neither is a 400 with a flat message (source).
 
-use registry_http::{Answer, Collection, Endpoint, Gone, Kind, Listing, Repetition, Seen};
+use registry_http::{Answer, Collection, Endpoint, Kind, Listing, NotFound, Repetition, Seen};
 use serde::{Deserialize, Serialize};
 
 use super::namespaces::same_name;
@@ -172,8 +172,8 @@ impl MemberJson {
 }
 
 const ADMIN: &str = "org:admin";
-const UNKNOWN: Gone = Gone::message(400, "is not a team in org");
-const NO_MEMBER: Gone = Gone::message(400, "does not belong to team");
+const UNKNOWN: NotFound = NotFound::message(400, "is not a team in org");
+const NO_MEMBER: NotFound = NotFound::message(400, "does not belong to team");
 
 /// A team out of its organization's view.
 fn get(key: &TeamKey) -> Endpoint<TeamJson> {
@@ -181,7 +181,7 @@ fn get(key: &TeamKey) -> Endpoint<TeamJson> {
     organizations::get(&key.organization)
         .check(move |found, _| match found.teams().contains_key(&name) {
             true => Ok(()),
-            false => Err((Kind::Gone, "the organization has no such team".to_owned())),
+            false => Err((Kind::NotFound, "the organization has no such team".to_owned())),
         })
         .map(move |found| found.into_teams().remove(&wanted).unwrap_or_default())
 }
@@ -227,7 +227,7 @@ fn written_to(endpoint: Endpoint<WrittenJson>, key: &TeamKey) -> Endpoint<Writte
 pub fn delete(key: &TeamKey) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}", &key.names())
         .to(format!("delete team {key}"))
-        .gone_when(UNKNOWN)
+        .not_found_when(UNKNOWN)
         .held_by(&key.organization)
         .needs(ADMIN)
         .touches::<Organizations>(&key.organization)
@@ -297,7 +297,7 @@ pub fn add_member(key: &TeamKey, name: &str) -> Endpoint<MemberJson> {
     let wanted = name.to_owned();
     let is_there = move |found: &MembersJson, _: &Answer| match found.find(&wanted) {
         Some(_) => Ok(()),
-        None => Err((Kind::Gone, "it is not a member".to_owned())),
+        None => Err((Kind::NotFound, "it is not a member".to_owned())),
     };
     let wanted = name.to_owned();
     let asked = name.to_owned();
@@ -318,7 +318,7 @@ pub fn add_member(key: &TeamKey, name: &str) -> Endpoint<MemberJson> {
 pub fn remove_member(key: &TeamKey, name: &str) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}/members/{member}", &member_names(key, name))
         .to(format!("remove {name} from team {key}"))
-        .gone_when(NO_MEMBER)
+        .not_found_when(NO_MEMBER)
         .held_by(&key.organization)
         .needs(ADMIN)
         .touches::<TeamMembers>(key.to_string())
@@ -331,7 +331,7 @@ pub fn invite(key: &TeamKey, email: &str) -> Endpoint<()> {
     let wanted = email.to_owned();
     let is_there = move |found: &MembersJson, _: &Answer| match found.invites(&wanted) {
         true => Ok(()),
-        false => Err((Kind::Gone, "there is no such invitation".to_owned())),
+        false => Err((Kind::NotFound, "there is no such invitation".to_owned())),
     };
     let asked = email.to_owned();
     let endpoint: Endpoint<MemberJson> =
@@ -361,7 +361,7 @@ pub fn withdraw(key: &TeamKey, email: &str) -> Endpoint<()> {
 pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
     let is_there = |found: &MembersJson, _: &Answer| match found.synced {
         Some(_) => Ok(()),
-        None => Err((Kind::Gone, "the team follows no group".to_owned())),
+        None => Err((Kind::NotFound, "the team follows no group".to_owned())),
     };
     let (service, member, wanted) = (directory.service(), directory.member(), group.to_owned());
     written_to(Endpoint::post(SYNCING, &key.names()), key)

@@ -254,7 +254,7 @@ async fn page(
     // A page of nothing may also be that of logs that cannot be read.
     let tells = |page: &LogsJson| (page.logs.len(), !page.logs.is_empty() && end_of(page, start) < page.total);
     match (cx.page(course, asked, tells).await, key) {
-        (Err(error), Some(key)) if error.is_gone() => Err(none(key, uuid)),
+        (Err(error), Some(key)) if error.is_not_found() => Err(none(key, uuid)),
         (page, _) => Ok(page?),
     }
 }

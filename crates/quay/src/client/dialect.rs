@@ -90,7 +90,7 @@ impl Dialect for Quay {
         !ability.route.is_empty()
             && asked.path.contains("/api/v1/repository/")
             && match failure {
-                Some(kind) => matches!(kind, Kind::Gone | Kind::Forbidden | Kind::Rejected),
+                Some(kind) => matches!(kind, Kind::NotFound | Kind::Forbidden | Kind::Rejected),
                 None => asked.method == Method::DELETE && status == 204,
             }
     }
@@ -135,7 +135,7 @@ fn kind(asked: &Asked<'_>, answer: &Answer, body: Option<&Value>, message: &str)
         }
         403 if lower.contains("csrf") => Kind::Unauthenticated,
         400 if is_taken(&lower) => Kind::Conflict,
-        404 if is_own_not_found(body) => Kind::Gone,
+        404 if is_own_not_found(body) => Kind::NotFound,
         // "Handling of access tokens is no longer supported". It never says that an object is gone.
         410 if lower.contains("no longer supported") => Kind::NotOffered,
         404 if !is_own_page(answer) => Kind::Foreign,
@@ -282,7 +282,7 @@ mod tests {
     fn gone_and_not_offered() {
         assert_eq!(
             judged(Method::GET, &json(404, json!({"detail": "Not Found", "error_type": "not_found"}))).0,
-            Kind::Gone
+            Kind::NotFound
         );
         let slash = Answer::new(308, "text/html; charset=utf-8", "<!doctype html><title>Redirecting...</title>")
             .with_header("location", "http://localhost:8080/api/v1/organization/acme/quota/");

@@ -135,7 +135,7 @@ impl ManifestLabel {
     }
 
     async fn explain(&self, cx: &Context<Quay>, error: registry_http::Error) -> Error {
-        match error.is_gone() {
+        match error.is_not_found() {
             true => cx.missing_manifest(&self.manifest()).await,
             false if error.message().is_some_and(|message| message.contains("reserved prefix")) => Error::from(error)
                 .with_hint(
@@ -174,11 +174,11 @@ impl List for ManifestLabel {
                 let key = ManifestKey { repository: repository.clone(), digest };
                 let listed = match cx.list(labels::list(&key, None)).await {
                     Ok(listed) => listed,
-                    Err(error) if error.is_gone() && query.manifest_digest.is_some() => {
+                    Err(error) if error.is_not_found() && query.manifest_digest.is_some() => {
                         return Err(references::no_manifest(&key));
                     }
                     // It went while this was listed.
-                    Err(error) if error.is_gone() => continue,
+                    Err(error) if error.is_not_found() => continue,
                     Err(error) => return Err(error.into()),
                 };
                 for json in listed.iter().filter(|label| !label.is_of_image()) {

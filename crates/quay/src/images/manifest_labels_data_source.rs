@@ -77,7 +77,7 @@ impl DataSource for ManifestLabelsData {
         let repository = RepositoryKey { namespace: config.namespace.clone(), name: config.repository.clone() };
         let key = references::manifest_of(cx, repository, config.manifest_digest.as_ref(), config.tag.as_ref()).await?;
         let found = match cx.list(labels::list(&key, config.key_prefix.as_deref())).await {
-            Err(error) if error.is_gone() => return Err(cx.missing_manifest(&key).await),
+            Err(error) if error.is_not_found() => return Err(cx.missing_manifest(&key).await),
             found => found?,
         };
         let mut items: Vec<LabelItem> = found.into_iter().map(LabelItem::from).collect();

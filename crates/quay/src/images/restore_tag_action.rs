@@ -57,7 +57,7 @@ impl Action for RestoreTag {
         }
         match cx.send(tags::restore(&key, &digest)).await {
             Ok(()) => progress.say(format!("Tag {name} points to {digest}.")).await,
-            Err(error) if error.is_gone() => {
+            Err(error) if error.is_not_found() => {
                 return Err(cx.lost_manifest(&ManifestKey { repository, digest }).await);
             }
             Err(error) if error.status() == Some(409) => {

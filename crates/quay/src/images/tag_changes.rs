@@ -16,7 +16,7 @@ const UNDOING: Duration = Duration::from_secs(20);
 /// Lets a tag point to the planned image. One to which no tag points any more is restored.
 pub(super) async fn point(cx: &Context<Quay>, plan: &Tag, endpoint: registry_http::Endpoint<()>) -> Result<()> {
     let asked = match cx.send(endpoint).await {
-        Err(error) if error.is_gone() => cx.send(tags::restore(&plan.key(), &plan.manifest_digest)).await,
+        Err(error) if error.is_not_found() => cx.send(tags::restore(&plan.key(), &plan.manifest_digest)).await,
         asked => asked,
     };
     match asked {
@@ -133,7 +133,7 @@ async fn unfreeze(cx: &Context<Quay>, plan: &Tag, now: TagJson) -> Result<TagJso
 async fn changed_in_place(cx: &Context<Quay>, plan: &Tag, endpoint: registry_http::Endpoint<()>) -> Result<()> {
     match cx.send(endpoint).await {
         Ok(()) => Ok(()),
-        Err(error) if error.is_gone() => Err(vanished(cx, &plan.key()).await),
+        Err(error) if error.is_not_found() => Err(vanished(cx, &plan.key()).await),
         Err(error) => Err(explain(cx, plan, error).await),
     }
 }
@@ -194,7 +194,7 @@ fn refuse_other_end(plan: &Tag, now: &TagJson) -> Result<()> {
 pub(super) async fn explain(cx: &Context<Quay>, tag: &Tag, error: registry_http::Error) -> Error {
     let says = |text: &str| error.message().is_some_and(|message| message.contains(text));
     match error.status() {
-        Some(404) if error.is_gone() => cx.lost_manifest(&tag.manifest()).await,
+        Some(404) if error.is_not_found() => cx.lost_manifest(&tag.manifest()).await,
         Some(409) => Error::from(error).with_hint(
             "The tag is immutable: it can be neither moved nor deleted. Set `immutable = false` and apply that first, with a token that has the \
              scope repo:admin. A policy (quay_repository_immutability_policy, quay_org_immutability_policy) may have made it immutable. \

@@ -19,7 +19,7 @@ impl History {
     pub(super) async fn read(cx: &Context<Quay>, key: &TagKey) -> Result<Self> {
         let wanted = Wanted { name: Some(key.tag.clone()), ..Wanted::default() };
         let entries = match cx.list(tags::list(&key.repository, &wanted)).await {
-            Err(error) if error.is_gone() => return Err(cx.missing_tag(key).await),
+            Err(error) if error.is_not_found() => return Err(cx.missing_tag(key).await),
             entries => entries?,
         };
         let kept = cx.find(repositories::get(&key.repository)).await?.and_then(|found| found.tag_expiration_s);

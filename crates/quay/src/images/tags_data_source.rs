@@ -136,7 +136,7 @@ impl DataSource for TagsData {
             let page = match pages.next().await {
                 Ok(Some(page)) => page,
                 Ok(None) => break,
-                Err(error) if error.is_gone() => return Err(crate::client::lookup::no_repository(&key)),
+                Err(error) if error.is_not_found() => return Err(crate::client::lookup::no_repository(&key)),
                 Err(error) => return Err(error.into()),
             };
             // A push in the meantime shifts what comes then: the end of the page before comes again.

@@ -176,12 +176,12 @@ fn without_logins(text: &str) -> String {
 /// What a refusal most likely means.
 pub(super) async fn explain(cx: &Quay, place: &Place, span: &Span, error: registry_http::Error) -> Error {
     if let Place::Repository(key) = place
-        && error.is_gone()
+        && error.is_not_found()
     {
         return no_repository(key);
     }
     if let Place::Organization(namespace) = place
-        && (error.is_gone() || error.kind() == Kind::Forbidden)
+        && (error.is_not_found() || error.kind() == Kind::Forbidden)
         && let Err(unknown) = cx.refuse_nobody(namespace).await
     {
         return unknown;

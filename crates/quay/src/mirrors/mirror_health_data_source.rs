@@ -122,7 +122,7 @@ impl DataSource for MirrorHealthData {
         loop {
             let asked = mirror_health::of_namespace(&namespace, details.len());
             let page = match cx.page(&mut course, asked, tells).await {
-                Err(error) if error.is_gone() => {
+                Err(error) if error.is_not_found() => {
                     cx.refuse_nobody(&namespace).await?;
                     return Err(error.into());
                 }

@@ -346,7 +346,7 @@ fn explain(organization: &str, error: registry_http::Error) -> Error {
     if error.status() == Some(400) && error.message().is_some_and(|m| m.contains("already exists for this")) {
         return exists_already("quay_org_mirror", &format!("mirror of organization {organization}"), organization);
     }
-    match error.is_gone() {
+    match error.is_not_found() {
         true => team::no_organization(organization),
         false => error.into(),
     }

@@ -53,7 +53,7 @@ impl DataSource for OrgMirrorRepositoriesData {
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
         let organization = &config.organization;
         let listed = cx.list(org_mirrors::repositories(organization)).await;
-        let found = listed.map_err(|error| match error.is_gone() {
+        let found = listed.map_err(|error| match error.is_not_found() {
             true => Error::new(
                 format!("Organization {organization} is no mirror"),
                 "There is no such organization, or it has no mirror. Create one with quay_org_mirror.",

@@ -282,7 +282,7 @@ async fn explain(cx: &Quay, key: &RepositoryKey, error: registry_http::Error) ->
                     (`/api/v1/discovery`), which would tell, could not be read. Let the provider reach that.";
         return Error::from(error).with_hint(hint);
     }
-    if error.is_gone() {
+    if error.is_not_found() {
         return no_repository(key);
     }
     error.into()

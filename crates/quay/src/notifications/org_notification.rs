@@ -61,7 +61,7 @@ impl Resource for OrgNotification {
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let new = plan.methods.0.body(&plan.title, &plan.event, Map::new())?;
         let made = match cx.send(notifications::create(&plan.owner(), &new)).await {
-            Err(error) if error.is_gone() => return Err(no_organization(&plan.organization)),
+            Err(error) if error.is_not_found() => return Err(no_organization(&plan.organization)),
             made => made?,
         };
         Ok(Self {

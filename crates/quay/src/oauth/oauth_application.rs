@@ -69,7 +69,7 @@ impl Resource for OauthApplication {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let made = cx.send(applications::create(&plan.organization, &plan.body())).await;
-        let made = made.map_err(|e| match e.is_gone() {
+        let made = made.map_err(|e| match e.is_not_found() {
             true => team::no_organization(&plan.organization),
             false => e.into(),
         })?;

@@ -244,7 +244,7 @@ async fn find(cx: &Context<Quay>, key: &ApplicationTokenKey) -> registry_http::R
         Err(error) if error.message() == Some(FURTHER) => {
             match cx.list(application_tokens::list(&key.application)).await {
                 Ok(all) => Ok(all.into_iter().find(|token| token.uuid == key.uuid)),
-                Err(error) if error.is_gone() => Ok(None),
+                Err(error) if error.is_not_found() => Ok(None),
                 Err(error) => Err(error),
             }
         }
@@ -285,7 +285,7 @@ fn lost(key: &ApplicationKey, body: &NewApplicationToken) -> Error {
 fn explain(key: &ApplicationKey, body: &NewApplicationToken, error: registry_http::Error) -> Error {
     let says = |text: &str| error.message().is_some_and(|message| message.contains(text));
     let hint = match error.kind() {
-        Kind::Gone => format!(
+        Kind::NotFound => format!(
             "There is no OAuth application {key}. Refer to the `client_id` of a quay_oauth_application here, so that Terraform keeps the \
              order."
         ),

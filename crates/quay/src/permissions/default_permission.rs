@@ -62,7 +62,7 @@ impl Resource for DefaultPermission {
         let new = plan.body()?;
         match cx.send(prototypes::create(&plan.organization, &new)).await {
             Ok(made) => Ok(Self { prototype_id: Computed::from(made.id), ..plan }),
-            Err(error) if error.is_gone() => Err(no_organization(&plan.organization)),
+            Err(error) if error.is_not_found() => Err(no_organization(&plan.organization)),
             Err(error) => Err(plan.explain(error)),
         }
     }

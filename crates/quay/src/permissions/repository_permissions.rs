@@ -84,7 +84,7 @@ impl Resource for RepositoryPermissions {
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
         let own = cx.own_name().await?;
         let there = match state.list(cx).await {
-            Err(error) if error.is_gone() => return Ok(None),
+            Err(error) if error.is_not_found() => return Ok(None),
             there => there?,
         };
         // The lists of an unknown repository are empty too.

@@ -57,7 +57,7 @@ fn is_only_one(error: &registry_http::Error) -> bool {
 
 /// What is not there, where a policy was to be made.
 async fn explain(cx: &Quay, place: &Place, error: registry_http::Error) -> Error {
-    let unknown = error.is_gone() || error.message().is_some_and(|m| m.contains("does not exist"));
+    let unknown = error.is_not_found() || error.message().is_some_and(|m| m.contains("does not exist"));
     match place {
         Place::Organization(name) if unknown && matches!(cx.find(namespaces::organization(name)).await, Ok(None)) => {
             team::no_organization(name)

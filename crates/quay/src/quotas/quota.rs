@@ -216,7 +216,7 @@ fn explain<Q: Quota>(holder: &Holder, error: registry_http::Error) -> Error {
     if error.status() == Some(400) && error.message().is_some_and(|m| m.contains("already exists")) {
         return exists_already(Q::meta().type_name, &format!("quota of {holder}"), holder.name());
     }
-    match (error.is_gone(), holder) {
+    match (error.is_not_found(), holder) {
         (true, Holder::Organization(name)) => crate::teams::team::no_organization(name),
         _ => error.into(),
     }
@@ -244,7 +244,7 @@ async fn own(cx: &Context<Quay>, holder: &Holder) -> Result<Option<(i64, QuotaJs
 
 fn or_none<T>(answer: registry_http::Result<T>) -> registry_http::Result<Option<T>> {
     match answer {
-        Err(error) if error.is_gone() => Ok(None),
+        Err(error) if error.is_not_found() => Ok(None),
         answer => answer.map(Some),
     }
 }

@@ -120,7 +120,7 @@ impl RobotFederation {
 }
 
 fn explain(key: &RobotKey, error: registry_http::Error) -> Error {
-    if error.is_gone() { no_robot(&key.full_name()).at("robot") } else { error.into() }
+    if error.is_not_found() { no_robot(&key.full_name()).at("robot") } else { error.into() }
 }
 
 /// The error for a robot that is not there.

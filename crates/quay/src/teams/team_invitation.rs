@@ -142,7 +142,7 @@ async fn team_is_there(cx: &Context<Quay>, key: &TeamKey) -> Result<bool> {
 }
 
 fn explain(key: &TeamKey, error: registry_http::Error) -> Error {
-    if error.is_gone() {
+    if error.is_not_found() {
         return team::no_team(key).at("team");
     }
     let synced = error.message().is_some_and(|message| message.contains("auth-synced"));

@@ -48,7 +48,7 @@ impl Ephemeral for EncryptedPassword {
         let username = cx.own_name().await?;
         let key = cx.send(authorizations::client_key(&password)).await.map_err(|error| {
             let hint = match error.kind() {
-                Kind::Gone => "The users of this server have no password in Quay: they come from OpenID Connect.",
+                Kind::NotFound => "The users of this server have no password in Quay: they come from OpenID Connect.",
                 Kind::Rejected => {
                     "It must be the password with which the token's own user logs in to Quay's web pages."
                 }

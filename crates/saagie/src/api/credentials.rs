@@ -4,7 +4,7 @@
 //! carry the password, and one without registry goes back to Docker Hub; the password is never returned. The time of the last
 //! update ends in `Z` when read, and in `Z[UTC]` in the answer to a mutation.
 
-use registry_http::{Collection, Endpoint, Gone, Kind, Listing, Repetition};
+use registry_http::{Collection, Endpoint, Kind, Listing, NotFound, Repetition};
 use serde::Deserialize;
 use serde_json::json;
 use terraform_framework::Secret;
@@ -109,7 +109,7 @@ pub fn get(key: &CredentialsKey) -> Endpoint<CredentialsJson> {
         .to(format!("read Docker credentials {}", key.id))
         .within("/data/dockerCredentials")
         .identified(move |found| found.id == wanted)
-        .gone_when(Gone::null(200, "/data/dockerCredentials"))
+        .not_found_when(NotFound::null(200, "/data/dockerCredentials"))
         .repetition(Repetition::Safe)
 }
 
