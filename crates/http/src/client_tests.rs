@@ -570,7 +570,7 @@ async fn credentials_are_sent_and_never_shown() {
 #[tokio::test(start_paused = true)]
 async fn an_error_says_all_that_helps() {
     let server = Server::script(vec![message(403, "Unauthorized")]);
-    let error = server.client().send(make().needs("org:admin")).await.unwrap_err();
+    let error = server.client().send(make().requires_scope("org:admin")).await.unwrap_err();
     assert_eq!(error.summary(), "Cannot make thing a: the credentials do not allow it");
     assert_eq!(
         error.detail(),

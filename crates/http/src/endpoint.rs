@@ -263,7 +263,7 @@ impl<T: 'static> Endpoint<T> {
 
     /// The scope or permission that it needs, as an error names it: `org:admin`.
     #[must_use]
-    pub fn needs(mut self, permission: &'static str) -> Self {
+    pub fn requires_scope(mut self, permission: &'static str) -> Self {
         self.call.needs = Some(permission);
         self
     }

@@ -68,7 +68,7 @@
 //!     Endpoint::get("organization/{org}/robots/{robot}", &[organization, name])
 //!         .to(format!("read robot {organization}+{name}"))
 //!         .not_found_when(UNKNOWN)
-//!         .needs("org:admin")
+//!         .requires_scope("org:admin")
 //! }
 //!
 //! pub fn list(organization: &str) -> Listing<RobotView> {
@@ -82,7 +82,7 @@
 //!     Endpoint::put("organization/{org}/robots/{robot}", &[organization, name])
 //!         .to(format!("create robot {organization}+{name}"))
 //!         .json(body)
-//!         .needs("org:admin")
+//!         .requires_scope("org:admin")
 //!         .touches::<Robots>(organization)
 //!         .repetition(Repetition::confirmed(get(organization, name), move |found| {
 //!             if found.description == wanted { Seen::Ours(found) } else { Seen::other("it has another description") }

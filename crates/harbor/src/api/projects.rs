@@ -130,7 +130,7 @@ pub fn get(name: &str) -> Endpoint<ProjectJson> {
     open(by_name(Endpoint::<ProjectJson>::get("projects/{project}", &[name])))
         .to(format!("read project {name}"))
         .identified(move |found| found.name == wanted)
-        .needs("the permission project:read of the project")
+        .requires_scope("the permission project:read of the project")
 }
 
 /// One project by its number.
@@ -139,7 +139,7 @@ pub fn get_by_id(id: i64) -> Endpoint<ProjectJson> {
         .header("x-is-resource-name", "false")
         .to(format!("read project {id}"))
         .identified(move |found| found.project_id == id)
-        .needs("the permission project:read of the project")
+        .requires_scope("the permission project:read of the project")
 }
 
 /// Projects, perhaps only those whose name contains a text, or public or private ones.
@@ -171,7 +171,7 @@ pub fn create(body: &NewProject) -> Endpoint<()> {
     Endpoint::<()>::post("projects", &[])
         .json(body)
         .to(format!("create project {name}"))
-        .needs("the permission project:create of the system (for proxy caches, an administrator's)")
+        .requires_scope("the permission project:create of the system (for proxy caches, an administrator's)")
         .touches_all::<Projects>()
         .touches_all::<Quotas>()
         .no_content()
@@ -192,7 +192,7 @@ pub fn update(name: &str, body: &ProjectChange) -> Endpoint<()> {
     by_name(Endpoint::<()>::put("projects/{project}", &[name]))
         .json(body)
         .to(format!("change project {name}"))
-        .needs("the permission project:update of the project")
+        .requires_scope("the permission project:update of the project")
         .touches_all::<Projects>()
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
@@ -202,7 +202,7 @@ pub fn update(name: &str, body: &ProjectChange) -> Endpoint<()> {
 pub fn reset(name: &str, key: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}/metadatas/{key}", &[name, key]))
         .to(format!("reset {key} of project {name}"))
-        .needs("the permission metadata:delete of the project")
+        .requires_scope("the permission metadata:delete of the project")
         .touches_all::<Projects>()
 }
 
@@ -210,7 +210,7 @@ pub fn reset(name: &str, key: &str) -> Endpoint<()> {
 pub fn summary(name: &str) -> Endpoint<SummaryJson> {
     by_name(Endpoint::get("projects/{project}/summary", &[name]))
         .to(format!("read the storage limit of project {name}"))
-        .needs("the permission project:read of the project")
+        .requires_scope("the permission project:read of the project")
 }
 
 /// Deletes a project with its robots and its limit, and takes what system robots may do in it from them. One that holds repositories is
@@ -218,7 +218,7 @@ pub fn summary(name: &str) -> Endpoint<SummaryJson> {
 pub fn delete(name: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}", &[name]))
         .to(format!("delete project {name}"))
-        .needs("the permission project:delete of the project")
+        .requires_scope("the permission project:delete of the project")
         .touches_everything()
 }
 

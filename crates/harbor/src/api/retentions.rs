@@ -38,7 +38,7 @@ pub fn get(id: &str) -> Endpoint<RetentionJson> {
     Endpoint::<RetentionJson>::get("retentions/{id}", &[id])
         .to(format!("read retention policy {id}"))
         .identified(move |found| found.id.to_string() == asked)
-        .needs("the permission tag-retention:read of the project")
+        .requires_scope("the permission tag-retention:read of the project")
         .not_found_when(NotFound::when(is_unknown))
 }
 

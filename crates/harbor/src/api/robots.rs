@@ -183,14 +183,14 @@ pub fn get(id: i64) -> Endpoint<RobotJson> {
     Endpoint::<RobotJson>::get("robots/{id}", &[&id.to_string()])
         .to(format!("read robot {id}"))
         .identified(move |found| found.id == id)
-        .needs("the permission robot:read")
+        .requires_scope("the permission robot:read")
 }
 
 /// All robots of a place.
 pub fn list(place: Place) -> Listing<RobotJson> {
     let endpoint = Endpoint::<Vec<RobotJson>>::get("robots", &[]).query("q", place.filter());
     let endpoint = endpoint.identified(move |found| found.iter().all(|robot| place.holds(robot)));
-    Listing::numbered(endpoint.to(words("list the robots of", place)).needs("the permission robot:list"), PAGE)
+    Listing::numbered(endpoint.to(words("list the robots of", place)).requires_scope("the permission robot:list"), PAGE)
 }
 
 /// Robots of a place whose stored name (`ci`, `proj+ci`) contains a text.
@@ -198,7 +198,7 @@ pub fn list_like(place: Place, part: &str) -> Listing<RobotJson> {
     let filter = format!("{},name=~{}", place.filter(), in_q(part));
     let endpoint = Endpoint::<Vec<RobotJson>>::get("robots", &[]).query("q", filter);
     let endpoint = endpoint.identified(move |found| found.iter().all(|robot| place.holds(robot)));
-    Listing::numbered(endpoint.to(words("list the robots of", place)).needs("the permission robot:list"), PAGE)
+    Listing::numbered(endpoint.to(words("list the robots of", place)).requires_scope("the permission robot:list"), PAGE)
 }
 
 /// The robot of a place with this name. The filter matches the stored name exactly, so that there is one robot or none (`[]`). Where the filter
@@ -210,7 +210,7 @@ pub fn find(place: Place, name: &RobotName) -> Endpoint<RobotJson> {
         .query("q", format!("{},name={}", place.filter(), in_q(&stored)))
         .not_found_when(NotFound::empty_list(200))
         .to(format!("find robot {stored}"))
-        .needs("the permission robot:list")
+        .requires_scope("the permission robot:list")
         .identified(move |found| found.iter().filter(|robot| one.is_of(robot)).count() == 1)
         .pick("there is no such robot", move |found| found.into_iter().find(|robot| wanted.is_of(robot)))
 }
@@ -229,7 +229,7 @@ pub fn create(place: Place, name: &RobotName, body: &NewRobot) -> Endpoint<Creat
     Endpoint::<CreatedJson>::post("robots", &[])
         .json(body)
         .to(format!("create robot {}", name.stored()))
-        .needs("the permission robot:create")
+        .requires_scope("the permission robot:create")
         .touches::<Robots>(place.name())
         .identified(move |made| asked.may_be(&made.name))
         .repetition(Repetition::confirmed(find(place, name), move |found| made(found, &wanted)))
@@ -258,7 +258,7 @@ pub fn update(place: Place, body: &WholeRobot) -> Endpoint<()> {
     Endpoint::<()>::put("robots/{id}", &[&body.id.to_string()])
         .json(body)
         .to(format!("change robot {}", body.name))
-        .needs(place.update())
+        .requires_scope(place.update())
         .touches::<Robots>(place.name())
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
@@ -271,7 +271,7 @@ pub fn set_secret(place: Place, id: i64, name: &str, chosen: Option<&Secret>) ->
     let endpoint = Endpoint::<SecretJson>::patch("robots/{id}", &[&id.to_string()])
         .json(&json!({"secret": chosen.map(Secret::expose).unwrap_or_default()}))
         .to(format!("set the secret of robot {name}"))
-        .needs(place.update())
+        .requires_scope(place.update())
         .touches::<Robots>(place.name())
         // A chosen one is not repeated.
         .identified(move |answer| answer.secret.is_some() == generated)
@@ -286,7 +286,7 @@ pub fn set_secret(place: Place, id: i64, name: &str, chosen: Option<&Secret>) ->
 pub fn delete(place: Place, id: i64, name: &str) -> Endpoint<()> {
     Endpoint::delete("robots/{id}", &[&id.to_string()])
         .to(format!("delete robot {name}"))
-        .needs("the permission robot:delete")
+        .requires_scope("the permission robot:delete")
         .touches::<Robots>(place.name())
 }
 

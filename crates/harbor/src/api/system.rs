@@ -91,7 +91,9 @@ pub struct ConfigurationJson {
 
 /// The server's settings. For system administrators only; never for robots.
 pub fn configuration() -> Endpoint<ConfigurationJson> {
-    Endpoint::get("configurations", &[]).to("read Harbor's settings").needs("the rights of a system administrator")
+    Endpoint::get("configurations", &[])
+        .to("read Harbor's settings")
+        .requires_scope("the rights of a system administrator")
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ pub fn sign_up(who: &SigningUp<'_>, mails: bool) -> Endpoint<SignedUpJson> {
 pub fn leave(user: &str) -> Endpoint<()> {
     Endpoint::delete("user/", &[])
         .to(format!("delete user {user}"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<Users>("")
         .touches_all::<Organizations>()
         .no_content()
@@ -73,7 +73,7 @@ pub fn convert(user: &str, owner: &str, password: &Secret) -> Endpoint<()> {
         .to(format!("make an organization of user {user}"))
         .json(&json!({ "adminUser": owner, "adminPassword": password.expose() }))
         .hiding(&password.expose().to_owned().into())
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .ability(&features::CONVERSION)
         .touches::<Users>("")
         .touches_all::<Organizations>()
@@ -100,7 +100,8 @@ pub struct LoginJson {
 
 /// The logins. With user:read alone Quay does not show them, which is an error here.
 pub fn logins() -> Endpoint<LoginsJson> {
-    let endpoint = Endpoint::<LoginsJson>::get("user/", &[]).to("read how the token's own user logs in").needs(ADMIN);
+    let endpoint =
+        Endpoint::<LoginsJson>::get("user/", &[]).to("read how the token's own user logs in").requires_scope(ADMIN);
     endpoint.check(|user, _| match user.logins.is_some() {
         true => Ok(()),
         false => Err((Kind::Forbidden, "the server shows the user without its logins".to_owned())),
@@ -111,7 +112,7 @@ pub fn logins() -> Endpoint<LoginsJson> {
 pub fn detach(service: &str) -> Endpoint<()> {
     Endpoint::<()>::post("detachexternal/{service}", &[service])
         .to(format!("take the login of {service} from the token's own user"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .ability(&features::EXTERNAL_LOGINS)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))

@@ -74,7 +74,7 @@ pub fn get(uuid: &str) -> Endpoint<AppTokenJson> {
         .within("/token")
         .to(format!("read app token {uuid}"))
         .ability(&features::APP_TOKENS)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .identified(move |found| found.uuid == wanted)
 }
 
@@ -82,13 +82,13 @@ pub fn get(uuid: &str) -> Endpoint<AppTokenJson> {
 pub fn list() -> Listing<AppTokenJson> {
     let endpoint =
         Endpoint::get("user/apptoken", &[]).within("/tokens").to("list the app tokens of the token's own user");
-    Listing::whole(endpoint.ability(&features::APP_TOKENS).needs(ADMIN))
+    Listing::whole(endpoint.ability(&features::APP_TOKENS).requires_scope(ADMIN))
 }
 
 /// All users' tokens, for superusers; without their passwords, and without whose they are.
 pub fn list_all() -> Listing<AppTokenJson> {
     let endpoint = Endpoint::get("superuser/apptokens", &[]).within("/tokens").to("list the app tokens of all users");
-    Listing::whole(endpoint.ability(&features::ALL_APP_TOKENS).needs(super::scopes::SUPERUSER))
+    Listing::whole(endpoint.ability(&features::ALL_APP_TOKENS).requires_scope(super::scopes::SUPERUSER))
 }
 
 /// Makes a token. After a lost answer it is found by its title, without its password.
@@ -99,7 +99,7 @@ pub fn create(title: &str) -> Endpoint<AppTokenJson> {
         .to(format!("create app token {title:?}"))
         .json(&json!({ "title": title }))
         .ability(&features::APP_TOKENS)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<AppTokens>(AppTokens::OWN)
         .identified(move |made| made.title == asked)
         .repetition(Repetition::compared(
@@ -116,7 +116,7 @@ pub fn revoke(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("user/apptoken/{uuid}", &[uuid])
         .to(format!("revoke app token {uuid}"))
         .ability(&features::APP_TOKENS)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<AppTokens>(AppTokens::OWN)
         .no_content()
 }

@@ -129,7 +129,7 @@ fn page(key: &ApplicationKey) -> Endpoint<Vec<ApplicationTokenJson>> {
         .within("/tokens")
         .to(format!("list the tokens of OAuth application {key}"))
         .ability(&features::APPLICATION_TOKENS)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
 }
 
 /// All tokens of an application, newest first.
@@ -144,7 +144,7 @@ pub fn create(key: &ApplicationKey, body: &NewApplicationToken) -> Endpoint<Appl
         .to(format!("create token {:?} of OAuth application {key}", body.name))
         .json(body)
         .ability(&features::APPLICATION_TOKENS)
-        .needs("org:admin (and every scope that the new token is to have)")
+        .requires_scope("org:admin (and every scope that the new token is to have)")
         .touches::<ApplicationTokens>(key.to_string())
         .identified(move |made| made.name.as_ref().is_none_or(|name| *name == asked))
         .repetition(Repetition::compared(
@@ -162,7 +162,7 @@ pub fn delete(key: &ApplicationTokenKey) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/applications/{client_id}/tokens/{uuid}", &names)
         .to(format!("revoke token {} of OAuth application {}", key.uuid, key.application))
         .ability(&features::APPLICATION_TOKENS)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.application.organization)
         .touches::<ApplicationTokens>(key.application.to_string())
         .no_content()

@@ -107,7 +107,7 @@ pub fn get(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
     let wanted = key.client_id.clone();
     Endpoint::<ApplicationJson>::get(APPLICATION, &key.names())
         .to(format!("read OAuth application {key}"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.organization)
         .identified(move |found| found.client_id == wanted)
 }
@@ -117,7 +117,7 @@ pub fn list(organization: &str) -> Listing<ApplicationJson> {
     let endpoint = Endpoint::get("organization/{organization}/applications", &[organization])
         .within("/applications")
         .to(format!("list the OAuth applications of organization {organization}"));
-    Listing::whole(endpoint.needs(ADMIN))
+    Listing::whole(endpoint.requires_scope(ADMIN))
 }
 
 /// Creates an application. Names do not tell which one it is, so a lost answer is settled by what is new and has this content.
@@ -126,7 +126,7 @@ pub fn create(organization: &str, body: &ApplicationBody) -> Endpoint<Applicatio
     Endpoint::<ApplicationJson>::post("organization/{organization}/applications", &[organization])
         .to(format!("create OAuth application {:?} in organization {organization}", body.name))
         .json(body)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<Applications>(organization)
         .identified(move |made| made.name == asked)
         .repetition(Repetition::compared(
@@ -144,7 +144,7 @@ pub fn update(key: &ApplicationKey, body: &ApplicationBody) -> Endpoint<Applicat
     Endpoint::<ApplicationJson>::put(APPLICATION, &key.names())
         .to(format!("change OAuth application {key}"))
         .json(body)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<Applications>(&key.organization)
         .identified(move |found| found.client_id == wanted)
         .repetition(Repetition::IDEMPOTENT)
@@ -159,7 +159,7 @@ pub fn reset_secret(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
         &key.names(),
     )
     .to(format!("reset the client secret of OAuth application {key}"))
-    .needs(ADMIN)
+    .requires_scope(ADMIN)
     .touches::<Applications>(&key.organization)
     .identified(move |found| found.client_id == wanted)
     .repetition(Repetition::IDEMPOTENT)
@@ -169,7 +169,7 @@ pub fn reset_secret(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
 pub fn delete(key: &ApplicationKey) -> Endpoint<()> {
     Endpoint::delete(APPLICATION, &key.names())
         .to(format!("delete OAuth application {key}"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.organization)
         .touches::<Applications>(&key.organization)
         .touches::<ApplicationTokens>(key.to_string())

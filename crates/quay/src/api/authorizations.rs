@@ -77,7 +77,7 @@ const ADMIN: &str = "user:admin";
 /// All tokens that act for the token's own user.
 pub fn list() -> Listing<AuthorizationJson> {
     let endpoint = Endpoint::get("user/authorizations", &[]).within("/authorizations");
-    Listing::whole(endpoint.to("list what acts for the token's own user").needs(ADMIN))
+    Listing::whole(endpoint.to("list what acts for the token's own user").requires_scope(ADMIN))
 }
 
 /// One of them.
@@ -85,7 +85,7 @@ pub fn get(uuid: &str) -> Endpoint<AuthorizationJson> {
     let wanted = uuid.to_owned();
     Endpoint::<AuthorizationJson>::get("user/authorizations/{uuid}", &[uuid])
         .to(format!("read authorization {uuid}"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .identified(move |found| found.uuid == wanted)
 }
 
@@ -93,7 +93,7 @@ pub fn get(uuid: &str) -> Endpoint<AuthorizationJson> {
 pub fn revoke(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("user/authorizations/{uuid}", &[uuid])
         .to(format!("revoke authorization {uuid}"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches_all::<super::application_tokens::ApplicationTokens>()
         .no_content()
 }
@@ -102,7 +102,7 @@ pub fn revoke(uuid: &str) -> Endpoint<()> {
 pub fn list_assigned() -> Listing<AuthorizationJson> {
     let endpoint = Endpoint::get("user/assignedauthorization", &[]).within("/authorizations");
     let endpoint = endpoint.to("list the applications that the token's own user was asked to let in");
-    Listing::whole(endpoint.ability(&features::ASSIGNED_AUTHORIZATIONS).needs(ADMIN))
+    Listing::whole(endpoint.ability(&features::ASSIGNED_AUTHORIZATIONS).requires_scope(ADMIN))
 }
 
 /// Does not let an application in.
@@ -110,7 +110,7 @@ pub fn decline_assigned(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("user/assignedauthorization/{uuid}", &[uuid])
         .to(format!("decline authorization {uuid}"))
         .ability(&features::ASSIGNED_AUTHORIZATIONS)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .no_content()
 }
 
@@ -136,7 +136,7 @@ pub fn client_key(password: &Secret) -> Endpoint<Secret> {
         .to("encrypt the password of the token's own user")
         .json(&json!({ "password": password.expose() }))
         .hiding(&password.expose().to_owned().into())
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .check(empty)
         .map(|made| made.key.unwrap_or_else(|| Secret::from("")))
         .repetition(Repetition::Safe)
@@ -147,7 +147,7 @@ pub fn accept_invitation(code: &str) -> Endpoint<AcceptedJson> {
     Endpoint::put("teaminvite/{code}", &[code])
         .to("accept the invitation")
         .ability(&features::INVITATIONS)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches_all::<TeamMembers>()
         .touches_all::<Organizations>()
 }
@@ -157,7 +157,7 @@ pub fn decline_invitation(code: &str) -> Endpoint<()> {
     Endpoint::delete("teaminvite/{code}", &[code])
         .to("decline the invitation")
         .ability(&features::INVITATIONS)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches_all::<TeamMembers>()
         .no_content()
 }

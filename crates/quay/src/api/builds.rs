@@ -213,7 +213,7 @@ fn all(key: &RepositoryKey) -> Endpoint<Vec<BuildJson>> {
         .within("/builds")
         .identified(move |all| all.iter().all(|build| build.repository.is(&wanted)))
         .to(format!("list the builds of repository {}", key.full_name()))
-        .needs(READ)
+        .requires_scope(READ)
 }
 
 /// The newest builds, at most so many; those since a time (seconds since 1970).
@@ -235,7 +235,7 @@ pub fn get(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
     let wanted = uuid.to_owned();
     Endpoint::<BuildJson>::get("repository/{namespace}/{+repository}/build/{build_uuid}", &one(key, uuid))
         .to(format!("read build {uuid} of repository {}", key.full_name()))
-        .needs(READ)
+        .requires_scope(READ)
         .identified(move |found| found.id == wanted)
 }
 
@@ -245,7 +245,7 @@ pub fn status(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
     Endpoint::<BuildJson>::get("repository/{namespace}/{+repository}/build/{build_uuid}/status", &one(key, uuid))
         .to(format!("read the status of build {uuid} of repository {}", key.full_name()))
         .not_found_when(UNKNOWN)
-        .needs(READ)
+        .requires_scope(READ)
         .identified(move |found| found.id == wanted)
 }
 
@@ -255,7 +255,7 @@ pub fn logs(key: &RepositoryKey, uuid: &str, start: i64) -> Endpoint<LogsJson> {
         .query("start", start)
         .to(format!("read the logs of build {uuid} of repository {}", key.full_name()))
         .not_found_when(UNKNOWN)
-        .needs("repo:write (or repo:read where FEATURE_READER_BUILD_LOGS is on)")
+        .requires_scope("repo:write (or repo:read where FEATURE_READER_BUILD_LOGS is on)")
 }
 
 /// Starts a build. After a lost answer it is looked for among the newest.
@@ -264,7 +264,7 @@ pub fn start(key: &RepositoryKey, new: &NewBuild) -> Endpoint<BuildJson> {
     Endpoint::post("repository/{namespace}/{+repository}/build/", &key.names())
         .to(format!("start a build of repository {}", key.full_name()))
         .json(new)
-        .needs("repo:write (and org:admin for the robot that pulls)")
+        .requires_scope("repo:write (and org:admin for the robot that pulls)")
         .repetition(
             Repetition::compared(
                 format!("builds of {}", key.full_name()),
@@ -281,7 +281,7 @@ pub fn start(key: &RepositoryKey, new: &NewBuild) -> Endpoint<BuildJson> {
 pub fn cancel(key: &RepositoryKey, uuid: &str) -> Endpoint<()> {
     Endpoint::delete("repository/{namespace}/{+repository}/build/{build_uuid}", &one(key, uuid))
         .to(format!("cancel build {uuid} of repository {}", key.full_name()))
-        .needs("repo:admin")
+        .requires_scope("repo:admin")
         .acknowledged(Acknowledgement::Word(&["Okay"]))
 }
 
@@ -290,7 +290,7 @@ pub fn announce(media_type: &str) -> Endpoint<DropJson> {
     Endpoint::post("filedrop/", &[])
         .to("ask for a place to upload a file to")
         .json(&json!({ "mimeType": media_type }))
-        .needs(WRITE)
+        .requires_scope(WRITE)
         .repetition(Repetition::IDEMPOTENT)
 }
 
@@ -307,7 +307,7 @@ pub fn upload(place: &DropJson, media_type: &'static str, content: Bytes) -> End
 
 fn of_any(endpoint: Endpoint<BuildJson>, what: &str, uuid: &str) -> Endpoint<BuildJson> {
     let wanted = uuid.to_owned();
-    let endpoint = endpoint.to(format!("read {what} {uuid}")).needs(SUPERUSER).ability(&features::SUPERUSERS);
+    let endpoint = endpoint.to(format!("read {what} {uuid}")).requires_scope(SUPERUSER).ability(&features::SUPERUSERS);
     endpoint.not_found_when(UNKNOWN).identified(move |found| found.id == wanted)
 }
 
@@ -326,7 +326,7 @@ pub fn any_logs(uuid: &str, start: i64) -> Endpoint<LogsJson> {
     Endpoint::get("superuser/{build_uuid}/logs", &[uuid])
         .query("start", start)
         .to(format!("read the logs of build {uuid}"))
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .not_found_when(UNKNOWN)
 }
@@ -338,7 +338,7 @@ const SILENT: NotFound = NotFound::message(400, "Archived logs not available");
 pub fn any_archive(uuid: &str) -> Endpoint<LogsJson> {
     Endpoint::get("superuser/{build_uuid}/logs/archive", &[uuid])
         .to(format!("read the archived logs of build {uuid}"))
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::ARCHIVED_LOGS)
         .not_found_when(UNKNOWN)
         .not_found_when(SILENT)

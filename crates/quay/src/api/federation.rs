@@ -42,7 +42,7 @@ pub fn get(key: &RobotKey) -> Endpoint<Vec<IdentityJson>> {
         .to(format!("read the federation of robot {}", key.full_name()))
         .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
-        .needs(scope(&key.namespace))
+        .requires_scope(scope(&key.namespace))
         .held_by(&key.namespace.name)
 }
 
@@ -55,7 +55,7 @@ pub fn replace(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<Iden
         .json(&identities)
         .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
-        .needs(scope(&key.namespace))
+        .requires_scope(scope(&key.namespace))
         .identified(move |now| sorted(now.clone()) == wanted)
         .repetition(Repetition::IDEMPOTENT)
 }
@@ -87,7 +87,7 @@ pub fn clear(key: &RobotKey) -> Endpoint<()> {
         .to(format!("clear the federation of robot {}", key.full_name()))
         .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
-        .needs(scope(&key.namespace))
+        .requires_scope(scope(&key.namespace))
         .held_by(&key.namespace.name)
         .no_content()
 }

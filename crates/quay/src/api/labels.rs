@@ -105,7 +105,7 @@ pub fn get(key: &LabelKey) -> Endpoint<LabelJson> {
     let wanted = key.id.clone();
     Endpoint::<LabelJson>::get(ONE, &key.names())
         .to(format!("read label {} of {}", key.id, key.manifest.full_name()))
-        .needs(READ)
+        .requires_scope(READ)
         .held_by(&key.manifest.repository.namespace)
         .identified(move |found| found.id == wanted)
 }
@@ -121,7 +121,7 @@ pub fn list(manifest: &ManifestKey, prefix: Option<&str>) -> Listing<LabelJson> 
 fn all(manifest: &ManifestKey) -> Endpoint<Vec<LabelJson>> {
     Endpoint::get(ALL, &manifest.names())
         .to(format!("list the labels of {}", manifest.full_name()))
-        .needs(READ)
+        .requires_scope(READ)
         .within("/labels")
 }
 
@@ -140,7 +140,7 @@ pub fn create(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
         .within("/label")
         .to(format!("add label {} to {}", new.key, manifest.full_name()))
         .json(new)
-        .needs(WRITE)
+        .requires_scope(WRITE)
         .identified(move |made| made.key == asked.key && made.value == asked.value)
         .touches::<Labels>(Labels::of(manifest))
         .repetition(Repetition::confirmed(equal(manifest, new), Seen::Ours).sent_once())
@@ -150,7 +150,7 @@ pub fn create(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
 pub fn delete(key: &LabelKey) -> Endpoint<()> {
     Endpoint::delete(ONE, &key.names())
         .to(format!("delete label {} of {}", key.id, key.manifest.full_name()))
-        .needs(WRITE)
+        .requires_scope(WRITE)
         .held_by(&key.manifest.repository.namespace)
         .touches::<Labels>(Labels::of(&key.manifest))
         .no_content()

@@ -132,7 +132,8 @@ pub fn entries(place: &Place, span: &Span) -> Listing<EntryJson> {
         Place::Repository(key) => Endpoint::get("repository/{namespace}/{+repository}/logs", &key.names()),
         Place::Registry => Endpoint::get("superuser/logs", &[]).ability(&features::SUPERUSERS),
     };
-    let endpoint = endpoint.within("/logs").to(format!("read the logs of {}", place.words())).needs(place.scope());
+    let endpoint =
+        endpoint.within("/logs").to(format!("read the logs of {}", place.words())).requires_scope(place.scope());
     Listing::token(within(searched(endpoint), span), "next_page")
 }
 
@@ -150,7 +151,7 @@ pub fn counts(place: &Place, span: &Span) -> Endpoint<Vec<CountJson>> {
     let endpoint = endpoint
         .within("/aggregated")
         .to(format!("count the logs of {}", place.words()))
-        .needs(place.scope())
+        .requires_scope(place.scope())
         .ability(ability);
     within(searched(endpoint), span)
 }
@@ -179,7 +180,7 @@ pub fn export(place: &Place, span: &Span, url: Option<&str>, email: Option<&str>
     let endpoint = endpoint
         .to(format!("export the logs of {}", place.words()))
         .json(&body)
-        .needs(place.scope())
+        .requires_scope(place.scope())
         .ability(&features::LOG_EXPORT);
     within(endpoint, span)
 }

@@ -82,7 +82,7 @@ pub fn get(key: &ManifestKey, with_model_card: bool) -> Endpoint<ManifestJson> {
     let endpoint =
         Endpoint::<ManifestJson>::get("repository/{namespace}/{+repository}/manifest/{manifest}", &key.names())
             .to(format!("read manifest {}", key.full_name()))
-            .needs(READ)
+            .requires_scope(READ)
             .identified(move |found| found.digest == wanted);
     if with_model_card { endpoint.query("include_modelcard", true) } else { endpoint }
 }
@@ -199,7 +199,7 @@ pub fn security(key: &ManifestKey) -> Endpoint<SecurityJson> {
     Endpoint::get("repository/{namespace}/{+repository}/manifest/{manifest}/security", &key.names())
         .query("vulnerabilities", true)
         .to(format!("read the security report of manifest {}", key.full_name()))
-        .needs(READ)
+        .requires_scope(READ)
         .ability(&features::SECURITY_SCANNER)
 }
 
@@ -216,7 +216,7 @@ pub struct ManifestPullsJson {
 pub fn pulls(key: &ManifestKey) -> Endpoint<ManifestPullsJson> {
     Endpoint::get("repository/{namespace}/{+repository}/manifest/{manifest}/pull_statistics", &key.names())
         .to(format!("read the pull statistics of manifest {}", key.full_name()))
-        .needs(READ)
+        .requires_scope(READ)
         .ability(&features::MANIFEST_PULL_STATISTICS)
 }
 

@@ -101,7 +101,7 @@ pub fn create(message: &NewMessage) -> Endpoint<String> {
     Endpoint::<()>::post("messages", &[])
         .to("create a global message")
         .json(&Body { message })
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .touches::<Messages>("")
         .no_content()
         .map(|()| String::new())
@@ -117,7 +117,7 @@ pub fn create(message: &NewMessage) -> Endpoint<String> {
 pub fn delete(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("message/{uuid}", &[uuid])
         .to(format!("delete global message {uuid}"))
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .touches::<Messages>("")
         .no_content()

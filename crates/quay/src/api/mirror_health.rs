@@ -97,7 +97,7 @@ pub fn of_namespace(namespace: &str, offset: usize) -> Endpoint<HealthJson> {
         .query("limit", PAGE)
         .query("offset", offset)
         .to(format!("read the health of the mirrors of {namespace}"))
-        .needs("org:admin")
+        .requires_scope("org:admin")
         .ability(&features::MIRROR_HEALTH)
         .expect(&[200, 503])
         .identified(move |found| found.repositories.details.iter().all(|one| same_name(&one.namespace, &wanted)))
@@ -107,7 +107,7 @@ pub fn of_namespace(namespace: &str, offset: usize) -> Endpoint<HealthJson> {
 pub fn of_all() -> Endpoint<HealthJson> {
     Endpoint::get("superuser/mirror/health", &[])
         .to("read the health of all mirrors")
-        .needs("super:user (and its user must be a superuser)")
+        .requires_scope("super:user (and its user must be a superuser)")
         .ability(&features::ALL_MIRROR_HEALTH)
         .expect(&[200, 503])
 }

@@ -161,7 +161,7 @@ const ONE: &str = "repository/{namespace}/{+repository}/mirror";
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, key: &RepositoryKey) -> Endpoint<T> {
     endpoint
         .to(format!("{action} of repository {}", key.full_name()))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .ability(&features::REPOSITORY_MIRROR)
 }
 

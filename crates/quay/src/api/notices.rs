@@ -41,7 +41,7 @@ pub fn newest(limit: usize) -> Endpoint<NoticesJson> {
     Endpoint::get("user/notifications", &[])
         .query("limit", limit)
         .to("read the notices of the token's own user")
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
 }
 
 /// One of them.
@@ -60,5 +60,5 @@ pub fn dismiss(uuid: &str, dismissed: bool) -> Endpoint<NoticeJson> {
 
 fn about(endpoint: Endpoint<NoticeJson>, uuid: &str) -> Endpoint<NoticeJson> {
     let wanted = uuid.to_owned();
-    endpoint.needs(ADMIN).identified(move |notice| notice.id == wanted)
+    endpoint.requires_scope(ADMIN).identified(move |notice| notice.id == wanted)
 }

@@ -176,7 +176,7 @@ impl Collection for Notifications {
 }
 
 fn about<T: 'static>(endpoint: Endpoint<T>, owner: &Owner, action: String) -> Endpoint<T> {
-    let endpoint = endpoint.to(action).needs(owner.scope());
+    let endpoint = endpoint.to(action).requires_scope(owner.scope());
     match owner.ability() {
         Some(ability) => endpoint.ability(ability),
         None => endpoint,

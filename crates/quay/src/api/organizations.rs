@@ -209,7 +209,7 @@ pub fn get(name: &str) -> Endpoint<OrganizationJson> {
     let wanted = name.to_owned();
     Endpoint::<OrganizationJson>::get("organization/{organization}", &[name])
         .to(format!("read organization {name}"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .identified(move |found| same_name(&found.name, &wanted))
         .check(refuse_anonymous)
 }
@@ -237,7 +237,7 @@ pub fn create(body: &NewOrganization) -> Endpoint<()> {
     Endpoint::<String>::post("organization/", &[])
         .to(format!("create organization {}", body.name))
         .json(body)
-        .needs("user:admin")
+        .requires_scope("user:admin")
         .touches::<Organizations>(&body.name)
         .touches::<OrganizationQuotas>("")
         .acknowledged(Acknowledgement::Word(&["Created"]))
@@ -256,7 +256,7 @@ pub fn update(name: &str, change: &OrganizationChange) -> Endpoint<OrganizationJ
     Endpoint::<OrganizationJson>::put("organization/{organization}", &[name])
         .to(format!("change organization {name}"))
         .json(change)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<Organizations>(name)
         .identified(move |found| same_name(&found.name, &wanted))
         .repetition(Repetition::IDEMPOTENT)
@@ -264,13 +264,13 @@ pub fn update(name: &str, change: &OrganizationChange) -> Endpoint<OrganizationJ
 
 /// Deletes an organization with all that it holds: repositories, robots, teams.
 pub fn delete(name: &str) -> Endpoint<()> {
-    deletion(Endpoint::delete("organization/{organization}", &[name]), name).needs(ADMIN)
+    deletion(Endpoint::delete("organization/{organization}", &[name]), name).requires_scope(ADMIN)
 }
 
 /// The same for superusers, also of those who own nothing in it.
 pub fn delete_as_superuser(name: &str) -> Endpoint<()> {
     deletion(Endpoint::delete("superuser/organizations/{organization}", &[name]), name)
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
 }
 
@@ -289,7 +289,7 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
     Endpoint::<NamedJson>::put("superuser/organizations/{organization}", &[from])
         .to(format!("rename organization {from} to {to}"))
         .json(&Body { name: to })
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .touches_everything()
         .identified(move |renamed| same_name(&renamed.name, &wanted))
@@ -302,7 +302,7 @@ pub fn members(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
     Endpoint::get("organization/{organization}/members", &[name])
         .within("/members")
         .to(format!("list the members of organization {name}"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
 }
 
 /// A member by name; a robot of the organization is one too. Whoever is in no team is not there.
@@ -310,7 +310,7 @@ pub fn member(organization: &str, name: &str) -> Endpoint<MemberOfOrganizationJs
     let wanted = name.to_owned();
     Endpoint::<MemberOfOrganizationJson>::get(MEMBER, &[organization, name])
         .to(format!("read member {name} of organization {organization}"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .identified(move |found| same_name(&found.name, &wanted))
 }
 
@@ -318,7 +318,7 @@ pub fn member(organization: &str, name: &str) -> Endpoint<MemberOfOrganizationJs
 pub fn remove_member(organization: &str, name: &str) -> Endpoint<()> {
     Endpoint::delete(MEMBER, &[organization, name])
         .to(format!("remove {name} from organization {organization}"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches_everything()
         .no_content()
 }
@@ -330,7 +330,7 @@ pub fn collaborators(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
     Endpoint::get("organization/{organization}/collaborators", &[name])
         .within("/collaborators")
         .to(format!("list the collaborators of organization {name}"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
 }
 
 /// Makes the token's user an owner. On a user's name it makes an organization of that user, so whoever asks has to look first.
@@ -339,7 +339,7 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
     Endpoint::<String>::post("superuser/takeownership/{namespace}", &[name])
         .within("/namespace")
         .to(format!("take ownership of organization {name}"))
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .touches_everything()
         .repetition(Repetition::IDEMPOTENT)
@@ -350,7 +350,7 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
 /// All organizations; for superusers.
 pub fn list_all() -> Listing<NamedJson> {
     let endpoint = Endpoint::get("superuser/organizations/", &[]).within("/organizations");
-    Listing::whole(endpoint.to("list all organizations").needs(SUPERUSER).ability(&features::SUPERUSERS))
+    Listing::whole(endpoint.to("list all organizations").requires_scope(SUPERUSER).ability(&features::SUPERUSERS))
 }
 
 #[cfg(test)]

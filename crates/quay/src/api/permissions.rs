@@ -178,7 +178,7 @@ pub fn transitive(repository: &RepositoryKey, user: &str) -> Endpoint<Vec<String
     endpoint
         .within("/permissions")
         .to(format!("read what user {user} may do in repository {}", repository.full_name()))
-        .needs("repo:admin")
+        .requires_scope("repo:admin")
         .map(|roles| roles.into_iter().map(|role| role.role).collect())
 }
 
@@ -243,7 +243,7 @@ pub fn get(key: &GrantKey) -> Endpoint<Grant> {
     Endpoint::<RoleJson>::get(key.route(), &key.names())
         .to(format!("read {}", key.said()))
         .not_found_when(NOT_SET)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.namespace.name)
         .identified(is_of(key))
         .map(move |json| Grant { name: name.clone(), role: json.role })
@@ -264,7 +264,7 @@ fn list(route: &'static str, repository: &RepositoryKey, whose: &str) -> Listing
         Endpoint::get(route, &[&repository.namespace, &repository.name]).within("/permissions");
     let endpoint = endpoint
         .to(format!("list the permissions of {whose} in repository {}", repository.full_name()))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&repository.namespace);
     let grants = |by_name: BTreeMap<String, RoleJson>| {
         by_name.into_iter().map(|(name, json)| Grant { name, role: json.role }).collect()
@@ -277,7 +277,7 @@ pub fn put(key: &GrantKey, role: &str) -> Endpoint<()> {
     Endpoint::<RoleJson>::put(key.route(), &key.names())
         .to(format!("set {} to {role}", key.said()))
         .json(&json!({ "role": role }))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<OfRepository>(OfRepository::parent(key))
         .touches::<OfHolder>(OfHolder::parent(key))
         .identified(is_of(key))
@@ -304,7 +304,7 @@ pub fn delete(key: &GrantKey) -> Endpoint<()> {
     Endpoint::delete(key.route(), &key.names())
         .to(format!("remove {}", key.said()))
         .not_found_when(NOT_SET)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.namespace.name)
         .touches::<OfRepository>(OfRepository::parent(key))
         .touches::<OfHolder>(OfHolder::parent(key))

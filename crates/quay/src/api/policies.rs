@@ -251,7 +251,7 @@ impl<P: Policy> Collection for Policies<P> {
 
 /// What all requests about policies of a place have in common.
 fn about<P: Policy, T: 'static>(endpoint: Endpoint<T>, place: &Place) -> Endpoint<T> {
-    endpoint.needs(place.scope()).ability(P::ability(place))
+    endpoint.requires_scope(place.scope()).ability(P::ability(place))
 }
 
 /// One policy.

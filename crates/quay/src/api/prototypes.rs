@@ -115,7 +115,7 @@ impl Collection for Prototypes {
 fn listing(organization: &str) -> Endpoint<Vec<PrototypeJson>> {
     Endpoint::get("organization/{organization}/prototypes", &[organization])
         .to(format!("list the default permissions of {organization}"))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .within("/prototypes")
 }
 
@@ -141,7 +141,7 @@ pub fn create(organization: &str, new: &NewPrototype) -> Endpoint<PrototypeJson>
     Endpoint::<PrototypeJson>::post("organization/{organization}/prototypes", &[organization])
         .to(format!("create a default permission of {organization}"))
         .json(new)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<Prototypes>(organization)
         .identified(move |made| delegate["name"] == made.delegate.name.as_str())
         .repetition(Repetition::compared(
@@ -159,7 +159,7 @@ pub fn update(key: &PrototypeKey, role: &str) -> Endpoint<PrototypeJson> {
     Endpoint::<PrototypeJson>::put(ONE, &key.names())
         .to(format!("change default permission {} of {}", key.id, key.organization))
         .json(&json!({ "role": role }))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<Prototypes>(&key.organization)
         .identified(move |changed| changed.id == id)
         .repetition(Repetition::IDEMPOTENT)
@@ -169,7 +169,7 @@ pub fn update(key: &PrototypeKey, role: &str) -> Endpoint<PrototypeJson> {
 pub fn delete(key: &PrototypeKey) -> Endpoint<()> {
     Endpoint::delete(ONE, &key.names())
         .to(format!("delete default permission {} of {}", key.id, key.organization))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.organization)
         .touches::<Prototypes>(&key.organization)
         .no_content()

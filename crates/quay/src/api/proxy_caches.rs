@@ -64,7 +64,7 @@ impl NewProxyCache {
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, organization: &str) -> Endpoint<T> {
     endpoint
         .to(format!("{action} the proxy cache of organization {organization}"))
-        .needs("org:admin")
+        .requires_scope("org:admin")
         .ability(&features::PROXY_CACHE)
 }
 

@@ -36,7 +36,7 @@ impl RegistrySizeJson {
 }
 
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str) -> Endpoint<T> {
-    endpoint.to(action).needs(SUPERUSER).ability(&features::REGISTRY_SIZE)
+    endpoint.to(action).requires_scope(SUPERUSER).ability(&features::REGISTRY_SIZE)
 }
 
 /// The size of the registry.

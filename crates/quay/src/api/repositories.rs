@@ -113,7 +113,7 @@ pub fn with_tags(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
     let wanted = key.clone();
     Endpoint::<RepositoryJson>::get("repository/{namespace}/{+repository}", &key.names())
         .to(format!("read repository {}", key.full_name()))
-        .needs("repo:read")
+        .requires_scope("repo:read")
         .held_by(&key.namespace)
         .identified(move |found| same_name(&found.namespace, &wanted.namespace) && same_name(&found.name, &wanted.name))
 }
@@ -133,7 +133,7 @@ fn listing(namespace: &str, endpoint: Endpoint<Vec<RepositoryJson>>) -> Listing<
     let endpoint = endpoint
         .query("namespace", namespace)
         .to(format!("list the repositories of {namespace}"))
-        .needs("repo:read")
+        .requires_scope("repo:read")
         .within("/repositories")
         .identified(move |items| items.iter().all(|item| same_name(&item.namespace, &wanted)))
         .check(|items, _| not_anonymous(items));
@@ -167,7 +167,7 @@ pub fn create(key: &RepositoryKey, new: &NewRepository) -> Endpoint<()> {
     let endpoint = Endpoint::<CreatedJson>::post("repository", &[])
         .to(format!("create repository {}", key.full_name()))
         .json(&body)
-        .needs("repo:create")
+        .requires_scope("repo:create")
         .identified(move |made| made.namespace == asked.namespace && made.name == asked.name)
         .map(drop);
     let judge = move |found: RepositoryJson| {
@@ -192,7 +192,7 @@ pub fn describe(key: &RepositoryKey, description: &str) -> Endpoint<()> {
     Endpoint::<()>::put("repository/{namespace}/{+repository}", &key.names())
         .to(format!("change the description of repository {}", key.full_name()))
         .json(&json!({ "description": description }))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))
@@ -203,7 +203,7 @@ pub fn change_visibility(key: &RepositoryKey, visibility: &str) -> Endpoint<()> 
     Endpoint::<()>::post("repository/{namespace}/{+repository}/changevisibility", &key.names())
         .to(format!("make repository {} {visibility}", key.full_name()))
         .json(&json!({ "visibility": visibility }))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .not_found_when(NotFound::null(200, ""))
         .touches::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
@@ -234,7 +234,7 @@ fn about_email(
     endpoint
         .identified(move |found| same_name(&found.email, &asked))
         .to(format!("{verb} {email} to get the notifications of repository {}", key.full_name()))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .ability(&features::MAIL_NOTIFICATIONS)
 }
 
@@ -250,7 +250,7 @@ pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
     Endpoint::<()>::put("repository/{namespace}/{+repository}/changestate", &key.names())
         .to(format!("change the state of repository {} to {state}", key.full_name()))
         .json(&json!({ "state": state }))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .ability(&features::REPOSITORY_MIRROR)
         .touches::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
@@ -261,7 +261,7 @@ pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
 pub fn delete(key: &RepositoryKey) -> Endpoint<()> {
     let endpoint = Endpoint::delete("repository/{namespace}/{+repository}", &key.names())
         .to(format!("delete repository {}", key.full_name()))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.namespace);
     touching(endpoint, key).touches::<Tags>(Tags::of(key)).touches_all::<Labels>()
 }

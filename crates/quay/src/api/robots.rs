@@ -125,7 +125,7 @@ pub fn get(key: &RobotKey) -> Endpoint<RobotJson> {
     Endpoint::get(route, &names)
         .to(format!("read robot {}", key.full_name()))
         .not_found_when(UNKNOWN)
-        .needs(scope(&key.namespace))
+        .requires_scope(scope(&key.namespace))
         .held_by(&key.namespace.name)
         .identified(is(key))
 }
@@ -145,7 +145,7 @@ fn listing(namespace: &Namespace) -> Endpoint<Vec<RobotJson>> {
         true => Endpoint::get("user/robots", &[]),
         false => Endpoint::get("organization/{organization}/robots", &[&namespace.name]),
     };
-    endpoint.to(format!("list the robots of {}", namespace.name)).needs(scope(namespace))
+    endpoint.to(format!("list the robots of {}", namespace.name)).requires_scope(scope(namespace))
 }
 
 /// Creates a robot; one that exists already is refused.
@@ -155,7 +155,7 @@ pub fn create(key: &RobotKey, body: &NewRobot) -> Endpoint<RobotJson> {
     Endpoint::put(route, &names)
         .to(format!("create robot {}", key.full_name()))
         .json(body)
-        .needs(scope(&key.namespace))
+        .requires_scope(scope(&key.namespace))
         .touches::<Robots>(&key.namespace.name)
         .identified(is(key))
         .repetition(Repetition::confirmed(get(key), move |found| match wanted.describes(&found) {
@@ -180,7 +180,7 @@ pub fn regenerate(key: &RobotKey) -> Endpoint<RobotJson> {
     // Whichever of several new tokens is the last one counts, and the answer to the last request shows it.
     Endpoint::post(route, &names)
         .to(format!("regenerate the token of robot {}", key.full_name()))
-        .needs(scope(&key.namespace))
+        .requires_scope(scope(&key.namespace))
         .touches::<Robots>(&key.namespace.name)
         .identified(is(key))
         .repetition(Repetition::IDEMPOTENT)
@@ -192,7 +192,7 @@ pub fn delete(key: &RobotKey) -> Endpoint<()> {
     Endpoint::delete(route, &names)
         .to(format!("delete robot {}", key.full_name()))
         .not_found_when(UNKNOWN)
-        .needs(scope(&key.namespace))
+        .requires_scope(scope(&key.namespace))
         .held_by(&key.namespace.name)
         .touches::<Robots>(&key.namespace.name)
         // Its permissions go with it.

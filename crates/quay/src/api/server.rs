@@ -51,14 +51,14 @@ pub struct ChangelogJson {
 /// The change log that the server was delivered with.
 pub fn changelog() -> Endpoint<ChangelogJson> {
     let endpoint = Endpoint::get("superuser/changelog/", &[]).to("read the change log of the server");
-    endpoint.needs(SUPERUSER).ability(&features::SUPERUSERS)
+    endpoint.requires_scope(SUPERUSER).ability(&features::SUPERUSERS)
 }
 
 /// Ends the server: from Quay's source, it interrupts the first process of its container.
 pub fn shut_down() -> Endpoint<()> {
     Endpoint::<()>::post("superuser/shutdown", &[])
         .to("shut down the server")
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SHUTDOWN)
         .acknowledged(Acknowledgement::Object(&[]))
 }

@@ -70,7 +70,10 @@ impl Collection for Stars {
 }
 
 fn listing() -> Endpoint<Vec<StarJson>> {
-    Endpoint::get("user/starred", &[]).within("/repositories").to("list the stars of the token's own user").needs(ADMIN)
+    Endpoint::get("user/starred", &[])
+        .within("/repositories")
+        .to("list the stars of the token's own user")
+        .requires_scope(ADMIN)
 }
 
 /// All stars of the token's own user.
@@ -90,7 +93,7 @@ pub fn add(key: &RepositoryKey) -> Endpoint<()> {
     Endpoint::<StarredJson>::post("user/starred", &[])
         .to(format!("star repository {}", key.full_name()))
         .json(&json!({ "namespace": key.namespace, "repository": key.name }))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .not_found_when(NotFound::null(200, ""))
         .touches::<Stars>(Stars::OWN)
         .identified(move |starred| starred.namespace == wanted.namespace && starred.repository == wanted.name)
@@ -102,7 +105,7 @@ pub fn add(key: &RepositoryKey) -> Endpoint<()> {
 pub fn remove(key: &RepositoryKey) -> Endpoint<()> {
     Endpoint::delete("user/starred/{namespace}/{+repository}", &key.names())
         .to(format!("take the star of repository {}", key.full_name()))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .not_found_when(NotFound::null(200, ""))
         .touches::<Stars>(Stars::OWN)
         .no_content()

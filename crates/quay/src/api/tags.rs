@@ -129,7 +129,7 @@ pub struct Wanted {
 fn listing(repository: &RepositoryKey, wanted: &Wanted) -> Endpoint<Vec<TagJson>> {
     let mut endpoint = Endpoint::<Vec<TagJson>>::get("repository/{namespace}/{+repository}/tag/", &repository.names())
         .to(format!("list the tags of repository {}", repository.full_name()))
-        .needs(READ)
+        .requires_scope(READ)
         .within("/tags")
         .query("limit", PAGE);
     if wanted.active {
@@ -163,7 +163,7 @@ fn change(key: &TagKey, what: String, body: &Value) -> Endpoint<()> {
     Endpoint::<()>::put(ONE, &key.names())
         .to(what)
         .json(body)
-        .needs(WRITE)
+        .requires_scope(WRITE)
         .touches::<Tags>(Tags::of(&key.repository))
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Word(&["Updated"]))
@@ -196,14 +196,14 @@ pub fn make_immutable(key: &TagKey, immutable: bool) -> Endpoint<()> {
     let what = if immutable { "immutable" } else { "changeable again" };
     let endpoint = change(key, format!("make tag {} {what}", key.full_name()), &json!({ "immutable": immutable }));
     let endpoint = endpoint.ability(&features::IMMUTABLE_TAGS);
-    if immutable { endpoint } else { endpoint.needs("repo:admin") }
+    if immutable { endpoint } else { endpoint.requires_scope("repo:admin") }
 }
 
 /// Deletes a tag; it stays in the history for some time.
 pub fn delete(key: &TagKey) -> Endpoint<()> {
     Endpoint::delete(ONE, &key.names())
         .to(format!("delete tag {}", key.full_name()))
-        .needs(WRITE)
+        .requires_scope(WRITE)
         .held_by(&key.repository.namespace)
         .touches::<Tags>(Tags::of(&key.repository))
         .no_content()
@@ -214,7 +214,7 @@ pub fn restore(key: &TagKey, digest: &str) -> Endpoint<()> {
     Endpoint::<Value>::post("repository/{namespace}/{+repository}/tag/{tag}/restore", &key.names())
         .to(format!("restore tag {} to {digest}", key.full_name()))
         .json(&json!({ "manifest_digest": digest }))
-        .needs(WRITE)
+        .requires_scope(WRITE)
         .touches::<Tags>(Tags::of(&key.repository))
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&[]))
@@ -238,7 +238,7 @@ pub fn purge(key: &TagKey, what: &Purged, with_submanifests: bool) -> Endpoint<(
     Endpoint::<()>::post("repository/{namespace}/{+repository}/tag/{tag}/expire", &key.names())
         .to(format!("delete tag {} for good", key.full_name()))
         .json(&body)
-        .needs(WRITE)
+        .requires_scope(WRITE)
         .ability(&features::PURGE)
         .touches::<Tags>(Tags::of(&key.repository))
         .no_content()
@@ -263,7 +263,7 @@ pub struct TagPullsJson {
 pub fn pulls(key: &TagKey) -> Endpoint<TagPullsJson> {
     Endpoint::get("repository/{namespace}/{+repository}/tag/{tag}/pull_statistics", &key.names())
         .to(format!("read the pull statistics of tag {}", key.full_name()))
-        .needs(READ)
+        .requires_scope(READ)
         .ability(&features::PULL_STATISTICS)
 }
 

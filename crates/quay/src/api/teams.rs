@@ -213,7 +213,7 @@ fn write(key: &TeamKey, body: &TeamBody) -> Endpoint<WrittenJson> {
     written_to(Endpoint::put("organization/{organization}/team/{team}", &key.names()), key)
         .to(format!("write team {key}"))
         .json(body)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<Organizations>(&key.organization)
 }
 
@@ -229,7 +229,7 @@ pub fn delete(key: &TeamKey) -> Endpoint<()> {
         .to(format!("delete team {key}"))
         .not_found_when(UNKNOWN)
         .held_by(&key.organization)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<Organizations>(&key.organization)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Prototypes>(&key.organization)
@@ -285,7 +285,7 @@ pub fn members(key: &TeamKey) -> Endpoint<MembersJson> {
         .to(format!("read the members of team {key}"))
         .identified(move |found| same_name(&found.name, &wanted))
         .query("includePending", true)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.organization)
 }
 
@@ -305,7 +305,7 @@ pub fn add_member(key: &TeamKey, name: &str) -> Endpoint<MemberJson> {
         .to(format!("add {name} to team {key}"))
         .json(&Empty {})
         .identified(move |added| added.name.as_ref().is_some_and(|name| same_name(name, &asked)))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)
         .repetition(Repetition::confirmed(members(key).check(is_there), move |found| match found.find(&wanted) {
@@ -320,7 +320,7 @@ pub fn remove_member(key: &TeamKey, name: &str) -> Endpoint<()> {
         .to(format!("remove {name} from team {key}"))
         .not_found_when(NO_MEMBER)
         .held_by(&key.organization)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)
         .no_content()
@@ -339,7 +339,7 @@ pub fn invite(key: &TeamKey, email: &str) -> Endpoint<()> {
     endpoint
         .to(format!("invite {email} to team {key}"))
         .ability(&features::MAILING)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<TeamMembers>(key.to_string())
         .identified(move |invited| invited.email.as_ref().is_some_and(|email| same_name(email, &asked)))
         .map(drop)
@@ -352,7 +352,7 @@ pub fn withdraw(key: &TeamKey, email: &str) -> Endpoint<()> {
         .to(format!("take back the invitation of {email} to team {key}"))
         .held_by(&key.organization)
         .ability(&features::MAILING)
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<TeamMembers>(key.to_string())
         .no_content()
 }
@@ -368,7 +368,7 @@ pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
         .to(format!("let team {key} follow the {service} group {group:?}"))
         .json(&serde_json::json!({ member: group }))
         .ability(&features::TEAM_SYNC)
-        .needs(SYNC)
+        .requires_scope(SYNC)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)
         .map(drop)
@@ -389,7 +389,7 @@ pub fn stop_sync(key: &TeamKey) -> Endpoint<()> {
         .held_by(&key.organization)
         .to(format!("stop the synchronization of team {key}"))
         .ability(&features::TEAM_SYNC)
-        .needs(SYNC)
+        .requires_scope(SYNC)
         .touches::<TeamMembers>(key.to_string())
         .touches::<Organizations>(&key.organization)
         .map(drop)

@@ -92,7 +92,7 @@ pub fn source_namespaces(key: &TriggerKey) -> Endpoint<Vec<SourceNamespaceJson>>
     Endpoint::get("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/namespaces", &key.names())
         .within("/namespaces")
         .to(format!("ask the service of {} for its namespaces", key.said()))
-        .needs(OWN)
+        .requires_scope(OWN)
 }
 
 /// The sources in one of those.
@@ -101,7 +101,7 @@ pub fn sources(key: &TriggerKey, namespace: &str) -> Endpoint<Vec<SourceJson>> {
         .within("/sources")
         .json(&json!({ "namespace": namespace }))
         .to(format!("ask the service of {} for the sources of {namespace}", key.said()))
-        .needs(OWN)
+        .requires_scope(OWN)
         .repetition(Repetition::Safe)
 }
 
@@ -110,7 +110,7 @@ pub fn dockerfiles(key: &TriggerKey, source: &str) -> Endpoint<DockerfilesJson> 
     Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/subdir", &key.names())
         .json(&json!({ "build_source": source }))
         .to(format!("ask the service of {} for the Dockerfiles of {source}", key.said()))
-        .needs(OWN)
+        .requires_scope(OWN)
         .repetition(Repetition::Safe)
 }
 
@@ -124,7 +124,7 @@ pub fn refs(key: &TriggerKey, source: &str) -> Endpoint<Vec<RefJson>> {
     .within("/values")
     .json(&json!({ "build_source": source }))
     .to(format!("ask the service of {} for the branches and tags of {source}", key.said()))
-    .needs(ADMIN)
+    .requires_scope(ADMIN)
     .repetition(Repetition::Safe)
 }
 
@@ -133,6 +133,6 @@ pub fn analyze(key: &TriggerKey, config: &ConfigJson) -> Endpoint<AnalysisJson> 
     Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/analyze", &key.names())
         .json(&json!({ "config": config }))
         .to(format!("have the settings of {} looked through", key.said()))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .repetition(Repetition::Safe)
 }

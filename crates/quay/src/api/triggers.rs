@@ -139,7 +139,7 @@ fn all(key: &RepositoryKey) -> Endpoint<Vec<TriggerJson>> {
     Endpoint::get("repository/{namespace}/{+repository}/trigger/", &key.names())
         .within("/triggers")
         .to(format!("list the build triggers of repository {}", key.full_name()))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.namespace)
 }
 
@@ -168,7 +168,7 @@ pub fn get(key: &TriggerKey) -> Endpoint<TriggerJson> {
     let wanted = key.id.clone();
     Endpoint::<TriggerJson>::get("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
         .to(format!("read {}", key.said()))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .identified(move |found| found.id == wanted)
 }
 
@@ -183,7 +183,9 @@ pub fn activate(key: &TriggerKey, config: &ConfigJson, pull_robot: Option<&str>)
     Endpoint::<TriggerJson>::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/activate", &key.names())
         .to(format!("activate {}", key.said()))
         .json(&body)
-        .needs("repo:admin and user:admin of the user who made the trigger, and org:admin for the robot that pulls")
+        .requires_scope(
+            "repo:admin and user:admin of the user who made the trigger, and org:admin for the robot that pulls",
+        )
         .touches::<Triggers>(key.repository.full_name())
         .identified(move |found| found.id == asked)
         .repetition(
@@ -202,7 +204,7 @@ pub fn switch(key: &TriggerKey, enabled: bool) -> Endpoint<TriggerJson> {
     Endpoint::<TriggerJson>::put("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
         .to(format!("{action} {}", key.said()))
         .json(&json!({ "enabled": enabled }))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .touches::<Triggers>(key.repository.full_name())
         .identified(move |found| found.id == asked)
         .repetition(Repetition::IDEMPOTENT)
@@ -212,7 +214,7 @@ pub fn switch(key: &TriggerKey, enabled: bool) -> Endpoint<TriggerJson> {
 pub fn delete(key: &TriggerKey) -> Endpoint<()> {
     Endpoint::delete("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
         .to(format!("delete {}", key.said()))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .held_by(&key.repository.namespace)
         .touches::<Triggers>(key.repository.full_name())
 }
@@ -260,7 +262,7 @@ pub fn start(key: &TriggerKey, revision: &Revision, user: Option<&str>) -> Endpo
     Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/start", &key.names())
         .to(format!("start a build by {}", key.said()))
         .json(&revision.body())
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
         .repetition(
             Repetition::compared(
                 format!("builds of {}", key.repository.full_name()),
@@ -284,7 +286,7 @@ pub fn builds(key: &TriggerKey, limit: usize) -> Endpoint<Vec<BuildJson>> {
         .within("/builds")
         .query("limit", limit)
         .to(format!("list the builds of {}", key.said()))
-        .needs(ADMIN)
+        .requires_scope(ADMIN)
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub struct Membership {
 
 /// `GET /api/v1/user/`. A token without the scope user:read is answered with 401.
 pub fn current() -> Endpoint<CurrentUser> {
-    Endpoint::get("user/", &[]).to("read the token's own user").needs("user:read")
+    Endpoint::get("user/", &[]).to("read the token's own user").requires_scope("user:read")
 }
 
 /// What a user may set about itself, as it is shown.
@@ -69,12 +69,13 @@ const SETTINGS: &str = "user:admin";
 
 /// The settings. With user:read alone Quay shows the name and the organizations only, which is an error here.
 pub fn settings() -> Endpoint<SettingsJson> {
-    Endpoint::<SettingsJson>::get("user/", &[]).to("read the settings of the token's own user").needs(SETTINGS).check(
-        |user, _| match user.tag_expiration_s.is_some() {
+    Endpoint::<SettingsJson>::get("user/", &[])
+        .to("read the settings of the token's own user")
+        .requires_scope(SETTINGS)
+        .check(|user, _| match user.tag_expiration_s.is_some() {
             true => Ok(()),
             false => Err((Kind::Forbidden, "the server shows the user without its settings".to_owned())),
-        },
-    )
+        })
 }
 
 /// Changes the settings of the token's own user, who has this name; gives them as they are then.
@@ -83,7 +84,7 @@ pub fn change(user: &str, settings: &Settings) -> Endpoint<SettingsJson> {
     Endpoint::<SettingsJson>::put("user/", &[])
         .to("change the settings of the token's own user")
         .json(settings)
-        .needs(SETTINGS)
+        .requires_scope(SETTINGS)
         .identified(move |changed| changed.username == wanted)
         .repetition(Repetition::IDEMPOTENT)
 }
@@ -92,7 +93,7 @@ pub fn change(user: &str, settings: &Settings) -> Endpoint<SettingsJson> {
 pub fn send_recovery(user: &str) -> Endpoint<SentJson> {
     Endpoint::post("superusers/users/{user}/sendrecovery", &[user])
         .to(format!("send user {user} an e-mail to recover its account"))
-        .needs("super:user (and its user must be a superuser)")
+        .requires_scope("super:user (and its user must be a superuser)")
         .ability(&features::RECOVERY)
 }
 

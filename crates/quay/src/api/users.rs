@@ -109,7 +109,7 @@ pub fn get(name: &str) -> Endpoint<UserJson> {
     let wanted = name.to_owned();
     Endpoint::<UserJson>::get("superuser/users/{user}", &[name])
         .to(format!("read user {name}"))
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .identified(move |found| same_name(&found.username, &wanted))
 }
@@ -126,7 +126,7 @@ pub fn list_enabled() -> Listing<UserJson> {
 
 fn listing() -> Endpoint<Vec<UserJson>> {
     let endpoint = Endpoint::get("superuser/users/", &[]).within("/users");
-    endpoint.to("list all users").needs(SUPERUSER).ability(&features::SUPERUSERS)
+    endpoint.to("list all users").requires_scope(SUPERUSER).ability(&features::SUPERUSERS)
 }
 
 /// Creates a user, and gives the password that the server made up; `None` when the answer that held it was lost.
@@ -135,7 +135,7 @@ pub fn create(body: &NewUser) -> Endpoint<Option<Secret>> {
     Endpoint::<CreatedJson>::post("superuser/users/", &[])
         .to(format!("create user {}", body.username))
         .json(body)
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .touches::<Users>("")
         .identified(move |created| same_name(&created.username, &asked))
@@ -155,7 +155,7 @@ pub fn update(name: &str, change: &UserChange) -> Endpoint<()> {
     let endpoint = Endpoint::<UserJson>::put("superuser/users/{user}", &[name])
         .to(format!("change user {name}"))
         .json(change)
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .touches::<Users>("")
         .repetition(Repetition::IDEMPOTENT)
@@ -171,7 +171,7 @@ pub fn update(name: &str, change: &UserChange) -> Endpoint<()> {
 pub fn delete(name: &str) -> Endpoint<()> {
     Endpoint::delete("superuser/users/{user}", &[name])
         .to(format!("delete user {name}"))
-        .needs(SUPERUSER)
+        .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .touches_everything()
         .no_content()
