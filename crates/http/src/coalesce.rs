@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::client::Client;
-use super::endpoint::{Endpoint, Touch};
+use super::endpoint::{Endpoint, Invalidation};
 use super::error::{Error, Kind};
 use super::paging::{Listed, Listing};
 
@@ -367,20 +367,20 @@ impl Slots {
     }
 
     /// Drops the lists that a write touches, now and when the answer is dropped: also when the write fails or is abandoned.
-    pub(crate) fn touch<'a>(&'a self, touches: &[Touch]) -> Touching<'a> {
-        let touching = Touching { slots: self, touches: touches.to_vec() };
+    pub(crate) fn touch<'a>(&'a self, touches: &[Invalidation]) -> InvalidationGuard<'a> {
+        let touching = InvalidationGuard { slots: self, touches: touches.to_vec() };
         touching.drop_lists();
         touching
     }
 }
 
 /// A write that is under way.
-pub(crate) struct Touching<'a> {
+pub(crate) struct InvalidationGuard<'a> {
     slots: &'a Slots,
-    touches: Vec<Touch>,
+    touches: Vec<Invalidation>,
 }
 
-impl Touching<'_> {
+impl InvalidationGuard<'_> {
     fn drop_lists(&self) {
         if self.touches.is_empty() {
             return;
@@ -394,7 +394,7 @@ impl Touching<'_> {
     }
 }
 
-impl Drop for Touching<'_> {
+impl Drop for InvalidationGuard<'_> {
     fn drop(&mut self) {
         self.drop_lists();
     }

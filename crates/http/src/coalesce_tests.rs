@@ -97,7 +97,7 @@ fn key(name: &str) -> (String, String) {
 }
 
 fn set(name: &str) -> Endpoint<Thing> {
-    Endpoint::put("{parent}/things/{thing}", &["p", name]).repetition(Repetition::IDEMPOTENT).touches::<Things>("p")
+    Endpoint::put("{parent}/things/{thing}", &["p", name]).repetition(Repetition::IDEMPOTENT).invalidates::<Things>("p")
 }
 
 async fn read(client: &Client, name: &str) -> Option<(u32, Origin)> {
@@ -195,10 +195,10 @@ async fn a_write_elsewhere_drops_nothing_and_one_of_all_parents_does() {
     let client = server.client();
     read(&client, "t0").await;
     read(&client, "t1").await;
-    let elsewhere = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).touches::<Things>("another");
+    let elsewhere = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).invalidates::<Things>("another");
     client.send(elsewhere).await.unwrap();
     assert_eq!(read(&client, "t2").await, Some((1, Origin::List)));
-    let everywhere = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).touches_all::<Things>();
+    let everywhere = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).invalidates_all::<Things>();
     client.send(everywhere).await.unwrap();
     assert_eq!(read(&client, "t2").await, Some((1, Origin::Single)));
 }
@@ -210,7 +210,7 @@ async fn a_write_that_touches_everything_drops_each_list() {
     let client = server.client();
     read(&client, "t0").await;
     read(&client, "t1").await;
-    let holder = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).touches_everything();
+    let holder = Endpoint::<Thing>::put("p/things/{thing}", &["t9"]).invalidates_everything();
     client.send(holder).await.unwrap();
     assert_eq!(read(&client, "t2").await, Some((1, Origin::Single)));
 }
@@ -263,7 +263,7 @@ async fn a_failed_write_and_an_abandoned_one_drop_the_list_too() {
     let client = server.client();
     read(&client, "t0").await;
     read(&client, "t1").await;
-    let failing = Endpoint::<Thing>::post("p/things", &[]).touches::<Things>("p");
+    let failing = Endpoint::<Thing>::post("p/things", &[]).invalidates::<Things>("p");
     assert_eq!(client.send(failing).await.unwrap_err().kind(), Kind::Rejected);
     assert_eq!(read(&client, "t1").await, Some((1, Origin::Single)));
     assert_eq!(read(&client, "t1").await, Some((1, Origin::List)));

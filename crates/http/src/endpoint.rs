@@ -51,19 +51,19 @@ pub(crate) struct Call {
     pub(crate) holder: Option<String>,
     pub(crate) anonymous: bool,
     pub(crate) secrets: Vec<SecretString>,
-    pub(crate) touches: Vec<Touch>,
+    pub(crate) touches: Vec<Invalidation>,
 }
 
 /// Which lists a write makes untrue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Touch {
+pub(crate) enum Invalidation {
     /// Those of a collection, or of one parent's part of it.
     Lists { collection: TypeId, parent: Option<String> },
     /// All that are kept.
     Everything,
 }
 
-impl Touch {
+impl Invalidation {
     pub(crate) fn meets(&self, collection: TypeId, parent: &str) -> bool {
         match self {
             Self::Lists { collection: touched, parent: of } => {
@@ -314,22 +314,22 @@ impl<T: 'static> Endpoint<T> {
 
     /// It changes what hangs on `parent` in the collection `C`.
     #[must_use]
-    pub fn touches<C: Collection>(mut self, parent: impl Into<String>) -> Self {
-        self.call.touches.push(Touch::Lists { collection: TypeId::of::<C>(), parent: Some(parent.into()) });
+    pub fn invalidates<C: Collection>(mut self, parent: impl Into<String>) -> Self {
+        self.call.touches.push(Invalidation::Lists { collection: TypeId::of::<C>(), parent: Some(parent.into()) });
         self
     }
 
     /// It may change the collection `C` of any parent.
     #[must_use]
-    pub fn touches_all<C: Collection>(mut self) -> Self {
-        self.call.touches.push(Touch::Lists { collection: TypeId::of::<C>(), parent: None });
+    pub fn invalidates_all<C: Collection>(mut self) -> Self {
+        self.call.touches.push(Invalidation::Lists { collection: TypeId::of::<C>(), parent: None });
         self
     }
 
     /// It may change whatever a list shows: what deletes or renames a holder of many things. All lists are fetched anew after it.
     #[must_use]
-    pub fn touches_everything(mut self) -> Self {
-        self.call.touches.push(Touch::Everything);
+    pub fn invalidates_everything(mut self) -> Self {
+        self.call.touches.push(Invalidation::Everything);
         self
     }
 

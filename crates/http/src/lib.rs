@@ -83,7 +83,7 @@
 //!         .to(format!("create robot {organization}+{name}"))
 //!         .json(body)
 //!         .requires_scope("org:admin")
-//!         .touches::<Robots>(organization)
+//!         .invalidates::<Robots>(organization)
 //!         .repetition(Repetition::confirmed(get(organization, name), move |found| {
 //!             if found.description == wanted { Seen::Ours(found) } else { Seen::other("it has another description") }
 //!         }))
@@ -93,7 +93,7 @@
 //!     Endpoint::delete("organization/{org}/robots/{robot}", &[organization, name])
 //!         .to(format!("delete robot {organization}+{name}"))
 //!         .not_found_when(UNKNOWN)
-//!         .touches::<Robots>(organization)
+//!         .invalidates::<Robots>(organization)
 //! }
 //! # assert_eq!(get("acme", "ci").path().unwrap(), "organization/acme/robots/ci");
 //! ```

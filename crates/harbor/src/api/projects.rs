@@ -172,8 +172,8 @@ pub fn create(body: &NewProject) -> Endpoint<()> {
         .json(body)
         .to(format!("create project {name}"))
         .requires_scope("the permission project:create of the system (for proxy caches, an administrator's)")
-        .touches_all::<Projects>()
-        .touches_all::<Quotas>()
+        .invalidates_all::<Projects>()
+        .invalidates_all::<Quotas>()
         .no_content()
         .repetition(Repetition::confirmed(get(&name), move |found| {
             let same = |(key, value): (&&'static str, &String)| found.setting(key) == Some(value);
@@ -193,7 +193,7 @@ pub fn update(name: &str, body: &ProjectChange) -> Endpoint<()> {
         .json(body)
         .to(format!("change project {name}"))
         .requires_scope("the permission project:update of the project")
-        .touches_all::<Projects>()
+        .invalidates_all::<Projects>()
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }
@@ -203,7 +203,7 @@ pub fn reset(name: &str, key: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}/metadatas/{key}", &[name, key]))
         .to(format!("reset {key} of project {name}"))
         .requires_scope("the permission metadata:delete of the project")
-        .touches_all::<Projects>()
+        .invalidates_all::<Projects>()
 }
 
 /// A project's summary, from which those who may not list limits read its own.
@@ -219,7 +219,7 @@ pub fn delete(name: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}", &[name]))
         .to(format!("delete project {name}"))
         .requires_scope("the permission project:delete of the project")
-        .touches_everything()
+        .invalidates_everything()
 }
 
 impl SummaryJson {

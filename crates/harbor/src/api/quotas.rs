@@ -86,7 +86,7 @@ pub fn set(quota_id: i64, bytes: i64) -> Endpoint<()> {
         .json(&json!({"hard": {"storage": bytes}}))
         .to("set the storage limit of the project")
         .requires_scope("the permission quota:update of the system (an administrator's)")
-        .touches_all::<Quotas>()
+        .invalidates_all::<Quotas>()
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }

@@ -230,7 +230,7 @@ pub fn create(place: Place, name: &RobotName, body: &NewRobot) -> Endpoint<Creat
         .json(body)
         .to(format!("create robot {}", name.stored()))
         .requires_scope("the permission robot:create")
-        .touches::<Robots>(place.name())
+        .invalidates::<Robots>(place.name())
         .identified(move |made| asked.may_be(&made.name))
         .repetition(Repetition::confirmed(find(place, name), move |found| made(found, &wanted)))
 }
@@ -259,7 +259,7 @@ pub fn update(place: Place, body: &WholeRobot) -> Endpoint<()> {
         .json(body)
         .to(format!("change robot {}", body.name))
         .requires_scope(place.update())
-        .touches::<Robots>(place.name())
+        .invalidates::<Robots>(place.name())
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }
@@ -272,7 +272,7 @@ pub fn set_secret(place: Place, id: i64, name: &str, chosen: Option<&Secret>) ->
         .json(&json!({"secret": chosen.map(Secret::expose).unwrap_or_default()}))
         .to(format!("set the secret of robot {name}"))
         .requires_scope(place.update())
-        .touches::<Robots>(place.name())
+        .invalidates::<Robots>(place.name())
         // A chosen one is not repeated.
         .identified(move |answer| answer.secret.is_some() == generated)
         .repetition(Repetition::IDEMPOTENT);
@@ -287,7 +287,7 @@ pub fn delete(place: Place, id: i64, name: &str) -> Endpoint<()> {
     Endpoint::delete("robots/{id}", &[&id.to_string()])
         .to(format!("delete robot {name}"))
         .requires_scope("the permission robot:delete")
-        .touches::<Robots>(place.name())
+        .invalidates::<Robots>(place.name())
 }
 
 #[cfg(test)]

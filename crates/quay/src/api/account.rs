@@ -47,7 +47,7 @@ pub fn sign_up(who: &SigningUp<'_>, mails: bool) -> Endpoint<SignedUpJson> {
         .to(format!("sign up user {}", who.username))
         .json(&body)
         .hiding(&who.password.expose().to_owned().into())
-        .touches::<Users>("")
+        .invalidates::<Users>("")
         .identified(move |made| match &made.username {
             Some(name) => same_name(name, &wanted),
             None => made.awaiting_verification,
@@ -62,8 +62,8 @@ pub fn leave(user: &str) -> Endpoint<()> {
     Endpoint::delete("user/", &[])
         .to(format!("delete user {user}"))
         .requires_scope(ADMIN)
-        .touches::<Users>("")
-        .touches_all::<Organizations>()
+        .invalidates::<Users>("")
+        .invalidates_all::<Organizations>()
         .no_content()
 }
 
@@ -75,8 +75,8 @@ pub fn convert(user: &str, owner: &str, password: &Secret) -> Endpoint<()> {
         .hiding(&password.expose().to_owned().into())
         .requires_scope(ADMIN)
         .ability(&features::CONVERSION)
-        .touches::<Users>("")
-        .touches_all::<Organizations>()
+        .invalidates::<Users>("")
+        .invalidates_all::<Organizations>()
         .acknowledged(Acknowledgement::Object(&["success"]))
 }
 

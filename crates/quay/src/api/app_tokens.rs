@@ -100,7 +100,7 @@ pub fn create(title: &str) -> Endpoint<AppTokenJson> {
         .json(&json!({ "title": title }))
         .ability(&features::APP_TOKENS)
         .requires_scope(ADMIN)
-        .touches::<AppTokens>(AppTokens::OWN)
+        .invalidates::<AppTokens>(AppTokens::OWN)
         .identified(move |made| made.title == asked)
         .repetition(Repetition::compared(
             "app tokens",
@@ -117,6 +117,6 @@ pub fn revoke(uuid: &str) -> Endpoint<()> {
         .to(format!("revoke app token {uuid}"))
         .ability(&features::APP_TOKENS)
         .requires_scope(ADMIN)
-        .touches::<AppTokens>(AppTokens::OWN)
+        .invalidates::<AppTokens>(AppTokens::OWN)
         .no_content()
 }

@@ -145,7 +145,7 @@ pub fn create(key: &ApplicationKey, body: &NewApplicationToken) -> Endpoint<Appl
         .json(body)
         .ability(&features::APPLICATION_TOKENS)
         .requires_scope("org:admin (and every scope that the new token is to have)")
-        .touches::<ApplicationTokens>(key.to_string())
+        .invalidates::<ApplicationTokens>(key.to_string())
         .identified(move |made| made.name.as_ref().is_none_or(|name| *name == asked))
         .repetition(Repetition::compared(
             format!("tokens of {key}"),
@@ -164,7 +164,7 @@ pub fn delete(key: &ApplicationTokenKey) -> Endpoint<()> {
         .ability(&features::APPLICATION_TOKENS)
         .requires_scope(ADMIN)
         .held_by(&key.application.organization)
-        .touches::<ApplicationTokens>(key.application.to_string())
+        .invalidates::<ApplicationTokens>(key.application.to_string())
         .no_content()
 }
 

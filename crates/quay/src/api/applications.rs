@@ -127,7 +127,7 @@ pub fn create(organization: &str, body: &ApplicationBody) -> Endpoint<Applicatio
         .to(format!("create OAuth application {:?} in organization {organization}", body.name))
         .json(body)
         .requires_scope(ADMIN)
-        .touches::<Applications>(organization)
+        .invalidates::<Applications>(organization)
         .identified(move |made| made.name == asked)
         .repetition(Repetition::compared(
             format!("OAuth applications of {organization}"),
@@ -145,7 +145,7 @@ pub fn update(key: &ApplicationKey, body: &ApplicationBody) -> Endpoint<Applicat
         .to(format!("change OAuth application {key}"))
         .json(body)
         .requires_scope(ADMIN)
-        .touches::<Applications>(&key.organization)
+        .invalidates::<Applications>(&key.organization)
         .identified(move |found| found.client_id == wanted)
         .repetition(Repetition::IDEMPOTENT)
 }
@@ -160,7 +160,7 @@ pub fn reset_secret(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
     )
     .to(format!("reset the client secret of OAuth application {key}"))
     .requires_scope(ADMIN)
-    .touches::<Applications>(&key.organization)
+    .invalidates::<Applications>(&key.organization)
     .identified(move |found| found.client_id == wanted)
     .repetition(Repetition::IDEMPOTENT)
 }
@@ -171,8 +171,8 @@ pub fn delete(key: &ApplicationKey) -> Endpoint<()> {
         .to(format!("delete OAuth application {key}"))
         .requires_scope(ADMIN)
         .held_by(&key.organization)
-        .touches::<Applications>(&key.organization)
-        .touches::<ApplicationTokens>(key.to_string())
+        .invalidates::<Applications>(&key.organization)
+        .invalidates::<ApplicationTokens>(key.to_string())
         .no_content()
 }
 

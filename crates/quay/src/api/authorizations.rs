@@ -94,7 +94,7 @@ pub fn revoke(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("user/authorizations/{uuid}", &[uuid])
         .to(format!("revoke authorization {uuid}"))
         .requires_scope(ADMIN)
-        .touches_all::<super::application_tokens::ApplicationTokens>()
+        .invalidates_all::<super::application_tokens::ApplicationTokens>()
         .no_content()
 }
 
@@ -148,8 +148,8 @@ pub fn accept_invitation(code: &str) -> Endpoint<AcceptedJson> {
         .to("accept the invitation")
         .ability(&features::INVITATIONS)
         .requires_scope(ADMIN)
-        .touches_all::<TeamMembers>()
-        .touches_all::<Organizations>()
+        .invalidates_all::<TeamMembers>()
+        .invalidates_all::<Organizations>()
 }
 
 /// Declines an invitation to a team.
@@ -158,6 +158,6 @@ pub fn decline_invitation(code: &str) -> Endpoint<()> {
         .to("decline the invitation")
         .ability(&features::INVITATIONS)
         .requires_scope(ADMIN)
-        .touches_all::<TeamMembers>()
+        .invalidates_all::<TeamMembers>()
         .no_content()
 }

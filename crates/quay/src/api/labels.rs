@@ -142,7 +142,7 @@ pub fn create(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
         .json(new)
         .requires_scope(WRITE)
         .identified(move |made| made.key == asked.key && made.value == asked.value)
-        .touches::<Labels>(Labels::of(manifest))
+        .invalidates::<Labels>(Labels::of(manifest))
         .repetition(Repetition::confirmed(equal(manifest, new), Seen::Ours).sent_once())
 }
 
@@ -152,7 +152,7 @@ pub fn delete(key: &LabelKey) -> Endpoint<()> {
         .to(format!("delete label {} of {}", key.id, key.manifest.full_name()))
         .requires_scope(WRITE)
         .held_by(&key.manifest.repository.namespace)
-        .touches::<Labels>(Labels::of(&key.manifest))
+        .invalidates::<Labels>(Labels::of(&key.manifest))
         .no_content()
 }
 

@@ -102,7 +102,7 @@ pub fn create(message: &NewMessage) -> Endpoint<String> {
         .to("create a global message")
         .json(&Body { message })
         .requires_scope(SUPERUSER)
-        .touches::<Messages>("")
+        .invalidates::<Messages>("")
         .no_content()
         .map(|()| String::new())
         .repetition(Repetition::told_by_list(
@@ -119,7 +119,7 @@ pub fn delete(uuid: &str) -> Endpoint<()> {
         .to(format!("delete global message {uuid}"))
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches::<Messages>("")
+        .invalidates::<Messages>("")
         .no_content()
 }
 

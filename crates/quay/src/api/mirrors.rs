@@ -168,9 +168,9 @@ fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, key: &RepositoryKey) -
 /// What a write changes: the repository's state, and the robot's permission.
 fn touching(endpoint: Endpoint<()>, key: &RepositoryKey) -> Endpoint<()> {
     endpoint
-        .touches::<Repositories>(&key.namespace)
-        .touches::<OfRepository>(OfRepository::users_of(key))
-        .touches_all::<OfHolder>()
+        .invalidates::<Repositories>(&key.namespace)
+        .invalidates::<OfRepository>(OfRepository::users_of(key))
+        .invalidates_all::<OfHolder>()
 }
 
 /// The mirror of a repository.

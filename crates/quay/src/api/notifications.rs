@@ -218,7 +218,7 @@ pub fn create(owner: &Owner, new: &NewNotification) -> Endpoint<NotificationJson
     let endpoint = Endpoint::post(owner.routes()[0], &owner.names()).json(&body);
     let endpoint = new.secrets.iter().fold(endpoint, |endpoint, secret| endpoint.hiding(secret));
     about(endpoint, owner, format!("create a notification of {}", owner.said()))
-        .touches::<Notifications>(owner.said())
+        .invalidates::<Notifications>(owner.said())
         .identified(move |made: &NotificationJson| made.event == event)
         .repetition(Repetition::compared(
             format!("notifications of {}", owner.said()),
@@ -241,14 +241,14 @@ fn about_one(endpoint: Endpoint<()>, key: &NotificationKey, verb: &str) -> Endpo
 /// Deletes a notification.
 pub fn delete(key: &NotificationKey) -> Endpoint<()> {
     let endpoint = Endpoint::delete(key.owner.routes()[1], &key.names());
-    held(about_one(endpoint, key, "delete"), &key.owner).touches::<Notifications>(key.owner.said()).no_content()
+    held(about_one(endpoint, key, "delete"), &key.owner).invalidates::<Notifications>(key.owner.said()).no_content()
 }
 
 /// Forgets its failures; Quay stops telling after some.
 pub fn reset(key: &NotificationKey) -> Endpoint<()> {
     let endpoint = Endpoint::<()>::post(key.owner.routes()[1], &key.names());
     about_one(endpoint, key, "reset the failures of")
-        .touches::<Notifications>(key.owner.said())
+        .invalidates::<Notifications>(key.owner.said())
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }

@@ -238,8 +238,8 @@ pub fn create(body: &NewOrganization) -> Endpoint<()> {
         .to(format!("create organization {}", body.name))
         .json(body)
         .requires_scope("user:admin")
-        .touches::<Organizations>(&body.name)
-        .touches::<OrganizationQuotas>("")
+        .invalidates::<Organizations>(&body.name)
+        .invalidates::<OrganizationQuotas>("")
         .acknowledged(Acknowledgement::Word(&["Created"]))
         .repetition(Repetition::confirmed(get(&body.name), move |found| {
             let is_new = found.teams().keys().all(|team| team == "owners");
@@ -257,7 +257,7 @@ pub fn update(name: &str, change: &OrganizationChange) -> Endpoint<OrganizationJ
         .to(format!("change organization {name}"))
         .json(change)
         .requires_scope(ADMIN)
-        .touches::<Organizations>(name)
+        .invalidates::<Organizations>(name)
         .identified(move |found| same_name(&found.name, &wanted))
         .repetition(Repetition::IDEMPOTENT)
 }
@@ -275,7 +275,7 @@ pub fn delete_as_superuser(name: &str) -> Endpoint<()> {
 }
 
 fn deletion(endpoint: Endpoint<()>, name: &str) -> Endpoint<()> {
-    endpoint.to(format!("delete organization {name}")).touches_everything().no_content()
+    endpoint.to(format!("delete organization {name}")).invalidates_everything().no_content()
 }
 
 /// Gives an organization another name; its repositories, robots and teams follow. A name that is taken, and an organization that is
@@ -291,7 +291,7 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
         .json(&Body { name: to })
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches_everything()
+        .invalidates_everything()
         .identified(move |renamed| same_name(&renamed.name, &wanted))
         .map(drop)
         .repetition(Repetition::confirmed(namespaces::organization(to), |_| Seen::Ours(())))
@@ -319,7 +319,7 @@ pub fn remove_member(organization: &str, name: &str) -> Endpoint<()> {
     Endpoint::delete(MEMBER, &[organization, name])
         .to(format!("remove {name} from organization {organization}"))
         .requires_scope(ADMIN)
-        .touches_everything()
+        .invalidates_everything()
         .no_content()
 }
 
@@ -341,7 +341,7 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
         .to(format!("take ownership of organization {name}"))
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches_everything()
+        .invalidates_everything()
         .repetition(Repetition::IDEMPOTENT)
         .identified(move |taken: &String| same_name(taken, &wanted))
         .map(drop)

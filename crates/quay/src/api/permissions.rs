@@ -278,8 +278,8 @@ pub fn put(key: &GrantKey, role: &str) -> Endpoint<()> {
         .to(format!("set {} to {role}", key.said()))
         .json(&json!({ "role": role }))
         .requires_scope(ADMIN)
-        .touches::<OfRepository>(OfRepository::parent(key))
-        .touches::<OfHolder>(OfHolder::parent(key))
+        .invalidates::<OfRepository>(OfRepository::parent(key))
+        .invalidates::<OfHolder>(OfHolder::parent(key))
         .identified(is_of(key))
         .repetition(Repetition::IDEMPOTENT)
         .map(drop)
@@ -306,8 +306,8 @@ pub fn delete(key: &GrantKey) -> Endpoint<()> {
         .not_found_when(NOT_SET)
         .requires_scope(ADMIN)
         .held_by(&key.namespace.name)
-        .touches::<OfRepository>(OfRepository::parent(key))
-        .touches::<OfHolder>(OfHolder::parent(key))
+        .invalidates::<OfRepository>(OfRepository::parent(key))
+        .invalidates::<OfHolder>(OfHolder::parent(key))
 }
 
 #[cfg(test)]

@@ -279,7 +279,7 @@ pub fn create<P: Policy>(place: &Place, body: &P::Body) -> Endpoint<String> {
     about::<P, _>(endpoint, place)
         .to(format!("create an {} of {place}", P::NAME))
         .json(body)
-        .touches::<Policies<P>>(place.to_string())
+        .invalidates::<Policies<P>>(place.to_string())
         .repetition(
             Repetition::compared(
                 format!("{} of {place}", P::NAME),
@@ -299,7 +299,7 @@ pub fn update<P: Policy>(key: &PolicyKey, body: &P::Body) -> Endpoint<()> {
     about::<P, _>(endpoint, &key.place)
         .to(format!("change {} {} of {}", P::NAME, key.uuid, key.place))
         .json(body)
-        .touches::<Policies<P>>(key.place.to_string())
+        .invalidates::<Policies<P>>(key.place.to_string())
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }
@@ -311,7 +311,7 @@ pub fn delete<P: Policy>(key: &PolicyKey) -> Endpoint<()> {
     about::<P, _>(endpoint, &key.place)
         .held_by(key.place.namespace())
         .to(format!("delete {} {} of {}", P::NAME, key.uuid, key.place))
-        .touches::<Policies<P>>(key.place.to_string())
+        .invalidates::<Policies<P>>(key.place.to_string())
         .identified(move |uuid| *uuid == deleted)
         .map(drop)
 }

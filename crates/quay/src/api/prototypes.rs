@@ -142,7 +142,7 @@ pub fn create(organization: &str, new: &NewPrototype) -> Endpoint<PrototypeJson>
         .to(format!("create a default permission of {organization}"))
         .json(new)
         .requires_scope(ADMIN)
-        .touches::<Prototypes>(organization)
+        .invalidates::<Prototypes>(organization)
         .identified(move |made| delegate["name"] == made.delegate.name.as_str())
         .repetition(Repetition::compared(
             format!("default permissions of {organization}"),
@@ -160,7 +160,7 @@ pub fn update(key: &PrototypeKey, role: &str) -> Endpoint<PrototypeJson> {
         .to(format!("change default permission {} of {}", key.id, key.organization))
         .json(&json!({ "role": role }))
         .requires_scope(ADMIN)
-        .touches::<Prototypes>(&key.organization)
+        .invalidates::<Prototypes>(&key.organization)
         .identified(move |changed| changed.id == id)
         .repetition(Repetition::IDEMPOTENT)
 }
@@ -171,6 +171,6 @@ pub fn delete(key: &PrototypeKey) -> Endpoint<()> {
         .to(format!("delete default permission {} of {}", key.id, key.organization))
         .requires_scope(ADMIN)
         .held_by(&key.organization)
-        .touches::<Prototypes>(&key.organization)
+        .invalidates::<Prototypes>(&key.organization)
         .no_content()
 }

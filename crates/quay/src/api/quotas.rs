@@ -92,9 +92,9 @@ fn change<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> E
     let endpoint = about(endpoint, action, holder);
     match holder {
         Holder::Organization(name) | Holder::Governed(name) => {
-            endpoint.touches::<Organizations>(name).touches::<OrganizationQuotas>("")
+            endpoint.invalidates::<Organizations>(name).invalidates::<OrganizationQuotas>("")
         }
-        Holder::User(_) => endpoint.touches::<Users>(""),
+        Holder::User(_) => endpoint.invalidates::<Users>(""),
     }
 }
 

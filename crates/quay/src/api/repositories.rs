@@ -181,10 +181,10 @@ pub fn create(key: &RepositoryKey, new: &NewRepository) -> Endpoint<()> {
 /// What hangs on the repository is touched with it: the creator gets a permission, default permissions apply.
 fn touching(endpoint: Endpoint<()>, key: &RepositoryKey) -> Endpoint<()> {
     endpoint
-        .touches::<Repositories>(&key.namespace)
-        .touches::<OfRepository>(OfRepository::users_of(key))
-        .touches::<OfRepository>(OfRepository::teams_of(key))
-        .touches_all::<OfHolder>()
+        .invalidates::<Repositories>(&key.namespace)
+        .invalidates::<OfRepository>(OfRepository::users_of(key))
+        .invalidates::<OfRepository>(OfRepository::teams_of(key))
+        .invalidates_all::<OfHolder>()
 }
 
 /// Changes the description.
@@ -193,7 +193,7 @@ pub fn describe(key: &RepositoryKey, description: &str) -> Endpoint<()> {
         .to(format!("change the description of repository {}", key.full_name()))
         .json(&json!({ "description": description }))
         .requires_scope(ADMIN)
-        .touches::<Repositories>(&key.namespace)
+        .invalidates::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))
 }
@@ -205,7 +205,7 @@ pub fn change_visibility(key: &RepositoryKey, visibility: &str) -> Endpoint<()> 
         .json(&json!({ "visibility": visibility }))
         .requires_scope(ADMIN)
         .not_found_when(NotFound::null(200, ""))
-        .touches::<Repositories>(&key.namespace)
+        .invalidates::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))
 }
@@ -252,7 +252,7 @@ pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
         .json(&json!({ "state": state }))
         .requires_scope(ADMIN)
         .ability(&features::REPOSITORY_MIRROR)
-        .touches::<Repositories>(&key.namespace)
+        .invalidates::<Repositories>(&key.namespace)
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))
 }
@@ -263,7 +263,7 @@ pub fn delete(key: &RepositoryKey) -> Endpoint<()> {
         .to(format!("delete repository {}", key.full_name()))
         .requires_scope(ADMIN)
         .held_by(&key.namespace);
-    touching(endpoint, key).touches::<Tags>(Tags::of(key)).touches_all::<Labels>()
+    touching(endpoint, key).invalidates::<Tags>(Tags::of(key)).invalidates_all::<Labels>()
 }
 
 #[cfg(test)]

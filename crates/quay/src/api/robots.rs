@@ -156,7 +156,7 @@ pub fn create(key: &RobotKey, body: &NewRobot) -> Endpoint<RobotJson> {
         .to(format!("create robot {}", key.full_name()))
         .json(body)
         .requires_scope(scope(&key.namespace))
-        .touches::<Robots>(&key.namespace.name)
+        .invalidates::<Robots>(&key.namespace.name)
         .identified(is(key))
         .repetition(Repetition::confirmed(get(key), move |found| match wanted.describes(&found) {
             true => Seen::Ours(found),
@@ -181,7 +181,7 @@ pub fn regenerate(key: &RobotKey) -> Endpoint<RobotJson> {
     Endpoint::post(route, &names)
         .to(format!("regenerate the token of robot {}", key.full_name()))
         .requires_scope(scope(&key.namespace))
-        .touches::<Robots>(&key.namespace.name)
+        .invalidates::<Robots>(&key.namespace.name)
         .identified(is(key))
         .repetition(Repetition::IDEMPOTENT)
 }
@@ -194,13 +194,13 @@ pub fn delete(key: &RobotKey) -> Endpoint<()> {
         .not_found_when(UNKNOWN)
         .requires_scope(scope(&key.namespace))
         .held_by(&key.namespace.name)
-        .touches::<Robots>(&key.namespace.name)
+        .invalidates::<Robots>(&key.namespace.name)
         // Its permissions go with it.
-        .touches_all::<OfRepository>()
-        .touches_all::<OfHolder>()
+        .invalidates_all::<OfRepository>()
+        .invalidates_all::<OfHolder>()
         // So do the default permissions that name it.
-        .touches::<Prototypes>(&key.namespace.name)
+        .invalidates::<Prototypes>(&key.namespace.name)
         // Its memberships go with it.
-        .touches_all::<TeamMembers>()
+        .invalidates_all::<TeamMembers>()
         .no_content()
 }

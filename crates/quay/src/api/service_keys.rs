@@ -164,7 +164,7 @@ pub fn create(body: &NewServiceKey) -> Endpoint<MadeServiceKey> {
     about(Endpoint::<CreatedJson>::post("superuser/keys", &[]), format!("create a service key of {}", body.service))
         .json(body)
         .identified(move |made| made.service.as_ref().is_none_or(|of| *of == service))
-        .touches::<ServiceKeys>("")
+        .invalidates::<ServiceKeys>("")
         .map(|made| MadeServiceKey { kid: made.kid, private_key: Some(Secret::from(made.private_key)) })
         .repetition(Repetition::compared(
             "service keys",
@@ -192,14 +192,14 @@ pub fn update(kid: &str, change: &ServiceKeyChange) -> Endpoint<ServiceKeyJson> 
     about(Endpoint::put("superuser/keys/{kid}", &[kid]), format!("change service key {kid}"))
         .json(change)
         .identified(move |key: &ServiceKeyJson| key.kid == wanted)
-        .touches::<ServiceKeys>("")
+        .invalidates::<ServiceKeys>("")
         .repetition(Repetition::IDEMPOTENT)
 }
 
 /// Deletes a key: what it signed is no longer believed.
 pub fn delete(kid: &str) -> Endpoint<()> {
     about(Endpoint::delete("superuser/keys/{kid}", &[kid]), format!("delete service key {kid}"))
-        .touches::<ServiceKeys>("")
+        .invalidates::<ServiceKeys>("")
         .no_content()
 }
 
@@ -211,7 +211,7 @@ pub fn approve(kid: &str, notes: &str) -> Endpoint<()> {
     }
     about(Endpoint::<()>::post("superuser/approvedkeys/{kid}", &[kid]), format!("approve service key {kid}"))
         .json(&Body { notes })
-        .touches::<ServiceKeys>("")
+        .invalidates::<ServiceKeys>("")
         .repetition(Repetition::IDEMPOTENT)
         .no_content()
 }

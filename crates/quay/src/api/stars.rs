@@ -95,7 +95,7 @@ pub fn add(key: &RepositoryKey) -> Endpoint<()> {
         .json(&json!({ "namespace": key.namespace, "repository": key.name }))
         .requires_scope(ADMIN)
         .not_found_when(NotFound::null(200, ""))
-        .touches::<Stars>(Stars::OWN)
+        .invalidates::<Stars>(Stars::OWN)
         .identified(move |starred| starred.namespace == wanted.namespace && starred.repository == wanted.name)
         .map(drop)
         .repetition(Repetition::confirmed(Stars::single(key), |_| Seen::Ours(())))
@@ -107,6 +107,6 @@ pub fn remove(key: &RepositoryKey) -> Endpoint<()> {
         .to(format!("take the star of repository {}", key.full_name()))
         .requires_scope(ADMIN)
         .not_found_when(NotFound::null(200, ""))
-        .touches::<Stars>(Stars::OWN)
+        .invalidates::<Stars>(Stars::OWN)
         .no_content()
 }

@@ -164,7 +164,7 @@ fn change(key: &TagKey, what: String, body: &Value) -> Endpoint<()> {
         .to(what)
         .json(body)
         .requires_scope(WRITE)
-        .touches::<Tags>(Tags::of(&key.repository))
+        .invalidates::<Tags>(Tags::of(&key.repository))
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Word(&["Updated"]))
 }
@@ -205,7 +205,7 @@ pub fn delete(key: &TagKey) -> Endpoint<()> {
         .to(format!("delete tag {}", key.full_name()))
         .requires_scope(WRITE)
         .held_by(&key.repository.namespace)
-        .touches::<Tags>(Tags::of(&key.repository))
+        .invalidates::<Tags>(Tags::of(&key.repository))
         .no_content()
 }
 
@@ -215,7 +215,7 @@ pub fn restore(key: &TagKey, digest: &str) -> Endpoint<()> {
         .to(format!("restore tag {} to {digest}", key.full_name()))
         .json(&json!({ "manifest_digest": digest }))
         .requires_scope(WRITE)
-        .touches::<Tags>(Tags::of(&key.repository))
+        .invalidates::<Tags>(Tags::of(&key.repository))
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&[]))
 }
@@ -240,7 +240,7 @@ pub fn purge(key: &TagKey, what: &Purged, with_submanifests: bool) -> Endpoint<(
         .json(&body)
         .requires_scope(WRITE)
         .ability(&features::PURGE)
-        .touches::<Tags>(Tags::of(&key.repository))
+        .invalidates::<Tags>(Tags::of(&key.repository))
         .no_content()
 }
 

@@ -214,7 +214,7 @@ fn write(key: &TeamKey, body: &TeamBody) -> Endpoint<WrittenJson> {
         .to(format!("write team {key}"))
         .json(body)
         .requires_scope(ADMIN)
-        .touches::<Organizations>(&key.organization)
+        .invalidates::<Organizations>(&key.organization)
 }
 
 /// A write that is answered with the team.
@@ -230,11 +230,11 @@ pub fn delete(key: &TeamKey) -> Endpoint<()> {
         .not_found_when(UNKNOWN)
         .held_by(&key.organization)
         .requires_scope(ADMIN)
-        .touches::<Organizations>(&key.organization)
-        .touches::<TeamMembers>(key.to_string())
-        .touches::<Prototypes>(&key.organization)
-        .touches_all::<OfRepository>()
-        .touches_all::<OfHolder>()
+        .invalidates::<Organizations>(&key.organization)
+        .invalidates::<TeamMembers>(key.to_string())
+        .invalidates::<Prototypes>(&key.organization)
+        .invalidates_all::<OfRepository>()
+        .invalidates_all::<OfHolder>()
         .no_content()
 }
 
@@ -306,8 +306,8 @@ pub fn add_member(key: &TeamKey, name: &str) -> Endpoint<MemberJson> {
         .json(&Empty {})
         .identified(move |added| added.name.as_ref().is_some_and(|name| same_name(name, &asked)))
         .requires_scope(ADMIN)
-        .touches::<TeamMembers>(key.to_string())
-        .touches::<Organizations>(&key.organization)
+        .invalidates::<TeamMembers>(key.to_string())
+        .invalidates::<Organizations>(&key.organization)
         .repetition(Repetition::confirmed(members(key).check(is_there), move |found| match found.find(&wanted) {
             Some(member) => Seen::Ours(member.clone()),
             None => Seen::other("it is not a member"),
@@ -321,8 +321,8 @@ pub fn remove_member(key: &TeamKey, name: &str) -> Endpoint<()> {
         .not_found_when(NO_MEMBER)
         .held_by(&key.organization)
         .requires_scope(ADMIN)
-        .touches::<TeamMembers>(key.to_string())
-        .touches::<Organizations>(&key.organization)
+        .invalidates::<TeamMembers>(key.to_string())
+        .invalidates::<Organizations>(&key.organization)
         .no_content()
 }
 
@@ -340,7 +340,7 @@ pub fn invite(key: &TeamKey, email: &str) -> Endpoint<()> {
         .to(format!("invite {email} to team {key}"))
         .ability(&features::MAILING)
         .requires_scope(ADMIN)
-        .touches::<TeamMembers>(key.to_string())
+        .invalidates::<TeamMembers>(key.to_string())
         .identified(move |invited| invited.email.as_ref().is_some_and(|email| same_name(email, &asked)))
         .map(drop)
         .repetition(Repetition::confirmed(members(key).check(is_there), |_| Seen::Ours(())))
@@ -353,7 +353,7 @@ pub fn withdraw(key: &TeamKey, email: &str) -> Endpoint<()> {
         .held_by(&key.organization)
         .ability(&features::MAILING)
         .requires_scope(ADMIN)
-        .touches::<TeamMembers>(key.to_string())
+        .invalidates::<TeamMembers>(key.to_string())
         .no_content()
 }
 
@@ -369,8 +369,8 @@ pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
         .json(&serde_json::json!({ member: group }))
         .ability(&features::TEAM_SYNC)
         .requires_scope(SYNC)
-        .touches::<TeamMembers>(key.to_string())
-        .touches::<Organizations>(&key.organization)
+        .invalidates::<TeamMembers>(key.to_string())
+        .invalidates::<Organizations>(&key.organization)
         .map(drop)
         .repetition(Repetition::confirmed(members(key).check(is_there), move |found| {
             let same = |synced: &SyncedJson| {
@@ -390,8 +390,8 @@ pub fn stop_sync(key: &TeamKey) -> Endpoint<()> {
         .to(format!("stop the synchronization of team {key}"))
         .ability(&features::TEAM_SYNC)
         .requires_scope(SYNC)
-        .touches::<TeamMembers>(key.to_string())
-        .touches::<Organizations>(&key.organization)
+        .invalidates::<TeamMembers>(key.to_string())
+        .invalidates::<Organizations>(&key.organization)
         .map(drop)
 }
 

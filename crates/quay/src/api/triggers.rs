@@ -186,7 +186,7 @@ pub fn activate(key: &TriggerKey, config: &ConfigJson, pull_robot: Option<&str>)
         .requires_scope(
             "repo:admin and user:admin of the user who made the trigger, and org:admin for the robot that pulls",
         )
-        .touches::<Triggers>(key.repository.full_name())
+        .invalidates::<Triggers>(key.repository.full_name())
         .identified(move |found| found.id == asked)
         .repetition(
             Repetition::confirmed(active(key), move |found| match found.config.is_set_up_as(&wanted) {
@@ -205,7 +205,7 @@ pub fn switch(key: &TriggerKey, enabled: bool) -> Endpoint<TriggerJson> {
         .to(format!("{action} {}", key.said()))
         .json(&json!({ "enabled": enabled }))
         .requires_scope(ADMIN)
-        .touches::<Triggers>(key.repository.full_name())
+        .invalidates::<Triggers>(key.repository.full_name())
         .identified(move |found| found.id == asked)
         .repetition(Repetition::IDEMPOTENT)
 }
@@ -216,7 +216,7 @@ pub fn delete(key: &TriggerKey) -> Endpoint<()> {
         .to(format!("delete {}", key.said()))
         .requires_scope(ADMIN)
         .held_by(&key.repository.namespace)
-        .touches::<Triggers>(key.repository.full_name())
+        .invalidates::<Triggers>(key.repository.full_name())
 }
 
 /// What a trigger is to build.

@@ -137,7 +137,7 @@ pub fn create(body: &NewUser) -> Endpoint<Option<Secret>> {
         .json(body)
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches::<Users>("")
+        .invalidates::<Users>("")
         .identified(move |created| same_name(&created.username, &asked))
         .map(|created| Some(Secret::from(created.password)))
         .repetition(Repetition::confirmed(get(&body.username), move |found| {
@@ -157,7 +157,7 @@ pub fn update(name: &str, change: &UserChange) -> Endpoint<()> {
         .json(change)
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches::<Users>("")
+        .invalidates::<Users>("")
         .repetition(Repetition::IDEMPOTENT)
         .identified(move |found| same_name(&found.username, &wanted))
         .map(drop);
@@ -173,7 +173,7 @@ pub fn delete(name: &str) -> Endpoint<()> {
         .to(format!("delete user {name}"))
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
-        .touches_everything()
+        .invalidates_everything()
         .no_content()
 }
 

@@ -134,7 +134,7 @@ pub fn create(project: &Project, login: &Login) -> Endpoint<CredentialsJson> {
         .within("/data/createDockerCredentials")
         .identified(move |made| made.username == asked)
         .hiding(&secret)
-        .touches::<AllCredentials>(&project.id)
+        .invalidates::<AllCredentials>(&project.id)
         .repetition(Repetition::compared(
             format!("Docker credentials of {}", project.id),
             list(project),
@@ -157,7 +157,7 @@ pub fn update(key: &CredentialsKey, login: &Login) -> Endpoint<CredentialsJson> 
         .within("/data/updateDockerCredentials")
         .identified(move |changed| changed.id == wanted)
         .hiding(&secret)
-        .touches::<AllCredentials>(&key.project.id)
+        .invalidates::<AllCredentials>(&key.project.id)
         .repetition(Repetition::IDEMPOTENT)
 }
 
@@ -166,7 +166,7 @@ pub fn delete(key: &CredentialsKey) -> Endpoint<()> {
     graphql::<Option<bool>>(&key.project, DELETE, &json!({ "id": key.id, "projectId": key.project.id }))
         .to(format!("delete Docker credentials {}", key.id))
         .within("/data/deleteDockerCredentials")
-        .touches::<AllCredentials>(&key.project.id)
+        .invalidates::<AllCredentials>(&key.project.id)
         .repetition(Repetition::IDEMPOTENT)
         .check(|deleted, _| match deleted {
             Some(true) => Ok(()),
