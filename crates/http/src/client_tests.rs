@@ -26,11 +26,11 @@ fn thing(color: &str) -> Value {
 }
 
 fn get() -> Endpoint<Thing> {
-    Endpoint::get("things/{thing}", &["a"]).to("read thing a")
+    Endpoint::get("things/{thing}", &["a"]).describe("read thing a")
 }
 
 fn make() -> Endpoint<Thing> {
-    Endpoint::post("things", &[]).json(&thing("red")).to("make thing a")
+    Endpoint::post("things", &[]).json(&thing("red")).describe("make thing a")
 }
 
 /// Makes a thing by its natural key.
@@ -43,7 +43,7 @@ fn put_once() -> Endpoint<Thing> {
 }
 
 fn created_if(repetition: Repetition<Thing>) -> Endpoint<Thing> {
-    let put = Endpoint::<Thing>::put("things/{thing}", &["a"]).json(&thing("red")).to("create thing a");
+    let put = Endpoint::<Thing>::put("things/{thing}", &["a"]).json(&thing("red")).describe("create thing a");
     put.identified(|thing| thing.name == "a").repetition(repetition)
 }
 
@@ -220,7 +220,7 @@ async fn what_would_be_done_twice_is_sent_once_and_looked_for() {
 
 /// An address that the server gave, with a signature.
 fn upload(address: &str) -> Endpoint<()> {
-    let file = Endpoint::<Value>::put("/files/a", &[]).to("upload file a").json(&json!("x".repeat(1 << 20)));
+    let file = Endpoint::<Value>::put("/files/a", &[]).describe("upload file a").json(&json!("x".repeat(1 << 20)));
     file.elsewhere(address).no_content().repetition(Repetition::Discardable)
 }
 
@@ -441,7 +441,8 @@ async fn a_check_can_refuse_a_good_status() {
 #[tokio::test(start_paused = true)]
 async fn names_that_cannot_be_sent_are_refused_before_anything_is() {
     let server = Server::script(vec![]);
-    let error = server.client().send(Endpoint::delete("things/{thing}", &[""]).to("delete it")).await.unwrap_err();
+    let error =
+        server.client().send(Endpoint::delete("things/{thing}", &[""]).describe("delete it")).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Setup);
     assert!(server.log().is_empty());
 }
@@ -506,7 +507,7 @@ async fn many_requests_share_one_login() {
 fn logging_in() -> Credentials {
     let body = json!({"login": "alice", "password": "hunter2"});
     let login = Endpoint::<Value>::post("/login", &[])
-        .to("log in")
+        .describe("log in")
         .json(&body)
         .hiding(&"hunter2".into())
         .repetition(Repetition::Safe);

@@ -204,7 +204,7 @@ impl<T: 'static> Endpoint<T> {
 
     /// What it does, as the end of "Cannot …": `create robot acme+ci`.
     #[must_use]
-    pub fn to(mut self, action: impl Into<String>) -> Self {
+    pub fn describe(mut self, action: impl Into<String>) -> Self {
         self.call.action = action.into();
         self
     }

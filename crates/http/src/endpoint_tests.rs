@@ -23,8 +23,10 @@ fn body(text: &'static str) -> Answer {
 
 #[test]
 fn an_endpoint_is_a_value() {
-    let endpoint: Endpoint<Thing> =
-        Endpoint::post("o/{org}/things", &["a b"]).query("limit", 5).json(&json!({"password": "s3cret"})).to("make it");
+    let endpoint: Endpoint<Thing> = Endpoint::post("o/{org}/things", &["a b"])
+        .query("limit", 5)
+        .json(&json!({"password": "s3cret"}))
+        .describe("make it");
     assert_eq!(endpoint.path(), Ok("o/a%20b/things"));
     assert_eq!(endpoint.method(), "POST");
     assert_eq!(endpoint.query_pairs(), [("limit", "5".to_owned())]);

@@ -66,21 +66,21 @@
 //!
 //! pub fn get(organization: &str, name: &str) -> Endpoint<RobotView> {
 //!     Endpoint::get("organization/{org}/robots/{robot}", &[organization, name])
-//!         .to(format!("read robot {organization}+{name}"))
+//!         .describe(format!("read robot {organization}+{name}"))
 //!         .not_found_when(UNKNOWN)
 //!         .requires_scope("org:admin")
 //! }
 //!
 //! pub fn list(organization: &str) -> Listing<RobotView> {
 //!     Listing::whole(
-//!         Endpoint::get("organization/{org}/robots", &[organization]).within("/robots").to(format!("list robots of {organization}")),
+//!         Endpoint::get("organization/{org}/robots", &[organization]).within("/robots").describe(format!("list robots of {organization}")),
 //!     )
 //! }
 //!
 //! pub fn create(organization: &str, name: &str, body: &NewRobot) -> Endpoint<RobotView> {
 //!     let wanted = body.description.clone();
 //!     Endpoint::put("organization/{org}/robots/{robot}", &[organization, name])
-//!         .to(format!("create robot {organization}+{name}"))
+//!         .describe(format!("create robot {organization}+{name}"))
 //!         .json(body)
 //!         .requires_scope("org:admin")
 //!         .invalidates::<Robots>(organization)
@@ -91,7 +91,7 @@
 //!
 //! pub fn delete(organization: &str, name: &str) -> Endpoint<()> {
 //!     Endpoint::delete("organization/{org}/robots/{robot}", &[organization, name])
-//!         .to(format!("delete robot {organization}+{name}"))
+//!         .describe(format!("delete robot {organization}+{name}"))
 //!         .not_found_when(UNKNOWN)
 //!         .invalidates::<Robots>(organization)
 //! }

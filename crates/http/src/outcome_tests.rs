@@ -23,11 +23,11 @@ fn thing(name: &str) -> Value {
 }
 
 fn get() -> Endpoint<Thing> {
-    Endpoint::<Thing>::get("things/{thing}", &["a"]).to("read thing a").identified(|thing| thing.name == "a")
+    Endpoint::<Thing>::get("things/{thing}", &["a"]).describe("read thing a").identified(|thing| thing.name == "a")
 }
 
 fn write() -> Endpoint<Thing> {
-    let put = Endpoint::<Thing>::put("things/{thing}", &["a"]).json(&thing("a")).to("create thing a");
+    let put = Endpoint::<Thing>::put("things/{thing}", &["a"]).json(&thing("a")).describe("create thing a");
     put.identified(|thing| thing.name == "a")
 }
 
@@ -242,7 +242,8 @@ async fn a_login_says_nothing_about_an_object() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_about_an_object_that_the_list_does_not_show_as_new_is_not_taken() {
-    let post = || Endpoint::<Thing>::post("things", &[]).json(&thing("a")).to("create a thing").repetition(compared());
+    let post =
+        || Endpoint::<Thing>::post("things", &[]).json(&thing("a")).describe("create a thing").repetition(compared());
     let list = |names: &[&str]| Reply::json(200, json!(names.iter().map(|name| thing(name)).collect::<Vec<_>>()));
     let made = |name: &str| Reply::json(201, thing(name));
     // The one that was made is known by the list, whichever the answer is about.
@@ -282,7 +283,7 @@ fn shown(names: &[&str]) -> Reply {
 async fn where_an_answer_names_nothing_the_list_tells_what_was_made() {
     let list = Listing::whole(Endpoint::get("things", &[]));
     let told = Repetition::told_by_list("things", list, |thing: &Thing| thing.name.clone(), Some);
-    let post = Endpoint::<()>::post("things", &[]).to("create a thing").json(&thing("a")).no_content();
+    let post = Endpoint::<()>::post("things", &[]).describe("create a thing").json(&thing("a")).no_content();
     let post = post.map(|()| Thing { name: String::new() }).repetition(told);
     let done = || Reply::of(Answer::new(201, "", ""));
     let failed = || Reply::json(500, json!({ "message": "down" }));
@@ -323,7 +324,7 @@ async fn where_an_answer_names_nothing_the_list_tells_what_was_made() {
 
 #[tokio::test(start_paused = true)]
 async fn a_500_that_made_nothing_may_pass() {
-    let post = || Endpoint::<Thing>::post("things", &[]).json(&thing("a")).to("create a thing");
+    let post = || Endpoint::<Thing>::post("things", &[]).json(&thing("a")).describe("create a thing");
     let failed = || Reply::json(500, json!({ "message": "down" }));
     let old = || shown(&["old"]);
     let passing = || vec![old(), failed(), old(), Reply::json(201, thing("a")), shown(&["old", "a"])];

@@ -80,7 +80,7 @@ impl Session for Desk {
 }
 
 impl Desk {
-    fn to(url: &str) -> Self {
+    fn describe(url: &str) -> Self {
         Self { server: Server::at(url), stop: CancellationToken::new(), deadline: Instant::now() }
     }
 

@@ -128,7 +128,7 @@ impl Collection for Projects {
 pub fn get(name: &str) -> Endpoint<ProjectJson> {
     let wanted = name.to_owned();
     open(by_name(Endpoint::<ProjectJson>::get("projects/{project}", &[name])))
-        .to(format!("read project {name}"))
+        .describe(format!("read project {name}"))
         .identified(move |found| found.name == wanted)
         .requires_scope("the permission project:read of the project")
 }
@@ -137,14 +137,14 @@ pub fn get(name: &str) -> Endpoint<ProjectJson> {
 pub fn get_by_id(id: i64) -> Endpoint<ProjectJson> {
     open(Endpoint::<ProjectJson>::get("projects/{project}", &[&id.to_string()]))
         .header("x-is-resource-name", "false")
-        .to(format!("read project {id}"))
+        .describe(format!("read project {id}"))
         .identified(move |found| found.project_id == id)
         .requires_scope("the permission project:read of the project")
 }
 
 /// Projects, perhaps only those whose name contains a text, or public or private ones.
 pub fn list(name: Option<&str>, public: Option<bool>) -> Listing<ProjectJson> {
-    let mut endpoint = open(Endpoint::get("projects", &[])).query("with_detail", true).to("list projects");
+    let mut endpoint = open(Endpoint::get("projects", &[])).query("with_detail", true).describe("list projects");
     if let Some(name) = name {
         endpoint = endpoint.query("name", name);
     }
@@ -170,7 +170,7 @@ pub fn create(body: &NewProject) -> Endpoint<()> {
     let wanted = body.metadata.clone();
     Endpoint::<()>::post("projects", &[])
         .json(body)
-        .to(format!("create project {name}"))
+        .describe(format!("create project {name}"))
         .requires_scope("the permission project:create of the system (for proxy caches, an administrator's)")
         .invalidates_all::<Projects>()
         .invalidates_all::<Quotas>()
@@ -191,7 +191,7 @@ pub fn create(body: &NewProject) -> Endpoint<()> {
 pub fn update(name: &str, body: &ProjectChange) -> Endpoint<()> {
     by_name(Endpoint::<()>::put("projects/{project}", &[name]))
         .json(body)
-        .to(format!("change project {name}"))
+        .describe(format!("change project {name}"))
         .requires_scope("the permission project:update of the project")
         .invalidates_all::<Projects>()
         .repetition(Repetition::IDEMPOTENT)
@@ -201,7 +201,7 @@ pub fn update(name: &str, body: &ProjectChange) -> Endpoint<()> {
 /// Resets one setting to its default. One that is not set is success.
 pub fn reset(name: &str, key: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}/metadatas/{key}", &[name, key]))
-        .to(format!("reset {key} of project {name}"))
+        .describe(format!("reset {key} of project {name}"))
         .requires_scope("the permission metadata:delete of the project")
         .invalidates_all::<Projects>()
 }
@@ -209,7 +209,7 @@ pub fn reset(name: &str, key: &str) -> Endpoint<()> {
 /// A project's summary, from which those who may not list limits read its own.
 pub fn summary(name: &str) -> Endpoint<SummaryJson> {
     by_name(Endpoint::get("projects/{project}/summary", &[name]))
-        .to(format!("read the storage limit of project {name}"))
+        .describe(format!("read the storage limit of project {name}"))
         .requires_scope("the permission project:read of the project")
 }
 
@@ -217,7 +217,7 @@ pub fn summary(name: &str) -> Endpoint<SummaryJson> {
 /// refused (412). One whose retention policy has no cron ends the server's process: see [`super::retentions`].
 pub fn delete(name: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}", &[name]))
-        .to(format!("delete project {name}"))
+        .describe(format!("delete project {name}"))
         .requires_scope("the permission project:delete of the project")
         .invalidates_everything()
 }

@@ -62,7 +62,7 @@ impl Collection for Quotas {
 
     fn list(_: &i64) -> Listing<QuotaJson> {
         let all = Endpoint::get("quotas", &[]).query("reference", "project");
-        Listing::numbered(all.to("list the storage limits").requires_scope(READ), PAGE)
+        Listing::numbered(all.describe("list the storage limits").requires_scope(READ), PAGE)
     }
 }
 
@@ -74,7 +74,7 @@ pub fn get(project_id: i64) -> Endpoint<QuotaJson> {
         .query("reference", "project")
         .query("reference_id", project_id)
         .not_found_when(NotFound::empty_list(200))
-        .to(format!("read the storage limit of project {project_id}"))
+        .describe(format!("read the storage limit of project {project_id}"))
         .requires_scope(READ)
         .identified(move |found| found.iter().any(is_of))
         .pick("there is no such limit", move |found| found.into_iter().find(is_of))
@@ -84,7 +84,7 @@ pub fn get(project_id: i64) -> Endpoint<QuotaJson> {
 pub fn set(quota_id: i64, bytes: i64) -> Endpoint<()> {
     Endpoint::<()>::put("quotas/{id}", &[&quota_id.to_string()])
         .json(&json!({"hard": {"storage": bytes}}))
-        .to("set the storage limit of the project")
+        .describe("set the storage limit of the project")
         .requires_scope("the permission quota:update of the system (an administrator's)")
         .invalidates_all::<Quotas>()
         .repetition(Repetition::IDEMPOTENT)

@@ -17,14 +17,14 @@ pub fn list(project: &str) -> Listing<RepositoryJson> {
     let prefix = format!("{project}/");
     let endpoint = open(Endpoint::<Vec<RepositoryJson>>::get("projects/{project}/repositories", &[project]))
         .identified(move |found| found.iter().all(|repository| repository.name.starts_with(&prefix)));
-    let endpoint = by_name(endpoint).to(format!("list the repositories of project {project}"));
+    let endpoint = by_name(endpoint).describe(format!("list the repositories of project {project}"));
     Listing::numbered(endpoint.requires_scope("the permission repository:list of the project"), PAGE)
 }
 
 /// Deletes a repository by its name without the project's. Harbor decodes the name twice, so that it can hold slashes.
 pub fn delete(project: &str, name: &str) -> Endpoint<()> {
     by_name(Endpoint::delete("projects/{project}/repositories/{%repository}", &[project, name]))
-        .to(format!("delete repository {project}/{name}"))
+        .describe(format!("delete repository {project}/{name}"))
         .requires_scope("the permission repository:delete of the project")
 }
 

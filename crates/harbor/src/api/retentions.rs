@@ -36,7 +36,7 @@ fn is_unknown(answer: &Answer) -> bool {
 pub fn get(id: &str) -> Endpoint<RetentionJson> {
     let asked = id.to_owned();
     Endpoint::<RetentionJson>::get("retentions/{id}", &[id])
-        .to(format!("read retention policy {id}"))
+        .describe(format!("read retention policy {id}"))
         .identified(move |found| found.id.to_string() == asked)
         .requires_scope("the permission tag-retention:read of the project")
         .not_found_when(NotFound::when(is_unknown))

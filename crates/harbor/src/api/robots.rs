@@ -181,7 +181,7 @@ impl Collection for Robots {
 /// One robot.
 pub fn get(id: i64) -> Endpoint<RobotJson> {
     Endpoint::<RobotJson>::get("robots/{id}", &[&id.to_string()])
-        .to(format!("read robot {id}"))
+        .describe(format!("read robot {id}"))
         .identified(move |found| found.id == id)
         .requires_scope("the permission robot:read")
 }
@@ -190,7 +190,10 @@ pub fn get(id: i64) -> Endpoint<RobotJson> {
 pub fn list(place: Place) -> Listing<RobotJson> {
     let endpoint = Endpoint::<Vec<RobotJson>>::get("robots", &[]).query("q", place.filter());
     let endpoint = endpoint.identified(move |found| found.iter().all(|robot| place.holds(robot)));
-    Listing::numbered(endpoint.to(words("list the robots of", place)).requires_scope("the permission robot:list"), PAGE)
+    Listing::numbered(
+        endpoint.describe(words("list the robots of", place)).requires_scope("the permission robot:list"),
+        PAGE,
+    )
 }
 
 /// Robots of a place whose stored name (`ci`, `proj+ci`) contains a text.
@@ -198,7 +201,10 @@ pub fn list_like(place: Place, part: &str) -> Listing<RobotJson> {
     let filter = format!("{},name=~{}", place.filter(), in_q(part));
     let endpoint = Endpoint::<Vec<RobotJson>>::get("robots", &[]).query("q", filter);
     let endpoint = endpoint.identified(move |found| found.iter().all(|robot| place.holds(robot)));
-    Listing::numbered(endpoint.to(words("list the robots of", place)).requires_scope("the permission robot:list"), PAGE)
+    Listing::numbered(
+        endpoint.describe(words("list the robots of", place)).requires_scope("the permission robot:list"),
+        PAGE,
+    )
 }
 
 /// The robot of a place with this name. The filter matches the stored name exactly, so that there is one robot or none (`[]`). Where the filter
@@ -209,7 +215,7 @@ pub fn find(place: Place, name: &RobotName) -> Endpoint<RobotJson> {
     Endpoint::<Vec<RobotJson>>::get("robots", &[])
         .query("q", format!("{},name={}", place.filter(), in_q(&stored)))
         .not_found_when(NotFound::empty_list(200))
-        .to(format!("find robot {stored}"))
+        .describe(format!("find robot {stored}"))
         .requires_scope("the permission robot:list")
         .identified(move |found| found.iter().filter(|robot| one.is_of(robot)).count() == 1)
         .pick("there is no such robot", move |found| found.into_iter().find(|robot| wanted.is_of(robot)))
@@ -228,7 +234,7 @@ pub fn create(place: Place, name: &RobotName, body: &NewRobot) -> Endpoint<Creat
     let (wanted, asked) = (body.clone(), name.clone());
     Endpoint::<CreatedJson>::post("robots", &[])
         .json(body)
-        .to(format!("create robot {}", name.stored()))
+        .describe(format!("create robot {}", name.stored()))
         .requires_scope("the permission robot:create")
         .invalidates::<Robots>(place.name())
         .identified(move |made| asked.may_be(&made.name))
@@ -257,7 +263,7 @@ pub fn made(found: RobotJson, wanted: &NewRobot) -> Seen<CreatedJson> {
 pub fn update(place: Place, body: &WholeRobot) -> Endpoint<()> {
     Endpoint::<()>::put("robots/{id}", &[&body.id.to_string()])
         .json(body)
-        .to(format!("change robot {}", body.name))
+        .describe(format!("change robot {}", body.name))
         .requires_scope(place.update())
         .invalidates::<Robots>(place.name())
         .repetition(Repetition::IDEMPOTENT)
@@ -270,7 +276,7 @@ pub fn set_secret(place: Place, id: i64, name: &str, chosen: Option<&Secret>) ->
     let generated = chosen.is_none();
     let endpoint = Endpoint::<SecretJson>::patch("robots/{id}", &[&id.to_string()])
         .json(&json!({"secret": chosen.map(Secret::expose).unwrap_or_default()}))
-        .to(format!("set the secret of robot {name}"))
+        .describe(format!("set the secret of robot {name}"))
         .requires_scope(place.update())
         .invalidates::<Robots>(place.name())
         // A chosen one is not repeated.
@@ -285,7 +291,7 @@ pub fn set_secret(place: Place, id: i64, name: &str, chosen: Option<&Secret>) ->
 /// Deletes a robot.
 pub fn delete(place: Place, id: i64, name: &str) -> Endpoint<()> {
     Endpoint::delete("robots/{id}", &[&id.to_string()])
-        .to(format!("delete robot {name}"))
+        .describe(format!("delete robot {name}"))
         .requires_scope("the permission robot:delete")
         .invalidates::<Robots>(place.name())
 }

@@ -18,7 +18,7 @@ pub struct InfoJson {
 
 /// The server's version. Bad credentials do not fail here, they only show less.
 pub fn info() -> Endpoint<InfoJson> {
-    Endpoint::get("systeminfo", &[]).to("read Harbor's version").check(|info: &InfoJson, _| {
+    Endpoint::get("systeminfo", &[]).describe("read Harbor's version").check(|info: &InfoJson, _| {
         match &info.harbor_version {
             Some(_) => Ok(()),
             None => {
@@ -52,7 +52,7 @@ const PERMISSIONS: Ability =
 
 /// What this server lets robots be granted. Not for robots.
 pub fn permissions() -> Endpoint<PermissionsJson> {
-    Endpoint::get("permissions", &[]).to("read what robots can be granted").ability(&PERMISSIONS)
+    Endpoint::get("permissions", &[]).describe("read what robots can be granted").ability(&PERMISSIONS)
 }
 
 /// A user, as far as it is used here.
@@ -67,12 +67,12 @@ pub struct UserJson {
 /// The caller, if it is a user; a robot is answered with 412, and whoever is not known with 401. Only an answer that names a user proves a
 /// login: a page or an object of something in front of Harbor does not.
 pub fn current_user() -> Endpoint<UserJson> {
-    Endpoint::get("users/current", &[]).to("read whose the credentials are").check(|user: &UserJson, _| {
-        match user.user_id > 0 || !user.username.is_empty() {
+    Endpoint::get("users/current", &[]).describe("read whose the credentials are").check(
+        |user: &UserJson, _| match user.user_id > 0 || !user.username.is_empty() {
             true => Ok(()),
             false => Err((Kind::Undecodable, "the answer names no user".to_owned())),
-        }
-    })
+        },
+    )
 }
 
 /// A setting of the server.
@@ -92,7 +92,7 @@ pub struct ConfigurationJson {
 /// The server's settings. For system administrators only; never for robots.
 pub fn configuration() -> Endpoint<ConfigurationJson> {
     Endpoint::get("configurations", &[])
-        .to("read Harbor's settings")
+        .describe("read Harbor's settings")
         .requires_scope("the rights of a system administrator")
 }
 

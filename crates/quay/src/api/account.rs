@@ -44,7 +44,7 @@ pub fn sign_up(who: &SigningUp<'_>, mails: bool) -> Endpoint<SignedUpJson> {
     }
     let wanted = who.username.to_owned();
     Endpoint::<SignedUpJson>::post("user/", &[])
-        .to(format!("sign up user {}", who.username))
+        .describe(format!("sign up user {}", who.username))
         .json(&body)
         .hiding(&who.password.expose().to_owned().into())
         .invalidates::<Users>("")
@@ -60,7 +60,7 @@ pub fn sign_up(who: &SigningUp<'_>, mails: bool) -> Endpoint<SignedUpJson> {
 /// Deletes the token's own user, with all that its namespace holds.
 pub fn leave(user: &str) -> Endpoint<()> {
     Endpoint::delete("user/", &[])
-        .to(format!("delete user {user}"))
+        .describe(format!("delete user {user}"))
         .requires_scope(ADMIN)
         .invalidates::<Users>("")
         .invalidates_all::<Organizations>()
@@ -70,7 +70,7 @@ pub fn leave(user: &str) -> Endpoint<()> {
 /// Makes the token's own user an organization that `owner` owns.
 pub fn convert(user: &str, owner: &str, password: &Secret) -> Endpoint<()> {
     Endpoint::<()>::post("user/convert", &[])
-        .to(format!("make an organization of user {user}"))
+        .describe(format!("make an organization of user {user}"))
         .json(&json!({ "adminUser": owner, "adminPassword": password.expose() }))
         .hiding(&password.expose().to_owned().into())
         .requires_scope(ADMIN)
@@ -100,8 +100,9 @@ pub struct LoginJson {
 
 /// The logins. With user:read alone Quay does not show them, which is an error here.
 pub fn logins() -> Endpoint<LoginsJson> {
-    let endpoint =
-        Endpoint::<LoginsJson>::get("user/", &[]).to("read how the token's own user logs in").requires_scope(ADMIN);
+    let endpoint = Endpoint::<LoginsJson>::get("user/", &[])
+        .describe("read how the token's own user logs in")
+        .requires_scope(ADMIN);
     endpoint.check(|user, _| match user.logins.is_some() {
         true => Ok(()),
         false => Err((Kind::Forbidden, "the server shows the user without its logins".to_owned())),
@@ -111,7 +112,7 @@ pub fn logins() -> Endpoint<LoginsJson> {
 /// Takes the login of another service from the token's own user.
 pub fn detach(service: &str) -> Endpoint<()> {
     Endpoint::<()>::post("detachexternal/{service}", &[service])
-        .to(format!("take the login of {service} from the token's own user"))
+        .describe(format!("take the login of {service} from the token's own user"))
         .requires_scope(ADMIN)
         .ability(&features::EXTERNAL_LOGINS)
         .repetition(Repetition::IDEMPOTENT)
@@ -121,7 +122,7 @@ pub fn detach(service: &str) -> Endpoint<()> {
 /// Ends all sessions of the web pages that the token's own user has.
 pub fn sign_out() -> Endpoint<()> {
     Endpoint::<()>::post("signout", &[])
-        .to("log the token's own user out of the web pages")
+        .describe("log the token's own user out of the web pages")
         .repetition(Repetition::IDEMPOTENT)
         .acknowledged(Acknowledgement::Object(&["success"]))
 }
@@ -136,7 +137,7 @@ pub struct RecoveryJson {
 /// Sends whoever has the address the e-mail to choose a new password.
 pub fn recover(email: &str) -> Endpoint<RecoveryJson> {
     Endpoint::post("recovery", &[])
-        .to(format!("send an e-mail to {email} to recover an account"))
+        .describe(format!("send an e-mail to {email} to recover an account"))
         .json(&json!({ "email": email }))
         .ability(&features::RECOVERY_BY_ADDRESS)
 }

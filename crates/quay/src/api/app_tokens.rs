@@ -72,7 +72,7 @@ pub fn get(uuid: &str) -> Endpoint<AppTokenJson> {
     let wanted = uuid.to_owned();
     Endpoint::<AppTokenJson>::get("user/apptoken/{uuid}", &[uuid])
         .within("/token")
-        .to(format!("read app token {uuid}"))
+        .describe(format!("read app token {uuid}"))
         .ability(&features::APP_TOKENS)
         .requires_scope(ADMIN)
         .identified(move |found| found.uuid == wanted)
@@ -81,13 +81,14 @@ pub fn get(uuid: &str) -> Endpoint<AppTokenJson> {
 /// All tokens of the token's own user, without their passwords.
 pub fn list() -> Listing<AppTokenJson> {
     let endpoint =
-        Endpoint::get("user/apptoken", &[]).within("/tokens").to("list the app tokens of the token's own user");
+        Endpoint::get("user/apptoken", &[]).within("/tokens").describe("list the app tokens of the token's own user");
     Listing::whole(endpoint.ability(&features::APP_TOKENS).requires_scope(ADMIN))
 }
 
 /// All users' tokens, for superusers; without their passwords, and without whose they are.
 pub fn list_all() -> Listing<AppTokenJson> {
-    let endpoint = Endpoint::get("superuser/apptokens", &[]).within("/tokens").to("list the app tokens of all users");
+    let endpoint =
+        Endpoint::get("superuser/apptokens", &[]).within("/tokens").describe("list the app tokens of all users");
     Listing::whole(endpoint.ability(&features::ALL_APP_TOKENS).requires_scope(super::scopes::SUPERUSER))
 }
 
@@ -96,7 +97,7 @@ pub fn create(title: &str) -> Endpoint<AppTokenJson> {
     let (wanted, asked) = (title.to_owned(), title.to_owned());
     Endpoint::<AppTokenJson>::post("user/apptoken", &[])
         .within("/token")
-        .to(format!("create app token {title:?}"))
+        .describe(format!("create app token {title:?}"))
         .json(&json!({ "title": title }))
         .ability(&features::APP_TOKENS)
         .requires_scope(ADMIN)
@@ -114,7 +115,7 @@ pub fn create(title: &str) -> Endpoint<AppTokenJson> {
 /// Revokes a token.
 pub fn revoke(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("user/apptoken/{uuid}", &[uuid])
-        .to(format!("revoke app token {uuid}"))
+        .describe(format!("revoke app token {uuid}"))
         .ability(&features::APP_TOKENS)
         .requires_scope(ADMIN)
         .invalidates::<AppTokens>(AppTokens::OWN)

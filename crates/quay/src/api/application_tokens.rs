@@ -127,7 +127,7 @@ fn nobodys() -> ApplicationTokenJson {
 fn page(key: &ApplicationKey) -> Endpoint<Vec<ApplicationTokenJson>> {
     Endpoint::get(TOKENS, &key.names())
         .within("/tokens")
-        .to(format!("list the tokens of OAuth application {key}"))
+        .describe(format!("list the tokens of OAuth application {key}"))
         .ability(&features::APPLICATION_TOKENS)
         .requires_scope(ADMIN)
 }
@@ -141,7 +141,7 @@ pub fn list(key: &ApplicationKey) -> Listing<ApplicationTokenJson> {
 pub fn create(key: &ApplicationKey, body: &NewApplicationToken) -> Endpoint<ApplicationTokenJson> {
     let (wanted, asked) = (body.clone(), body.name.clone());
     Endpoint::<ApplicationTokenJson>::post(TOKENS, &key.names())
-        .to(format!("create token {:?} of OAuth application {key}", body.name))
+        .describe(format!("create token {:?} of OAuth application {key}", body.name))
         .json(body)
         .ability(&features::APPLICATION_TOKENS)
         .requires_scope("org:admin (and every scope that the new token is to have)")
@@ -160,7 +160,7 @@ pub fn create(key: &ApplicationKey, body: &NewApplicationToken) -> Endpoint<Appl
 pub fn delete(key: &ApplicationTokenKey) -> Endpoint<()> {
     let names = [key.application.organization.as_str(), &key.application.client_id, &key.uuid];
     Endpoint::delete("organization/{organization}/applications/{client_id}/tokens/{uuid}", &names)
-        .to(format!("revoke token {} of OAuth application {}", key.uuid, key.application))
+        .describe(format!("revoke token {} of OAuth application {}", key.uuid, key.application))
         .ability(&features::APPLICATION_TOKENS)
         .requires_scope(ADMIN)
         .held_by(&key.application.organization)

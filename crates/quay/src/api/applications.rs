@@ -106,7 +106,7 @@ impl Collection for Applications {
 pub fn get(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
     let wanted = key.client_id.clone();
     Endpoint::<ApplicationJson>::get(APPLICATION, &key.names())
-        .to(format!("read OAuth application {key}"))
+        .describe(format!("read OAuth application {key}"))
         .requires_scope(ADMIN)
         .held_by(&key.organization)
         .identified(move |found| found.client_id == wanted)
@@ -116,7 +116,7 @@ pub fn get(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
 pub fn list(organization: &str) -> Listing<ApplicationJson> {
     let endpoint = Endpoint::get("organization/{organization}/applications", &[organization])
         .within("/applications")
-        .to(format!("list the OAuth applications of organization {organization}"));
+        .describe(format!("list the OAuth applications of organization {organization}"));
     Listing::whole(endpoint.requires_scope(ADMIN))
 }
 
@@ -124,7 +124,7 @@ pub fn list(organization: &str) -> Listing<ApplicationJson> {
 pub fn create(organization: &str, body: &ApplicationBody) -> Endpoint<ApplicationJson> {
     let (wanted, asked) = (body.clone(), body.name.clone());
     Endpoint::<ApplicationJson>::post("organization/{organization}/applications", &[organization])
-        .to(format!("create OAuth application {:?} in organization {organization}", body.name))
+        .describe(format!("create OAuth application {:?} in organization {organization}", body.name))
         .json(body)
         .requires_scope(ADMIN)
         .invalidates::<Applications>(organization)
@@ -142,7 +142,7 @@ pub fn create(organization: &str, body: &ApplicationBody) -> Endpoint<Applicatio
 pub fn update(key: &ApplicationKey, body: &ApplicationBody) -> Endpoint<ApplicationJson> {
     let wanted = key.client_id.clone();
     Endpoint::<ApplicationJson>::put(APPLICATION, &key.names())
-        .to(format!("change OAuth application {key}"))
+        .describe(format!("change OAuth application {key}"))
         .json(body)
         .requires_scope(ADMIN)
         .invalidates::<Applications>(&key.organization)
@@ -158,7 +158,7 @@ pub fn reset_secret(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
         "organization/{organization}/applications/{client_id}/resetclientsecret",
         &key.names(),
     )
-    .to(format!("reset the client secret of OAuth application {key}"))
+    .describe(format!("reset the client secret of OAuth application {key}"))
     .requires_scope(ADMIN)
     .invalidates::<Applications>(&key.organization)
     .identified(move |found| found.client_id == wanted)
@@ -168,7 +168,7 @@ pub fn reset_secret(key: &ApplicationKey) -> Endpoint<ApplicationJson> {
 /// Deletes an application; its tokens end with it.
 pub fn delete(key: &ApplicationKey) -> Endpoint<()> {
     Endpoint::delete(APPLICATION, &key.names())
-        .to(format!("delete OAuth application {key}"))
+        .describe(format!("delete OAuth application {key}"))
         .requires_scope(ADMIN)
         .held_by(&key.organization)
         .invalidates::<Applications>(&key.organization)

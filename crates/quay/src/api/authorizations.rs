@@ -77,14 +77,14 @@ const ADMIN: &str = "user:admin";
 /// All tokens that act for the token's own user.
 pub fn list() -> Listing<AuthorizationJson> {
     let endpoint = Endpoint::get("user/authorizations", &[]).within("/authorizations");
-    Listing::whole(endpoint.to("list what acts for the token's own user").requires_scope(ADMIN))
+    Listing::whole(endpoint.describe("list what acts for the token's own user").requires_scope(ADMIN))
 }
 
 /// One of them.
 pub fn get(uuid: &str) -> Endpoint<AuthorizationJson> {
     let wanted = uuid.to_owned();
     Endpoint::<AuthorizationJson>::get("user/authorizations/{uuid}", &[uuid])
-        .to(format!("read authorization {uuid}"))
+        .describe(format!("read authorization {uuid}"))
         .requires_scope(ADMIN)
         .identified(move |found| found.uuid == wanted)
 }
@@ -92,7 +92,7 @@ pub fn get(uuid: &str) -> Endpoint<AuthorizationJson> {
 /// Ends the token of an authorization.
 pub fn revoke(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("user/authorizations/{uuid}", &[uuid])
-        .to(format!("revoke authorization {uuid}"))
+        .describe(format!("revoke authorization {uuid}"))
         .requires_scope(ADMIN)
         .invalidates_all::<super::application_tokens::ApplicationTokens>()
         .no_content()
@@ -101,14 +101,14 @@ pub fn revoke(uuid: &str) -> Endpoint<()> {
 /// Applications that the token's own user was asked to let in.
 pub fn list_assigned() -> Listing<AuthorizationJson> {
     let endpoint = Endpoint::get("user/assignedauthorization", &[]).within("/authorizations");
-    let endpoint = endpoint.to("list the applications that the token's own user was asked to let in");
+    let endpoint = endpoint.describe("list the applications that the token's own user was asked to let in");
     Listing::whole(endpoint.ability(&features::ASSIGNED_AUTHORIZATIONS).requires_scope(ADMIN))
 }
 
 /// Does not let an application in.
 pub fn decline_assigned(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("user/assignedauthorization/{uuid}", &[uuid])
-        .to(format!("decline authorization {uuid}"))
+        .describe(format!("decline authorization {uuid}"))
         .ability(&features::ASSIGNED_AUTHORIZATIONS)
         .requires_scope(ADMIN)
         .no_content()
@@ -116,7 +116,8 @@ pub fn decline_assigned(uuid: &str) -> Endpoint<()> {
 
 /// What everybody may see of an application.
 pub fn application(client_id: &str) -> Endpoint<PublicApplicationJson> {
-    Endpoint::get("app/{client_id}", &[client_id]).to(format!("read the OAuth application with client id {client_id}"))
+    Endpoint::get("app/{client_id}", &[client_id])
+        .describe(format!("read the OAuth application with client id {client_id}"))
 }
 
 /// What Docker takes in place of the own user's password.
@@ -133,7 +134,7 @@ pub fn client_key(password: &Secret) -> Endpoint<Secret> {
         None => Err((Kind::Undecodable, "it holds no encrypted password".to_owned())),
     };
     Endpoint::<ClientKeyJson>::post("user/clientkey", &[])
-        .to("encrypt the password of the token's own user")
+        .describe("encrypt the password of the token's own user")
         .json(&json!({ "password": password.expose() }))
         .hiding(&password.expose().to_owned().into())
         .requires_scope(ADMIN)
@@ -145,7 +146,7 @@ pub fn client_key(password: &Secret) -> Endpoint<Secret> {
 /// Accepts an invitation to a team, and with it all of the user's in that organization.
 pub fn accept_invitation(code: &str) -> Endpoint<AcceptedJson> {
     Endpoint::put("teaminvite/{code}", &[code])
-        .to("accept the invitation")
+        .describe("accept the invitation")
         .ability(&features::INVITATIONS)
         .requires_scope(ADMIN)
         .invalidates_all::<TeamMembers>()
@@ -155,7 +156,7 @@ pub fn accept_invitation(code: &str) -> Endpoint<AcceptedJson> {
 /// Declines an invitation to a team.
 pub fn decline_invitation(code: &str) -> Endpoint<()> {
     Endpoint::delete("teaminvite/{code}", &[code])
-        .to("decline the invitation")
+        .describe("decline the invitation")
         .ability(&features::INVITATIONS)
         .requires_scope(ADMIN)
         .invalidates_all::<TeamMembers>()

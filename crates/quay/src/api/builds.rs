@@ -212,7 +212,7 @@ fn all(key: &RepositoryKey) -> Endpoint<Vec<BuildJson>> {
     Endpoint::<Vec<BuildJson>>::get("repository/{namespace}/{+repository}/build/", &key.names())
         .within("/builds")
         .identified(move |all| all.iter().all(|build| build.repository.is(&wanted)))
-        .to(format!("list the builds of repository {}", key.full_name()))
+        .describe(format!("list the builds of repository {}", key.full_name()))
         .requires_scope(READ)
 }
 
@@ -234,7 +234,7 @@ fn one<'a>(key: &'a RepositoryKey, uuid: &'a str) -> [&'a str; 3] {
 pub fn get(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
     let wanted = uuid.to_owned();
     Endpoint::<BuildJson>::get("repository/{namespace}/{+repository}/build/{build_uuid}", &one(key, uuid))
-        .to(format!("read build {uuid} of repository {}", key.full_name()))
+        .describe(format!("read build {uuid} of repository {}", key.full_name()))
         .requires_scope(READ)
         .identified(move |found| found.id == wanted)
 }
@@ -243,7 +243,7 @@ pub fn get(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
 pub fn status(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
     let wanted = uuid.to_owned();
     Endpoint::<BuildJson>::get("repository/{namespace}/{+repository}/build/{build_uuid}/status", &one(key, uuid))
-        .to(format!("read the status of build {uuid} of repository {}", key.full_name()))
+        .describe(format!("read the status of build {uuid} of repository {}", key.full_name()))
         .not_found_when(UNKNOWN)
         .requires_scope(READ)
         .identified(move |found| found.id == wanted)
@@ -253,7 +253,7 @@ pub fn status(key: &RepositoryKey, uuid: &str) -> Endpoint<BuildJson> {
 pub fn logs(key: &RepositoryKey, uuid: &str, start: i64) -> Endpoint<LogsJson> {
     Endpoint::get("repository/{namespace}/{+repository}/build/{build_uuid}/logs", &one(key, uuid))
         .query("start", start)
-        .to(format!("read the logs of build {uuid} of repository {}", key.full_name()))
+        .describe(format!("read the logs of build {uuid} of repository {}", key.full_name()))
         .not_found_when(UNKNOWN)
         .requires_scope("repo:write (or repo:read where FEATURE_READER_BUILD_LOGS is on)")
 }
@@ -262,7 +262,7 @@ pub fn logs(key: &RepositoryKey, uuid: &str, start: i64) -> Endpoint<LogsJson> {
 pub fn start(key: &RepositoryKey, new: &NewBuild) -> Endpoint<BuildJson> {
     let wanted = new.clone();
     Endpoint::post("repository/{namespace}/{+repository}/build/", &key.names())
-        .to(format!("start a build of repository {}", key.full_name()))
+        .describe(format!("start a build of repository {}", key.full_name()))
         .json(new)
         .requires_scope("repo:write (and org:admin for the robot that pulls)")
         .repetition(
@@ -280,7 +280,7 @@ pub fn start(key: &RepositoryKey, new: &NewBuild) -> Endpoint<BuildJson> {
 /// Cancels a build.
 pub fn cancel(key: &RepositoryKey, uuid: &str) -> Endpoint<()> {
     Endpoint::delete("repository/{namespace}/{+repository}/build/{build_uuid}", &one(key, uuid))
-        .to(format!("cancel build {uuid} of repository {}", key.full_name()))
+        .describe(format!("cancel build {uuid} of repository {}", key.full_name()))
         .requires_scope("repo:admin")
         .acknowledged(Acknowledgement::Word(&["Okay"]))
 }
@@ -288,7 +288,7 @@ pub fn cancel(key: &RepositoryKey, uuid: &str) -> Endpoint<()> {
 /// Announces a file.
 pub fn announce(media_type: &str) -> Endpoint<DropJson> {
     Endpoint::post("filedrop/", &[])
-        .to("ask for a place to upload a file to")
+        .describe("ask for a place to upload a file to")
         .json(&json!({ "mimeType": media_type }))
         .requires_scope(WRITE)
         .repetition(Repetition::IDEMPOTENT)
@@ -300,14 +300,15 @@ pub fn upload(place: &DropJson, media_type: &'static str, content: Bytes) -> End
     Endpoint::<Value>::put("/userfiles/{file_id}", &[&place.file_id])
         .elsewhere(&place.url)
         .bytes(media_type, content)
-        .to(format!("upload file {}", place.file_id))
+        .describe(format!("upload file {}", place.file_id))
         .acknowledged(Acknowledgement::Unspecified)
         .repetition(Repetition::Discardable)
 }
 
 fn of_any(endpoint: Endpoint<BuildJson>, what: &str, uuid: &str) -> Endpoint<BuildJson> {
     let wanted = uuid.to_owned();
-    let endpoint = endpoint.to(format!("read {what} {uuid}")).requires_scope(SUPERUSER).ability(&features::SUPERUSERS);
+    let endpoint =
+        endpoint.describe(format!("read {what} {uuid}")).requires_scope(SUPERUSER).ability(&features::SUPERUSERS);
     endpoint.not_found_when(UNKNOWN).identified(move |found| found.id == wanted)
 }
 
@@ -325,7 +326,7 @@ pub fn any_status(uuid: &str) -> Endpoint<BuildJson> {
 pub fn any_logs(uuid: &str, start: i64) -> Endpoint<LogsJson> {
     Endpoint::get("superuser/{build_uuid}/logs", &[uuid])
         .query("start", start)
-        .to(format!("read the logs of build {uuid}"))
+        .describe(format!("read the logs of build {uuid}"))
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .not_found_when(UNKNOWN)
@@ -337,7 +338,7 @@ const SILENT: NotFound = NotFound::message(400, "Archived logs not available");
 /// The archived logs of any repository's build, for superusers.
 pub fn any_archive(uuid: &str) -> Endpoint<LogsJson> {
     Endpoint::get("superuser/{build_uuid}/logs/archive", &[uuid])
-        .to(format!("read the archived logs of build {uuid}"))
+        .describe(format!("read the archived logs of build {uuid}"))
         .requires_scope(SUPERUSER)
         .ability(&features::ARCHIVED_LOGS)
         .not_found_when(UNKNOWN)

@@ -57,7 +57,7 @@ struct DefinitionJson {
 pub fn get() -> Endpoint<Api> {
     Endpoint::<SwaggerJson>::get("discovery", &[])
         .query("internal", true)
-        .to("read what this server offers")
+        .describe("read what this server offers")
         .map(|swagger| Api::of(&swagger))
 }
 

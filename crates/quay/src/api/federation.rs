@@ -39,7 +39,7 @@ pub fn ability(own: bool) -> &'static Ability {
 pub fn get(key: &RobotKey) -> Endpoint<Vec<IdentityJson>> {
     let (route, names) = key.route(FEDERATION.0, FEDERATION.1);
     Endpoint::get(route, &names)
-        .to(format!("read the federation of robot {}", key.full_name()))
+        .describe(format!("read the federation of robot {}", key.full_name()))
         .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
         .requires_scope(scope(&key.namespace))
@@ -51,7 +51,7 @@ pub fn replace(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<Iden
     let (route, names) = key.route(FEDERATION.0, FEDERATION.1);
     let wanted = sorted(identities.to_vec());
     Endpoint::<Vec<IdentityJson>>::post(route, &names)
-        .to(format!("set the federation of robot {}", key.full_name()))
+        .describe(format!("set the federation of robot {}", key.full_name()))
         .json(&identities)
         .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
@@ -84,7 +84,7 @@ pub fn create(key: &RobotKey, identities: &[IdentityJson]) -> Endpoint<Vec<Ident
 pub fn clear(key: &RobotKey) -> Endpoint<()> {
     let (route, names) = key.route(FEDERATION.0, FEDERATION.1);
     Endpoint::delete(route, &names)
-        .to(format!("clear the federation of robot {}", key.full_name()))
+        .describe(format!("clear the federation of robot {}", key.full_name()))
         .not_found_when(UNKNOWN)
         .ability(ability(key.namespace.own))
         .requires_scope(scope(&key.namespace))
@@ -97,7 +97,7 @@ pub fn exchange(robot: &str, identity: &Secret) -> Endpoint<Secret> {
     let pair = SecretString::from(STANDARD.encode(format!("{robot}:{}", identity.expose())));
     let basic = format!("Basic {}", secrecy::ExposeSecret::expose_secret(&pair));
     Endpoint::<TokenJson>::get("/oauth2/federation/robot/token", &[])
-        .to(format!("exchange an identity token for one of robot {robot}"))
+        .describe(format!("exchange an identity token for one of robot {robot}"))
         .anonymous()
         .header("authorization", basic)
         .hiding(&pair)

@@ -104,7 +104,7 @@ impl Collection for Labels {
 pub fn get(key: &LabelKey) -> Endpoint<LabelJson> {
     let wanted = key.id.clone();
     Endpoint::<LabelJson>::get(ONE, &key.names())
-        .to(format!("read label {} of {}", key.id, key.manifest.full_name()))
+        .describe(format!("read label {} of {}", key.id, key.manifest.full_name()))
         .requires_scope(READ)
         .held_by(&key.manifest.repository.namespace)
         .identified(move |found| found.id == wanted)
@@ -120,7 +120,7 @@ pub fn list(manifest: &ManifestKey, prefix: Option<&str>) -> Listing<LabelJson> 
 
 fn all(manifest: &ManifestKey) -> Endpoint<Vec<LabelJson>> {
     Endpoint::get(ALL, &manifest.names())
-        .to(format!("list the labels of {}", manifest.full_name()))
+        .describe(format!("list the labels of {}", manifest.full_name()))
         .requires_scope(READ)
         .within("/labels")
 }
@@ -138,7 +138,7 @@ pub fn create(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
     let asked = new.clone();
     Endpoint::<LabelJson>::post(ALL, &manifest.names())
         .within("/label")
-        .to(format!("add label {} to {}", new.key, manifest.full_name()))
+        .describe(format!("add label {} to {}", new.key, manifest.full_name()))
         .json(new)
         .requires_scope(WRITE)
         .identified(move |made| made.key == asked.key && made.value == asked.value)
@@ -149,7 +149,7 @@ pub fn create(manifest: &ManifestKey, new: &NewLabel) -> Endpoint<LabelJson> {
 /// Takes a label away.
 pub fn delete(key: &LabelKey) -> Endpoint<()> {
     Endpoint::delete(ONE, &key.names())
-        .to(format!("delete label {} of {}", key.id, key.manifest.full_name()))
+        .describe(format!("delete label {} of {}", key.id, key.manifest.full_name()))
         .requires_scope(WRITE)
         .held_by(&key.manifest.repository.namespace)
         .invalidates::<Labels>(Labels::of(&key.manifest))

@@ -133,7 +133,7 @@ pub fn entries(place: &Place, span: &Span) -> Listing<EntryJson> {
         Place::Registry => Endpoint::get("superuser/logs", &[]).ability(&features::SUPERUSERS),
     };
     let endpoint =
-        endpoint.within("/logs").to(format!("read the logs of {}", place.words())).requires_scope(place.scope());
+        endpoint.within("/logs").describe(format!("read the logs of {}", place.words())).requires_scope(place.scope());
     Listing::token(within(searched(endpoint), span), "next_page")
 }
 
@@ -150,7 +150,7 @@ pub fn counts(place: &Place, span: &Span) -> Endpoint<Vec<CountJson>> {
     let ability = if *place == Place::Registry { &features::SUPERUSERS } else { &features::LOG_COUNTS };
     let endpoint = endpoint
         .within("/aggregated")
-        .to(format!("count the logs of {}", place.words()))
+        .describe(format!("count the logs of {}", place.words()))
         .requires_scope(place.scope())
         .ability(ability);
     within(searched(endpoint), span)
@@ -178,7 +178,7 @@ pub fn export(place: &Place, span: &Span, url: Option<&str>, email: Option<&str>
         }
     }
     let endpoint = endpoint
-        .to(format!("export the logs of {}", place.words()))
+        .describe(format!("export the logs of {}", place.words()))
         .json(&body)
         .requires_scope(place.scope())
         .ability(&features::LOG_EXPORT);

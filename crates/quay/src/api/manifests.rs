@@ -81,7 +81,7 @@ pub fn get(key: &ManifestKey, with_model_card: bool) -> Endpoint<ManifestJson> {
     let wanted = key.digest.clone();
     let endpoint =
         Endpoint::<ManifestJson>::get("repository/{namespace}/{+repository}/manifest/{manifest}", &key.names())
-            .to(format!("read manifest {}", key.full_name()))
+            .describe(format!("read manifest {}", key.full_name()))
             .requires_scope(READ)
             .identified(move |found| found.digest == wanted);
     if with_model_card { endpoint.query("include_modelcard", true) } else { endpoint }
@@ -198,7 +198,7 @@ pub struct CvssJson {
 pub fn security(key: &ManifestKey) -> Endpoint<SecurityJson> {
     Endpoint::get("repository/{namespace}/{+repository}/manifest/{manifest}/security", &key.names())
         .query("vulnerabilities", true)
-        .to(format!("read the security report of manifest {}", key.full_name()))
+        .describe(format!("read the security report of manifest {}", key.full_name()))
         .requires_scope(READ)
         .ability(&features::SECURITY_SCANNER)
 }
@@ -215,7 +215,7 @@ pub struct ManifestPullsJson {
 /// How often a manifest was pulled, by a tag or by its digest.
 pub fn pulls(key: &ManifestKey) -> Endpoint<ManifestPullsJson> {
     Endpoint::get("repository/{namespace}/{+repository}/manifest/{manifest}/pull_statistics", &key.names())
-        .to(format!("read the pull statistics of manifest {}", key.full_name()))
+        .describe(format!("read the pull statistics of manifest {}", key.full_name()))
         .requires_scope(READ)
         .ability(&features::MANIFEST_PULL_STATISTICS)
 }

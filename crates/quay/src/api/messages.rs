@@ -67,7 +67,7 @@ impl Collection for Messages {
 }
 
 fn listing() -> Endpoint<Vec<MessageJson>> {
-    Endpoint::get("messages", &[]).within("/messages").to("list the global messages")
+    Endpoint::get("messages", &[]).within("/messages").describe("list the global messages")
 }
 
 /// All notices, the oldest first.
@@ -99,7 +99,7 @@ pub fn create(message: &NewMessage) -> Endpoint<String> {
     }
     let wanted = message.clone();
     Endpoint::<()>::post("messages", &[])
-        .to("create a global message")
+        .describe("create a global message")
         .json(&Body { message })
         .requires_scope(SUPERUSER)
         .invalidates::<Messages>("")
@@ -116,7 +116,7 @@ pub fn create(message: &NewMessage) -> Endpoint<String> {
 /// Takes a notice away.
 pub fn delete(uuid: &str) -> Endpoint<()> {
     Endpoint::delete("message/{uuid}", &[uuid])
-        .to(format!("delete global message {uuid}"))
+        .describe(format!("delete global message {uuid}"))
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .invalidates::<Messages>("")

@@ -96,7 +96,7 @@ pub fn of_namespace(namespace: &str, offset: usize) -> Endpoint<HealthJson> {
         .query("detailed", true)
         .query("limit", PAGE)
         .query("offset", offset)
-        .to(format!("read the health of the mirrors of {namespace}"))
+        .describe(format!("read the health of the mirrors of {namespace}"))
         .requires_scope("org:admin")
         .ability(&features::MIRROR_HEALTH)
         .expect(&[200, 503])
@@ -106,7 +106,7 @@ pub fn of_namespace(namespace: &str, offset: usize) -> Endpoint<HealthJson> {
 /// The health of all mirrors, without naming them.
 pub fn of_all() -> Endpoint<HealthJson> {
     Endpoint::get("superuser/mirror/health", &[])
-        .to("read the health of all mirrors")
+        .describe("read the health of all mirrors")
         .requires_scope("super:user (and its user must be a superuser)")
         .ability(&features::ALL_MIRROR_HEALTH)
         .expect(&[200, 503])

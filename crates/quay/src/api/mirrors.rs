@@ -160,7 +160,7 @@ const ONE: &str = "repository/{namespace}/{+repository}/mirror";
 /// What all requests about mirrors have in common.
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, key: &RepositoryKey) -> Endpoint<T> {
     endpoint
-        .to(format!("{action} of repository {}", key.full_name()))
+        .describe(format!("{action} of repository {}", key.full_name()))
         .requires_scope(ADMIN)
         .ability(&features::REPOSITORY_MIRROR)
 }

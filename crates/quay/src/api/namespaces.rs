@@ -33,7 +33,7 @@ pub async fn is_nobody(client: &Client, name: &str) -> registry_http::Result<boo
 pub fn organization(name: &str) -> Endpoint<NamedJson> {
     let wanted = name.to_owned();
     Endpoint::<NamedJson>::get("organization/{organization}", &[name])
-        .to(format!("look for an organization named {name}"))
+        .describe(format!("look for an organization named {name}"))
         .identified(move |found| same_name(&found.name, &wanted))
 }
 
@@ -41,7 +41,7 @@ pub fn organization(name: &str) -> Endpoint<NamedJson> {
 pub fn user(name: &str) -> Endpoint<NamedJson> {
     let wanted = name.to_owned();
     Endpoint::<NamedJson>::get("users/{user}", &[name])
-        .to(format!("look for a user named {name}"))
+        .describe(format!("look for a user named {name}"))
         .not_found_when(FLAT_NOT_FOUND)
         .identified(move |found| same_name(&found.name, &wanted))
 }
@@ -66,7 +66,7 @@ pub struct AvatarJson {
 pub fn shown_user(name: &str) -> Endpoint<ShownUserJson> {
     let wanted = name.to_owned();
     Endpoint::<ShownUserJson>::get("users/{user}", &[name])
-        .to(format!("read user {name}"))
+        .describe(format!("read user {name}"))
         .not_found_when(FLAT_NOT_FOUND)
         .identified(move |found| same_name(&found.username, &wanted))
 }

@@ -40,20 +40,20 @@ pub struct NoticesJson {
 pub fn newest(limit: usize) -> Endpoint<NoticesJson> {
     Endpoint::get("user/notifications", &[])
         .query("limit", limit)
-        .to("read the notices of the token's own user")
+        .describe("read the notices of the token's own user")
         .requires_scope(ADMIN)
 }
 
 /// One of them.
 pub fn one(uuid: &str) -> Endpoint<NoticeJson> {
-    about(Endpoint::get("user/notifications/{uuid}", &[uuid]), uuid).to(format!("read notice {uuid}"))
+    about(Endpoint::get("user/notifications/{uuid}", &[uuid]), uuid).describe(format!("read notice {uuid}"))
 }
 
 /// Puts one away, or takes it back.
 pub fn dismiss(uuid: &str, dismissed: bool) -> Endpoint<NoticeJson> {
     let action = if dismissed { "dismiss" } else { "take back" };
     about(Endpoint::put("user/notifications/{uuid}", &[uuid]), uuid)
-        .to(format!("{action} notice {uuid}"))
+        .describe(format!("{action} notice {uuid}"))
         .json(&json!({ "dismissed": dismissed }))
         .repetition(Repetition::IDEMPOTENT)
 }

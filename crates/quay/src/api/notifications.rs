@@ -166,7 +166,7 @@ impl Collection for Notifications {
     fn single(key: &NotificationKey) -> Endpoint<NotificationJson> {
         let wanted = key.uuid.clone();
         held(listing(&key.owner), &key.owner)
-            .to(format!("read {}", key.said()))
+            .describe(format!("read {}", key.said()))
             .pick("there is no such notification", move |found| found.into_iter().find(|item| item.uuid == wanted))
     }
 
@@ -176,7 +176,7 @@ impl Collection for Notifications {
 }
 
 fn about<T: 'static>(endpoint: Endpoint<T>, owner: &Owner, action: String) -> Endpoint<T> {
-    let endpoint = endpoint.to(action).requires_scope(owner.scope());
+    let endpoint = endpoint.describe(action).requires_scope(owner.scope());
     match owner.ability() {
         Some(ability) => endpoint.ability(ability),
         None => endpoint,

@@ -130,7 +130,7 @@ const ROUTE: &str = "organization/{organization}/mirror";
 
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, organization: &str) -> Endpoint<T> {
     endpoint
-        .to(format!("{action} the mirror of organization {organization}"))
+        .describe(format!("{action} the mirror of organization {organization}"))
         .requires_scope("org:admin")
         .ability(&features::ORG_MIRROR)
 }

@@ -208,7 +208,7 @@ impl Collection for OrganizationQuotas {
 pub fn get(name: &str) -> Endpoint<OrganizationJson> {
     let wanted = name.to_owned();
     Endpoint::<OrganizationJson>::get("organization/{organization}", &[name])
-        .to(format!("read organization {name}"))
+        .describe(format!("read organization {name}"))
         .requires_scope(ADMIN)
         .identified(move |found| same_name(&found.name, &wanted))
         .check(refuse_anonymous)
@@ -235,7 +235,7 @@ fn refuse_anonymous(found: &OrganizationJson, _: &Answer) -> Result<(), (Kind, S
 pub fn create(body: &NewOrganization) -> Endpoint<()> {
     let email = body.email.clone();
     Endpoint::<String>::post("organization/", &[])
-        .to(format!("create organization {}", body.name))
+        .describe(format!("create organization {}", body.name))
         .json(body)
         .requires_scope("user:admin")
         .invalidates::<Organizations>(&body.name)
@@ -254,7 +254,7 @@ pub fn create(body: &NewOrganization) -> Endpoint<()> {
 pub fn update(name: &str, change: &OrganizationChange) -> Endpoint<OrganizationJson> {
     let wanted = name.to_owned();
     Endpoint::<OrganizationJson>::put("organization/{organization}", &[name])
-        .to(format!("change organization {name}"))
+        .describe(format!("change organization {name}"))
         .json(change)
         .requires_scope(ADMIN)
         .invalidates::<Organizations>(name)
@@ -275,7 +275,7 @@ pub fn delete_as_superuser(name: &str) -> Endpoint<()> {
 }
 
 fn deletion(endpoint: Endpoint<()>, name: &str) -> Endpoint<()> {
-    endpoint.to(format!("delete organization {name}")).invalidates_everything().no_content()
+    endpoint.describe(format!("delete organization {name}")).invalidates_everything().no_content()
 }
 
 /// Gives an organization another name; its repositories, robots and teams follow. A name that is taken, and an organization that is
@@ -287,7 +287,7 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
     }
     let wanted = to.to_owned();
     Endpoint::<NamedJson>::put("superuser/organizations/{organization}", &[from])
-        .to(format!("rename organization {from} to {to}"))
+        .describe(format!("rename organization {from} to {to}"))
         .json(&Body { name: to })
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
@@ -301,7 +301,7 @@ pub fn rename(from: &str, to: &str) -> Endpoint<()> {
 pub fn members(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
     Endpoint::get("organization/{organization}/members", &[name])
         .within("/members")
-        .to(format!("list the members of organization {name}"))
+        .describe(format!("list the members of organization {name}"))
         .requires_scope(ADMIN)
 }
 
@@ -309,7 +309,7 @@ pub fn members(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
 pub fn member(organization: &str, name: &str) -> Endpoint<MemberOfOrganizationJson> {
     let wanted = name.to_owned();
     Endpoint::<MemberOfOrganizationJson>::get(MEMBER, &[organization, name])
-        .to(format!("read member {name} of organization {organization}"))
+        .describe(format!("read member {name} of organization {organization}"))
         .requires_scope(ADMIN)
         .identified(move |found| same_name(&found.name, &wanted))
 }
@@ -317,7 +317,7 @@ pub fn member(organization: &str, name: &str) -> Endpoint<MemberOfOrganizationJs
 /// Takes a user out of all teams, and away from all repositories; one who is no member is a success too.
 pub fn remove_member(organization: &str, name: &str) -> Endpoint<()> {
     Endpoint::delete(MEMBER, &[organization, name])
-        .to(format!("remove {name} from organization {organization}"))
+        .describe(format!("remove {name} from organization {organization}"))
         .requires_scope(ADMIN)
         .invalidates_everything()
         .no_content()
@@ -329,7 +329,7 @@ const MEMBER: &str = "organization/{organization}/members/{member}";
 pub fn collaborators(name: &str) -> Endpoint<Vec<MemberOfOrganizationJson>> {
     Endpoint::get("organization/{organization}/collaborators", &[name])
         .within("/collaborators")
-        .to(format!("list the collaborators of organization {name}"))
+        .describe(format!("list the collaborators of organization {name}"))
         .requires_scope(ADMIN)
 }
 
@@ -338,7 +338,7 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
     let wanted = name.to_owned();
     Endpoint::<String>::post("superuser/takeownership/{namespace}", &[name])
         .within("/namespace")
-        .to(format!("take ownership of organization {name}"))
+        .describe(format!("take ownership of organization {name}"))
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .invalidates_everything()
@@ -350,7 +350,7 @@ pub fn take_ownership(name: &str) -> Endpoint<()> {
 /// All organizations; for superusers.
 pub fn list_all() -> Listing<NamedJson> {
     let endpoint = Endpoint::get("superuser/organizations/", &[]).within("/organizations");
-    Listing::whole(endpoint.to("list all organizations").requires_scope(SUPERUSER).ability(&features::SUPERUSERS))
+    Listing::whole(endpoint.describe("list all organizations").requires_scope(SUPERUSER).ability(&features::SUPERUSERS))
 }
 
 #[cfg(test)]

@@ -177,7 +177,7 @@ pub fn transitive(repository: &RepositoryKey, user: &str) -> Endpoint<Vec<String
         Endpoint::get("repository/{namespace}/{+repository}/permissions/user/{user}/transitive", &names);
     endpoint
         .within("/permissions")
-        .to(format!("read what user {user} may do in repository {}", repository.full_name()))
+        .describe(format!("read what user {user} may do in repository {}", repository.full_name()))
         .requires_scope("repo:admin")
         .map(|roles| roles.into_iter().map(|role| role.role).collect())
 }
@@ -232,7 +232,7 @@ impl Collection for OfHolder {
         };
         let said = format!("list the permissions of {}", key.holder);
         let grant = |held: HeldJson| Grant { name: held.repository.name, role: held.role };
-        let endpoint: Endpoint<Vec<HeldJson>> = endpoint.within("/permissions").to(said);
+        let endpoint: Endpoint<Vec<HeldJson>> = endpoint.within("/permissions").describe(said);
         Listing::whole(endpoint.map(move |held| held.into_iter().map(grant).collect()))
     }
 }
@@ -241,7 +241,7 @@ impl Collection for OfHolder {
 pub fn get(key: &GrantKey) -> Endpoint<Grant> {
     let name = key.holder.name().to_owned();
     Endpoint::<RoleJson>::get(key.route(), &key.names())
-        .to(format!("read {}", key.said()))
+        .describe(format!("read {}", key.said()))
         .not_found_when(NOT_SET)
         .requires_scope(ADMIN)
         .held_by(&key.namespace.name)
@@ -263,7 +263,7 @@ fn list(route: &'static str, repository: &RepositoryKey, whose: &str) -> Listing
     let endpoint: Endpoint<BTreeMap<String, RoleJson>> =
         Endpoint::get(route, &[&repository.namespace, &repository.name]).within("/permissions");
     let endpoint = endpoint
-        .to(format!("list the permissions of {whose} in repository {}", repository.full_name()))
+        .describe(format!("list the permissions of {whose} in repository {}", repository.full_name()))
         .requires_scope(ADMIN)
         .held_by(&repository.namespace);
     let grants = |by_name: BTreeMap<String, RoleJson>| {
@@ -275,7 +275,7 @@ fn list(route: &'static str, repository: &RepositoryKey, whose: &str) -> Listing
 /// Gives a permission, or changes it.
 pub fn put(key: &GrantKey, role: &str) -> Endpoint<()> {
     Endpoint::<RoleJson>::put(key.route(), &key.names())
-        .to(format!("set {} to {role}", key.said()))
+        .describe(format!("set {} to {role}", key.said()))
         .json(&json!({ "role": role }))
         .requires_scope(ADMIN)
         .invalidates::<OfRepository>(OfRepository::parent(key))
@@ -302,7 +302,7 @@ pub fn put_again(key: &GrantKey, role: &str) -> Endpoint<()> {
 /// Takes a permission away.
 pub fn delete(key: &GrantKey) -> Endpoint<()> {
     Endpoint::delete(key.route(), &key.names())
-        .to(format!("remove {}", key.said()))
+        .describe(format!("remove {}", key.said()))
         .not_found_when(NOT_SET)
         .requires_scope(ADMIN)
         .held_by(&key.namespace.name)

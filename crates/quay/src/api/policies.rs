@@ -261,7 +261,7 @@ pub fn get<P: Policy>(key: &PolicyKey) -> Endpoint<P> {
     about::<P, _>(endpoint, &key.place)
         .identified(move |policy: &P| policy.uuid() == wanted)
         .held_by(key.place.namespace())
-        .to(format!("read {} {} of {}", P::NAME, key.uuid, key.place))
+        .describe(format!("read {} {} of {}", P::NAME, key.uuid, key.place))
 }
 
 /// All policies of a place, in the order of their making.
@@ -269,7 +269,7 @@ pub fn list<P: Policy>(place: &Place) -> Listing<P> {
     let (what, kind) = P::NAME.split_once(' ').unwrap_or((P::NAME, ""));
     let kind = kind.replace("policy", "policies");
     let endpoint = Endpoint::get(P::routes(place).0, &place.names()).within("/policies");
-    Listing::whole(about::<P, _>(endpoint, place).to(format!("list the {what} {kind} of {place}")))
+    Listing::whole(about::<P, _>(endpoint, place).describe(format!("list the {what} {kind} of {place}")))
 }
 
 /// Makes a policy; gives its UUID.
@@ -277,7 +277,7 @@ pub fn create<P: Policy>(place: &Place, body: &P::Body) -> Endpoint<String> {
     let wanted = body.clone();
     let endpoint = Endpoint::post(P::routes(place).0, &place.names()).within("/uuid");
     about::<P, _>(endpoint, place)
-        .to(format!("create an {} of {place}", P::NAME))
+        .describe(format!("create an {} of {place}", P::NAME))
         .json(body)
         .invalidates::<Policies<P>>(place.to_string())
         .repetition(
@@ -297,7 +297,7 @@ pub fn create<P: Policy>(place: &Place, body: &P::Body) -> Endpoint<String> {
 pub fn update<P: Policy>(key: &PolicyKey, body: &P::Body) -> Endpoint<()> {
     let endpoint = Endpoint::<()>::put(P::routes(&key.place).1, &key.names());
     about::<P, _>(endpoint, &key.place)
-        .to(format!("change {} {} of {}", P::NAME, key.uuid, key.place))
+        .describe(format!("change {} {} of {}", P::NAME, key.uuid, key.place))
         .json(body)
         .invalidates::<Policies<P>>(key.place.to_string())
         .repetition(Repetition::IDEMPOTENT)
@@ -310,7 +310,7 @@ pub fn delete<P: Policy>(key: &PolicyKey) -> Endpoint<()> {
     let endpoint = Endpoint::delete(P::routes(&key.place).1, &key.names()).returning::<String>().within("/uuid");
     about::<P, _>(endpoint, &key.place)
         .held_by(key.place.namespace())
-        .to(format!("delete {} {} of {}", P::NAME, key.uuid, key.place))
+        .describe(format!("delete {} {} of {}", P::NAME, key.uuid, key.place))
         .invalidates::<Policies<P>>(key.place.to_string())
         .identified(move |uuid| *uuid == deleted)
         .map(drop)

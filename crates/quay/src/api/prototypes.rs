@@ -114,7 +114,7 @@ impl Collection for Prototypes {
 
 fn listing(organization: &str) -> Endpoint<Vec<PrototypeJson>> {
     Endpoint::get("organization/{organization}/prototypes", &[organization])
-        .to(format!("list the default permissions of {organization}"))
+        .describe(format!("list the default permissions of {organization}"))
         .requires_scope(ADMIN)
         .within("/prototypes")
 }
@@ -129,7 +129,7 @@ fn get(key: &PrototypeKey) -> Endpoint<PrototypeJson> {
     let wanted = key.id.clone();
     listing(&key.organization)
         .held_by(&key.organization)
-        .to(format!("read default permission {} of {}", key.id, key.organization))
+        .describe(format!("read default permission {} of {}", key.id, key.organization))
         .pick("the organization has no such default permission", move |found| {
             found.into_iter().find(|item| item.id == wanted)
         })
@@ -139,7 +139,7 @@ fn get(key: &PrototypeKey) -> Endpoint<PrototypeJson> {
 pub fn create(organization: &str, new: &NewPrototype) -> Endpoint<PrototypeJson> {
     let (wanted, delegate) = (new.clone(), new.delegate.clone());
     Endpoint::<PrototypeJson>::post("organization/{organization}/prototypes", &[organization])
-        .to(format!("create a default permission of {organization}"))
+        .describe(format!("create a default permission of {organization}"))
         .json(new)
         .requires_scope(ADMIN)
         .invalidates::<Prototypes>(organization)
@@ -157,7 +157,7 @@ pub fn create(organization: &str, new: &NewPrototype) -> Endpoint<PrototypeJson>
 pub fn update(key: &PrototypeKey, role: &str) -> Endpoint<PrototypeJson> {
     let id = key.id.clone();
     Endpoint::<PrototypeJson>::put(ONE, &key.names())
-        .to(format!("change default permission {} of {}", key.id, key.organization))
+        .describe(format!("change default permission {} of {}", key.id, key.organization))
         .json(&json!({ "role": role }))
         .requires_scope(ADMIN)
         .invalidates::<Prototypes>(&key.organization)
@@ -168,7 +168,7 @@ pub fn update(key: &PrototypeKey, role: &str) -> Endpoint<PrototypeJson> {
 /// Deletes a default permission. Repositories that were made with it keep what they got.
 pub fn delete(key: &PrototypeKey) -> Endpoint<()> {
     Endpoint::delete(ONE, &key.names())
-        .to(format!("delete default permission {} of {}", key.id, key.organization))
+        .describe(format!("delete default permission {} of {}", key.id, key.organization))
         .requires_scope(ADMIN)
         .held_by(&key.organization)
         .invalidates::<Prototypes>(&key.organization)

@@ -63,7 +63,7 @@ impl NewProxyCache {
 
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, organization: &str) -> Endpoint<T> {
     endpoint
-        .to(format!("{action} the proxy cache of organization {organization}"))
+        .describe(format!("{action} the proxy cache of organization {organization}"))
         .requires_scope("org:admin")
         .ability(&features::PROXY_CACHE)
 }

@@ -47,7 +47,7 @@ impl QuotaId<'_> {
         };
         let names: Vec<String> = self.names().into_iter().chain(limit.map(|limit| limit.to_string())).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Endpoint::get(route, &names).to(action).requires_scope(needs).ability(&features::QUOTAS)
+        Endpoint::get(route, &names).describe(action).requires_scope(needs).ability(&features::QUOTAS)
     }
 }
 

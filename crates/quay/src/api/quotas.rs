@@ -84,7 +84,7 @@ struct Bytes {
 
 /// What all requests about quotas have in common.
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str, holder: &Holder) -> Endpoint<T> {
-    endpoint.to(format!("{action} of {holder}")).requires_scope(SUPERUSER).ability(&features::QUOTAS)
+    endpoint.describe(format!("{action} of {holder}")).requires_scope(SUPERUSER).ability(&features::QUOTAS)
 }
 
 /// A change of a quota, which the views of its holder show.
@@ -119,7 +119,7 @@ pub fn list(holder: &Holder) -> Endpoint<Vec<QuotaJson>> {
 
 /// The quota of the token's own user.
 pub fn list_own() -> Endpoint<Vec<QuotaJson>> {
-    let endpoint = Endpoint::get("user/quota", &[]).to("read the quota of the token's own user");
+    let endpoint = Endpoint::get("user/quota", &[]).describe("read the quota of the token's own user");
     endpoint.requires_scope("user:admin").ability(&features::QUOTAS)
 }
 

@@ -36,7 +36,7 @@ impl RegistrySizeJson {
 }
 
 fn about<T: 'static>(endpoint: Endpoint<T>, action: &str) -> Endpoint<T> {
-    endpoint.to(action).requires_scope(SUPERUSER).ability(&features::REGISTRY_SIZE)
+    endpoint.describe(action).requires_scope(SUPERUSER).ability(&features::REGISTRY_SIZE)
 }
 
 /// The size of the registry.
@@ -75,7 +75,7 @@ pub struct SparseManifestsJson {
 
 /// What the registry can do; from 3.17 on, for everybody.
 pub fn capabilities() -> Endpoint<CapabilitiesJson> {
-    Endpoint::get("registry/capabilities", &[]).to("read what the registry can do with images")
+    Endpoint::get("registry/capabilities", &[]).describe("read what the registry can do with images")
 }
 
 #[cfg(test)]

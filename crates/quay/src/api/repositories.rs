@@ -112,7 +112,7 @@ pub fn get(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
 pub fn with_tags(key: &RepositoryKey) -> Endpoint<RepositoryJson> {
     let wanted = key.clone();
     Endpoint::<RepositoryJson>::get("repository/{namespace}/{+repository}", &key.names())
-        .to(format!("read repository {}", key.full_name()))
+        .describe(format!("read repository {}", key.full_name()))
         .requires_scope("repo:read")
         .held_by(&key.namespace)
         .identified(move |found| same_name(&found.namespace, &wanted.namespace) && same_name(&found.name, &wanted.name))
@@ -132,7 +132,7 @@ fn listing(namespace: &str, endpoint: Endpoint<Vec<RepositoryJson>>) -> Listing<
     let wanted = namespace.to_owned();
     let endpoint = endpoint
         .query("namespace", namespace)
-        .to(format!("list the repositories of {namespace}"))
+        .describe(format!("list the repositories of {namespace}"))
         .requires_scope("repo:read")
         .within("/repositories")
         .identified(move |items| items.iter().all(|item| same_name(&item.namespace, &wanted)))
@@ -165,7 +165,7 @@ pub fn create(key: &RepositoryKey, new: &NewRepository) -> Endpoint<()> {
     });
     let (wanted, asked) = (new.clone(), key.clone());
     let endpoint = Endpoint::<CreatedJson>::post("repository", &[])
-        .to(format!("create repository {}", key.full_name()))
+        .describe(format!("create repository {}", key.full_name()))
         .json(&body)
         .requires_scope("repo:create")
         .identified(move |made| made.namespace == asked.namespace && made.name == asked.name)
@@ -190,7 +190,7 @@ fn touching(endpoint: Endpoint<()>, key: &RepositoryKey) -> Endpoint<()> {
 /// Changes the description.
 pub fn describe(key: &RepositoryKey, description: &str) -> Endpoint<()> {
     Endpoint::<()>::put("repository/{namespace}/{+repository}", &key.names())
-        .to(format!("change the description of repository {}", key.full_name()))
+        .describe(format!("change the description of repository {}", key.full_name()))
         .json(&json!({ "description": description }))
         .requires_scope(ADMIN)
         .invalidates::<Repositories>(&key.namespace)
@@ -201,7 +201,7 @@ pub fn describe(key: &RepositoryKey, description: &str) -> Endpoint<()> {
 /// Makes it public or private.
 pub fn change_visibility(key: &RepositoryKey, visibility: &str) -> Endpoint<()> {
     Endpoint::<()>::post("repository/{namespace}/{+repository}/changevisibility", &key.names())
-        .to(format!("make repository {} {visibility}", key.full_name()))
+        .describe(format!("make repository {} {visibility}", key.full_name()))
         .json(&json!({ "visibility": visibility }))
         .requires_scope(ADMIN)
         .not_found_when(NotFound::null(200, ""))
@@ -233,7 +233,7 @@ fn about_email(
     let asked = email.to_owned();
     endpoint
         .identified(move |found| same_name(&found.email, &asked))
-        .to(format!("{verb} {email} to get the notifications of repository {}", key.full_name()))
+        .describe(format!("{verb} {email} to get the notifications of repository {}", key.full_name()))
         .requires_scope(ADMIN)
         .ability(&features::MAIL_NOTIFICATIONS)
 }
@@ -248,7 +248,7 @@ pub struct AuthorizedJson {
 /// Changes the state: `NORMAL`, `READ_ONLY`, `MIRROR`.
 pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
     Endpoint::<()>::put("repository/{namespace}/{+repository}/changestate", &key.names())
-        .to(format!("change the state of repository {} to {state}", key.full_name()))
+        .describe(format!("change the state of repository {} to {state}", key.full_name()))
         .json(&json!({ "state": state }))
         .requires_scope(ADMIN)
         .ability(&features::REPOSITORY_MIRROR)
@@ -260,7 +260,7 @@ pub fn change_state(key: &RepositoryKey, state: &str) -> Endpoint<()> {
 /// Deletes a repository with all its images. Answered with success also when there is none.
 pub fn delete(key: &RepositoryKey) -> Endpoint<()> {
     let endpoint = Endpoint::delete("repository/{namespace}/{+repository}", &key.names())
-        .to(format!("delete repository {}", key.full_name()))
+        .describe(format!("delete repository {}", key.full_name()))
         .requires_scope(ADMIN)
         .held_by(&key.namespace);
     touching(endpoint, key).invalidates::<Tags>(Tags::of(key)).invalidates_all::<Labels>()

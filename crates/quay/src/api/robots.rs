@@ -123,7 +123,7 @@ fn is(key: &RobotKey) -> impl Fn(&RobotJson) -> bool + Send + Sync + 'static {
 pub fn get(key: &RobotKey) -> Endpoint<RobotJson> {
     let (route, names) = key.route(ROBOT.0, ROBOT.1);
     Endpoint::get(route, &names)
-        .to(format!("read robot {}", key.full_name()))
+        .describe(format!("read robot {}", key.full_name()))
         .not_found_when(UNKNOWN)
         .requires_scope(scope(&key.namespace))
         .held_by(&key.namespace.name)
@@ -145,7 +145,7 @@ fn listing(namespace: &Namespace) -> Endpoint<Vec<RobotJson>> {
         true => Endpoint::get("user/robots", &[]),
         false => Endpoint::get("organization/{organization}/robots", &[&namespace.name]),
     };
-    endpoint.to(format!("list the robots of {}", namespace.name)).requires_scope(scope(namespace))
+    endpoint.describe(format!("list the robots of {}", namespace.name)).requires_scope(scope(namespace))
 }
 
 /// Creates a robot; one that exists already is refused.
@@ -153,7 +153,7 @@ pub fn create(key: &RobotKey, body: &NewRobot) -> Endpoint<RobotJson> {
     let (route, names) = key.route(ROBOT.0, ROBOT.1);
     let wanted = body.clone();
     Endpoint::put(route, &names)
-        .to(format!("create robot {}", key.full_name()))
+        .describe(format!("create robot {}", key.full_name()))
         .json(body)
         .requires_scope(scope(&key.namespace))
         .invalidates::<Robots>(&key.namespace.name)
@@ -179,7 +179,7 @@ pub fn regenerate(key: &RobotKey) -> Endpoint<RobotJson> {
     let (route, names) = key.route(REGENERATE.0, REGENERATE.1);
     // Whichever of several new tokens is the last one counts, and the answer to the last request shows it.
     Endpoint::post(route, &names)
-        .to(format!("regenerate the token of robot {}", key.full_name()))
+        .describe(format!("regenerate the token of robot {}", key.full_name()))
         .requires_scope(scope(&key.namespace))
         .invalidates::<Robots>(&key.namespace.name)
         .identified(is(key))
@@ -190,7 +190,7 @@ pub fn regenerate(key: &RobotKey) -> Endpoint<RobotJson> {
 pub fn delete(key: &RobotKey) -> Endpoint<()> {
     let (route, names) = key.route(ROBOT.0, ROBOT.1);
     Endpoint::delete(route, &names)
-        .to(format!("delete robot {}", key.full_name()))
+        .describe(format!("delete robot {}", key.full_name()))
         .not_found_when(UNKNOWN)
         .requires_scope(scope(&key.namespace))
         .held_by(&key.namespace.name)

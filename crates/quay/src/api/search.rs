@@ -43,7 +43,7 @@ pub struct Completion<'a> {
 pub fn entities(asked: &Completion<'_>) -> Endpoint<Vec<EntityJson>> {
     let endpoint = Endpoint::get("entities/{prefix}", &[asked.prefix])
         .within("/results")
-        .to(format!("find names that begin with {:?}", asked.prefix))
+        .describe(format!("find names that begin with {:?}", asked.prefix))
         .query("includeTeams", asked.teams)
         .query("includeOrgs", asked.organization);
     match asked.namespace {
@@ -62,7 +62,7 @@ pub struct LinkedJson {
 pub fn link(username: &str) -> Endpoint<LinkedJson> {
     Endpoint::post("entities/link/{username}", &[username])
         .within("/entity")
-        .to(format!("make user {username} of the directory known"))
+        .describe(format!("make user {username} of the directory known"))
         .repetition(Repetition::IDEMPOTENT)
 }
 
@@ -114,7 +114,7 @@ pub struct OwnerJson {
 
 /// The few best of each sort, the best first.
 pub fn everything(query: &str) -> Endpoint<Vec<ResultJson>> {
-    Endpoint::get("find/all", &[]).within("/results").to(format!("search for {query:?}")).query("query", query)
+    Endpoint::get("find/all", &[]).within("/results").describe(format!("search for {query:?}")).query("query", query)
 }
 
 /// A page of repositories.
@@ -130,7 +130,7 @@ pub struct RepositoriesJson {
 /// Repositories that the token's user may see, the most popular first.
 pub fn repositories(query: &str, usage: bool, page: usize) -> Endpoint<RepositoriesJson> {
     Endpoint::get("find/repositories", &[])
-        .to(format!("search for repositories by {query:?}"))
+        .describe(format!("search for repositories by {query:?}"))
         .query("query", query)
         .query("includeUsage", usage)
         .query("page", page)

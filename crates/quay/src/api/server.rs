@@ -22,7 +22,7 @@ pub struct ErrorTypeJson {
 pub fn error_type(name: &str) -> Endpoint<ErrorTypeJson> {
     let wanted = name.to_owned();
     Endpoint::<ErrorTypeJson>::get("error/{type}", &[name])
-        .to(format!("read what the error type {name} means"))
+        .describe(format!("read what the error type {name} means"))
         .identified(move |found| found.title == wanted)
 }
 
@@ -37,7 +37,7 @@ pub struct StatusJson {
 
 /// Whether the server is set up.
 pub fn status() -> Endpoint<StatusJson> {
-    let endpoint = Endpoint::get("superuser/registrystatus", &[]).to("read the status of the registry");
+    let endpoint = Endpoint::get("superuser/registrystatus", &[]).describe("read the status of the registry");
     endpoint.ability(&features::SUPERUSERS)
 }
 
@@ -50,14 +50,14 @@ pub struct ChangelogJson {
 
 /// The change log that the server was delivered with.
 pub fn changelog() -> Endpoint<ChangelogJson> {
-    let endpoint = Endpoint::get("superuser/changelog/", &[]).to("read the change log of the server");
+    let endpoint = Endpoint::get("superuser/changelog/", &[]).describe("read the change log of the server");
     endpoint.requires_scope(SUPERUSER).ability(&features::SUPERUSERS)
 }
 
 /// Ends the server: from Quay's source, it interrupts the first process of its container.
 pub fn shut_down() -> Endpoint<()> {
     Endpoint::<()>::post("superuser/shutdown", &[])
-        .to("shut down the server")
+        .describe("shut down the server")
         .requires_scope(SUPERUSER)
         .ability(&features::SHUTDOWN)
         .acknowledged(Acknowledgement::Object(&[]))

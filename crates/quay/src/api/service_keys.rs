@@ -143,7 +143,7 @@ impl Collection for ServiceKeys {
 }
 
 fn about<T: 'static>(endpoint: Endpoint<T>, action: impl Into<String>) -> Endpoint<T> {
-    endpoint.to(action).requires_scope(SUPERUSER).ability(&features::SUPERUSERS)
+    endpoint.describe(action).requires_scope(SUPERUSER).ability(&features::SUPERUSERS)
 }
 
 /// One key.

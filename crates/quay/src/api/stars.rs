@@ -58,7 +58,7 @@ impl Collection for Stars {
     fn single(key: &RepositoryKey) -> Endpoint<StarJson> {
         let wanted = key.clone();
         listing()
-            .to(format!("read the star of repository {}", key.full_name()))
+            .describe(format!("read the star of repository {}", key.full_name()))
             .pick("the repository has no star of the token's own user", move |found| {
                 found.into_iter().find(|star| star.key() == wanted)
             })
@@ -72,7 +72,7 @@ impl Collection for Stars {
 fn listing() -> Endpoint<Vec<StarJson>> {
     Endpoint::get("user/starred", &[])
         .within("/repositories")
-        .to("list the stars of the token's own user")
+        .describe("list the stars of the token's own user")
         .requires_scope(ADMIN)
 }
 
@@ -91,7 +91,7 @@ pub fn add(key: &RepositoryKey) -> Endpoint<()> {
     }
     let wanted = key.clone();
     Endpoint::<StarredJson>::post("user/starred", &[])
-        .to(format!("star repository {}", key.full_name()))
+        .describe(format!("star repository {}", key.full_name()))
         .json(&json!({ "namespace": key.namespace, "repository": key.name }))
         .requires_scope(ADMIN)
         .not_found_when(NotFound::null(200, ""))
@@ -104,7 +104,7 @@ pub fn add(key: &RepositoryKey) -> Endpoint<()> {
 /// Takes the star away.
 pub fn remove(key: &RepositoryKey) -> Endpoint<()> {
     Endpoint::delete("user/starred/{namespace}/{+repository}", &key.names())
-        .to(format!("take the star of repository {}", key.full_name()))
+        .describe(format!("take the star of repository {}", key.full_name()))
         .requires_scope(ADMIN)
         .not_found_when(NotFound::null(200, ""))
         .invalidates::<Stars>(Stars::OWN)

@@ -128,7 +128,7 @@ pub struct Wanted {
 
 fn listing(repository: &RepositoryKey, wanted: &Wanted) -> Endpoint<Vec<TagJson>> {
     let mut endpoint = Endpoint::<Vec<TagJson>>::get("repository/{namespace}/{+repository}/tag/", &repository.names())
-        .to(format!("list the tags of repository {}", repository.full_name()))
+        .describe(format!("list the tags of repository {}", repository.full_name()))
         .requires_scope(READ)
         .within("/tags")
         .query("limit", PAGE);
@@ -155,13 +155,13 @@ pub fn get(key: &TagKey) -> Endpoint<TagJson> {
     let wanted = key.tag.clone();
     listing(&key.repository, &Wanted { name: Some(key.tag.clone()), active: true, ..Wanted::default() })
         .held_by(&key.repository.namespace)
-        .to(format!("read tag {}", key.full_name()))
+        .describe(format!("read tag {}", key.full_name()))
         .pick("the repository has no such tag", move |found| found.into_iter().find(|tag| tag.name == wanted))
 }
 
 fn change(key: &TagKey, what: String, body: &Value) -> Endpoint<()> {
     Endpoint::<()>::put(ONE, &key.names())
-        .to(what)
+        .describe(what)
         .json(body)
         .requires_scope(WRITE)
         .invalidates::<Tags>(Tags::of(&key.repository))
@@ -202,7 +202,7 @@ pub fn make_immutable(key: &TagKey, immutable: bool) -> Endpoint<()> {
 /// Deletes a tag; it stays in the history for some time.
 pub fn delete(key: &TagKey) -> Endpoint<()> {
     Endpoint::delete(ONE, &key.names())
-        .to(format!("delete tag {}", key.full_name()))
+        .describe(format!("delete tag {}", key.full_name()))
         .requires_scope(WRITE)
         .held_by(&key.repository.namespace)
         .invalidates::<Tags>(Tags::of(&key.repository))
@@ -212,7 +212,7 @@ pub fn delete(key: &TagKey) -> Endpoint<()> {
 /// Lets a tag point to a manifest that no tag needs to point to now; one that is not there is made. Done twice it comes to the same.
 pub fn restore(key: &TagKey, digest: &str) -> Endpoint<()> {
     Endpoint::<Value>::post("repository/{namespace}/{+repository}/tag/{tag}/restore", &key.names())
-        .to(format!("restore tag {} to {digest}", key.full_name()))
+        .describe(format!("restore tag {} to {digest}", key.full_name()))
         .json(&json!({ "manifest_digest": digest }))
         .requires_scope(WRITE)
         .invalidates::<Tags>(Tags::of(&key.repository))
@@ -236,7 +236,7 @@ pub fn purge(key: &TagKey, what: &Purged, with_submanifests: bool) -> Endpoint<(
         body["manifest_digest"] = json!(digest);
     }
     Endpoint::<()>::post("repository/{namespace}/{+repository}/tag/{tag}/expire", &key.names())
-        .to(format!("delete tag {} for good", key.full_name()))
+        .describe(format!("delete tag {} for good", key.full_name()))
         .json(&body)
         .requires_scope(WRITE)
         .ability(&features::PURGE)
@@ -262,7 +262,7 @@ pub struct TagPullsJson {
 /// How often a tag was pulled, and the manifest that it points to.
 pub fn pulls(key: &TagKey) -> Endpoint<TagPullsJson> {
     Endpoint::get("repository/{namespace}/{+repository}/tag/{tag}/pull_statistics", &key.names())
-        .to(format!("read the pull statistics of tag {}", key.full_name()))
+        .describe(format!("read the pull statistics of tag {}", key.full_name()))
         .requires_scope(READ)
         .ability(&features::PULL_STATISTICS)
 }

@@ -211,7 +211,7 @@ pub fn put(key: &TeamKey, body: &TeamBody) -> Endpoint<TeamJson> {
 /// Creates a team or changes one.
 fn write(key: &TeamKey, body: &TeamBody) -> Endpoint<WrittenJson> {
     written_to(Endpoint::put("organization/{organization}/team/{team}", &key.names()), key)
-        .to(format!("write team {key}"))
+        .describe(format!("write team {key}"))
         .json(body)
         .requires_scope(ADMIN)
         .invalidates::<Organizations>(&key.organization)
@@ -226,7 +226,7 @@ fn written_to(endpoint: Endpoint<WrittenJson>, key: &TeamKey) -> Endpoint<Writte
 /// Deletes a team, with its permissions and its part in default permissions.
 pub fn delete(key: &TeamKey) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}", &key.names())
-        .to(format!("delete team {key}"))
+        .describe(format!("delete team {key}"))
         .not_found_when(UNKNOWN)
         .held_by(&key.organization)
         .requires_scope(ADMIN)
@@ -282,7 +282,7 @@ fn refuse_partial(found: &MembersJson, _: &Answer) -> Result<(), (Kind, String)>
 pub fn members(key: &TeamKey) -> Endpoint<MembersJson> {
     let wanted = key.team.clone();
     Endpoint::<MembersJson>::get("organization/{organization}/team/{team}/members", &key.names())
-        .to(format!("read the members of team {key}"))
+        .describe(format!("read the members of team {key}"))
         .identified(move |found| same_name(&found.name, &wanted))
         .query("includePending", true)
         .requires_scope(ADMIN)
@@ -302,7 +302,7 @@ pub fn add_member(key: &TeamKey, name: &str) -> Endpoint<MemberJson> {
     let wanted = name.to_owned();
     let asked = name.to_owned();
     Endpoint::<MemberJson>::put("organization/{organization}/team/{team}/members/{member}", &member_names(key, name))
-        .to(format!("add {name} to team {key}"))
+        .describe(format!("add {name} to team {key}"))
         .json(&Empty {})
         .identified(move |added| added.name.as_ref().is_some_and(|name| same_name(name, &asked)))
         .requires_scope(ADMIN)
@@ -317,7 +317,7 @@ pub fn add_member(key: &TeamKey, name: &str) -> Endpoint<MemberJson> {
 /// Takes a member out; of whoever was invited, one invitation back.
 pub fn remove_member(key: &TeamKey, name: &str) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}/members/{member}", &member_names(key, name))
-        .to(format!("remove {name} from team {key}"))
+        .describe(format!("remove {name} from team {key}"))
         .not_found_when(NO_MEMBER)
         .held_by(&key.organization)
         .requires_scope(ADMIN)
@@ -337,7 +337,7 @@ pub fn invite(key: &TeamKey, email: &str) -> Endpoint<()> {
     let endpoint: Endpoint<MemberJson> =
         Endpoint::put("organization/{organization}/team/{team}/invite/{email}", &member_names(key, email));
     endpoint
-        .to(format!("invite {email} to team {key}"))
+        .describe(format!("invite {email} to team {key}"))
         .ability(&features::MAILING)
         .requires_scope(ADMIN)
         .invalidates::<TeamMembers>(key.to_string())
@@ -349,7 +349,7 @@ pub fn invite(key: &TeamKey, email: &str) -> Endpoint<()> {
 /// Takes an invitation of an address back; one call takes back one of several.
 pub fn withdraw(key: &TeamKey, email: &str) -> Endpoint<()> {
     Endpoint::delete("organization/{organization}/team/{team}/invite/{email}", &member_names(key, email))
-        .to(format!("take back the invitation of {email} to team {key}"))
+        .describe(format!("take back the invitation of {email} to team {key}"))
         .held_by(&key.organization)
         .ability(&features::MAILING)
         .requires_scope(ADMIN)
@@ -365,7 +365,7 @@ pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
     };
     let (service, member, wanted) = (directory.service(), directory.member(), group.to_owned());
     written_to(Endpoint::post(SYNCING, &key.names()), key)
-        .to(format!("let team {key} follow the {service} group {group:?}"))
+        .describe(format!("let team {key} follow the {service} group {group:?}"))
         .json(&serde_json::json!({ member: group }))
         .ability(&features::TEAM_SYNC)
         .requires_scope(SYNC)
@@ -387,7 +387,7 @@ pub fn sync(key: &TeamKey, directory: Directory, group: &str) -> Endpoint<()> {
 pub fn stop_sync(key: &TeamKey) -> Endpoint<()> {
     written_to(Endpoint::delete(SYNCING, &key.names()).returning(), key)
         .held_by(&key.organization)
-        .to(format!("stop the synchronization of team {key}"))
+        .describe(format!("stop the synchronization of team {key}"))
         .ability(&features::TEAM_SYNC)
         .requires_scope(SYNC)
         .invalidates::<TeamMembers>(key.to_string())

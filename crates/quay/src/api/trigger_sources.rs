@@ -91,7 +91,7 @@ pub struct CandidateJson {
 pub fn source_namespaces(key: &TriggerKey) -> Endpoint<Vec<SourceNamespaceJson>> {
     Endpoint::get("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/namespaces", &key.names())
         .within("/namespaces")
-        .to(format!("ask the service of {} for its namespaces", key.said()))
+        .describe(format!("ask the service of {} for its namespaces", key.said()))
         .requires_scope(OWN)
 }
 
@@ -100,7 +100,7 @@ pub fn sources(key: &TriggerKey, namespace: &str) -> Endpoint<Vec<SourceJson>> {
     Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/sources", &key.names())
         .within("/sources")
         .json(&json!({ "namespace": namespace }))
-        .to(format!("ask the service of {} for the sources of {namespace}", key.said()))
+        .describe(format!("ask the service of {} for the sources of {namespace}", key.said()))
         .requires_scope(OWN)
         .repetition(Repetition::Safe)
 }
@@ -109,7 +109,7 @@ pub fn sources(key: &TriggerKey, namespace: &str) -> Endpoint<Vec<SourceJson>> {
 pub fn dockerfiles(key: &TriggerKey, source: &str) -> Endpoint<DockerfilesJson> {
     Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/subdir", &key.names())
         .json(&json!({ "build_source": source }))
-        .to(format!("ask the service of {} for the Dockerfiles of {source}", key.said()))
+        .describe(format!("ask the service of {} for the Dockerfiles of {source}", key.said()))
         .requires_scope(OWN)
         .repetition(Repetition::Safe)
 }
@@ -123,7 +123,7 @@ pub fn refs(key: &TriggerKey, source: &str) -> Endpoint<Vec<RefJson>> {
     )
     .within("/values")
     .json(&json!({ "build_source": source }))
-    .to(format!("ask the service of {} for the branches and tags of {source}", key.said()))
+    .describe(format!("ask the service of {} for the branches and tags of {source}", key.said()))
     .requires_scope(ADMIN)
     .repetition(Repetition::Safe)
 }
@@ -132,7 +132,7 @@ pub fn refs(key: &TriggerKey, source: &str) -> Endpoint<Vec<RefJson>> {
 pub fn analyze(key: &TriggerKey, config: &ConfigJson) -> Endpoint<AnalysisJson> {
     Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/analyze", &key.names())
         .json(&json!({ "config": config }))
-        .to(format!("have the settings of {} looked through", key.said()))
+        .describe(format!("have the settings of {} looked through", key.said()))
         .requires_scope(ADMIN)
         .repetition(Repetition::Safe)
 }

@@ -138,7 +138,7 @@ impl Collection for Triggers {
 fn all(key: &RepositoryKey) -> Endpoint<Vec<TriggerJson>> {
     Endpoint::get("repository/{namespace}/{+repository}/trigger/", &key.names())
         .within("/triggers")
-        .to(format!("list the build triggers of repository {}", key.full_name()))
+        .describe(format!("list the build triggers of repository {}", key.full_name()))
         .requires_scope(ADMIN)
         .held_by(&key.namespace)
 }
@@ -152,14 +152,14 @@ pub fn list(key: &RepositoryKey) -> Listing<TriggerJson> {
 pub fn among(key: &TriggerKey) -> Endpoint<TriggerJson> {
     let id = key.id.clone();
     all(&key.repository)
-        .to(format!("read {}", key.said()))
+        .describe(format!("read {}", key.said()))
         .pick("the repository has no such trigger", move |found| found.into_iter().find(|trigger| trigger.id == id))
 }
 
 /// The same, if it is active.
 pub fn active(key: &TriggerKey) -> Endpoint<TriggerJson> {
     let id = key.id.clone();
-    let found = all(&key.repository).to(format!("read {}", key.said()));
+    let found = all(&key.repository).describe(format!("read {}", key.said()));
     found.pick("it is not active", move |found| found.into_iter().find(|trigger| trigger.id == id && trigger.is_active))
 }
 
@@ -167,7 +167,7 @@ pub fn active(key: &TriggerKey) -> Endpoint<TriggerJson> {
 pub fn get(key: &TriggerKey) -> Endpoint<TriggerJson> {
     let wanted = key.id.clone();
     Endpoint::<TriggerJson>::get("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
-        .to(format!("read {}", key.said()))
+        .describe(format!("read {}", key.said()))
         .requires_scope(ADMIN)
         .identified(move |found| found.id == wanted)
 }
@@ -181,7 +181,7 @@ pub fn activate(key: &TriggerKey, config: &ConfigJson, pull_robot: Option<&str>)
         body.insert("pull_robot".to_owned(), json!(robot));
     }
     Endpoint::<TriggerJson>::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/activate", &key.names())
-        .to(format!("activate {}", key.said()))
+        .describe(format!("activate {}", key.said()))
         .json(&body)
         .requires_scope(
             "repo:admin and user:admin of the user who made the trigger, and org:admin for the robot that pulls",
@@ -202,7 +202,7 @@ pub fn switch(key: &TriggerKey, enabled: bool) -> Endpoint<TriggerJson> {
     let action = if enabled { "switch on" } else { "switch off" };
     let asked = key.id.clone();
     Endpoint::<TriggerJson>::put("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
-        .to(format!("{action} {}", key.said()))
+        .describe(format!("{action} {}", key.said()))
         .json(&json!({ "enabled": enabled }))
         .requires_scope(ADMIN)
         .invalidates::<Triggers>(key.repository.full_name())
@@ -213,7 +213,7 @@ pub fn switch(key: &TriggerKey, enabled: bool) -> Endpoint<TriggerJson> {
 /// Deletes a trigger. The builds that it started stay, without it.
 pub fn delete(key: &TriggerKey) -> Endpoint<()> {
     Endpoint::delete("repository/{namespace}/{+repository}/trigger/{trigger_uuid}", &key.names())
-        .to(format!("delete {}", key.said()))
+        .describe(format!("delete {}", key.said()))
         .requires_scope(ADMIN)
         .held_by(&key.repository.namespace)
         .invalidates::<Triggers>(key.repository.full_name())
@@ -260,7 +260,7 @@ impl Revision {
 pub fn start(key: &TriggerKey, revision: &Revision, user: Option<&str>) -> Endpoint<BuildJson> {
     let (wanted, user) = (revision.clone(), user.map(str::to_owned));
     Endpoint::post("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/start", &key.names())
-        .to(format!("start a build by {}", key.said()))
+        .describe(format!("start a build by {}", key.said()))
         .json(&revision.body())
         .requires_scope(ADMIN)
         .repetition(
@@ -285,7 +285,7 @@ pub fn builds(key: &TriggerKey, limit: usize) -> Endpoint<Vec<BuildJson>> {
     Endpoint::get("repository/{namespace}/{+repository}/trigger/{trigger_uuid}/builds", &key.names())
         .within("/builds")
         .query("limit", limit)
-        .to(format!("list the builds of {}", key.said()))
+        .describe(format!("list the builds of {}", key.said()))
         .requires_scope(ADMIN)
 }
 

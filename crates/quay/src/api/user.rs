@@ -28,7 +28,7 @@ pub struct Membership {
 
 /// `GET /api/v1/user/`. A token without the scope user:read is answered with 401.
 pub fn current() -> Endpoint<CurrentUser> {
-    Endpoint::get("user/", &[]).to("read the token's own user").requires_scope("user:read")
+    Endpoint::get("user/", &[]).describe("read the token's own user").requires_scope("user:read")
 }
 
 /// What a user may set about itself, as it is shown.
@@ -70,7 +70,7 @@ const SETTINGS: &str = "user:admin";
 /// The settings. With user:read alone Quay shows the name and the organizations only, which is an error here.
 pub fn settings() -> Endpoint<SettingsJson> {
     Endpoint::<SettingsJson>::get("user/", &[])
-        .to("read the settings of the token's own user")
+        .describe("read the settings of the token's own user")
         .requires_scope(SETTINGS)
         .check(|user, _| match user.tag_expiration_s.is_some() {
             true => Ok(()),
@@ -82,7 +82,7 @@ pub fn settings() -> Endpoint<SettingsJson> {
 pub fn change(user: &str, settings: &Settings) -> Endpoint<SettingsJson> {
     let wanted = user.to_owned();
     Endpoint::<SettingsJson>::put("user/", &[])
-        .to("change the settings of the token's own user")
+        .describe("change the settings of the token's own user")
         .json(settings)
         .requires_scope(SETTINGS)
         .identified(move |changed| changed.username == wanted)
@@ -92,7 +92,7 @@ pub fn change(user: &str, settings: &Settings) -> Endpoint<SettingsJson> {
 /// Sends a user the e-mail with which it chooses a new password; gives the address. For superusers.
 pub fn send_recovery(user: &str) -> Endpoint<SentJson> {
     Endpoint::post("superusers/users/{user}/sendrecovery", &[user])
-        .to(format!("send user {user} an e-mail to recover its account"))
+        .describe(format!("send user {user} an e-mail to recover its account"))
         .requires_scope("super:user (and its user must be a superuser)")
         .ability(&features::RECOVERY)
 }

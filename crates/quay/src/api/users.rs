@@ -108,7 +108,7 @@ impl Collection for Users {
 pub fn get(name: &str) -> Endpoint<UserJson> {
     let wanted = name.to_owned();
     Endpoint::<UserJson>::get("superuser/users/{user}", &[name])
-        .to(format!("read user {name}"))
+        .describe(format!("read user {name}"))
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .identified(move |found| same_name(&found.username, &wanted))
@@ -126,14 +126,14 @@ pub fn list_enabled() -> Listing<UserJson> {
 
 fn listing() -> Endpoint<Vec<UserJson>> {
     let endpoint = Endpoint::get("superuser/users/", &[]).within("/users");
-    endpoint.to("list all users").requires_scope(SUPERUSER).ability(&features::SUPERUSERS)
+    endpoint.describe("list all users").requires_scope(SUPERUSER).ability(&features::SUPERUSERS)
 }
 
 /// Creates a user, and gives the password that the server made up; `None` when the answer that held it was lost.
 pub fn create(body: &NewUser) -> Endpoint<Option<Secret>> {
     let (wanted, asked) = (body.clone(), body.username.clone());
     Endpoint::<CreatedJson>::post("superuser/users/", &[])
-        .to(format!("create user {}", body.username))
+        .describe(format!("create user {}", body.username))
         .json(body)
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
@@ -153,7 +153,7 @@ pub fn create(body: &NewUser) -> Endpoint<Option<Secret>> {
 pub fn update(name: &str, change: &UserChange) -> Endpoint<()> {
     let wanted = name.to_owned();
     let endpoint = Endpoint::<UserJson>::put("superuser/users/{user}", &[name])
-        .to(format!("change user {name}"))
+        .describe(format!("change user {name}"))
         .json(change)
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
@@ -170,7 +170,7 @@ pub fn update(name: &str, change: &UserChange) -> Endpoint<()> {
 /// Deletes a user with all that its namespace holds.
 pub fn delete(name: &str) -> Endpoint<()> {
     Endpoint::delete("superuser/users/{user}", &[name])
-        .to(format!("delete user {name}"))
+        .describe(format!("delete user {name}"))
         .requires_scope(SUPERUSER)
         .ability(&features::SUPERUSERS)
         .invalidates_everything()

@@ -27,7 +27,7 @@ struct ConfigJson {
 
 /// Reads it, without the token.
 pub fn config() -> Endpoint<WebConfigJson> {
-    Endpoint::get("/config", &[]).to("read the configuration that the web pages see").anonymous()
+    Endpoint::get("/config", &[]).describe("read the configuration that the web pages see").anonymous()
 }
 
 impl WebConfigJson {

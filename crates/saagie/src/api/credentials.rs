@@ -106,7 +106,7 @@ const DELETE: &str = "mutation deleteDockerCredentialsMutation($id: UUID!, $proj
 pub fn get(key: &CredentialsKey) -> Endpoint<CredentialsJson> {
     let wanted = key.id.clone();
     graphql::<CredentialsJson>(&key.project, GET, &json!({ "id": key.id, "projectId": key.project.id }))
-        .to(format!("read Docker credentials {}", key.id))
+        .describe(format!("read Docker credentials {}", key.id))
         .within("/data/dockerCredentials")
         .identified(move |found| found.id == wanted)
         .not_found_when(NotFound::null(200, "/data/dockerCredentials"))
@@ -116,7 +116,7 @@ pub fn get(key: &CredentialsKey) -> Endpoint<CredentialsJson> {
 /// All of a project's credentials; they come in one piece. Null is no list: it does not say that a project has none.
 pub fn list(project: &Project) -> Listing<CredentialsJson> {
     let endpoint = graphql::<Vec<CredentialsJson>>(project, LIST, &json!({ "projectId": project.id }))
-        .to(format!("list the Docker credentials of project {}", project.id))
+        .describe(format!("list the Docker credentials of project {}", project.id))
         .within("/data/allDockerCredentials")
         .repetition(Repetition::Safe);
     Listing::whole(endpoint)
@@ -130,7 +130,7 @@ pub fn create(project: &Project, login: &Login) -> Endpoint<CredentialsJson> {
     let (wanted, asked) = (login.clone(), login.username.clone());
     let secret = secrecy::SecretString::from(login.password.expose().to_owned());
     graphql::<CredentialsJson>(project, CREATE, &variables)
-        .to(format!("create Docker credentials of {} for {}", login.username, login.place()))
+        .describe(format!("create Docker credentials of {} for {}", login.username, login.place()))
         .within("/data/createDockerCredentials")
         .identified(move |made| made.username == asked)
         .hiding(&secret)
@@ -153,7 +153,7 @@ pub fn update(key: &CredentialsKey, login: &Login) -> Endpoint<CredentialsJson> 
     let wanted = key.id.clone();
     let secret = secrecy::SecretString::from(login.password.expose().to_owned());
     graphql::<CredentialsJson>(&key.project, UPDATE, &variables)
-        .to(format!("change Docker credentials {}", key.id))
+        .describe(format!("change Docker credentials {}", key.id))
         .within("/data/updateDockerCredentials")
         .identified(move |changed| changed.id == wanted)
         .hiding(&secret)
@@ -164,7 +164,7 @@ pub fn update(key: &CredentialsKey, login: &Login) -> Endpoint<CredentialsJson> 
 /// Deletes credentials. From the platform's own schema: the answer is a nullable boolean.
 pub fn delete(key: &CredentialsKey) -> Endpoint<()> {
     graphql::<Option<bool>>(&key.project, DELETE, &json!({ "id": key.id, "projectId": key.project.id }))
-        .to(format!("delete Docker credentials {}", key.id))
+        .describe(format!("delete Docker credentials {}", key.id))
         .within("/data/deleteDockerCredentials")
         .invalidates::<AllCredentials>(&key.project.id)
         .repetition(Repetition::IDEMPOTENT)

@@ -20,7 +20,7 @@ pub struct Project {
 pub fn login(realm: &str, username: &str, password: &Secret) -> Endpoint<secrecy::SecretString> {
     let secret = secrecy::SecretString::from(password.expose().to_owned());
     Endpoint::<serde_json::Value>::post("/authentication/api/open/authenticate", &[])
-        .to(format!("log in as {username} to the realm {realm}"))
+        .describe(format!("log in as {username} to the realm {realm}"))
         .header("saagie-realm", realm)
         .json(&json!({ "login": username, "password": password.expose() }))
         .hiding(&secret)
