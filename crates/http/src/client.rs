@@ -12,7 +12,7 @@ use url::Url;
 use super::auth::{Auth, Credentials};
 use super::coalesce::Slots;
 use super::counts::{Counts, RouteCount};
-use super::dialect::Dialect;
+use super::dialect::ErrorModel;
 use super::endpoint::Endpoint;
 use super::error::{Error, Kind};
 use super::limits::Limits;
@@ -42,7 +42,7 @@ pub(crate) struct Scope {
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) base: Url,
-    pub(crate) dialect: Box<dyn Dialect>,
+    pub(crate) dialect: Box<dyn ErrorModel>,
     pub(crate) auth: Auth,
     pub(crate) limits: Limits,
     pub(crate) counts: Counts,
@@ -58,7 +58,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Kind::Setup`], naming the argument.
-    pub fn new(settings: Settings, credentials: Credentials, dialect: impl Dialect) -> Result<Self, Error> {
+    pub fn new(settings: Settings, credentials: Credentials, dialect: impl ErrorModel) -> Result<Self, Error> {
         settings.check()?;
         let auth = Auth::new(credentials);
         auth.check()?;
@@ -88,7 +88,7 @@ impl Client {
     pub(crate) fn over(
         settings: Settings,
         credentials: Credentials,
-        dialect: impl Dialect,
+        dialect: impl ErrorModel,
         wire: Arc<dyn Wire>,
     ) -> Self {
         let client = Self::new(settings, credentials, dialect).unwrap_or_else(|error| panic!("{error}"));

@@ -1,4 +1,4 @@
-//! How one service words its failures. Each service implements [`Dialect`] in its own module.
+//! How one service words its failures. Each service implements [`ErrorModel`] in its own module.
 
 use ::http::Method;
 use futures::future::{BoxFuture, FutureExt, ready};
@@ -9,7 +9,7 @@ use super::client::Client;
 use super::error::{Error, Kind};
 
 /// Tells what an answer of one service means.
-pub trait Dialect: Send + Sync + 'static {
+pub trait ErrorModel: Send + Sync + 'static {
     /// The service's name for people: `Quay`.
     fn service(&self) -> &'static str;
 
@@ -18,16 +18,16 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// Whether an answer is a failure, and of which kind, with the server's own message. It is asked for every answer, those with status
     /// 200 too. The message must not repeat what the client sent: that may hold secrets.
-    fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict;
+    fn judge(&self, asked: &RequestInfo<'_>, answer: &Answer) -> Classified;
 
     /// What most likely caused a failure and what to do, where this service knows better than [`Advice::usual`].
-    fn advice(&self, facts: &Facts<'_>) -> Advice {
+    fn advice(&self, facts: &FailureContext<'_>) -> Advice {
         Advice::usual(facts, self.service())
     }
 
     /// Whether an answer may be another route's, because the server lacks the ability that the request names. `failure` is the kind of
     /// failure that it seems to be, if it seems to be one.
-    fn may_lack(&self, _ability: &Ability, _asked: &Asked<'_>, _status: u16, _failure: Option<Kind>) -> bool {
+    fn may_lack(&self, _ability: &Ability, _asked: &RequestInfo<'_>, _status: u16, _failure: Option<Kind>) -> bool {
         false
     }
 
@@ -35,7 +35,7 @@ pub trait Dialect: Send + Sync + 'static {
     fn is_gone_with<'a>(
         &'a self,
         _holder: &'a str,
-        _facts: &'a Facts<'a>,
+        _facts: &'a FailureContext<'a>,
         _client: &'a Client,
     ) -> BoxFuture<'a, Result<bool, Error>> {
         ready(Ok(false)).boxed()
@@ -49,7 +49,7 @@ pub trait Dialect: Send + Sync + 'static {
 
 /// The request that was answered.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct RequestInfo<'a> {
     /// The method.
     pub method: &'a Method,
     /// The path as it was sent, without the query.
@@ -58,7 +58,7 @@ pub struct Asked<'a> {
 
 /// What an answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Classified {
     /// Not a failure, as far as the service can tell.
     Fine,
     /// A failure.
@@ -70,7 +70,7 @@ pub enum Verdict {
     },
 }
 
-impl Verdict {
+impl Classified {
     /// A failure of `kind` with the server's `message`.
     pub fn failed(kind: Kind, message: Option<String>) -> Self {
         Self::Failed { kind, message }
@@ -86,7 +86,7 @@ impl Verdict {
 
 /// What is known of a failure when advice is asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
+pub struct FailureContext<'a> {
     /// Its kind.
     pub kind: Kind,
     /// The status, if an answer came.
@@ -138,7 +138,7 @@ impl Advice {
     }
 
     /// What holds for every service.
-    pub fn usual(facts: &Facts<'_>, service: &str) -> Self {
+    pub fn usual(facts: &FailureContext<'_>, service: &str) -> Self {
         match facts.kind {
             Kind::NotOffered => not_offered(facts, service),
             Kind::Forbidden => forbidden(facts),
@@ -193,7 +193,7 @@ impl Advice {
 const LOOK_BEFORE_APPLYING: &str =
     "Look on the server whether it was carried out. If so, import the object or remove it; then apply again.";
 
-fn not_offered(facts: &Facts<'_>, service: &str) -> Advice {
+fn not_offered(facts: &FailureContext<'_>, service: &str) -> Advice {
     let url = format!("`url` is not the address of a {service}");
     match facts.ability {
         Some(ability) => Advice::new(format!("{}; or {url}.", ability.missing(service)), ability.remedy(service)),
@@ -203,7 +203,7 @@ fn not_offered(facts: &Facts<'_>, service: &str) -> Advice {
     }
 }
 
-fn forbidden(facts: &Facts<'_>) -> Advice {
+fn forbidden(facts: &FailureContext<'_>) -> Advice {
     match facts.needs {
         Some(needs) => Advice::new(
             format!("the credentials lack {needs}, or their owner has no rights on the object."),
@@ -217,7 +217,7 @@ fn forbidden(facts: &Facts<'_>) -> Advice {
 }
 
 /// Whether an answer means "this server does not have that route": a redirect to the same path plus a slash, an HTML page with 404, or 405.
-pub fn route_missing(asked: &Asked<'_>, answer: &Answer) -> bool {
+pub fn route_missing(asked: &RequestInfo<'_>, answer: &Answer) -> bool {
     match answer.status() {
         301 | 307 | 308 => {
             let location = answer.header("location").unwrap_or_default();

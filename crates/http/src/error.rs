@@ -4,7 +4,7 @@ use std::fmt;
 
 use ::http::Method;
 
-use super::dialect::{Advice, Facts};
+use super::dialect::{Advice, FailureContext};
 
 /// What kind of failure it was. Resources act upon this; the words are for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -166,7 +166,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_kind(mut self, kind: Kind, facts: &Facts<'_>, service: &str) -> Self {
+    pub(crate) fn with_kind(mut self, kind: Kind, facts: &FailureContext<'_>, service: &str) -> Self {
         self.0.kind = kind;
         self.0.advice = Advice::usual(facts, service);
         self

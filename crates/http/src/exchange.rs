@@ -14,7 +14,7 @@ use super::answer::Answer;
 use super::auth::Authorization;
 use super::client::Client;
 use super::decode::Unusable;
-use super::dialect::{Advice, Asked, Facts, Verdict, kind_of_status};
+use super::dialect::{Advice, Classified, FailureContext, RequestInfo, kind_of_status};
 use super::endpoint::Call;
 use super::error::{Error, Kind};
 use super::repetition::{On500, Rule};
@@ -299,9 +299,9 @@ impl Context<'_> {
 
     fn judge(&self, answer: Answer) -> Result<Answer, Trouble> {
         let call = self.call;
-        let asked = Asked { method: &call.method, path: self.path };
+        let asked = RequestInfo { method: &call.method, path: self.path };
         let verdict = match self.is_elsewhere() {
-            true => Verdict::Fine,
+            true => Classified::Fine,
             false => self.client.shared.dialect.judge(&asked, &answer),
         };
         if call.gone.iter().any(|sign| sign.matches(&answer, verdict.message())) {
@@ -315,12 +315,12 @@ impl Context<'_> {
         let status = answer.status();
         let expected = call.expect.map_or((200..300).contains(&status), |statuses| statuses.contains(&status));
         let (kind, message) = match verdict {
-            Verdict::Failed { kind, message } => (kind, message),
-            Verdict::Fine if expected => return Ok(answer),
-            Verdict::Fine if (200..300).contains(&status) => {
+            Classified::Failed { kind, message } => (kind, message),
+            Classified::Fine if expected => return Ok(answer),
+            Classified::Fine if (200..300).contains(&status) => {
                 (Kind::Undecodable, Some("this status was not expected".to_owned()))
             }
-            Verdict::Fine => (kind_of_status(status), None),
+            Classified::Fine => (kind_of_status(status), None),
         };
         let again = match (kind, status) {
             (Kind::Undecodable, 200..300) if !call.rule.may_be_cut_off() => Again::IfIdempotent,
@@ -336,7 +336,7 @@ impl Context<'_> {
     async fn doubt(&self, judged: Result<Answer, Trouble>, answer: &Answer) -> Result<Answer, Trouble> {
         let Some(ability) = self.call.ability else { return judged };
         let dialect = &self.client.shared.dialect;
-        let asked = Asked { method: &self.call.method, path: self.path };
+        let asked = RequestInfo { method: &self.call.method, path: self.path };
         let failure = judged.as_ref().err().map(|trouble| trouble.error.kind());
         if !dialect.may_lack(ability, &asked, answer.status(), failure) {
             return judged;
@@ -438,6 +438,11 @@ impl Context<'_> {
     }
 }
 
-pub(super) fn facts<'a>(call: &'a Call, kind: Kind, status: Option<u16>, message: Option<&'a str>) -> Facts<'a> {
-    Facts { kind, status, message, needs: call.needs, ability: call.ability }
+pub(super) fn facts<'a>(
+    call: &'a Call,
+    kind: Kind,
+    status: Option<u16>,
+    message: Option<&'a str>,
+) -> FailureContext<'a> {
+    FailureContext { kind, status, message, needs: call.needs, ability: call.ability }
 }

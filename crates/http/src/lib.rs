@@ -5,7 +5,7 @@
 //! - A [`Client`] sends endpoints. Authentication, TLS, limits, retries, cancellation, counting and the wording of errors live there,
 //!   once, for all resources.
 //! - A [`Collection`] tells how objects of one kind are listed, so that many reads of single objects become one request.
-//! - A [`Dialect`] tells how one service words its failures.
+//! - A [`ErrorModel`] tells how one service words its failures.
 //!
 //! This is the only module that does network I/O. It knows no service and nothing of Terraform.
 //!
@@ -143,7 +143,7 @@ pub use auth::Credentials;
 pub use client::Client;
 pub use coalesce::{Collection, Found, Origin};
 pub use counts::RouteCount;
-pub use dialect::{Advice, Asked, Dialect, Facts, Verdict, kind_of_status, route_missing};
+pub use dialect::{Advice, Classified, ErrorModel, FailureContext, RequestInfo, kind_of_status, route_missing};
 pub use endpoint::{Endpoint, NotFound};
 pub use error::{Error, Kind};
 pub use paging::{Course, Listing, Pages};

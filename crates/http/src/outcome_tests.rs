@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::testing::{Plain, Reply, Server, settings};
 use crate::{
-    Answer, Asked, Client, Credentials, Dialect, Endpoint, Error, Facts, Kind, Listing, Repetition, Seen, Verdict,
+    Answer, Classified, Client, Credentials, Endpoint, Error, ErrorModel, FailureContext, Kind, Listing, Repetition,
+    RequestInfo, Seen,
 };
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -165,7 +166,7 @@ async fn after_a_stop_nothing_is_written_and_reads_end_in_time() {
 /// A service that can be asked what a failure means.
 struct Asking;
 
-impl Dialect for Asking {
+impl ErrorModel for Asking {
     fn service(&self) -> &'static str {
         "Asking"
     }
@@ -174,14 +175,14 @@ impl Dialect for Asking {
         "/api/"
     }
 
-    fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict {
+    fn judge(&self, asked: &RequestInfo<'_>, answer: &Answer) -> Classified {
         Plain.judge(asked, answer)
     }
 
     fn is_gone_with<'a>(
         &'a self,
         holder: &'a str,
-        facts: &'a Facts<'a>,
+        facts: &'a FailureContext<'a>,
         client: &'a Client,
     ) -> BoxFuture<'a, Result<bool, Error>> {
         let ask = Endpoint::<Thing>::get("holders/{holder}", &[holder]);

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::wire::{Lost, Outgoing, Wire};
-use super::{Answer, Asked, Client, Credentials, Dialect, Settings, Verdict, kind_of_status, route_missing};
+use super::{
+    Answer, Classified, Client, Credentials, ErrorModel, RequestInfo, Settings, kind_of_status, route_missing,
+};
 use crate::Kind;
 
 #[cfg(target_os = "linux")]
@@ -144,7 +146,7 @@ impl Wire for Server {
 /// A service with plain JSON messages.
 pub struct Plain;
 
-impl Dialect for Plain {
+impl ErrorModel for Plain {
     fn service(&self) -> &'static str {
         "Plain"
     }
@@ -153,9 +155,9 @@ impl Dialect for Plain {
         "/api/"
     }
 
-    fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict {
+    fn judge(&self, asked: &RequestInfo<'_>, answer: &Answer) -> Classified {
         if answer.status() < 300 {
-            return Verdict::Fine;
+            return Classified::Fine;
         }
         let message = answer.json().and_then(|json| Some(json.get("message")?.as_str()?.to_owned()));
         let kind = if route_missing(asked, answer) {
@@ -167,6 +169,6 @@ impl Dialect for Plain {
         } else {
             kind_of_status(answer.status())
         };
-        Verdict::failed(kind, message)
+        Classified::failed(kind, message)
     }
 }

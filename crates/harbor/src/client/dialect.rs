@@ -8,7 +8,8 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use registry_http::{
-    Ability, Advice, Answer, Asked, Client, Dialect, Error, Facts, Kind, Verdict, kind_of_status, route_missing,
+    Ability, Advice, Answer, Classified, Client, Error, ErrorModel, FailureContext, Kind, RequestInfo, kind_of_status,
+    route_missing,
 };
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -64,7 +65,7 @@ impl Harbor {
         self.caller.get().map_or_else(|| self.username.contains('$'), |caller| *caller == Caller::Robot)
     }
 
-    fn forbidden(&self, facts: &Facts<'_>) -> Advice {
+    fn forbidden(&self, facts: &FailureContext<'_>) -> Advice {
         let usual = Advice::usual(facts, self.service());
         let mut cause = usual.cause.unwrap_or_default();
         let mut remedy = usual.remedy.unwrap_or_default();
@@ -92,13 +93,13 @@ const NOT_FOR_ROBOTS: &str = "The provider's credentials are those of a robot ac
 
 /// Whether a refusal is one of those in which Harbor does not tell what is gone from what is not allowed: it checks the right in a project
 /// before it looks whether there is such a project. A creation and a list are about nothing that could be in a state.
-fn may_be_gone(facts: &Facts<'_>) -> bool {
+fn may_be_gone(facts: &FailureContext<'_>) -> bool {
     let is_of_project = facts.message.is_some_and(|message| message.eq_ignore_ascii_case("forbidden"));
     let is_about_one = !facts.needs.is_some_and(|needs| needs.contains(":create") || needs.contains(":list"));
     facts.kind == Kind::Forbidden && is_of_project && is_about_one
 }
 
-impl Dialect for Harbor {
+impl ErrorModel for Harbor {
     fn service(&self) -> &'static str {
         "Harbor"
     }
@@ -107,9 +108,9 @@ impl Dialect for Harbor {
         "/api/v2.0/"
     }
 
-    fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict {
+    fn judge(&self, asked: &RequestInfo<'_>, answer: &Answer) -> Classified {
         if answer.status() < 300 {
-            return Verdict::Fine;
+            return Classified::Fine;
         }
         let body = answer.json();
         let message = body.as_ref().and_then(message);
@@ -126,13 +127,13 @@ impl Dialect for Harbor {
             _ if route_missing(asked, answer) => Kind::NotOffered,
             status => kind_of_status(status),
         };
-        Verdict::failed(kind, message)
+        Classified::failed(kind, message)
     }
 
-    fn advice(&self, facts: &Facts<'_>) -> Advice {
+    fn advice(&self, facts: &FailureContext<'_>) -> Advice {
         // Every Harbor has what is open to all: where it is missing, it is no Harbor.
         let ability = facts.ability.filter(|ability| **ability != OPEN);
-        let facts = &Facts { ability, ..*facts };
+        let facts = &FailureContext { ability, ..*facts };
         match facts.kind {
             Kind::Forbidden => self.forbidden(facts),
             Kind::Unauthenticated | Kind::AnonymousView => Advice::new(
@@ -147,7 +148,7 @@ impl Dialect for Harbor {
 
     /// Not an ability of the server, but of the credentials: an open route's list, and its "not there", say nothing as long as they may
     /// be those for nobody. An object that is shown is what it is.
-    fn may_lack(&self, ability: &Ability, asked: &Asked<'_>, _status: u16, failure: Option<Kind>) -> bool {
+    fn may_lack(&self, ability: &Ability, asked: &RequestInfo<'_>, _status: u16, failure: Option<Kind>) -> bool {
         *ability == OPEN
             && self.caller.get().is_none()
             && match failure {
@@ -187,13 +188,13 @@ mod tests {
     use registry_http::Method;
 
     use super::Harbor;
-    use registry_http::{Answer, Asked, Dialect, Kind, Verdict};
+    use registry_http::{Answer, Classified, ErrorModel, Kind, RequestInfo};
 
     fn judged(status: u16, code: &str, message: &str) -> Kind {
         let body = serde_json::json!({"errors": [{"code": code, "message": message}]}).to_string();
-        let asked = Asked { method: &Method::GET, path: "/api/v2.0/projects/12" };
+        let asked = RequestInfo { method: &Method::GET, path: "/api/v2.0/projects/12" };
         match Harbor::new("admin").judge(&asked, &Answer::new(status, "application/json; charset=utf-8", body)) {
-            Verdict::Failed { kind, message: Some(told) } if told == message => kind,
+            Classified::Failed { kind, message: Some(told) } if told == message => kind,
             verdict => panic!("{verdict:?}"),
         }
     }
@@ -221,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_conflict_is_harbors_own() {
-        let asked = Asked { method: &Method::DELETE, path: "/api/v2.0/projects/12" };
+        let asked = RequestInfo { method: &Method::DELETE, path: "/api/v2.0/projects/12" };
         for status in [404, 409, 412] {
             for (content_type, body) in [
                 ("text/html", "<html><h1>412</h1></html>"),
@@ -229,7 +230,10 @@ mod tests {
                 ("text/plain", ""),
             ] {
                 let verdict = Harbor::new("admin").judge(&asked, &Answer::new(status, content_type, body));
-                assert!(matches!(verdict, Verdict::Failed { kind: Kind::Foreign, .. }), "{status} {body}: {verdict:?}");
+                assert!(
+                    matches!(verdict, Classified::Failed { kind: Kind::Foreign, .. }),
+                    "{status} {body}: {verdict:?}"
+                );
             }
         }
     }

@@ -10,7 +10,8 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use registry_http::Method;
 use registry_http::{
-    Ability, Advice, Answer, Asked, Client, Dialect, Error, Facts, Kind, Verdict, kind_of_status, route_missing,
+    Ability, Advice, Answer, Classified, Client, Error, ErrorModel, FailureContext, Kind, RequestInfo, kind_of_status,
+    route_missing,
 };
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -25,7 +26,7 @@ pub struct Quay {
     pub(super) api: Arc<OnceCell<description::Api>>,
 }
 
-impl Dialect for Quay {
+impl ErrorModel for Quay {
     fn service(&self) -> &'static str {
         "Quay"
     }
@@ -34,20 +35,20 @@ impl Dialect for Quay {
         "/api/v1/"
     }
 
-    fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict {
+    fn judge(&self, asked: &RequestInfo<'_>, answer: &Answer) -> Classified {
         if answer.status() < 300 {
-            return Verdict::Fine;
+            return Classified::Fine;
         }
         // Bad health of mirrors is a 503 that tells all the same, of as many mirrors as there are.
         if asked.path.ends_with("/mirror/health") && answer.text_at("/healthy") == Some("false") {
-            return Verdict::Fine;
+            return Classified::Fine;
         }
         let body = answer.json();
         let message = body.as_ref().and_then(message);
-        Verdict::failed(kind(asked, answer, body.as_ref(), message.as_deref().unwrap_or_default()), message)
+        Classified::failed(kind(asked, answer, body.as_ref(), message.as_deref().unwrap_or_default()), message)
     }
 
-    fn advice(&self, facts: &Facts<'_>) -> Advice {
+    fn advice(&self, facts: &FailureContext<'_>) -> Advice {
         let csrf = facts.message.is_some_and(|message| message.contains("CSRF"));
         match facts.kind {
             Kind::Unauthenticated if csrf => Advice::new(
@@ -86,7 +87,7 @@ impl Dialect for Quay {
         }
     }
 
-    fn may_lack(&self, ability: &Ability, asked: &Asked<'_>, status: u16, failure: Option<Kind>) -> bool {
+    fn may_lack(&self, ability: &Ability, asked: &RequestInfo<'_>, status: u16, failure: Option<Kind>) -> bool {
         !ability.route.is_empty()
             && asked.path.contains("/api/v1/repository/")
             && match failure {
@@ -100,7 +101,7 @@ impl Dialect for Quay {
     fn is_gone_with<'a>(
         &'a self,
         namespace: &'a str,
-        facts: &'a Facts<'a>,
+        facts: &'a FailureContext<'a>,
         client: &'a Client,
     ) -> BoxFuture<'a, Result<bool, Error>> {
         let no_owner = |message: &str| {
@@ -124,7 +125,7 @@ impl Dialect for Quay {
 /// Quay's status where a service behind it failed, such as the scanner of images.
 const DOWNSTREAM: u16 = 520;
 
-fn kind(asked: &Asked<'_>, answer: &Answer, body: Option<&Value>, message: &str) -> Kind {
+fn kind(asked: &RequestInfo<'_>, answer: &Answer, body: Option<&Value>, message: &str) -> Kind {
     let lower = message.to_lowercase();
     let read_only =
         body.and_then(|body| body.pointer("/errors/0/is_readonly")).is_some_and(|flag| flag == &Value::Bool(true));
@@ -206,7 +207,7 @@ fn readable(message: &str) -> String {
     }
 }
 
-fn downstream(facts: &Facts<'_>) -> Advice {
+fn downstream(facts: &FailureContext<'_>) -> Advice {
     let service = match facts.ability {
         Some(ability) if *ability == features::SECURITY_SCANNER => "the security scanner behind Quay (Clair)",
         _ => "a service behind Quay",
@@ -217,7 +218,7 @@ fn downstream(facts: &Facts<'_>) -> Advice {
     )
 }
 
-fn forbidden(facts: &Facts<'_>) -> Advice {
+fn forbidden(facts: &FailureContext<'_>) -> Advice {
     match facts.needs {
         Some(needs) => Advice::new(
             format!(
@@ -239,13 +240,13 @@ mod tests {
 
     use super::Quay;
     use crate::client::dialect::features::SECURITY_SCANNER;
-    use registry_http::{Answer, Asked, Dialect, Facts, Kind, Verdict};
+    use registry_http::{Answer, Classified, ErrorModel, FailureContext, Kind, RequestInfo};
 
     fn judged(method: Method, answer: &Answer) -> (Kind, String) {
-        let asked = Asked { method: &method, path: "/api/v1/organization/acme/quota" };
+        let asked = RequestInfo { method: &method, path: "/api/v1/organization/acme/quota" };
         match Quay::default().judge(&asked, answer) {
-            Verdict::Fine => panic!("it is a failure"),
-            Verdict::Failed { kind, message } => (kind, message.unwrap_or_default()),
+            Classified::Fine => panic!("it is a failure"),
+            Classified::Failed { kind, message } => (kind, message.unwrap_or_default()),
         }
     }
 
@@ -304,7 +305,8 @@ mod tests {
         assert_eq!(judged(Method::GET, &down), (Kind::Unavailable, "down".into()));
         assert_eq!(judged(Method::POST, &down).0, Kind::ServerError, "it may have been done");
         let of = |ability| {
-            let facts = Facts { kind: Kind::ServerError, status: Some(520), message: None, needs: None, ability };
+            let facts =
+                FailureContext { kind: Kind::ServerError, status: Some(520), message: None, needs: None, ability };
             Quay::default().advice(&facts).cause.unwrap()
         };
         assert!(of(Some(&SECURITY_SCANNER)).starts_with("the security scanner behind Quay (Clair)"));
@@ -353,10 +355,16 @@ mod tests {
 
     #[test]
     fn a_missing_scope_is_named() {
-        let facts =
-            Facts { kind: Kind::Forbidden, status: Some(403), message: None, needs: Some("org:admin"), ability: None };
+        let facts = FailureContext {
+            kind: Kind::Forbidden,
+            status: Some(403),
+            message: None,
+            needs: Some("org:admin"),
+            ability: None,
+        };
         assert!(Quay::default().advice(&facts).remedy.unwrap().contains("scope org:admin"));
-        let facts = Facts { kind: Kind::Unauthenticated, status: Some(401), needs: Some("user:read"), ..facts };
+        let facts =
+            FailureContext { kind: Kind::Unauthenticated, status: Some(401), needs: Some("user:read"), ..facts };
         assert!(Quay::default().advice(&facts).cause.unwrap().contains("lacks the scope user:read"));
     }
 }

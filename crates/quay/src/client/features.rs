@@ -1,6 +1,6 @@
 //! How a server is asked, once and only when needed, what it can do.
 
-use registry_http::{Ability, Dialect};
+use registry_http::{Ability, ErrorModel};
 use terraform_framework::{Error, Report, Result};
 
 use super::Quay;

@@ -3,14 +3,16 @@
 //! Its error codes are not published: only what the GraphQL convention and plain words tell is used. What means "gone" is left to the
 //! endpoints.
 
-use registry_http::{Advice, Answer, Asked, Dialect, Facts, Kind, Verdict, kind_of_status, route_missing};
+use registry_http::{
+    Advice, Answer, Classified, ErrorModel, FailureContext, Kind, RequestInfo, kind_of_status, route_missing,
+};
 use serde_json::Value;
 
 /// Saagie's login and projects API.
 #[derive(Debug, Clone, Copy)]
 pub struct Saagie;
 
-impl Dialect for Saagie {
+impl ErrorModel for Saagie {
     fn service(&self) -> &'static str {
         "Saagie"
     }
@@ -19,10 +21,10 @@ impl Dialect for Saagie {
         "/"
     }
 
-    fn judge(&self, asked: &Asked<'_>, answer: &Answer) -> Verdict {
+    fn judge(&self, asked: &RequestInfo<'_>, answer: &Answer) -> Classified {
         let errors = errors(answer);
         if answer.status() < 300 {
-            return if errors.is_empty() { Verdict::Fine } else { graphql(&errors) };
+            return if errors.is_empty() { Classified::Fine } else { graphql(&errors) };
         }
         let body = answer.json();
         let login = asked.path.ends_with("/authenticate") && matches!(answer.status(), 400..=403);
@@ -36,10 +38,10 @@ impl Dialect for Saagie {
         let text = |name: &str| body.as_ref()?.get(name)?.as_str().map(str::to_owned);
         let message = (!errors.is_empty()).then(|| messages(&errors));
         let message = message.or_else(|| text("message")).or_else(|| text("error"));
-        Verdict::failed(kind, message)
+        Classified::failed(kind, message)
     }
 
-    fn advice(&self, facts: &Facts<'_>) -> Advice {
+    fn advice(&self, facts: &FailureContext<'_>) -> Advice {
         match facts.kind {
             Kind::Unauthenticated => Advice::new(
                 "user name, password or realm is wrong, or the account is locked.",
@@ -76,7 +78,7 @@ fn words(error: &Value) -> Option<&str> {
     error.get("message").unwrap_or(error).as_str()
 }
 
-fn graphql(errors: &[Value]) -> Verdict {
+fn graphql(errors: &[Value]) -> Classified {
     let signs = errors
         .iter()
         .flat_map(|error| {
@@ -96,7 +98,7 @@ fn graphql(errors: &[Value]) -> Verdict {
     } else {
         Kind::Rejected
     };
-    Verdict::failed(kind, Some(messages(errors)))
+    Classified::failed(kind, Some(messages(errors)))
 }
 
 fn messages(errors: &[Value]) -> String {
@@ -110,10 +112,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::Saagie;
-    use registry_http::{Answer, Asked, Dialect, Kind, Verdict};
+    use registry_http::{Answer, Classified, ErrorModel, Kind, RequestInfo};
 
-    fn judged(path: &str, status: u16, body: &Value) -> Verdict {
-        Saagie.judge(&Asked { method: &Method::POST, path }, &Answer::new(status, "application/json", body.to_string()))
+    fn judged(path: &str, status: u16, body: &Value) -> Classified {
+        Saagie.judge(
+            &RequestInfo { method: &Method::POST, path },
+            &Answer::new(status, "application/json", body.to_string()),
+        )
     }
 
     #[test]
@@ -123,8 +128,8 @@ mod tests {
             200,
             &json!({"errors": [error], "data": null}),
         ) {
-            Verdict::Failed { kind, .. } => kind,
-            Verdict::Fine => panic!("it is a failure"),
+            Classified::Failed { kind, .. } => kind,
+            Classified::Fine => panic!("it is a failure"),
         };
         assert_eq!(kind(json!({"message": "Credentials not found"})), Kind::Rejected);
         assert_eq!(kind(json!({"message": "no", "extensions": {"code": "UNAUTHENTICATED"}})), Kind::Unauthenticated);
@@ -145,7 +150,7 @@ mod tests {
         ] {
             let body = json!({"errors": errors, "data": {"dockerCredentials": null}});
             match judged("/projects/api/platform/1/graphql", 200, &body) {
-                Verdict::Failed { kind: found, message: Some(_) } if found == kind => {}
+                Classified::Failed { kind: found, message: Some(_) } if found == kind => {}
                 verdict => panic!("{body}: {verdict:?}"),
             }
         }
@@ -159,7 +164,7 @@ mod tests {
             json!({"data": {"dockerCredentials": null}, "errors": null}),
             json!({"data": {"allDockerCredentials": vec![json!({"id": "x".repeat(100)}); 10_000]}}),
         ] {
-            assert_eq!(judged("/projects/api/platform/1/graphql", 200, &body), Verdict::Fine);
+            assert_eq!(judged("/projects/api/platform/1/graphql", 200, &body), Classified::Fine);
         }
     }
 
@@ -168,7 +173,7 @@ mod tests {
         for errors in [json!({}), json!([7]), json!(vec!["x".repeat(100); 10_000])] {
             let body = json!({"data": {"a": null}, "errors": errors});
             let verdict = judged("/projects/api/platform/1/graphql", 200, &body);
-            assert_eq!(verdict, Verdict::failed(Kind::Rejected, Some("errors without a message".into())));
+            assert_eq!(verdict, Classified::failed(Kind::Rejected, Some("errors without a message".into())));
         }
     }
 
@@ -177,7 +182,7 @@ mod tests {
         for status in [400, 401, 403] {
             let verdict =
                 judged("/authentication/api/open/authenticate", status, &json!({"message": "Bad credentials"}));
-            assert_eq!(verdict, Verdict::failed(Kind::Unauthenticated, Some("Bad credentials".into())));
+            assert_eq!(verdict, Classified::failed(Kind::Unauthenticated, Some("Bad credentials".into())));
         }
     }
 }
