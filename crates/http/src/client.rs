@@ -17,7 +17,7 @@ use super::endpoint::Endpoint;
 use super::error::{Error, Kind};
 use super::limits::Limits;
 use super::settings::Settings;
-use super::wire::{Network, Wire};
+use super::wire::{ReqwestTransport, Transport};
 
 /// Sends endpoints to one server. A clone is a handle on the same connections, limits, login and lists.
 #[derive(Clone)]
@@ -47,9 +47,9 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) counts: Counts,
     pub(crate) slots: Slots,
-    wire: OnceCell<Arc<dyn Wire>>,
+    wire: OnceCell<Arc<dyn Transport>>,
     /// To other servers, whose addresses the server gave.
-    elsewhere: OnceCell<Arc<dyn Wire>>,
+    elsewhere: OnceCell<Arc<dyn Transport>>,
     locks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -89,7 +89,7 @@ impl Client {
         settings: Settings,
         credentials: Credentials,
         dialect: impl ErrorModel,
-        wire: Arc<dyn Wire>,
+        wire: Arc<dyn Transport>,
     ) -> Self {
         let client = Self::new(settings, credentials, dialect).unwrap_or_else(|error| panic!("{error}"));
         assert!(client.shared.wire.set(Arc::clone(&wire)).is_ok() && client.shared.elsewhere.set(wire).is_ok());
@@ -184,13 +184,13 @@ impl Client {
     }
 
     /// The wire to the server, or that to others.
-    pub(crate) async fn wire(&self, elsewhere: bool) -> Result<Arc<dyn Wire>, Error> {
+    pub(crate) async fn wire(&self, elsewhere: bool) -> Result<Arc<dyn Transport>, Error> {
         let build = || async {
             let settings = self.shared.settings.clone();
             // Off the runtime's threads: reading the system's certificates takes long.
-            let built = tokio::task::spawn_blocking(move || Network::new(&settings, elsewhere)).await;
+            let built = tokio::task::spawn_blocking(move || ReqwestTransport::new(&settings, elsewhere)).await;
             let network = built.map_err(|_| Error::new(Kind::Setup, "build the HTTP client"))??;
-            Ok(Arc::new(network) as Arc<dyn Wire>)
+            Ok(Arc::new(network) as Arc<dyn Transport>)
         };
         let wire = if elsewhere { &self.shared.elsewhere } else { &self.shared.wire };
         wire.get_or_try_init(build).await.map(Arc::clone)

@@ -19,7 +19,7 @@ use super::endpoint::Call;
 use super::error::{Error, Kind};
 use super::repetition::{On500, Rule};
 use super::retry::{Again, Tries, Trouble, retry_after};
-use super::wire::{Lost, Outgoing};
+use super::wire::{TransportError, TransportRequest};
 
 /// Bytes that a slow line takes in a second, of what is uploaded.
 const SLOWEST: u64 = 16 << 10;
@@ -216,7 +216,7 @@ impl Client {
         }
     }
 
-    fn outgoing(&self, call: &Call, authorization: &Authorization) -> Result<Outgoing, Error> {
+    fn outgoing(&self, call: &Call, authorization: &Authorization) -> Result<TransportRequest, Error> {
         let invalid = |why: &str| Error::new(Kind::Setup, call.action.clone()).with_message(why);
         let path = call.path.as_deref().map_err(|why| invalid(why))?;
         let root = if path.starts_with('/') { "" } else { self.shared.dialect.root() };
@@ -246,7 +246,7 @@ impl Client {
         // What goes elsewhere is a file.
         let slow = call.elsewhere.as_ref().and(body.as_ref()).map(|body| body.len() as u64 / SLOWEST);
         let timeout = slow.map(|more| self.shared.settings.request_timeout.saturating_add(Duration::from_secs(more)));
-        Ok(Outgoing { method: call.method.clone(), url, headers, body, timeout })
+        Ok(TransportRequest { method: call.method.clone(), url, headers, body, timeout })
     }
 
     /// A good status with a body that is of no use.
@@ -376,24 +376,24 @@ impl Context<'_> {
         }
     }
 
-    fn lost(&self, lost: Lost) -> Trouble {
+    fn lost(&self, lost: TransportError) -> Trouble {
         match lost {
-            Lost::NeverSent { why, lasting } => {
+            TransportError::NeverSent { why, lasting } => {
                 let again = if lasting { Again::Never } else { Again::Always };
                 self.trouble(Kind::Unreachable, again, None, Some(why))
             }
-            Lost::NoAnswer { why, under_way } => {
+            TransportError::NoAnswer { why, under_way } => {
                 let mut trouble = self.trouble(Kind::NoAnswer, Again::IfIdempotent, None, Some(why));
                 trouble.error = trouble.error.under_way(under_way);
                 trouble
             }
-            Lost::TooLarge(limit) => {
+            TransportError::TooLarge(limit) => {
                 let why = format!("the answer is larger than {limit} bytes, the limit that `max_response_mib` sets");
                 // Sent again it would be as large. Of a write it does not tell that it was refused.
                 let again = if self.call.rule.may_be_cut_off() { Again::Never } else { Again::IfIdempotent };
                 self.trouble(Kind::Undecodable, again, None, Some(why))
             }
-            Lost::Invalid(why) => self.trouble(Kind::Setup, Again::Never, None, Some(why)),
+            TransportError::Invalid(why) => self.trouble(Kind::Setup, Again::Never, None, Some(why)),
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::wire::{Lost, Outgoing, Wire};
+use super::wire::{Transport, TransportError, TransportRequest};
 use super::{
     Answer, Classified, Client, Credentials, ErrorModel, RequestInfo, Settings, kind_of_status, route_missing,
 };
@@ -19,7 +19,7 @@ pub mod dns;
 #[derive(Clone)]
 pub struct Reply {
     after: Duration,
-    result: Result<Answer, Lost>,
+    result: Result<Answer, TransportError>,
 }
 
 impl Reply {
@@ -37,7 +37,7 @@ impl Reply {
     pub fn never_sent() -> Self {
         Self {
             after: Duration::ZERO,
-            result: Err(Lost::NeverSent { why: "connection refused".to_owned(), lasting: false }),
+            result: Err(TransportError::NeverSent { why: "connection refused".to_owned(), lasting: false }),
         }
     }
 
@@ -45,7 +45,7 @@ impl Reply {
     pub fn cut() -> Self {
         Self {
             after: Duration::ZERO,
-            result: Err(Lost::NoAnswer { why: "connection closed".to_owned(), under_way: false }),
+            result: Err(TransportError::NoAnswer { why: "connection closed".to_owned(), under_way: false }),
         }
     }
 
@@ -53,7 +53,7 @@ impl Reply {
     pub fn timed_out() -> Self {
         Self {
             after: Duration::ZERO,
-            result: Err(Lost::NoAnswer { why: "no answer within 60 s".to_owned(), under_way: true }),
+            result: Err(TransportError::NoAnswer { why: "no answer within 60 s".to_owned(), under_way: true }),
         }
     }
 
@@ -113,7 +113,7 @@ impl Server {
 
     /// A client of this server.
     pub fn client_with(self: &Arc<Self>, settings: Settings, credentials: Credentials) -> Client {
-        Client::over(settings, credentials, Plain, Arc::clone(self) as Arc<dyn Wire>)
+        Client::over(settings, credentials, Plain, Arc::clone(self) as Arc<dyn Transport>)
     }
 }
 
@@ -123,8 +123,8 @@ pub fn settings() -> Settings {
 }
 
 #[async_trait]
-impl Wire for Server {
-    async fn call(&self, outgoing: Outgoing) -> Result<Answer, Lost> {
+impl Transport for Server {
+    async fn call(&self, outgoing: TransportRequest) -> Result<Answer, TransportError> {
         let query = outgoing.url.query().map(|query| format!("?{query}")).unwrap_or_default();
         let request = Request {
             line: format!("{} {}{query}", outgoing.method, outgoing.url.path()),

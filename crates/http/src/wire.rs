@@ -14,7 +14,7 @@ use super::error::Error;
 use super::settings::Settings;
 
 /// What is sent.
-pub(crate) struct Outgoing {
+pub(crate) struct TransportRequest {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
@@ -25,7 +25,7 @@ pub(crate) struct Outgoing {
 
 /// Why no whole answer came.
 #[derive(Debug, Clone)]
-pub(crate) enum Lost {
+pub(crate) enum TransportError {
     /// The connection was never made. `lasting`: another attempt would fail the same way.
     NeverSent { why: String, lasting: bool },
     /// The request was sent, at least in part. `under_way`: it was waited for in vain, so the server may still be at work on it.
@@ -38,17 +38,17 @@ pub(crate) enum Lost {
 
 /// Sends one request. A trait, so that the rules above it are tested without sockets.
 #[async_trait]
-pub(crate) trait Wire: Send + Sync {
-    async fn call(&self, outgoing: Outgoing) -> Result<Answer, Lost>;
+pub(crate) trait Transport: Send + Sync {
+    async fn call(&self, outgoing: TransportRequest) -> Result<Answer, TransportError>;
 }
 
-pub(crate) struct Network {
+pub(crate) struct ReqwestTransport {
     client: reqwest::Client,
     largest: usize,
     timeout: Duration,
 }
 
-impl Network {
+impl ReqwestTransport {
     /// Builds the pooled client. Takes long (the system's roots): to be called on the first request. What goes `elsewhere` than to the
     /// server itself carries nothing that is meant for that.
     pub(crate) fn new(settings: &Settings, elsewhere: bool) -> Result<Self, Error> {
@@ -80,11 +80,11 @@ impl Network {
         Ok(Self { client, largest: settings.max_response_size, timeout: settings.request_timeout })
     }
 
-    async fn body(&self, mut response: reqwest::Response, timeout: Duration) -> Result<Bytes, Lost> {
+    async fn body(&self, mut response: reqwest::Response, timeout: Duration) -> Result<Bytes, TransportError> {
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| lost(error, timeout))? {
             if body.len() + chunk.len() > self.largest {
-                return Err(Lost::TooLarge(self.largest));
+                return Err(TransportError::TooLarge(self.largest));
             }
             body.extend_from_slice(&chunk);
         }
@@ -92,23 +92,23 @@ impl Network {
     }
 }
 
-fn lost(error: reqwest::Error, timeout: Duration) -> Lost {
+fn lost(error: reqwest::Error, timeout: Duration) -> TransportError {
     let error = error.without_url();
     let why = causes(&error);
     if error.is_connect() {
-        Lost::NeverSent { lasting: is_certificate(&error) || is_unresolvable(&error), why }
+        TransportError::NeverSent { lasting: is_certificate(&error) || is_unresolvable(&error), why }
     } else if error.is_builder() {
-        Lost::Invalid(why)
+        TransportError::Invalid(why)
     } else if error.is_timeout() {
-        Lost::NoAnswer { why: format!("no answer within {} s", timeout.as_secs_f32()), under_way: true }
+        TransportError::NoAnswer { why: format!("no answer within {} s", timeout.as_secs_f32()), under_way: true }
     } else {
-        Lost::NoAnswer { why, under_way: false }
+        TransportError::NoAnswer { why, under_way: false }
     }
 }
 
 #[async_trait]
-impl Wire for Network {
-    async fn call(&self, outgoing: Outgoing) -> Result<Answer, Lost> {
+impl Transport for ReqwestTransport {
+    async fn call(&self, outgoing: TransportRequest) -> Result<Answer, TransportError> {
         let timeout = outgoing.timeout.unwrap_or(self.timeout);
         let mut request = self.client.request(outgoing.method, outgoing.url).headers(outgoing.headers).timeout(timeout);
         if let Some(body) = outgoing.body {
@@ -116,7 +116,7 @@ impl Wire for Network {
         }
         let mut response = request.send().await.map_err(|error| lost(error, timeout))?;
         if response.content_length().is_some_and(|length| length > self.largest as u64) {
-            return Err(Lost::TooLarge(self.largest));
+            return Err(TransportError::TooLarge(self.largest));
         }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         Ok(Answer::from_parts(status, headers, self.body(response, timeout).await?))

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
-use super::{Lost, Network, Outgoing, Wire};
+use super::{ReqwestTransport, Transport, TransportError, TransportRequest};
 use crate::settings::LONGEST;
 use crate::testing::settings;
 use crate::{Answer, Pem, Settings};
@@ -61,8 +61,8 @@ async fn server(with: &'static [u8]) -> (String, mpsc::UnboundedReceiver<String>
     (url, seen)
 }
 
-fn get(url: &str) -> Outgoing {
-    Outgoing {
+fn get(url: &str) -> TransportRequest {
+    TransportRequest {
         method: Method::GET,
         url: format!("{url}/a%2Fb/?c=d").parse().unwrap(),
         headers: HeaderMap::new(),
@@ -71,8 +71,8 @@ fn get(url: &str) -> Outgoing {
     }
 }
 
-async fn call(settings: &Settings, url: &str) -> Result<Answer, Lost> {
-    Network::new(settings, false).unwrap().call(get(url)).await
+async fn call(settings: &Settings, url: &str) -> Result<Answer, TransportError> {
+    ReqwestTransport::new(settings, false).unwrap().call(get(url)).await
 }
 
 #[cfg(target_os = "linux")]
@@ -85,7 +85,7 @@ async fn a_host_that_cannot_be_resolved_is_explained() {
     let client = reqwest::Client::builder().dns_resolver(names).no_proxy().build().unwrap();
     let error = client.get("http://registry.example.com/").send().await.unwrap_err();
     match super::lost(error, Duration::from_secs(1)) {
-        Lost::NeverSent { why, lasting: true } => {
+        TransportError::NeverSent { why, lasting: true } => {
             assert!(why.contains("cannot resolve host registry.example.com: it is not listed in "), "{why}");
             assert_eq!(why.matches("cannot resolve").count(), 1, "{why}");
         }
@@ -101,7 +101,7 @@ async fn a_request_and_its_answer() {
     let mut settings = settings();
     settings.headers = vec![("X-Team".to_owned(), "seven".to_owned())];
     settings.user_agent.suffix = Some("mine".to_owned());
-    let network = Network::new(&settings, false).unwrap();
+    let network = ReqwestTransport::new(&settings, false).unwrap();
     let answer = network.call(get(&url)).await.unwrap();
     assert_eq!((answer.status(), answer.body()), (200, &b"hi"[..]));
     let head = seen.recv().await.unwrap();
@@ -111,7 +111,7 @@ async fn a_request_and_its_answer() {
         "{head}"
     );
 
-    let post = Outgoing { method: Method::POST, body: Some(Bytes::from_static(b"{}")), ..get(&url) };
+    let post = TransportRequest { method: Method::POST, body: Some(Bytes::from_static(b"{}")), ..get(&url) };
     network.call(post).await.unwrap();
     let head = seen.recv().await.unwrap();
     assert!(!head.contains("cookie"), "{head}");
@@ -133,7 +133,9 @@ async fn nobody_listens() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     match call(&settings(), &url).await {
-        Err(Lost::NeverSent { why, lasting: false }) => assert!(why.to_lowercase().contains("refused"), "{why}"),
+        Err(TransportError::NeverSent { why, lasting: false }) => {
+            assert!(why.to_lowercase().contains("refused"), "{why}")
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -147,7 +149,7 @@ async fn a_connection_that_is_cut_after_the_request() {
     ] {
         let (url, mut seen) = server(cut).await;
         let lost = call(&settings(), &url).await.unwrap_err();
-        assert!(matches!(lost, Lost::NoAnswer { under_way: false, .. }), "{lost:?}");
+        assert!(matches!(lost, TransportError::NoAnswer { under_way: false, .. }), "{lost:?}");
         seen.recv().await.unwrap();
         assert!(seen.try_recv().is_err(), "it is for others to decide whether it is sent again");
     }
@@ -161,7 +163,7 @@ async fn an_answer_that_does_not_come() {
     settings.request_timeout = Duration::from_millis(50);
     // The connection is made by the system, and nobody ever answers on it.
     match call(&settings, &url).await {
-        Err(Lost::NoAnswer { why, under_way: true }) => assert_eq!(why, "no answer within 0.05 s"),
+        Err(TransportError::NoAnswer { why, under_way: true }) => assert_eq!(why, "no answer within 0.05 s"),
         other => panic!("{other:?}"),
     }
 }
@@ -180,7 +182,7 @@ async fn a_connection_that_is_not_established_in_time() {
     let url = format!("https://{}", listener.local_addr().unwrap());
     let settings = Settings { connect_timeout: Duration::from_millis(50), ..settings() };
     let lost = call(&settings, &url).await.unwrap_err();
-    assert!(matches!(lost, Lost::NeverSent { lasting: false, .. }), "{lost:?}");
+    assert!(matches!(lost, TransportError::NeverSent { lasting: false, .. }), "{lost:?}");
 }
 
 #[tokio::test]
@@ -192,7 +194,7 @@ async fn an_answer_that_is_too_large() {
     for answer in [&told[..], untold] {
         let (url, _seen) = server(answer).await;
         let lost = call(&settings, &url).await.unwrap_err();
-        assert!(matches!(lost, Lost::TooLarge(10)), "{lost:?}");
+        assert!(matches!(lost, TransportError::TooLarge(10)), "{lost:?}");
     }
 }
 
@@ -272,7 +274,7 @@ async fn only_a_trusted_certificate_will_do() {
     let other = tls("127.0.0.1", false).await;
     for settings in [settings(), trusting(&other)] {
         let lost = call(&settings, &server.url).await.unwrap_err();
-        assert!(matches!(lost, Lost::NeverSent { lasting: true, .. }), "{lost:?}");
+        assert!(matches!(lost, TransportError::NeverSent { lasting: true, .. }), "{lost:?}");
     }
     call(&Settings { insecure: true, ..settings() }, &server.url).await.unwrap();
 }
@@ -281,7 +283,7 @@ async fn only_a_trusted_certificate_will_do() {
 async fn the_name_in_the_certificate_counts() {
     let server = tls("registry.example.com", false).await;
     let lost = call(&trusting(&server), &server.url).await.unwrap_err();
-    assert!(matches!(lost, Lost::NeverSent { lasting: true, .. }), "{lost:?}");
+    assert!(matches!(lost, TransportError::NeverSent { lasting: true, .. }), "{lost:?}");
     let named = Settings { tls_server_name: Some("registry.example.com".to_owned()), ..trusting(&server) };
     call(&named, &server.url).await.unwrap();
 }
@@ -304,17 +306,18 @@ async fn a_client_certificate_is_shown_when_asked_for() {
 async fn elsewhere_neither_headers_nor_certificate_nor_name_are_the_servers() {
     let (url, mut seen) = server(OK).await;
     let headers = vec![("X-Team".to_owned(), "seven".to_owned())];
-    let network = Network::new(&Settings { headers, ..settings() }, true).unwrap();
+    let network = ReqwestTransport::new(&Settings { headers, ..settings() }, true).unwrap();
     network.call(get(&url)).await.unwrap();
     let head = seen.recv().await.unwrap();
     assert!(!head.contains("x-team") && head.contains("user-agent"), "{head}");
 
-    let elsewhere = async |settings: &Settings, url: &str| Network::new(settings, true).unwrap().call(get(url)).await;
+    let elsewhere =
+        async |settings: &Settings, url: &str| ReqwestTransport::new(settings, true).unwrap().call(get(url)).await;
     let storage = tls("127.0.0.1", false).await;
     let named = Settings { tls_server_name: Some("registry.example.com".to_owned()), ..trusting(&storage) };
     elsewhere(&named, &storage.url).await.unwrap();
     let lost = elsewhere(&settings(), &storage.url).await.unwrap_err();
-    assert!(matches!(lost, Lost::NeverSent { lasting: true, .. }), "{lost:?}");
+    assert!(matches!(lost, TransportError::NeverSent { lasting: true, .. }), "{lost:?}");
 
     let asking = tls("127.0.0.1", true).await;
     let (certificate, key) = asking.client.clone();
@@ -340,7 +343,7 @@ async fn elsewhere_the_systems_authorities_are_trusted_beside_those_of_the_setti
     let (quay, storage) = (tls("127.0.0.1", false).await, tls("127.0.0.1", false).await);
     std::fs::write(system, &storage.authority).unwrap();
     let settings = trusting(&quay);
-    let elsewhere = Network::new(&settings, true).unwrap();
+    let elsewhere = ReqwestTransport::new(&settings, true).unwrap();
     for server in [&quay, &storage] {
         elsewhere.call(get(&server.url)).await.unwrap();
     }
