@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::auth::{Auth, Credentials};
-use super::coalesce::Slots;
+use super::coalesce::ListCache;
 use super::counts::{Counts, RouteCount};
 use super::dialect::ErrorModel;
 use super::endpoint::Endpoint;
@@ -46,7 +46,7 @@ pub(crate) struct Shared {
     pub(crate) auth: Auth,
     pub(crate) limits: Limits,
     pub(crate) counts: Counts,
-    pub(crate) slots: Slots,
+    pub(crate) slots: ListCache,
     wire: OnceCell<Arc<dyn Transport>>,
     /// To other servers, whose addresses the server gave.
     elsewhere: OnceCell<Arc<dyn Transport>>,
@@ -68,7 +68,7 @@ impl Client {
             auth,
             limits: Limits::new(&settings),
             counts: Counts::default(),
-            slots: Slots::default(),
+            slots: ListCache::default(),
             wire: OnceCell::new(),
             elsewhere: OnceCell::new(),
             locks: Mutex::default(),

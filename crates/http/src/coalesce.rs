@@ -105,7 +105,7 @@ impl<T: fmt::Debug> fmt::Debug for Found<T> {
 
 /// A list as it was fetched.
 struct Snapshot<T> {
-    /// When its request began, on the counter of [`Slots`]: a read that began later may not want it.
+    /// When its request began, on the counter of [`ListCache`]: a read that began later may not want it.
     turn: u64,
     began: Instant,
     items: HashMap<String, Arc<T>>,
@@ -141,7 +141,7 @@ struct Slot {
 
 /// All slots of a client.
 #[derive(Default)]
-pub(crate) struct Slots(Mutex<State>);
+pub(crate) struct ListCache(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -355,7 +355,7 @@ impl Slot {
     }
 }
 
-impl Slots {
+impl ListCache {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -376,7 +376,7 @@ impl Slots {
 
 /// A write that is under way.
 pub(crate) struct InvalidationGuard<'a> {
-    slots: &'a Slots,
+    slots: &'a ListCache,
     touches: Vec<Invalidation>,
 }
 
