@@ -171,7 +171,7 @@ impl Client {
     ///
     /// # Errors
     /// Any kind but [`Kind::NotFound`](super::Kind::Gone).
-    pub async fn read_now<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
+    pub async fn read_fresh<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
         let now = self.shared.slots.next_turn();
         self.read_since::<C>(key, now).await
     }
@@ -180,7 +180,7 @@ impl Client {
     ///
     /// # Errors
     /// Any kind but [`Kind::NotFound`](super::Kind::Gone).
-    pub async fn read_singly<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
+    pub async fn read_uncached<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
         Ok(self.find(C::single(key)).await?.map(|item| Found { item: Arc::new(item), origin: Origin::Single }))
     }
 
@@ -203,7 +203,7 @@ impl Client {
 
     async fn read_since<C: Collection>(&self, key: &C::Key, not_before: u64) -> Result<Option<Found<C::Item>>, Error> {
         match self.listed_since::<C>(key, not_before).await? {
-            None => self.read_singly::<C>(key).await,
+            None => self.read_uncached::<C>(key).await,
             listed => Ok(listed),
         }
     }

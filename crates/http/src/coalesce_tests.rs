@@ -329,12 +329,12 @@ async fn data_sources_share_lists_that_began_after_them() {
     read(&client, "t0").await;
     read(&client, "t1").await;
     store.things.lock().unwrap().insert("t1".to_owned(), 2);
-    let found = client.read_now::<Things>(&key("t1")).await.unwrap().unwrap();
+    let found = client.read_fresh::<Things>(&key("t1")).await.unwrap().unwrap();
     assert_eq!((found.version, found.origin()), (2, Origin::List));
     assert_eq!(server.log().len(), 3);
 
     let keys: Vec<_> = (0..100).map(|number| key(&format!("t{number}"))).collect();
-    let found = join_all(keys.iter().map(|key| client.read_now::<Things>(key))).await;
+    let found = join_all(keys.iter().map(|key| client.read_fresh::<Things>(key))).await;
     assert!(found.into_iter().all(|found| found.unwrap().is_some()));
     assert!(server.log().len() <= 3 + 2, "{:?}", server.log());
 }
@@ -351,7 +351,7 @@ async fn a_data_source_does_not_join_a_list_that_began_before_it() {
     });
     tokio::time::sleep(Duration::from_millis(100)).await;
     store.things.lock().unwrap().insert("t1".to_owned(), 2);
-    assert_eq!(client.read_now::<Things>(&key("t1")).await.unwrap().unwrap().version, 2);
+    assert_eq!(client.read_fresh::<Things>(&key("t1")).await.unwrap().unwrap().version, 2);
     assert_eq!(earlier.await.unwrap(), Some((1, Origin::List)));
 }
 

@@ -130,7 +130,7 @@ impl Quay {
         let Some(found) = self.http.read::<Organizations>(&name).await? else { return Ok(None) };
         match find(&found) {
             None if found.origin() == Origin::List => {
-                Ok(self.http.read_singly::<Organizations>(&name).await?.and_then(|single| find(&single)))
+                Ok(self.http.read_uncached::<Organizations>(&name).await?.and_then(|single| find(&single)))
             }
             wanted => Ok(wanted),
         }

@@ -110,7 +110,7 @@ impl Resource for Tag {
         let is_over = |found: &TagJson| found.end_ts.is_some_and(|end| dates::is_over(&references::rfc3339(end)));
         // A list may be older than the end of a tag; the server's clock tells.
         if found.as_ref().is_some_and(|found| found.origin() == Origin::List && is_over(found)) {
-            found = cx.read_singly::<Tags>(&key).await?;
+            found = cx.read_uncached::<Tags>(&key).await?;
         }
         Ok(found.map(|found| state.with(&found)))
     }

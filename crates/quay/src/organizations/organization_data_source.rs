@@ -95,7 +95,7 @@ impl DataSource for OrganizationData {
     type Client = Quay;
 
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
-        let found = cx.read_now::<Organizations>(&config.name).await?;
+        let found = cx.read_fresh::<Organizations>(&config.name).await?;
         let found = found.ok_or_else(|| team::no_organization(&config.name))?;
         Ok(config.with(found.into_inner()))
     }

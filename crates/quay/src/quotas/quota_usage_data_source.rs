@@ -78,7 +78,7 @@ impl DataSource for QuotaUsageData {
 
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
         if let Some(name) = &config.organization {
-            let view = cx.read_now::<Organizations>(name).await?.ok_or_else(|| team::no_organization(name))?;
+            let view = cx.read_fresh::<Organizations>(name).await?.ok_or_else(|| team::no_organization(name))?;
             let usage = vec![Usage::of(name.clone(), "organization", view.quota_report.clone())];
             return Ok(Self { usage: Computed::from(usage), ..config });
         }

@@ -88,7 +88,7 @@ impl Resource for Robot {
         // Quay cannot change the metadata of a robot, so what is known of this very robot holds; a list does not show it.
         let is_same = found.created.as_deref().and_then(dates::rfc3339).as_ref() == robot.created.known();
         if found.origin() == Origin::List && !is_same {
-            match cx.read_singly::<Robots>(&key).await? {
+            match cx.read_uncached::<Robots>(&key).await? {
                 Some(single) => found = single,
                 None => return Ok(None),
             }

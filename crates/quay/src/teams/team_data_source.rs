@@ -57,7 +57,7 @@ impl DataSource for TeamData {
 
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
         let key = TeamKey { organization: config.organization.clone(), team: config.name.clone() };
-        let view = cx.read_now::<Organizations>(&key.organization).await?;
+        let view = cx.read_fresh::<Organizations>(&key.organization).await?;
         let view = view.ok_or_else(|| team::no_organization(&key.organization))?;
         let found = view.teams().get(&key.team).ok_or_else(|| team::no_team(&key).at("name"))?;
         let listed = cx.find(teams::members(&key)).await?.ok_or_else(|| team::no_team(&key).at("name"))?;

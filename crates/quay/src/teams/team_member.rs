@@ -111,7 +111,7 @@ pub(super) async fn find_in<T>(
     let Some(found) = cx.read::<TeamMembers>(key).await? else { return Ok(None) };
     match find(&found) {
         None if found.origin() == Origin::List => {
-            Ok(cx.read_singly::<TeamMembers>(key).await?.and_then(|single| find(&single)))
+            Ok(cx.read_uncached::<TeamMembers>(key).await?.and_then(|single| find(&single)))
         }
         wanted => Ok(wanted),
     }
