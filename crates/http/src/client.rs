@@ -57,7 +57,7 @@ impl Client {
     /// A client for the server that `settings` names. Checks all settings; connects to nothing.
     ///
     /// # Errors
-    /// [`Kind::Setup`], naming the argument.
+    /// [`Kind::Configuration`], naming the argument.
     pub fn new(settings: Settings, credentials: Credentials, dialect: impl ErrorModel) -> Result<Self, Error> {
         settings.check()?;
         let auth = Auth::new(credentials);
@@ -189,7 +189,7 @@ impl Client {
             let settings = self.shared.settings.clone();
             // Off the runtime's threads: reading the system's certificates takes long.
             let built = tokio::task::spawn_blocking(move || ReqwestTransport::new(&settings, elsewhere)).await;
-            let network = built.map_err(|_| Error::new(Kind::Setup, "build the HTTP client"))??;
+            let network = built.map_err(|_| Error::new(Kind::Configuration, "build the HTTP client"))??;
             Ok(Arc::new(network) as Arc<dyn Transport>)
         };
         let wire = if elsewhere { &self.shared.elsewhere } else { &self.shared.wire };

@@ -390,9 +390,9 @@ async fn gone_is_told_apart_from_everything_else() {
     let slash = see_other().with_header("location", "http://127.0.0.1:1/api/things/a/");
     let cases = [
         (message(404, "no such thing"), Kind::NotFound),
-        (html(404), Kind::NotOffered),
-        (Reply::of(slash), Kind::NotOffered),
-        (message(405, "not allowed"), Kind::NotOffered),
+        (html(404), Kind::Unsupported),
+        (Reply::of(slash), Kind::Unsupported),
+        (message(405, "not allowed"), Kind::Unsupported),
         (message(401, "who?"), Kind::Unauthenticated),
         (message(403, "no"), Kind::Forbidden),
         (html(500), Kind::ServerError),
@@ -443,7 +443,7 @@ async fn names_that_cannot_be_sent_are_refused_before_anything_is() {
     let server = Server::script(vec![]);
     let error =
         server.client().send(Endpoint::delete("things/{thing}", &[""]).describe("delete it")).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Setup);
+    assert_eq!(error.kind(), Kind::Configuration);
     assert!(server.log().is_empty());
 }
 

@@ -295,7 +295,7 @@ impl Client {
                     None
                 }
                 Err(error) => {
-                    refused = matches!(error.kind(), Kind::Forbidden | Kind::NotOffered);
+                    refused = matches!(error.kind(), Kind::Forbidden | Kind::Unsupported);
                     tracing::debug!(
                         collection = C::NAME,
                         error = error.summary(),

@@ -140,7 +140,7 @@ impl Advice {
     /// What holds for every service.
     pub fn usual(facts: &FailureContext<'_>, service: &str) -> Self {
         match facts.kind {
-            Kind::NotOffered => not_offered(facts, service),
+            Kind::Unsupported => not_offered(facts, service),
             Kind::Forbidden => forbidden(facts),
             Kind::Foreign => Self::new(
                 format!(
@@ -185,7 +185,7 @@ impl Advice {
                 LOOK_BEFORE_APPLYING,
             ),
             Kind::TimedOut => Self::remedy("Apply again, or allow more time in `timeouts`."),
-            Kind::NotFound | Kind::Conflict | Kind::Rejected | Kind::Cancelled | Kind::Setup => Self::default(),
+            Kind::NotFound | Kind::Conflict | Kind::Rejected | Kind::Cancelled | Kind::Configuration => Self::default(),
         }
     }
 }
@@ -237,7 +237,7 @@ pub fn kind_of_status(status: u16) -> Kind {
         401 => Kind::Unauthenticated,
         403 => Kind::Forbidden,
         404 | 410 => Kind::Foreign,
-        405 => Kind::NotOffered,
+        405 => Kind::Unsupported,
         409 => Kind::Conflict,
         429 | 502..=504 => Kind::Unavailable,
         500.. => Kind::ServerError,

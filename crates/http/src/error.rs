@@ -12,7 +12,7 @@ pub enum Kind {
     /// The object is not there, and the server's API itself says so.
     NotFound,
     /// This server has no such route: a feature is off, the server is too old, or it is not the expected service.
-    NotOffered,
+    Unsupported,
     /// Something else answered in the service's place, such as a proxy or load balancer: the answer says nothing about the object.
     Foreign,
     /// The credentials are missing, wrong or expired.
@@ -44,7 +44,7 @@ pub enum Kind {
     /// The time that was given is over.
     TimedOut,
     /// A setting or a name is not valid: nothing was sent.
-    Setup,
+    Configuration,
 }
 
 impl Kind {
@@ -52,7 +52,7 @@ impl Kind {
     fn words(self) -> &'static str {
         match self {
             Self::NotFound => "it does not exist",
-            Self::NotOffered => "the server does not offer this",
+            Self::Unsupported => "the server does not offer this",
             Self::Foreign => "the answer did not come from the service",
             Self::Unauthenticated => "the server does not accept the credentials",
             Self::Forbidden => "the credentials do not allow it",
@@ -68,7 +68,7 @@ impl Kind {
             Self::Undecodable => "the answer cannot be understood",
             Self::Cancelled => "it was stopped",
             Self::TimedOut => "the time is over",
-            Self::Setup => "the settings are not valid",
+            Self::Configuration => "the settings are not valid",
         }
     }
 }
@@ -111,7 +111,7 @@ impl Error {
     /// A setting that is not valid. `setting` is the argument's name in the provider block.
     pub fn setting(setting: &str, why: impl fmt::Display) -> Self {
         let advice = Advice::remedy(format!("Correct `{setting}` in the provider block or its environment variable."));
-        Self::new(Kind::Setup, "use the provider's settings")
+        Self::new(Kind::Configuration, "use the provider's settings")
             .with_message(format!("`{setting}` {why}"))
             .with_advice(advice)
     }

@@ -217,7 +217,7 @@ impl Client {
     }
 
     fn outgoing(&self, call: &Call, authorization: &Authorization) -> Result<TransportRequest, Error> {
-        let invalid = |why: &str| Error::new(Kind::Setup, call.action.clone()).with_message(why);
+        let invalid = |why: &str| Error::new(Kind::Configuration, call.action.clone()).with_message(why);
         let path = call.path.as_deref().map_err(|why| invalid(why))?;
         let root = if path.starts_with('/') { "" } else { self.shared.dialect.root() };
         let relative = format!("{root}{path}");
@@ -342,7 +342,7 @@ impl Context<'_> {
             return judged;
         }
         match dialect.lacks(ability, &self.client.asking()).await {
-            Ok(true) => Err(self.trouble(Kind::NotOffered, Again::Never, Some(answer), None)),
+            Ok(true) => Err(self.trouble(Kind::Unsupported, Again::Never, Some(answer), None)),
             // What cannot be known now must not count as gone, or as done.
             Err(error) if failure.is_none_or(|kind| kind == Kind::NotFound) => Err(Trouble::new(error, Again::Never)),
             Ok(false) | Err(_) => judged,
@@ -393,7 +393,7 @@ impl Context<'_> {
                 let again = if self.call.rule.may_be_cut_off() { Again::Never } else { Again::IfIdempotent };
                 self.trouble(Kind::Undecodable, again, None, Some(why))
             }
-            TransportError::Invalid(why) => self.trouble(Kind::Setup, Again::Never, None, Some(why)),
+            TransportError::Invalid(why) => self.trouble(Kind::Configuration, Again::Never, None, Some(why)),
         }
     }
 

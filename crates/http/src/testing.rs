@@ -161,7 +161,7 @@ impl ErrorModel for Plain {
         }
         let message = answer.json().and_then(|json| Some(json.get("message")?.as_str()?.to_owned()));
         let kind = if route_missing(asked, answer) {
-            Kind::NotOffered
+            Kind::Unsupported
         } else if message.as_deref().is_some_and(|message| message.contains("read-only")) {
             Kind::ReadOnly
         } else if answer.status() == 404 && message.is_some() {

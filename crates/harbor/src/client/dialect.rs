@@ -118,13 +118,13 @@ impl ErrorModel for Harbor {
         let kind = match answer.status() {
             403 if lower.contains("read only mode") => Kind::ReadOnly,
             // "path /api/v2.0/x was not found": the route, not an object.
-            404 if lower.starts_with("path ") && lower.contains(" was not found") => Kind::NotOffered,
+            404 if lower.starts_with("path ") && lower.contains(" was not found") => Kind::Unsupported,
             404 if has_code(body.as_ref(), |code| code == "NOT_FOUND") => Kind::NotFound,
             409 if has_code(body.as_ref(), |_| true) => Kind::Conflict,
             412 if has_code(body.as_ref(), |code| code == "PRECONDITION") => Kind::Conflict,
             // A page or nothing at all: Harbor itself names a route that it does not have, and says what a request conflicts with.
             404 | 409 | 412 => Kind::Foreign,
-            _ if route_missing(asked, answer) => Kind::NotOffered,
+            _ if route_missing(asked, answer) => Kind::Unsupported,
             status => kind_of_status(status),
         };
         Classified::failed(kind, message)
@@ -202,8 +202,8 @@ mod tests {
     #[test]
     fn the_envelope_is_read() {
         assert_eq!(judged(404, "NOT_FOUND", "project 12 not found"), Kind::NotFound);
-        assert_eq!(judged(404, "NOT_FOUND", "path /api/v2.0/permissions was not found"), Kind::NotOffered);
-        assert_eq!(judged(405, "METHOD_NOT_ALLOWED", "method PUT is not allowed, but [GET] are"), Kind::NotOffered);
+        assert_eq!(judged(404, "NOT_FOUND", "path /api/v2.0/permissions was not found"), Kind::Unsupported);
+        assert_eq!(judged(405, "METHOD_NOT_ALLOWED", "method PUT is not allowed, but [GET] are"), Kind::Unsupported);
         assert_eq!(judged(401, "UNAUTHORIZED", "unauthorized"), Kind::Unauthenticated);
         assert_eq!(judged(403, "FORBIDDEN", "alice"), Kind::Forbidden);
         assert_eq!(

@@ -111,7 +111,7 @@ impl Harbor {
         let ask = async || {
             let told = match self.http.send(api::system::permissions()).await {
                 Ok(told) => told,
-                Err(e) if matches!(e.kind(), Kind::Forbidden | Kind::NotOffered | Kind::ServerError) => {
+                Err(e) if matches!(e.kind(), Kind::Forbidden | Kind::Unsupported | Kind::ServerError) => {
                     return Ok::<_, Error>(self.version().await?.map(Accepted::by).unwrap_or_default());
                 }
                 Err(e) => return Err(e.into()),

@@ -77,7 +77,7 @@ pub async fn known<'a>(cell: &'a OnceCell<Api>, client: &Client) -> Result<&'a A
 
 /// Whether the server itself says that it has no description, or none for this token.
 fn has_none(kind: Kind) -> bool {
-    matches!(kind, Kind::NotOffered | Kind::NotFound | Kind::Forbidden | Kind::Unauthenticated | Kind::AnonymousView)
+    matches!(kind, Kind::Unsupported | Kind::NotFound | Kind::Forbidden | Kind::Unauthenticated | Kind::AnonymousView)
 }
 
 impl Api {

@@ -293,7 +293,7 @@ async fn archived(cx: &Context<Quay>, uuid: &str) -> Result<Option<Vec<EntryJson
     match cx.find(builds::any_archive(uuid)).await {
         // There is no archive of a build that said nothing.
         Ok(archive) => Ok(Some(archive.unwrap_or_default().logs)),
-        Err(error) if error.kind() == Kind::NotOffered => Ok(None),
+        Err(error) if error.kind() == Kind::Unsupported => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -138,10 +138,10 @@ fn kind(asked: &RequestInfo<'_>, answer: &Answer, body: Option<&Value>, message:
         400 if is_taken(&lower) => Kind::Conflict,
         404 if is_own_not_found(body) => Kind::NotFound,
         // "Handling of access tokens is no longer supported". It never says that an object is gone.
-        410 if lower.contains("no longer supported") => Kind::NotOffered,
+        410 if lower.contains("no longer supported") => Kind::Unsupported,
         404 if !is_own_page(answer) => Kind::Foreign,
-        404 => Kind::NotOffered,
-        _ if route_missing(asked, answer) => Kind::NotOffered,
+        404 => Kind::Unsupported,
+        _ if route_missing(asked, answer) => Kind::Unsupported,
         DOWNSTREAM if asked.method == Method::GET => Kind::Unavailable,
         status => kind_of_status(status),
     }
@@ -287,16 +287,16 @@ mod tests {
         );
         let slash = Answer::new(308, "text/html; charset=utf-8", "<!doctype html><title>Redirecting...</title>")
             .with_header("location", "http://localhost:8080/api/v1/organization/acme/quota/");
-        assert_eq!(judged(Method::GET, &slash).0, Kind::NotOffered);
+        assert_eq!(judged(Method::GET, &slash).0, Kind::Unsupported);
         assert_eq!(
             judged(Method::GET, &Answer::new(404, "text/html", "<!DOCTYPE html><html ng-app=\"quay\">")).0,
-            Kind::NotOffered
+            Kind::Unsupported
         );
         assert_eq!(
             judged(Method::POST, &Answer::new(405, "text/html", "<!doctype html><title>405</title>")).0,
-            Kind::NotOffered
+            Kind::Unsupported
         );
-        assert_eq!(judged(Method::GET, &json(410, json!({"message": "no longer supported"}))).0, Kind::NotOffered);
+        assert_eq!(judged(Method::GET, &json(410, json!({"message": "no longer supported"}))).0, Kind::Unsupported);
     }
 
     #[test]

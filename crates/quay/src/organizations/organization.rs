@@ -355,7 +355,7 @@ impl Organization {
 pub(super) async fn all_names(cx: &Context<Quay>) -> Result<Vec<String>> {
     match cx.list(organizations::list_all()).await {
         Ok(all) => Ok(all.into_iter().map(|organization| organization.name).collect()),
-        Err(e) if matches!(e.kind(), Kind::Forbidden | Kind::NotOffered) => {
+        Err(e) if matches!(e.kind(), Kind::Forbidden | Kind::Unsupported) => {
             let own = cx.send(user::current()).await?.organizations;
             Ok(own.into_iter().map(|organization| organization.name).collect())
         }

@@ -98,7 +98,7 @@ async fn govern<T: Send + 'static>(
 /// A second answer, unless it is a refusal too: then the first one.
 fn allowed<T>(second: registry_http::Result<T>, first: registry_http::Error) -> registry_http::Result<T> {
     match second {
-        Err(error) if matches!(error.kind(), Kind::Forbidden | Kind::NotOffered) => Err(first),
+        Err(error) if matches!(error.kind(), Kind::Forbidden | Kind::Unsupported) => Err(first),
         answer => answer,
     }
 }

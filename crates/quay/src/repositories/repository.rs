@@ -163,7 +163,7 @@ async fn explain(cx: &Quay, key: &RepositoryKey, error: registry_http::Error) ->
 /// Changes the state. Without FEATURE_REPO_MIRROR there is no such route.
 async fn change_state(cx: &Quay, key: &RepositoryKey, state: &str) -> Result<()> {
     let Err(error) = cx.send(repositories::change_state(key, state)).await else { return Ok(()) };
-    if error.kind() == Kind::NotOffered {
+    if error.kind() == Kind::Unsupported {
         let detail = "The server has FEATURE_REPO_MIRROR switched off, without which the state of a repository cannot be changed. Leave \
                       `state` out, or ask the server's administrator to switch FEATURE_REPO_MIRROR on.";
         let summary =

@@ -57,7 +57,7 @@ impl Action for DeleteCurrentUser {
 
 /// Says what Quay means by its refusal.
 fn explain(name: &str, error: registry_http::Error) -> Error {
-    if matches!(error.kind(), Kind::NotFound | Kind::NotOffered) {
+    if matches!(error.kind(), Kind::NotFound | Kind::Unsupported) {
         let detail = "This server does not keep its users itself (AUTHENTICATION_TYPE is not Database): delete them where it takes them from.";
         return Error::new(format!("User {name} cannot be deleted here"), detail);
     }

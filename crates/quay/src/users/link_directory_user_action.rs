@@ -31,7 +31,7 @@ impl Action for LinkDirectoryUser {
 
     async fn invoke(cx: &mut Context<Quay>, config: Self, progress: &Progress) -> Result<()> {
         let found = cx.send(search::link(&config.username)).await.map_err(|error| {
-            if !matches!(error.kind(), Kind::NotFound | Kind::NotOffered) {
+            if !matches!(error.kind(), Kind::NotFound | Kind::Unsupported) {
                 return Error::from(error);
             }
             let detail = "Its users are in its own database (AUTHENTICATION_TYPE: Database), or with a service that it cannot ask for users. \

@@ -78,7 +78,7 @@ fn taken(name: &str) -> Error {
 fn explain(name: &str, error: registry_http::Error) -> Error {
     let says = |words: &str| error.message().is_some_and(|message| message.to_lowercase().contains(words));
     let (at, hint) = match error.kind() {
-        Kind::NotFound | Kind::NotOffered => {
+        Kind::NotFound | Kind::Unsupported => {
             let hint = "This server does not keep its users itself (AUTHENTICATION_TYPE is not Database): make them where it takes them from.";
             return Error::from(error).with_hint(hint);
         }

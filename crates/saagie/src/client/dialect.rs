@@ -31,7 +31,7 @@ impl ErrorModel for Saagie {
         let kind = if login {
             Kind::Unauthenticated
         } else if route_missing(asked, answer) {
-            Kind::NotOffered
+            Kind::Unsupported
         } else {
             kind_of_status(answer.status())
         };
@@ -51,7 +51,7 @@ impl ErrorModel for Saagie {
                 "the user has no right to edit this project.",
                 "Ask an administrator of the platform for the editor's role on the project.",
             ),
-            Kind::NotOffered => Advice::new(
+            Kind::Unsupported => Advice::new(
                 "`url` or `platform_id` is wrong.",
                 "Compare them with the address of the project in a browser.",
             ),
