@@ -25,7 +25,7 @@ pub(super) const FLAT_NOT_FOUND: NotFound = NotFound::message(404, "The requeste
 ///
 /// # Errors
 /// When the server cannot be asked.
-pub async fn is_nobody(client: &Client, name: &str) -> registry_http::Result<bool> {
+pub async fn namespace_missing(client: &Client, name: &str) -> registry_http::Result<bool> {
     Ok(client.find(organization(name)).await?.is_none() && client.find(user(name)).await?.is_none())
 }
 

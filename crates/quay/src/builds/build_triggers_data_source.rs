@@ -125,7 +125,7 @@ impl DataSource for BuildTriggersData {
             None => {
                 let found = cx.list(triggers::list(&repository)).await?;
                 if found.is_empty() {
-                    cx.refuse_no_repository(&repository).await?;
+                    cx.ensure_repository(&repository).await?;
                 }
                 found
             }

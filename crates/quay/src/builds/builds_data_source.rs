@@ -117,7 +117,7 @@ impl DataSource for BuildsData {
             None => cx.send(builds::newest(&repository, limit + 1, since)).await?,
         };
         if found.is_empty() {
-            cx.refuse_no_repository(&repository).await?;
+            cx.ensure_repository(&repository).await?;
         }
         let truncated = found.len() > limit;
         found.truncate(limit);

@@ -104,7 +104,7 @@ impl Action for StartBuild {
         let file_id = match &config.archive_file {
             Some(path) => {
                 // What was uploaded stays there.
-                cx.refuse_no_repository(&key).await?;
+                cx.ensure_repository(&key).await?;
                 Some(upload(cx, path, progress).await?)
             }
             None => None,
@@ -119,7 +119,7 @@ impl Action for StartBuild {
         };
         let Some(started) = cx.find(builds::start(&key, &new)).await? else {
             // Of two things that may be missing, one is.
-            cx.refuse_no_repository(&key).await?;
+            cx.ensure_repository(&key).await?;
             return Err(new.pull_robot.map_or_else(|| no_repository(&key), |robot| no_robot(&robot)));
         };
         follow(cx, &key, started, &config.waiting.0, progress).await

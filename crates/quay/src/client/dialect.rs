@@ -113,7 +113,7 @@ impl ErrorModel for Quay {
             Kind::Rejected => facts.message.is_some_and(no_owner),
             _ => false,
         };
-        async move { Ok(unclear && namespaces::is_nobody(client, namespace).await?) }.boxed()
+        async move { Ok(unclear && namespaces::namespace_missing(client, namespace).await?) }.boxed()
     }
 
     fn lacks<'a>(&'a self, ability: &'a Ability, client: &'a Client) -> BoxFuture<'a, Result<bool, Error>> {

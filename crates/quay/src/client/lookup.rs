@@ -13,8 +13,8 @@ impl Quay {
     ///
     /// # Errors
     /// When the server cannot be asked.
-    pub(crate) async fn is_nobody(&self, name: &str) -> registry_http::Result<bool> {
-        namespaces::is_nobody(self, name).await
+    pub(crate) async fn namespace_missing(&self, name: &str) -> registry_http::Result<bool> {
+        namespaces::namespace_missing(self, name).await
     }
 
     /// Refuses a token that is no good, where that cannot be told from what was read: Quay shows a bad token what it shows nobody, and
@@ -35,8 +35,8 @@ impl Quay {
     ///
     /// # Errors
     /// When there is no such namespace, or the server cannot be asked.
-    pub(crate) async fn refuse_nobody(&self, namespace: &str) -> Result<()> {
-        if !self.is_nobody(namespace).await? {
+    pub(crate) async fn ensure_namespace(&self, namespace: &str) -> Result<()> {
+        if !self.namespace_missing(namespace).await? {
             return Ok(());
         }
         let detail = format!("{} has neither an organization nor a user named {namespace:?}.", self.url());
@@ -47,7 +47,7 @@ impl Quay {
     ///
     /// # Errors
     /// When there is no such repository, or the server cannot be asked.
-    pub(crate) async fn refuse_no_repository(&self, key: &RepositoryKey) -> Result<()> {
+    pub(crate) async fn ensure_repository(&self, key: &RepositoryKey) -> Result<()> {
         match self.find(repositories::get(key)).await? {
             Some(_) => Ok(()),
             None => Err(no_repository(key)),
@@ -66,7 +66,7 @@ impl Quay {
     ///
     /// # Errors
     /// When the token does not show it.
-    pub(crate) async fn own_name(&self) -> Result<String> {
+    pub(crate) async fn authenticated_user(&self) -> Result<String> {
         if let Some(name) = self.user().await? {
             return Ok(name.to_owned());
         }

@@ -148,7 +148,7 @@ pub(super) fn no_tag(key: &TagKey) -> Error {
 impl Quay {
     /// What the absence of a manifest means: of it, or of its whole repository.
     pub(super) async fn missing_manifest(&self, key: &ManifestKey) -> Error {
-        match self.refuse_no_repository(&key.repository).await {
+        match self.ensure_repository(&key.repository).await {
             Ok(()) => no_manifest(key),
             Err(error) => error,
         }
@@ -156,7 +156,7 @@ impl Quay {
 
     /// What it means that a manifest cannot be restored: that it is gone, or its whole repository.
     pub(super) async fn lost_manifest(&self, key: &ManifestKey) -> Error {
-        match self.refuse_no_repository(&key.repository).await {
+        match self.ensure_repository(&key.repository).await {
             Ok(()) => no_manifest_at_all(key),
             Err(error) => error,
         }
@@ -164,7 +164,7 @@ impl Quay {
 
     /// What the absence of a tag means: of it, or of its whole repository.
     pub(super) async fn missing_tag(&self, key: &TagKey) -> Error {
-        match self.refuse_no_repository(&key.repository).await {
+        match self.ensure_repository(&key.repository).await {
             Ok(()) => no_tag(key),
             Err(error) => error,
         }

@@ -241,12 +241,12 @@ pub(super) async fn repositories_of(
 ) -> Result<Vec<RepositoryKey>> {
     if let Some(name) = name {
         let key = RepositoryKey { namespace, name };
-        cx.refuse_no_repository(&key).await?;
+        cx.ensure_repository(&key).await?;
         return Ok(vec![key]);
     }
     let all = cx.list(repositories::list(&namespace)).await?;
     if all.is_empty() {
-        cx.refuse_nobody(&namespace).await?;
+        cx.ensure_namespace(&namespace).await?;
     }
     Ok(all.into_iter().map(|json| RepositoryKey { namespace: json.namespace, name: json.name }).collect())
 }

@@ -113,7 +113,7 @@ async fn look(cx: &Context<Quay>, key: &TagKey) -> Result<TagJson> {
 
 /// A tag that was there a moment ago.
 async fn vanished(cx: &Context<Quay>, key: &TagKey) -> Error {
-    if let Err(error) = cx.refuse_no_repository(&key.repository).await {
+    if let Err(error) = cx.ensure_repository(&key.repository).await {
         return error;
     }
     let detail = "Somebody else may have deleted it at the same time, or it has expired. Apply again.";

@@ -182,7 +182,7 @@ pub(super) async fn explain(cx: &Quay, place: &Place, span: &Span, error: regist
     }
     if let Place::Organization(namespace) = place
         && (error.is_not_found() || error.kind() == Kind::Forbidden)
-        && let Err(unknown) = cx.refuse_nobody(namespace).await
+        && let Err(unknown) = cx.ensure_namespace(namespace).await
     {
         return unknown;
     }

@@ -123,7 +123,7 @@ impl DataSource for MirrorHealthData {
             let asked = mirror_health::of_namespace(&namespace, details.len());
             let page = match cx.page(&mut course, asked, tells).await {
                 Err(error) if error.is_not_found() => {
-                    cx.refuse_nobody(&namespace).await?;
+                    cx.ensure_namespace(&namespace).await?;
                     return Err(error.into());
                 }
                 page => page?,

@@ -370,7 +370,7 @@ impl List for RepositoryMirror {
                 }
             }
         }
-        if empty { cx.refuse_nobody(&query.namespace).await } else { Ok(()) }
+        if empty { cx.ensure_namespace(&query.namespace).await } else { Ok(()) }
     }
 }
 

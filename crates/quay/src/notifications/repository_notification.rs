@@ -267,7 +267,7 @@ impl List for RepositoryNotification {
         let key = RepositoryKey { namespace: query.namespace, name: query.repository };
         let listed = cx.list(notifications::list(&Owner::Repository(key.clone()))).await?;
         if listed.is_empty() {
-            cx.refuse_no_repository(&key).await?;
+            cx.ensure_repository(&key).await?;
         }
         for json in listed {
             if !found.push(&Self::named(key.clone()).with(&json)?).await {

@@ -60,7 +60,7 @@ impl Resource for UserNotification {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
-        let username = cx.own_name().await?;
+        let username = cx.authenticated_user().await?;
         let new = plan.methods.0.body(&plan.title, &plan.event, Map::new())?;
         let made = cx.send(notifications::create(&Owner::User, &new)).await?;
         let (uuid, failures) = (Computed::from(made.uuid), Computed::from(made.number_of_failures));
@@ -114,7 +114,7 @@ impl UserNotification {
 
     /// The token shows the notifications of its own user only: those of another one are not gone.
     async fn refuse_others(&self, cx: &Context<Quay>) -> Result<()> {
-        let (own, username) = (cx.own_name().await?, self.username.get()?);
+        let (own, username) = (cx.authenticated_user().await?, self.username.get()?);
         if own == *username {
             return Ok(());
         }
@@ -140,7 +140,7 @@ impl List for UserNotification {
     type Query = UserNotificationQuery;
 
     async fn list(cx: &mut Context<Quay>, _: UserNotificationQuery, found: &mut Found<Self>) -> Result<()> {
-        let username = cx.own_name().await?;
+        let username = cx.authenticated_user().await?;
         for json in cx.list(notifications::list(&Owner::User)).await? {
             let stub = Self {
                 event: String::new(),

@@ -63,7 +63,7 @@ impl Resource for AppToken {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         let made = cx.send(app_tokens::create(&plan.title)).await?;
         let mut token = Self { user: Computed::from(user), username: Computed::from(USERNAME), ..plan };
         token.take(&made);
@@ -77,7 +77,7 @@ impl Resource for AppToken {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         if let Some(owner) = state.user.known().filter(|owner| **owner != user) {
             let detail = format!(
                 "The token that the provider uses is {user}'s, and Quay shows a user's app tokens to that user alone. Use a token of \
@@ -177,7 +177,7 @@ impl List for AppToken {
     type Query = AppTokenQuery;
 
     async fn list(cx: &mut Context<Quay>, _: AppTokenQuery, found: &mut Found<Self>) -> Result<()> {
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         for json in cx.list(app_tokens::list()).await? {
             let mut token = Self {
                 title: String::new(),

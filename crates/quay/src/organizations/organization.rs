@@ -386,7 +386,7 @@ pub(crate) async fn looked_into<T: Send + 'static>(
         found => found?,
     };
     if found.is_none() && !may_be_shut {
-        cx.refuse_nobody(organization).await.map_err(|e| e.at("organization"))?;
+        cx.ensure_namespace(organization).await.map_err(|e| e.at("organization"))?;
     }
     Ok(found)
 }

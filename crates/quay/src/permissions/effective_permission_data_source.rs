@@ -44,7 +44,7 @@ impl DataSource for EffectivePermissionData {
         // Quay answers 404 for a user without a role, and for a repository that is not there.
         let roles = cx.find(permissions::transitive(&key, &config.user)).await?.unwrap_or_default();
         if roles.is_empty() {
-            cx.refuse_no_repository(&key).await?;
+            cx.ensure_repository(&key).await?;
         }
         let best = best(&roles);
         Ok(Self {

@@ -142,7 +142,7 @@ pub(super) async fn put(cx: &Quay, key: &GrantKey, role: &str, how: Put) -> Resu
         done => return Ok(done?),
     }
     let repository = RepositoryKey { namespace: key.namespace.name.clone(), name: key.repository.clone() };
-    cx.refuse_no_repository(&repository).await?;
+    cx.ensure_repository(&repository).await?;
     Ok(cx.send(permissions::put_again(key, role)).await?)
 }
 
@@ -183,7 +183,7 @@ impl List for RepositoryPermission {
         holders.extend(cx.list(permissions::users(&key)).await?.into_iter().map(|g| (Holder::User(g.name), g.role)));
         holders.extend(cx.list(permissions::teams(&key)).await?.into_iter().map(|g| (Holder::Team(g.name), g.role)));
         if holders.is_empty() {
-            cx.refuse_no_repository(&key).await?;
+            cx.ensure_repository(&key).await?;
         }
         holders.sort();
         for (holder, role) in holders {

@@ -66,7 +66,7 @@ impl Resource for RepositoryPermissions {
     type Client = Quay;
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
-        let own = cx.own_name().await?;
+        let own = cx.authenticated_user().await?;
         let there = plan.there(cx).await?;
         plan.refuse_others(&there, &own)?;
         let mut done = Self { users: Roles::new(), robots: Roles::new(), teams: Roles::new(), ..plan.clone() };
@@ -82,7 +82,7 @@ impl Resource for RepositoryPermissions {
     }
 
     async fn read(cx: &mut Context<Quay>, state: Self) -> Result<Option<Self>> {
-        let own = cx.own_name().await?;
+        let own = cx.authenticated_user().await?;
         let there = match state.list(cx).await {
             Err(error) if error.is_not_found() => return Ok(None),
             there => there?,
@@ -101,7 +101,7 @@ impl Resource for RepositoryPermissions {
     }
 
     async fn update(cx: &mut Context<Quay>, state: Self, plan: Self) -> Result<Self> {
-        let own = cx.own_name().await?;
+        let own = cx.authenticated_user().await?;
         // Compared with what is there, not with the state: a robot or team that was replaced has lost its permission meanwhile.
         let there = plan.there(cx).await?;
         let mut wanted: Vec<_> = plan.by_holder().into_iter().filter(|(h, role)| there.get(h) != Some(role)).collect();
@@ -124,7 +124,7 @@ impl Resource for RepositoryPermissions {
     }
 
     async fn delete(cx: &mut Context<Quay>, state: Self) -> Result<()> {
-        let own = cx.own_name().await?;
+        let own = cx.authenticated_user().await?;
         for (holder, _) in state.by_holder() {
             state.remove(cx, holder, &own).await?;
         }
@@ -234,7 +234,7 @@ impl List for RepositoryPermissions {
     async fn list(cx: &mut Context<Quay>, query: RepositoryPermissionsQuery, found: &mut Found<Self>) -> Result<()> {
         let repositories = cx.list(repositories::list(&query.namespace)).await?;
         if repositories.is_empty() {
-            cx.refuse_nobody(&query.namespace).await?;
+            cx.ensure_namespace(&query.namespace).await?;
             return cx.refuse_anonymous(&query.namespace).await;
         }
         for json in repositories {

@@ -84,7 +84,7 @@ pub(super) async fn delete<P: Policy>(cx: &Context<Quay>, key: &PolicyKey) -> Re
 pub(super) async fn list<P: Policy>(cx: &Context<Quay>, place: &Place) -> Result<Vec<P>> {
     let found = cx.list(policies::list::<P>(place)).await?;
     if found.is_empty() && matches!(place, Place::Organization(_)) {
-        cx.refuse_nobody(place.namespace()).await.map_err(|e| e.at("organization"))?;
+        cx.ensure_namespace(place.namespace()).await.map_err(|e| e.at("organization"))?;
     }
     Ok(found)
 }
@@ -94,7 +94,7 @@ pub(super) async fn list<P: Policy>(cx: &Context<Quay>, place: &Place) -> Result
 /// # Errors
 /// When somebody else is meant: that is not the same as a policy that is gone.
 pub(super) async fn own(cx: &Quay, user: &str) -> Result<Place> {
-    let own = cx.own_name().await?;
+    let own = cx.authenticated_user().await?;
     if own == user {
         return Ok(Place::User(own));
     }

@@ -56,7 +56,7 @@ impl DataSource for RepositoriesData {
     async fn read(cx: &mut Context<Quay>, config: Self) -> Result<Self> {
         let found = cx.list(repositories::list_visible(&config.namespace)).await?;
         if found.is_empty() {
-            cx.refuse_nobody(&config.namespace).await?;
+            cx.ensure_namespace(&config.namespace).await?;
             cx.refuse_anonymous(&config.namespace).await?;
         }
         let mut items: Vec<RepositoryItem> = found.into_iter().map(RepositoryItem::from).collect();

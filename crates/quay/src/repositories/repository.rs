@@ -152,7 +152,7 @@ async fn explain(cx: &Quay, key: &RepositoryKey, error: registry_http::Error) ->
         return exists_already("quay_repository", &format!("repository {}", key.full_name()), &key.full_name());
     }
     // In an unknown namespace Quay fails instead of refusing.
-    if error.status() == Some(500) && matches!(cx.is_nobody(&key.namespace).await, Ok(true)) {
+    if error.status() == Some(500) && matches!(cx.namespace_missing(&key.namespace).await, Ok(true)) {
         let detail = "Check the name. An organization is created first, for example with quay_organization: refer to its `name` here, so that \
                       Terraform keeps the order.";
         return Error::new(format!("There is no organization or user {}", key.namespace), detail).at("namespace");
@@ -210,7 +210,7 @@ impl List for Repository {
             }
         }
         if empty {
-            cx.refuse_nobody(&query.namespace).await?;
+            cx.ensure_namespace(&query.namespace).await?;
             cx.refuse_anonymous(&query.namespace).await?;
         }
         Ok(())

@@ -43,7 +43,7 @@ impl Resource for StarredRepository {
 
     async fn create(cx: &mut Context<Quay>, plan: Self) -> Result<Self> {
         let key = plan.key();
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         let name = key.full_name();
         let lock = cx.lock(&format!("star of {name}"));
         let _alone = lock.lock().await;
@@ -82,7 +82,7 @@ async fn is_there(cx: &Context<Quay>, key: &RepositoryKey) -> Result<bool> {
 impl StarredRepository {
     /// The token's own user, who is the one whose star it is. To another user's token it would seem gone, and destroyed at once.
     async fn refuse_others(&self, cx: &Quay) -> Result<String> {
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         let Some(owner) = self.user.known().filter(|owner| **owner != user) else { return Ok(user) };
         let name = self.key().full_name();
         let detail = format!(
@@ -102,7 +102,7 @@ impl List for StarredRepository {
     type Query = StarredRepositoryQuery;
 
     async fn list(cx: &mut Context<Quay>, _: StarredRepositoryQuery, found: &mut Found<Self>) -> Result<()> {
-        let user = cx.own_name().await?;
+        let user = cx.authenticated_user().await?;
         let mut pages = cx.pages(stars::list());
         while let Some(page) = pages.next().await? {
             for json in page {

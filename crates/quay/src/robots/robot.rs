@@ -233,7 +233,7 @@ impl List for Robot {
         let namespace = cx.namespace(&query.namespace).await?;
         let listed = cx.list(robots::list(&namespace)).await?;
         if listed.is_empty() {
-            cx.refuse_nobody(&namespace.name).await?;
+            cx.ensure_namespace(&namespace.name).await?;
         }
         for json in listed {
             let Some(name) = Robots::name_of(&namespace.name, &json) else { continue };

@@ -137,7 +137,7 @@ impl List for RobotFederation {
         let namespace = cx.namespace(&query.namespace).await?;
         let listed = cx.list(robots::list_without_tokens(&namespace)).await?;
         if listed.is_empty() {
-            cx.refuse_nobody(&namespace.name).await?;
+            cx.ensure_namespace(&namespace.name).await?;
         }
         for json in listed {
             // The list matches by pattern: robots of other namespaces may be in it.

@@ -63,7 +63,7 @@ impl DataSource for RobotsData {
             })
             .collect();
         if robots.is_empty() && !namespace.own {
-            cx.refuse_nobody(&namespace.name).await?;
+            cx.ensure_namespace(&namespace.name).await?;
         }
         robots.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self { robots: Computed::from(robots), ..config })

@@ -99,7 +99,7 @@ impl DataSource for EntitiesData {
         if let Some(namespace) =
             asked.namespace.filter(|_| found.iter().all(|entity| entity.kind == "user" && !entity.is_robot))
         {
-            cx.refuse_nobody(namespace).await?;
+            cx.ensure_namespace(namespace).await?;
         }
         let mut entities: Vec<Entity> = found.into_iter().map(Entity::from).collect();
         entities.sort_by(|one, other| (&one.kind, &one.name).cmp(&(&other.kind, &other.name)));

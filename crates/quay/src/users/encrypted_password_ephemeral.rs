@@ -45,7 +45,7 @@ impl Ephemeral for EncryptedPassword {
             Some(password) => password.clone(),
             None => from_environment(config.password_env.as_deref().unwrap_or_default())?,
         };
-        let username = cx.own_name().await?;
+        let username = cx.authenticated_user().await?;
         let key = cx.send(authorizations::client_key(&password)).await.map_err(|error| {
             let hint = match error.kind() {
                 Kind::NotFound => "The users of this server have no password in Quay: they come from OpenID Connect.",

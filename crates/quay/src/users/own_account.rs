@@ -7,7 +7,7 @@ use crate::client::Quay;
 
 /// Refuses an account that is not the token's own.
 pub(crate) async fn is_own(cx: &Quay, username: &str) -> Result<()> {
-    let own = cx.own_name().await?;
+    let own = cx.authenticated_user().await?;
     if own == username {
         return Ok(());
     }

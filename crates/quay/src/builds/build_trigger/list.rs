@@ -19,7 +19,7 @@ impl List for BuildTrigger {
         let key = RepositoryKey { namespace: query.namespace, name: query.repository };
         let listed = cx.list(triggers::list(&key)).await?;
         if listed.is_empty() {
-            cx.refuse_no_repository(&key).await?;
+            cx.ensure_repository(&key).await?;
         }
         // What is not set up cannot be imported.
         for json in listed.into_iter().filter(|json| json.is_active) {
