@@ -20,7 +20,7 @@ use crate::client::Quay;
 /// Scope: `user:admin`.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_app_token")]
-pub struct PassingAppToken {
+pub struct EphemeralAppToken {
     /// What its title begins with; a random text follows. Default: `terraform`.
     #[attribute(optional, default = "terraform", check = check::length(1, 200))]
     title: String,
@@ -48,7 +48,7 @@ pub struct Open {
 }
 
 #[async_trait]
-impl Ephemeral for PassingAppToken {
+impl Ephemeral for EphemeralAppToken {
     type Client = Quay;
     type Private = Open;
 
@@ -81,7 +81,7 @@ impl Ephemeral for PassingAppToken {
     }
 }
 
-impl PassingAppToken {
+impl EphemeralAppToken {
     /// Revokes what earlier runs left behind, by the server's own clock. Whatever hinders it hinders nothing else.
     async fn clean(&self, cx: &mut Context<Quay>, made: &AppTokenJson) {
         let Ok(found) = cx.list(app_tokens::list()).await else { return };
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn only_old_tokens_of_its_own_are_left_behind() {
-        let config = PassingAppToken {
+        let config = EphemeralAppToken {
             title: "terraform".to_owned(),
             leftover_after: "24h".to_owned(),
             username: Computed::UNSET,

@@ -26,7 +26,7 @@ use crate::names;
 /// Scopes: `org:admin`, and every scope that the new token is to have: Quay lets no token give more than it may do itself.
 #[derive(Debug, Clone, Model)]
 #[model(type = "quay_oauth_application_token")]
-pub struct PassingApplicationToken {
+pub struct EphemeralApplicationToken {
     /// Organization that the application belongs to.
     #[attribute(required, check = names::namespace())]
     organization: String,
@@ -63,7 +63,7 @@ pub struct Open {
 }
 
 #[async_trait]
-impl Ephemeral for PassingApplicationToken {
+impl Ephemeral for EphemeralApplicationToken {
     type Client = Quay;
     type Private = Open;
 
