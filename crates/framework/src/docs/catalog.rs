@@ -25,7 +25,7 @@ pub struct Entry {
     /// Its type name, or the name of a function.
     pub name: String,
     /// Heading in the menu; empty if there is none.
-    pub area: String,
+    pub subcategory: String,
     /// The rest.
     pub content: Content,
 }
@@ -160,8 +160,8 @@ impl Catalog {
             let definition = resource.definition();
             if let Some(schema) = resource.query_schema() {
                 let content = Content::Schema { schema, ids: Vec::new(), identity: None };
-                let (name, area) = (definition.type_name.clone(), definition.area.to_owned());
-                entries.push(Entry { kind: Kind::List, name, area, content });
+                let (name, subcategory) = (definition.type_name.clone(), definition.subcategory.to_owned());
+                entries.push(Entry { kind: Kind::List, name, subcategory, content });
             }
             entries.push(entry(Kind::Resource, definition));
         }
@@ -171,11 +171,11 @@ impl Catalog {
         entries.extend(offers.functions.iter().map(|f| Entry {
             kind: Kind::Function,
             name: f.name().to_owned(),
-            area: String::new(),
+            subcategory: String::new(),
             content: Content::Function(f.schema()),
         }));
         entries.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
-        share_areas(&mut entries);
+        share_subcategories(&mut entries);
         Self { name: P::meta().type_name.to_owned(), block: provider_block::<P>(), entries }
     }
 
@@ -187,20 +187,26 @@ impl Catalog {
 }
 
 fn entry(kind: Kind, definition: Definition) -> Entry {
-    let Definition { type_name, schema, identity, ids, area, .. } = definition;
+    let Definition { type_name, schema, identity, ids, subcategory, .. } = definition;
     let ids = if kind == Kind::Resource { ids } else { Vec::new() };
-    Entry { kind, name: type_name, area: area.to_owned(), content: Content::Schema { schema, ids, identity } }
+    Entry {
+        kind,
+        name: type_name,
+        subcategory: subcategory.to_owned(),
+        content: Content::Schema { schema, ids, identity },
+    }
 }
 
-/// What declares no area has that of the resource whose name it contains, word by word: `quay_robots` and
+/// What declares no subcategory has that of the resource whose name it contains, word by word: `quay_robots` and
 /// `quay_regenerate_robot_token` that of `quay_robot`. The longest name counts.
-fn share_areas(entries: &mut [Entry]) {
+fn share_subcategories(entries: &mut [Entry]) {
     let resources: Vec<(String, String)> =
-        entries.iter().filter(|e| e.kind == Kind::Resource).map(|e| (e.name.clone(), e.area.clone())).collect();
-    for entry in entries.iter_mut().filter(|e| e.area.is_empty() && e.kind != Kind::Function) {
-        let related = resources.iter().filter(|(name, area)| !area.is_empty() && is_about(&entry.name, name));
-        if let Some((_, area)) = related.max_by_key(|(name, _)| name.len()) {
-            entry.area.clone_from(area);
+        entries.iter().filter(|e| e.kind == Kind::Resource).map(|e| (e.name.clone(), e.subcategory.clone())).collect();
+    for entry in entries.iter_mut().filter(|e| e.subcategory.is_empty() && e.kind != Kind::Function) {
+        let related =
+            resources.iter().filter(|(name, subcategory)| !subcategory.is_empty() && is_about(&entry.name, name));
+        if let Some((_, subcategory)) = related.max_by_key(|(name, _)| name.len()) {
+            entry.subcategory.clone_from(subcategory);
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn provider(catalog: &Catalog, finder: &mut Finder<'_>) -> String {
 pub(super) fn entry(catalog: &Catalog, entry: &Entry, finder: &mut Finder<'_>) -> String {
     let kind = entry.kind.title();
     let title = format!("{} {kind} - terraform-provider-{}", entry.name, catalog.name);
-    let mut out = front_matter(&title, &entry.area, &entry.description());
+    let mut out = front_matter(&title, &entry.subcategory, &entry.description());
     out.push_str(&format!("# {} ({kind})\n\n{}\n\n", entry.name, reflow(entry.doc())));
     if let Some(needs) = entry.kind.requires_scope() {
         out.push_str(&format!("{needs}\n\n"));
@@ -98,10 +98,10 @@ fn check_example(catalog: &Catalog, entry: &Entry, example: &str, finder: &mut F
     }
 }
 
-fn front_matter(title: &str, area: &str, description: &str) -> String {
-    let area = area.replace('"', "'");
+fn front_matter(title: &str, subcategory: &str, description: &str) -> String {
+    let subcategory = subcategory.replace('"', "'");
     format!(
-        "---\n{GENERATED}\npage_title: \"{title}\"\nsubcategory: \"{area}\"\ndescription: |-\n  {description}\n---\n\n"
+        "---\n{GENERATED}\npage_title: \"{title}\"\nsubcategory: \"{subcategory}\"\ndescription: |-\n  {description}\n---\n\n"
     )
 }
 

@@ -41,14 +41,14 @@ fn thing() -> Definition {
         identity: Some(IdentitySchema { version: 1, attributes: vec![name] }),
         ids: vec![IdTemplate::new("thing/{name}")],
         limits: Timeouts::default(),
-        area: "Things",
+        subcategory: "Things",
     }
 }
 
 fn catalog() -> Catalog {
-    let Definition { type_name, schema: thing, identity, ids, area, .. } = thing();
+    let Definition { type_name, schema: thing, identity, ids, subcategory, .. } = thing();
     let content = Content::Schema { schema: thing, ids, identity };
-    let entry = Entry { kind: Kind::Resource, name: type_name, area: area.to_owned(), content };
+    let entry = Entry { kind: Kind::Resource, name: type_name, subcategory: subcategory.to_owned(), content };
     Catalog { name: "test".to_owned(), block: schema(Vec::new()), entries: vec![entry] }
 }
 
@@ -92,12 +92,12 @@ fn what_is_missing_is_named() {
     if let Content::Schema { schema, .. } = &mut catalog.entries[0].content {
         schema.block.attributes[0].doc = "the name".to_owned();
     }
-    catalog.entries[0].area.clear();
+    catalog.entries[0].subcategory.clear();
     let without = |path: &str| example(path).filter(|_| !path.ends_with("resource.tf"));
     let problems = render(&catalog, &without).problems.join("\n");
     for expected in [
         "the text of `name` is no full sentence",
-        "resource test_thing: no area",
+        "resource test_thing: no subcategory",
         "examples/resources/test_thing/resource.tf is missing",
     ] {
         assert!(problems.contains(expected), "{expected:?} is not in:\n{problems}");

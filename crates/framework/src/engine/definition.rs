@@ -61,7 +61,7 @@ pub struct Definition {
     /// Its default time limits.
     pub limits: Timeouts,
     /// Heading under which the documentation's menu shows it; may be empty.
-    pub area: &'static str,
+    pub subcategory: &'static str,
 }
 
 impl Definition {
@@ -83,7 +83,7 @@ impl Definition {
             identity: None,
             ids: meta.ids.iter().map(|t| IdTemplate::new(t)).collect(),
             limits: meta.timeouts,
-            area: meta.area,
+            subcategory: meta.subcategory,
         }
     }
 

@@ -166,7 +166,7 @@ pub struct Meta {
     /// Markdown; the first paragraph is the summary.
     pub doc: &'static str,
     /// Heading under which the documentation's menu shows it; empty: that of the resource whose name it begins with.
-    pub area: &'static str,
+    pub subcategory: &'static str,
     /// Of the schema.
     pub version: i64,
     /// Templates of its import id.
