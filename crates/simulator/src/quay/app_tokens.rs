@@ -7,12 +7,11 @@ use uuid::Uuid;
 use super::access::Access;
 use super::call::Call;
 use super::capitals;
-use super::credentials::AppToken;
-use super::records::{now, rfc2822};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::seed;
 use super::state::State;
+use super::time::{now, rfc2822, seconds};
+use crate::quay::records::AppToken;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("user/apptoken", &[("GET", list), ("POST", create)]).needs(&["FEATURE_APP_SPECIFIC_TOKENS"]),
@@ -67,7 +66,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     if title.chars().count() > 255 {
         return Err(Reply::crash());
     }
-    let lifetime = seed::seconds(state.setting("APP_SPECIFIC_TOKEN_EXPIRATION"));
+    let lifetime = seconds(state.setting("APP_SPECIFIC_TOKEN_EXPIRATION"));
     let end = |seconds: u64| Timestamp::now() + SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
     let token = AppToken {
         uuid: Uuid::new_v4().to_string(),

@@ -7,12 +7,12 @@ use uuid::Uuid;
 use super::access::Access;
 use super::applications::find;
 use super::call::Call;
-use super::credentials::ApiToken;
 use super::random_text;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::seed::SCOPES;
 use super::state::State;
+use crate::quay::records::ApiToken;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/applications/{client_id}/tokens", &[("GET", list), ("POST", create)]),
@@ -84,7 +84,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
     let most = state.setting("OAUTH_MAX_ACTIVE_TOKENS").as_u64().unwrap_or(MOST);
     let now = Timestamp::now();
     let application = find(state, call)?;
-    if application.api_tokens.iter().filter(|token| is_valid(token)).count() as u64 >= most {
+    if application.api_tokens.iter().filter(|token| token.is_valid()).count() as u64 >= most {
         return Err(Reply::message(format!("Token limit reached: maximum {most} non-expired tokens per application")));
     }
     let lifetime = body["expiration"].as_f64().unwrap_or(LONGEST).min(LONGEST);
@@ -116,11 +116,6 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     let at = tokens.iter().position(|token| token.uuid == uuid).ok_or_else(Reply::not_found)?;
     tokens.remove(at);
     Ok(Reply::gone())
-}
-
-/// Whether its time is not over yet.
-pub(super) fn is_valid(token: &ApiToken) -> bool {
-    token.expires_at.parse::<Timestamp>().is_ok_and(|end| end > Timestamp::now())
 }
 
 fn iso(time: Timestamp) -> String {

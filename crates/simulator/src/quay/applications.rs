@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::access::Access;
 use super::call::Call;
 use super::capitals;
-use super::credentials::Application;
 use super::organizations::shown;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::views::avatar;
+use crate::quay::records::Application;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/applications", &[("GET", list), ("POST", create)]),

@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use super::access::Access;
 use super::call::Call;
-use super::credentials::AssignedAuthorization;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::views::{avatar, avatar_of};
+use crate::quay::records::AssignedAuthorization;
 
 const ASSIGNED: &[&str] = &["FEATURE_ASSIGN_OAUTH_TOKEN"];
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::policies::{AutoPrune, Place, Policies, Policy, create, delete, get, list, update};
+use super::policies::{Place, Policy, create, delete, get, list, update};
+use super::records::{AutoPrune, Policies};
 use super::releases::Release;
 use super::reply::Reply;
 use super::router::{Handler, Route};
-use super::seed::seconds;
 use super::state::State;
+use super::time::seconds;
 
 const FEATURE: &[&str] = &["FEATURE_AUTO_PRUNE"];
 const ALL: &[(&str, Handler)] = &[("GET", list::<AutoPrune>), ("POST", create::<AutoPrune>)];

@@ -1,12 +1,11 @@
 //! How builds and triggers are shown, and to whom.
 
-use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::records::{self, Build, Trigger};
+use super::records::{Build, Trigger};
 use super::state::State;
 
 /// What the caller may do with the repository.
@@ -36,7 +35,7 @@ pub(super) const CANNOT_LOAD: &str = "cannot_load";
 
 /// The time, as the API writes it.
 pub(super) fn now() -> String {
-    records::rfc2822(Timestamp::now())
+    super::time::now()
 }
 
 /// Such a time in seconds since 1970.

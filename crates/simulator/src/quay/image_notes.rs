@@ -4,7 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::logs::{LogEntry, now};
+use super::logs::now;
+use super::records::LogEntry;
 use super::state::State;
 
 /// Notes what a caller of the API did to a repository's images.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::policies::{Immutability, Place, Policies, Policy, create, delete, get, list, update};
+use super::policies::{Place, Policy, create, delete, get, list, update};
+use super::records::{Immutability, Policies};
 use super::reply::Reply;
 use super::router::{Handler, Route};
 use super::state::State;

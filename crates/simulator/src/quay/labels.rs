@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::call::Call;
-use super::image_notes;
-use super::images::{Label, Manifest, Reach};
-use super::manifests;
+use super::records::{Label, Manifest};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::tags::require_write;
+use super::{image_notes, manifests};
+use crate::quay::records::images::Reach;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/manifest/{manifestref}/labels", &[("GET", list), ("POST", add)]),

@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::logs::{self, Place, Span};
-use super::records::rfc2822;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::superuser::FEATURES;
+use super::time::rfc2822;
 
 /// Counts of more than this are refused.
 const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);

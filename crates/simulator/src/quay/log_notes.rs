@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::logs::{LogEntry, OF_SERVER, now, service_account};
+use super::logs::{OF_SERVER, now, service_account};
+use super::records::LogEntry;
 use super::releases::bare;
 use super::state::State;
 

@@ -5,19 +5,18 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::records::rfc2822;
-use super::releases;
+use super::records::LogEntry;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::superuser::FEATURES;
-use super::upstreams;
+use super::time::rfc2822;
 use super::views::avatar_of;
+use super::{releases, upstreams};
 
 /// Entries on one page.
 const PAGE: usize = 20;
@@ -36,28 +35,6 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("user/exportlogs", &[("POST", export)]).needs(EXPORT),
     Route::new("superuser/logs", &[("GET", list_all)]).needs(FEATURES),
 ];
-
-/// Something that was done.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogEntry {
-    /// What.
-    pub kind: String,
-    /// When (RFC 3339).
-    pub time: String,
-    /// In whose namespace; null for nobody's, which is shown as that of one who is not there any more.
-    #[serde(default)]
-    pub namespace: Option<String>,
-    /// In which of its repositories.
-    #[serde(default)]
-    pub repository: Option<String>,
-    /// By whom.
-    #[serde(default)]
-    pub performer: Option<String>,
-    /// What else there is to know.
-    #[serde(default)]
-    pub metadata: Map<String, Value>,
-}
 
 /// Kinds that are about the server, and that users do not see among their own.
 pub(super) const OF_SERVER: &str = "service_key_";

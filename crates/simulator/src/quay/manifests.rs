@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::images::{Manifest, Reach, array, digests, is_digest};
-use super::records::{Repository, rfc2822};
+use super::records::{Manifest, Repository};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::tags::{last_pull, readable};
+use super::time::rfc2822;
+use crate::quay::records::images::{Reach, array, digests, is_digest};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/manifest/{manifestref}", &[("GET", get)]),

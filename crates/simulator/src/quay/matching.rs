@@ -9,10 +9,9 @@ use jiff::{Timestamp, ToSpan};
 
 use super::access::Access;
 use super::call::Call;
-use super::logs::{self, LogEntry};
-use super::records::Repository;
-use super::releases;
+use super::records::{LogEntry, Repository};
 use super::state::State;
+use super::{logs, releases};
 
 /// Repositories that the caller may see, by their names and descriptions, the most popular first, and a name that fits makes much of it.
 /// The server looks at the first of those that fit, and then takes out what the caller may not see. Some `wanted` make it look at 20 times

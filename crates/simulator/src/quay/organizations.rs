@@ -4,15 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::names;
 use super::records::{Namespace, Organization, Team, TeamRole};
-use super::releases;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::seed::seconds;
 use super::state::State;
-use super::teams;
+use super::time::seconds;
 use super::views::{add_quota, avatar_of};
+use super::{names, releases, teams};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/", &[("POST", create)]),

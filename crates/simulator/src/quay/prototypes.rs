@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::access::Access;
 use super::call::Call;
-use super::records::{Repository, Role};
+use super::records::{Prototype, Repository, Role};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
@@ -18,22 +17,6 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/prototypes", &[("GET", list), ("POST", create)]),
     Route::new("organization/{orgname}/prototypes/{prototypeid}", &[("PUT", update), ("DELETE", delete)]),
 ];
-
-/// A permission that everybody or somebody's new repositories begin with.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Prototype {
-    /// Tells the order of the last changes: the earliest of several for one delegate counts.
-    pub touched: u64,
-    /// Whose new repositories get it; everybody's if it is not set.
-    pub activating_user: Option<String>,
-    /// The user or robot who gets it; or else
-    pub user: Option<String>,
-    /// the team that gets it.
-    pub team: Option<String>,
-    /// What it allows.
-    pub role: Role,
-}
 
 /// Gives a new repository of an organization its first permissions. One for its creator alone comes before one for everybody's.
 pub(super) fn apply(state: &State, namespace: &str, creator: &str, repository: &mut Repository) {

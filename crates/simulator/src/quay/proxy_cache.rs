@@ -1,16 +1,16 @@
 //! Organizations that are a cache before another registry: `organization/{orgname}/proxycache`.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::images::now_ms;
+use super::records::ProxyCache;
 use super::releases;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::upstreams::{self, Login};
+use crate::quay::records::images::now_ms;
 
 const FEATURE: &[&str] = &["FEATURE_PROXY_CACHE"];
 
@@ -22,22 +22,6 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// Seconds for which images are kept, unless it is said otherwise.
 const EXPIRATION: i64 = 86_400;
-
-/// What an organization caches.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProxyCache {
-    /// `host:port/namespace`.
-    pub upstream_registry: String,
-    /// Who logs in there; never shown.
-    pub username: Option<String>,
-    /// With which password; never shown.
-    pub password: Option<String>,
-    /// Seconds for which images are kept.
-    pub expiration_s: i64,
-    /// Whether certificates do not count.
-    pub insecure: bool,
-}
 
 fn schema() -> Value {
     json!({

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::images::{Manifest, Reach, Tag, array, digest, is_list, now_ms};
-use super::labels;
 use super::manifests::{blobs_of, configuration};
-use super::records::{LimitKind, Repository};
-use super::releases;
+use super::records::{LimitKind, Manifest, Repository, Tag};
 use super::state::State;
 use super::tagging::{self, Target};
+use super::{labels, releases};
+use crate::quay::records::images::{Reach, array, digest, is_list, now_ms};
 
 /// Seconds for which a manifest that was pushed without a tag is kept.
 const UNTAGGED: i64 = 60 * 60;

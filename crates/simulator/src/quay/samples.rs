@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::images::{Content, digest};
 use super::pushes::{Refusal, tagged, untagged};
+use super::records::Content;
 use super::state::State;
 use super::{Quay, repositories};
+use crate::quay::records::images::digest;
 
 /// An image to put into a repository.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -159,19 +159,3 @@ fn default_config() -> Map<String, Value> {
     ]);
     config
 }
-
-/// Seconds of a duration such as `2w`, as `TAG_EXPIRATION_OPTIONS` has them.
-pub(super) fn seconds(text: &Value) -> Option<u64> {
-    let text = text.as_str()?;
-    let unit = text.chars().last()?;
-    let number: u64 = text[..text.len() - unit.len_utf8()].parse().ok()?;
-    let factor = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 60 * 60,
-        'd' => 24 * 60 * 60,
-        'w' => 7 * 24 * 60 * 60,
-        _ => return None,
-    };
-    Some(number * factor)
-}

@@ -7,12 +7,13 @@ use rand::RngCore;
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::records::{Approval, ServiceKey, gmt};
+use super::records::{Approval, ServiceKey};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::superuser::{FEATURES, require};
 use super::superuser_users;
+use super::time::gmt;
 use super::views::shuffled;
 
 pub(super) const ROUTES: &[Route] = &[

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::credentials::{AppToken, AssignedAuthorization};
-use super::logs::LogEntry;
 use super::names::Like;
-use super::records::{DroppedFile, Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User};
+use super::records::{
+    DroppedFile, LogEntry, Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User,
+};
 use super::tagging;
+use crate::quay::records::{AppToken, AssignedAuthorization};
 
 /// The server's whole state.
 #[derive(Serialize, Deserialize)]

@@ -3,13 +3,12 @@
 use regex::Regex;
 use serde_json::json;
 
-use super::images::{Tag, now_ms};
-use super::policies::Immutability;
 use super::pushes;
-use super::records::Repository;
+use super::records::{Immutability, Repository, Tag};
 use super::reply::Reply;
-use super::seed::seconds;
 use super::state::State;
+use super::time::seconds;
+use crate::quay::records::images::now_ms;
 
 /// Seconds that a tag lives at least and at most, if it ends.
 fn bounds(state: &State) -> (i64, i64) {

@@ -6,14 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::image_notes;
-use super::images::{Pulls, Reach, Tag, now_ms};
-use super::pushes;
-use super::records::{Repository, RepositoryState, rfc2822};
+use super::records::{Pulls, Repository, RepositoryState, Tag};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::tagging;
+use super::time::rfc2822;
+use super::{image_notes, pushes, tagging};
+use crate::quay::records::images::{Reach, now_ms};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/tag/", &[("GET", list)]),

@@ -5,12 +5,13 @@ use uuid::Uuid;
 
 use super::access::Access;
 use super::call::Call;
-use super::records::{Invite, Notification, User, now};
+use super::records::{Invite, Notification, User};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::team_sync;
 use super::teams::find_mut;
+use super::time::now;
 use super::views::avatar;
 
 pub(super) const ROUTES: &[Route] = &[

@@ -3,11 +3,12 @@
 use axum::http::header;
 use uuid::Uuid;
 
-use super::super::images::{Content, digest};
 use super::super::pushes;
 use super::super::state::State;
 use super::answer::{Answer, Error};
 use super::{Exchange, Outcome, full, readable, require, token, writable};
+use crate::quay::records::Content;
+use crate::quay::records::images::digest;
 use serde_json::json;
 
 fn location(exchange: &Exchange<'_>, full: &str, digest: &str) -> String {

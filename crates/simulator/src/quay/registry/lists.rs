@@ -4,10 +4,10 @@ use axum::http::header;
 use serde_json::json;
 
 use super::super::access::{Access, Caller};
-use super::super::images::now_ms;
 use super::super::state::State;
 use super::answer::Answer;
 use super::{Exchange, Outcome, readable, token};
+use crate::quay::records::images::now_ms;
 
 /// Items on one page at most.
 const PAGE: usize = 100;

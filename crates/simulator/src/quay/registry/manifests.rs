@@ -3,13 +3,12 @@
 use axum::http::header;
 use serde_json::{Value, json};
 
-use super::super::image_notes;
-use super::super::images::{Reach, digest, is_digest, now_ms};
 use super::super::pushes::{self, Refusal};
 use super::super::state::State;
-use super::super::tagging;
+use super::super::{image_notes, tagging};
 use super::answer::{Answer, Error};
 use super::{Exchange, Outcome, readable, token, writable};
+use crate::quay::records::images::{Reach, digest, is_digest, now_ms};
 
 fn invalid(message: &str) -> Error {
     Error::new(400, "MANIFEST_INVALID", "manifest invalid").because(json!({"message": message}))

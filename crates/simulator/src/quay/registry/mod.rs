@@ -18,10 +18,10 @@ use percent_encoding::percent_decode_str;
 
 use super::Quay;
 use super::call::parse_query;
-use super::images::is_digest;
 use super::records::{Repository, RepositoryState};
 use super::state::State;
 use super::tagging::is_tag;
+use crate::quay::records::images::is_digest;
 use answer::{Answer, Error};
 pub(super) use token::robot_token;
 

@@ -11,14 +11,12 @@ use serde_json::{Value, json};
 
 use super::super::access::{Access, Caller};
 use super::super::call::parse_query;
-use super::super::images::{array, digest};
-use super::super::names;
-use super::super::random_text;
-use super::super::records::now;
-use super::super::repositories;
 use super::super::state::State;
+use super::super::{names, random_text, repositories};
 use super::answer::{Answer, Error};
 use super::{Exchange, Outcome, full, takes_pushes};
+use crate::quay::records::images::{array, digest};
+use crate::quay::time::now;
 
 /// Seconds that a token lives.
 const LIFETIME: i64 = 3600;

@@ -9,8 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::records::Repository;
-
 /// A tag as it is, or as it was once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,7 +40,7 @@ pub struct Tag {
 
 impl Tag {
     /// Whether it stands for its manifest still.
-    pub(super) fn is_alive(&self, now: i64) -> bool {
+    pub(crate) fn is_alive(&self, now: i64) -> bool {
         self.end_ms.is_none_or(|end| end > now)
     }
 }
@@ -113,7 +111,7 @@ pub struct Pulls {
 
 impl Pulls {
     /// Once more.
-    pub(super) fn count(&mut self) {
+    pub(crate) fn count(&mut self) {
         self.count += 1;
         self.last = Some(Timestamp::now().as_second());
     }
@@ -139,7 +137,7 @@ impl From<Content> for String {
 }
 
 /// The present, in milliseconds.
-pub(super) fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
@@ -151,7 +149,7 @@ pub fn digest(content: &[u8]) -> String {
 }
 
 /// Whether a text may name bytes.
-pub(super) fn is_digest(text: &str) -> bool {
+pub(crate) fn is_digest(text: &str) -> bool {
     let algorithm = |character: char| character.is_ascii_alphanumeric() || "_+.-".contains(character);
     text.split_once(':').is_some_and(|(name, hash)| {
         !name.is_empty()
@@ -163,7 +161,7 @@ pub(super) fn is_digest(text: &str) -> bool {
 
 /// Which manifests count.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(crate) enum Reach {
     /// Those that a tag stands for, or that belong to one that a tag stands for.
     Tagged,
     /// The same, and those that were pushed a moment ago and have no tag.
@@ -174,76 +172,42 @@ pub(super) enum Reach {
 
 impl Manifest {
     /// The manifest as JSON.
-    pub(super) fn parsed(&self) -> Value {
+    pub(crate) fn parsed(&self) -> Value {
         serde_json::from_str(&self.content).unwrap_or_default()
     }
 
     /// Whether it is a list of manifests, for one platform each.
-    pub(super) fn is_list(&self) -> bool {
+    pub(crate) fn is_list(&self) -> bool {
         is_list(&self.media_type)
     }
 
     /// The manifests in it, if it is a list.
-    pub(super) fn children(&self) -> Vec<String> {
+    pub(crate) fn children(&self) -> Vec<String> {
         let parsed = if self.is_list() { self.parsed() } else { Value::Null };
         digests(&parsed["manifests"])
     }
 
     /// Bytes of its layers; none of a list.
-    pub(super) fn layers_size(&self) -> Option<u64> {
+    pub(crate) fn layers_size(&self) -> Option<u64> {
         let parsed = self.parsed();
         (!self.is_list()).then(|| array(&parsed["layers"]).iter().filter_map(|layer| layer["size"].as_u64()).sum())
     }
 }
 
 /// Whether this is the type of lists of manifests.
-pub(super) fn is_list(media_type: &str) -> bool {
+pub(crate) fn is_list(media_type: &str) -> bool {
     ["application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json"]
         .contains(&media_type)
 }
 
 /// The items of an array; none of what is none.
-pub(super) fn array(value: &Value) -> &[Value] {
+pub(crate) fn array(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The digests in a list of descriptors.
-pub(super) fn digests(descriptors: &Value) -> Vec<String> {
+pub(crate) fn digests(descriptors: &Value) -> Vec<String> {
     array(descriptors).iter().filter_map(|item| item["digest"].as_str().map(str::to_owned)).collect()
-}
-
-impl Repository {
-    /// A tag that stands for a manifest now.
-    pub(super) fn tag(&self, name: &str) -> Option<&Tag> {
-        self.tags.get(name).filter(|tag| tag.is_alive(now_ms()))
-    }
-
-    /// Whatever was, is, or keeps a manifest.
-    pub(super) fn all_tags(&self) -> impl Iterator<Item = &Tag> {
-        self.tags.values().chain(&self.images.history)
-    }
-
-    /// A manifest, if it is as near as this.
-    pub(super) fn manifest(&self, digest: &str, reach: Reach) -> Option<&Manifest> {
-        let found = self.images.manifests.get(digest)?;
-        let now = now_ms();
-        let alive = |tag: &&Tag| tag.is_alive(now) && (reach == Reach::Pushed || !tag.hidden);
-        let mut alive = self.all_tags().filter(alive);
-        let holds = |tag: &Tag| {
-            let parent = self.images.manifests.get(&tag.manifest_digest);
-            tag.manifest_digest == digest
-                || parent.is_some_and(|parent| parent.children().iter().any(|child| child == digest))
-        };
-        (reach == Reach::All || alive.any(holds)).then_some(found)
-    }
-
-    /// Bytes of a tag's layers; none of a list of manifests.
-    pub(super) fn tag_size(&self, tag: &Tag) -> Option<u64> {
-        match self.images.manifests.get(&tag.manifest_digest) {
-            Some(manifest) => manifest.layers_size(),
-            None => tag.size,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What programs log in with, beside robots: OAuth applications of organizations with their tokens, and users' app tokens.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// An OAuth application of an organization.
@@ -85,4 +86,26 @@ pub struct AppToken {
     pub last_accessed: Option<String>,
     /// The password itself.
     pub token_code: String,
+}
+
+/// An OAuth access token.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// A name for tests to find it by; clients do not see it.
+    pub label: String,
+    /// Whose rights it has.
+    pub user: String,
+    /// Scopes to which those rights are cut.
+    pub scopes: Vec<String>,
+    /// Whether its time is over.
+    #[serde(default)]
+    pub expired: bool,
+}
+
+impl ApiToken {
+    /// Whether its time is not over yet.
+    pub(crate) fn is_valid(&self) -> bool {
+        self.expires_at.parse::<Timestamp>().is_ok_and(|end| end > Timestamp::now())
+    }
 }
