@@ -1,8 +1,11 @@
 //! Who may do what: a user's rights, cut to the scopes of the token.
 
 use super::records::{Repository, Role, TeamRole};
-use super::seed::SCOPES;
 use super::state::State;
+
+/// All scopes that there are.
+pub(super) const SCOPES: &[&str] =
+    &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin", "super:user"];
 
 /// Who sends a request.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::superuser_users::encrypted;
-use super::users::account;
+use super::user_view::account;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("user/clientkey", &[("POST", client_key)]),

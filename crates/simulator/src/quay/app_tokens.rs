@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::access::Access;
 use super::call::Call;
-use super::capitals;
+use super::random::capitals;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;

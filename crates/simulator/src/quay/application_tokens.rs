@@ -4,13 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::Access;
+use super::access::{Access, SCOPES};
 use super::applications::find;
 use super::call::Call;
-use super::random_text;
+use super::random::random_text;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
-use super::seed::SCOPES;
 use super::state::State;
 use crate::quay::records::ApiToken;
 

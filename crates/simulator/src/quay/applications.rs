@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::capitals;
 use super::organizations::shown;
+use super::random::capitals;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;

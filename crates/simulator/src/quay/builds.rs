@@ -241,7 +241,7 @@ fn drop_file(state: &mut State, call: &Call) -> Outcome {
     let (url, signature) = match &state.storage {
         None => (format!("{}/userfiles/{id}", call.origin), None),
         Some(storage) => {
-            let signature = super::random_text(64).to_lowercase();
+            let signature = super::random::random_text(64).to_lowercase();
             (userfiles::signed(storage, &id, &signature), Some(signature))
         }
     };

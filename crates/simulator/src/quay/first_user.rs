@@ -3,29 +3,26 @@
 //! From Quay's source: it belongs to the web pages, so it is in no description of the API, wants no token, and is there only with
 //! FEATURE_USER_INITIALIZE. Organizations and robots are users too: a server that has one is not empty.
 
-use std::sync::Arc;
-
 use axum::body::to_bytes;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::Quay;
+use super::access::SCOPES;
 use super::account::check_password;
 use super::names;
-use super::random_text;
+use super::random::random_text;
 use super::records::{Namespace, Token, User};
 use super::reply::{Outcome, Reply};
-use super::seed::SCOPES;
-use super::state::State;
+use super::state::{SharedState, State};
 use super::superuser_users::encrypted;
 
 pub(super) const PATH: &str = "/api/v1/user/initialize";
 
-pub(super) async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
+pub(super) async fn serve(Shared(state): Shared<SharedState>, request: Request) -> Response {
     let content = to_bytes(request.into_body(), usize::MAX).await.unwrap_or_default();
     let body: Value = serde_json::from_slice(&content).unwrap_or_default();
-    let mut state = quay.state();
+    let mut state = state.lock();
     state.requests += 1;
     state.collect_garbage(false);
     initialize(&mut state, &body).unwrap_or_else(|reply| reply).into_response("")

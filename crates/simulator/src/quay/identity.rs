@@ -4,6 +4,9 @@
 //! The simulator has no issuers to ask, so it believes whatever an identity token says of itself; an issuer in
 //! `unreachable_issuers` stands for one that a real server cannot ask.
 
+use axum::extract::State as Shared;
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -12,20 +15,34 @@ use serde_json::{Value, json};
 use super::registry;
 use super::releases;
 use super::reply::{Outcome, Reply};
-use super::state::State;
+use super::state::{SharedState, State};
 
 /// The route.
 pub(super) const PATH: &str = "/oauth2/federation/robot/token";
 
 /// Whether the release exchanges tokens.
-pub(super) fn is_there(state: &State) -> bool {
+fn is_there(state: &State) -> bool {
     releases::release(&state.release) >= (3, 13)
 }
+
 /// Seconds for which an identity token is taken after its end. (A real server took one ten seconds later.)
 const LEEWAY: i64 = 30;
 
+/// Exchanges an identity token for a robot's.
+pub(super) async fn serve(Shared(state): Shared<SharedState>, headers: HeaderMap) -> Response {
+    let header = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = header(header::HOST).unwrap_or("localhost");
+    let state = state.lock();
+    if !is_there(&state) {
+        // From Quay's source: such a path may be a repository's page, which has a slash at its end.
+        return Reply::redirect(&format!("http://{host}{PATH}/")).into_response(&format!("http://{host}"));
+    }
+    let answer = exchange(&state, header(header::AUTHORIZATION), host);
+    answer.unwrap_or_else(|reply| reply).into_response(&format!("http://{host}"))
+}
+
 /// Answers a request with this `Authorization` header, to a client that asked for `host`.
-pub(super) fn exchange(state: &State, authorization: Option<&str>, host: &str) -> Outcome {
+fn exchange(state: &State, authorization: Option<&str>, host: &str) -> Outcome {
     let refuse = |why: &str| Reply::json(401, json!({"error": why}));
     let header = authorization.ok_or_else(|| refuse("No auth header"))?;
     let pair = header.strip_prefix("Basic ").and_then(|text| STANDARD.decode(text).ok());

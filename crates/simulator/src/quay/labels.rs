@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::call::Call;
+use super::image_rights::require_write;
 use super::records::{Label, Manifest};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::tags::require_write;
 use super::{image_notes, manifests};
 use crate::quay::records::images::Reach;
 

@@ -16,7 +16,7 @@ use super::logs::{self, Place, Span};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::superuser::FEATURES;
+use super::superusers::FEATURES;
 use super::time::rfc2822;
 
 /// Counts of more than this are refused.
@@ -42,7 +42,7 @@ fn count(state: &mut State, call: &Call) -> Outcome {
 
 /// Too long a time is a crash here.
 fn count_all(state: &mut State, call: &Call) -> Outcome {
-    super::superuser::require(state, call)?;
+    super::superusers::require(state, call)?;
     let span = logs::span(state, call);
     if span.end.duration_since(span.start) > LONGEST {
         return Err(Reply::crash());

@@ -13,7 +13,7 @@ use super::records::LogEntry;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::superuser::FEATURES;
+use super::superusers::FEATURES;
 use super::time::rfc2822;
 use super::views::avatar_of;
 use super::{releases, upstreams};
@@ -222,7 +222,7 @@ fn list(state: &mut State, call: &Call) -> Outcome {
 }
 
 fn list_all(state: &mut State, call: &Call) -> Outcome {
-    super::superuser::require(state, call)?;
+    super::superusers::require(state, call)?;
     page(state, call, None)
 }
 

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::image_dates::last_pull;
+use super::image_rights::readable;
 use super::records::{Manifest, Repository};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::tags::{last_pull, readable};
 use super::time::rfc2822;
 use crate::quay::records::images::{Reach, array, digests, is_digest};
 

@@ -8,7 +8,7 @@ use super::records::Message;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::superuser::FEATURES;
+use super::superusers::FEATURES;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("messages", &[("GET", list), ("POST", create)]),

@@ -18,7 +18,9 @@ mod capabilities;
 mod federation;
 mod first_user;
 mod identity;
+mod image_dates;
 mod image_notes;
+mod image_rights;
 mod immutability;
 mod labels;
 mod log_counts;
@@ -33,6 +35,7 @@ mod mirror_health;
 mod mirror_rules;
 mod names;
 mod notices;
+mod notification_owner;
 mod notification_rules;
 mod notifications;
 mod org_mirror;
@@ -45,6 +48,7 @@ mod proxy_cache;
 mod pushes;
 mod python;
 mod quotas;
+mod random;
 pub mod records;
 mod registry;
 mod releases;
@@ -64,6 +68,7 @@ mod stars;
 pub mod state;
 mod superuser;
 mod superuser_users;
+mod superusers;
 mod tagging;
 mod tags;
 mod team_invites;
@@ -74,28 +79,28 @@ mod time;
 mod trigger_remotes;
 mod triggers;
 mod upstreams;
+mod usage;
+mod user_view;
 mod userfiles;
 mod users;
 mod views;
 mod web_config;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use axum::body::to_bytes;
-use axum::extract::{Request, State as Shared};
+use axum::extract::{FromRef, Request, State as Shared};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
-use rand::Rng;
-use rand::distr::Alphanumeric;
 use serde_json::Value;
 
 use access::Caller;
-use call::Call;
+use call::{Call, PREFIX};
 pub(crate) use reply::CRASH_PAGE;
 use reply::Reply;
 use router::{Route, Router, Target};
-use state::State;
+use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[Route]] = &[
@@ -144,8 +149,6 @@ const AREAS: &[&[Route]] = &[
     capabilities::ROUTES,
 ];
 
-const PREFIX: &str = "/api/v1/";
-
 /// Where the description of the API is, which knows all routes and so is none of them.
 const DESCRIPTION: &str = "discovery";
 
@@ -169,17 +172,17 @@ impl Default for Options {
 
 /// The simulated Quay.
 pub struct Quay {
-    state: Mutex<State>,
+    state: SharedState,
     router: Router,
 }
 
 impl Quay {
     /// A fresh server: a superuser, three users, and tokens of all kinds.
     pub fn new(options: Options) -> Arc<Self> {
-        let admin_token = options.admin_token.unwrap_or_else(|| random_text(40));
+        let admin_token = options.admin_token.unwrap_or_else(|| random::random_text(40));
         let mut state = seed::seed(options.collect_garbage_after, &admin_token);
         state.release = options.release;
-        Arc::new(Self { state: Mutex::new(state), router: Router::new(AREAS) })
+        Arc::new(Self { state: SharedState::new(state), router: Router::new(AREAS) })
     }
 
     /// The token that has this label in the state; `admin` is the superuser's with all scopes.
@@ -195,7 +198,7 @@ impl Quay {
         axum::Router::new()
             .route("/api/v1/{*path}", axum::routing::any(serve))
             .route(first_user::PATH, axum::routing::any(serve).post(first_user::serve))
-            .route(identity::PATH, axum::routing::get(exchange))
+            .route(identity::PATH, axum::routing::get(identity::serve))
             .route("/api/v2/{*path}", axum::routing::get(no_api))
             .route("/config", axum::routing::get(web_config::serve))
             .route("/v2/", axum::routing::any(registry::serve))
@@ -235,13 +238,24 @@ impl Quay {
         self.router.template(&path).map(|template| format!("{PREFIX}{template}"))
     }
 
-    /// Frees the names of deleted namespaces.
+    /// Frees the names of deleted namespaces, and forgets what nothing refers to any more.
     pub fn collect_garbage(&self) {
-        self.state().collect_garbage(true);
+        let mut state = self.state();
+        state.collect_garbage(true);
+        tagging::collect_garbage(&mut state);
+    }
+
+    /// Puts an image into a repository, as somebody would who may push; a repository that is not there is made. Gives the digest of
+    /// its manifest.
+    ///
+    /// # Errors
+    /// Why it cannot be put there.
+    pub fn push(&self, image: &samples::NewImage) -> Result<String, String> {
+        samples::push(&mut self.state(), image)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Answers a request whose body is `content`.
@@ -290,6 +304,12 @@ impl Quay {
     }
 }
 
+impl FromRef<Arc<Quay>> for SharedState {
+    fn from_ref(quay: &Arc<Quay>) -> Self {
+        quay.state.clone()
+    }
+}
+
 /// What every route refuses before it looks at the request.
 fn refusal(state: &State, caller: &Caller, is_get: bool) -> Option<Reply> {
     match &caller.user {
@@ -332,28 +352,4 @@ async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
         headers: &parts.headers,
     };
     quay.answer(&request, content).into_response(&origin)
-}
-
-/// Exchanges an identity token for a robot's.
-async fn exchange(Shared(quay): Shared<Arc<Quay>>, headers: HeaderMap) -> Response {
-    let header = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = header(header::HOST).unwrap_or("localhost");
-    if !identity::is_there(&quay.state()) {
-        // From Quay's source: such a path may be a repository's page, which has a slash at its end.
-        return Reply::redirect(&format!("http://{host}{}/", identity::PATH)).into_response(&format!("http://{host}"));
-    }
-    let answer = identity::exchange(&quay.state(), header(header::AUTHORIZATION), host);
-    answer.unwrap_or_else(|reply| reply).into_response(&format!("http://{host}"))
-}
-
-/// Capital letters and digits, as in robots' tokens and clients' secrets.
-fn capitals(length: usize) -> String {
-    const CHARACTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    let mut random = rand::rng();
-    (0..length).map(|_| char::from(CHARACTERS[random.random_range(0..CHARACTERS.len())])).collect()
-}
-
-/// Letters and digits, as in generated secrets.
-fn random_text(length: usize) -> String {
-    rand::rng().sample_iter(Alphanumeric).take(length).map(char::from).collect()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::notifications::Owner;
+use super::notification_owner::Owner;
 use super::python;
 use super::releases::{self, Release};
 use super::reply::Reply;

@@ -1,12 +1,10 @@
 //! Notifications: `repository/{repository}/notification/`, `organization/{orgname}/notifications`, `user/namespacenotifications`.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::Access;
 use super::call::Call;
+use super::notification_owner::Owner;
 use super::notification_rules as rules;
 use super::records::ExternalNotification;
 use super::reply::{Outcome, Reply};
@@ -30,71 +28,6 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/authorizedemail/{email}", &[("GET", email), ("POST", authorize)])
         .needs(&["FEATURE_MAILING"]),
 ];
-
-type All = BTreeMap<String, ExternalNotification>;
-
-/// What notifications hang on.
-pub(super) enum Owner<'a> {
-    Repository(&'a str, &'a str),
-    Organization(&'a str),
-    Caller(&'a str),
-}
-
-impl<'a> Owner<'a> {
-    fn of(call: &'a Call) -> Self {
-        match (call.repository(), call.parameter("orgname")) {
-            (("", _), "") => Self::Caller(call.caller.name()),
-            (("", _), organization) => Self::Organization(organization),
-            ((namespace, name), _) => Self::Repository(namespace, name),
-        }
-    }
-
-    /// Lets those go on who administer it.
-    fn admit(state: &State, call: &'a Call) -> Result<Self, Reply> {
-        let access = Access::new(state, &call.caller);
-        let owner = Self::of(call);
-        match owner {
-            Self::Repository(namespace, name) => call.require(access.repo_admin(namespace, name))?,
-            Self::Caller(_) => call.require(access.user_admin())?,
-            Self::Organization(name) => {
-                call.require(access.org_admin(name))?;
-                state.organizations.get(name).ok_or_else(Reply::not_found)?;
-            }
-        }
-        Ok(owner)
-    }
-
-    /// The namespace.
-    pub(super) fn namespace(&self) -> &'a str {
-        match self {
-            Self::Repository(name, _) | Self::Organization(name) | Self::Caller(name) => name,
-        }
-    }
-
-    /// `None`: there is no such repository.
-    fn all<'s>(&self, state: &'s mut State) -> Option<&'s mut All> {
-        match self {
-            Self::Repository(namespace, name) => {
-                let repository = state.repositories.get_mut(&format!("{namespace}/{name}"))?;
-                Some(&mut repository.external_notifications)
-            }
-            Self::Organization(name) | Self::Caller(name) => {
-                Some(&mut state.namespace_mut(name)?.external_notifications)
-            }
-        }
-    }
-
-    /// Repositories say in their own way that there is no such notification.
-    fn missing(&self, call: &Call) -> Reply {
-        match self {
-            Self::Repository(namespace, name) => {
-                let uuid = call.parameter("uuid");
-                Reply::invalid(format!("No repository notification found for: {namespace}, {name}, {uuid}"))
-            }
-            _ => Reply::not_found(),
-        }
-    }
-}
 
 fn view(uuid: &str, notification: &ExternalNotification) -> Value {
     json!({

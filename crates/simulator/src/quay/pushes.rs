@@ -6,10 +6,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::manifests::{blobs_of, configuration};
-use super::records::{LimitKind, Manifest, Repository, Tag};
+use super::records::{Manifest, Repository, Tag};
 use super::state::State;
 use super::tagging::{self, Target};
-use super::{labels, releases};
+use super::usage::is_full;
+use super::{labels, releases, usage};
 use crate::quay::records::images::{Reach, array, digest, is_list, now_ms};
 
 /// Seconds for which a manifest that was pushed without a tag is kept.
@@ -57,25 +58,11 @@ fn duration(text: &str) -> Option<i64> {
     text[..at].trim().parse::<i64>().ok()?.checked_mul(factor).filter(|seconds| *seconds != 0)
 }
 
-/// Whether the namespace of a repository holds so much that nothing may be pushed.
-pub(super) fn is_full(state: &State, full: &str) -> bool {
-    let namespace = full.split_once('/').and_then(|(namespace, _)| state.namespace(namespace));
-    let Some(namespace) = namespace.filter(|_| state.feature("FEATURE_QUOTA_MANAGEMENT")) else { return false };
-    let held = i128::from(namespace.quota_bytes);
-    let Some(quota) = &namespace.quota else {
-        let most = state.setting("DEFAULT_SYSTEM_REJECT_QUOTA_BYTES").as_i64().unwrap_or_default();
-        return most > 0 && held >= i128::from(most);
-    };
-    let allowed = |percent: i64| i128::from(quota.limit_bytes) * i128::from(percent) / 100;
-    let reached = quota.limits.iter().filter(|limit| held >= allowed(limit.limit_percent));
-    reached.max_by_key(|limit| limit.limit_percent).is_some_and(|limit| limit.kind == LimitKind::Reject)
-}
-
 /// Keeps a manifest. Gives its digest and what its labels do to tags.
 fn keep(state: &mut State, full: &str, media_type: &str, content: &str) -> Result<(String, Effects), Refusal> {
     let digest = digest(content.as_bytes());
     let unknown = || Refusal::Invalid("repository not found".to_owned());
-    let before = held(state, full);
+    let before = usage::held(state, full);
     let repository = state.repositories.get_mut(full).ok_or_else(unknown)?;
     if repository.images.manifests.contains_key(&digest) {
         let effects = effects_of_known(state, full, &digest);
@@ -89,7 +76,7 @@ fn keep(state: &mut State, full: &str, media_type: &str, content: &str) -> Resul
     manifest.labels = kept.map(|(key, value)| labels::new(key, value, "manifest", labels::media_type(value))).collect();
     let effects = Effects::of(&shared(repository, &manifest, brought).unwrap_or(found));
     repository.images.manifests.insert(digest.clone(), manifest);
-    weigh(state, full, before);
+    usage::weigh(state, full, before);
     Ok((digest, effects))
 }
 
@@ -166,36 +153,6 @@ fn check(repository: &Repository, manifest: &Manifest) -> Result<(), String> {
     match blobs_of(manifest).into_iter().find(|blob| !repository.images.blobs.contains_key(blob)) {
         Some(blob) => Err(format!("Unknown blob `{blob}`")),
         None => Ok(()),
-    }
-}
-
-/// Bytes that the manifests of a repository refer to, and those of all repositories of its namespace: each blob once.
-pub(super) fn held(state: &State, full: &str) -> (u64, u64) {
-    let blobs = |repository: &Repository| -> BTreeMap<String, u64> {
-        let needed = repository.images.manifests.values().flat_map(blobs_of);
-        let sized = needed.filter_map(|blob| {
-            let size = repository.images.blobs.get(&blob)?.0.len();
-            Some((blob, size as u64))
-        });
-        sized.collect()
-    };
-    let namespace = full.split_once('/').map(|(namespace, _)| namespace).unwrap_or_default();
-    let of_namespace: BTreeMap<String, u64> =
-        state.repositories_of(namespace).into_iter().flat_map(|(_, repository)| blobs(repository)).collect();
-    let of_repository = state.repositories.get(full).map(blobs).unwrap_or_default();
-    (of_repository.values().sum(), of_namespace.values().sum())
-}
-
-/// Adds what has come since to what is counted, and takes off what has gone.
-pub(super) fn weigh(state: &mut State, full: &str, before: (u64, u64)) {
-    let after = held(state, full);
-    let weighed = |counted: u64, after: u64, before: u64| (counted + after).saturating_sub(before);
-    if let Some(repository) = state.repositories.get_mut(full) {
-        repository.quota_bytes = weighed(repository.quota_bytes, after.0, before.0);
-    }
-    let namespace = full.split_once('/').and_then(|(namespace, _)| state.namespace_mut(namespace));
-    if let Some(namespace) = namespace {
-        namespace.quota_bytes = weighed(namespace.quota_bytes, after.1, before.1);
     }
 }
 

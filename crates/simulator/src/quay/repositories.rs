@@ -10,12 +10,12 @@ use super::matching::popularity;
 use super::mirror;
 use super::names;
 use super::prototypes;
-use super::pushes;
 use super::records::{Repository, RepositoryState, Role};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::tags;
+use super::usage;
 use super::views::configured_quota;
 
 /// Repositories on one page of a list.
@@ -182,9 +182,9 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
         return Err(Reply::crash());
     }
     let full = call.parameter("repository");
-    let held = pushes::held(state, full);
+    let held = usage::held(state, full);
     if let Some(repository) = state.repositories.remove(full) {
-        pushes::weigh(state, full, held);
+        usage::weigh(state, full, held);
         mirror::outlives(state, &repository);
     }
     Ok(Reply::gone())

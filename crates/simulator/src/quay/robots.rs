@@ -3,8 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
+use super::builds;
 use super::call::Call;
+use super::mirror;
 use super::names::{self, Like};
+use super::org_mirror;
+use super::permissions;
+use super::random::capitals;
 use super::records::Robot;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
@@ -12,7 +17,6 @@ use super::state::State;
 use super::teams::by_creation;
 use super::time::now;
 use super::views::{shuffled, team_avatar};
-use super::{builds, capitals, mirror, org_mirror, permissions};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/robots", &[("GET", list)]),

@@ -1,7 +1,7 @@
 //! Which handler a path belongs to, with the traps of Quay's routing: exact slashes, repositories as paths, web pages
 //! that catch every other GET, and routes that vanish with their feature.
 
-use super::call::Call;
+use super::call::{Call, Parameters};
 use super::releases;
 use super::reply::{Outcome, Reply};
 use super::state::State;
@@ -52,9 +52,6 @@ impl Route {
         self.template.ends_with('/') && !path.ends_with('/') && parameters(self.template, with_slash).is_some()
     }
 }
-
-/// Parameters of a path, in the order of the template.
-pub(super) type Parameters = Vec<(&'static str, String)>;
 
 /// Where a request goes.
 pub(super) enum Target {

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::pushes::{Refusal, tagged, untagged};
 use super::records::Content;
+use super::repositories;
 use super::state::State;
-use super::{Quay, repositories};
 use crate::quay::records::images::digest;
 
 /// An image to put into a repository.
@@ -31,23 +31,20 @@ pub struct NewImage {
     pub architectures: Vec<String>,
 }
 
-impl Quay {
-    /// Puts an image into a repository, as somebody would who may push; a repository that is not there is made. Gives the digest of
-    /// its manifest.
-    ///
-    /// # Errors
-    /// Why it cannot be put there.
-    pub fn push(&self, image: &NewImage) -> Result<String, String> {
-        let mut state = self.state();
-        let (namespace, name) = image.repository.split_once('/').ok_or("the repository has no namespace")?;
-        if state.namespace(namespace).is_none() {
-            return Err(format!("there is no namespace {namespace:?}"));
-        }
-        if !state.repositories.contains_key(&image.repository) {
-            repositories::make(&mut state, namespace, name, "admin", false, "");
-        }
-        put(&mut state, image).map_err(|refusal| format!("{refusal:?}"))
+/// Puts an image into a repository, as somebody would who may push; a repository that is not there is made. Gives the digest of
+/// its manifest.
+///
+/// # Errors
+/// Why it cannot be put there.
+pub(super) fn push(state: &mut State, image: &NewImage) -> Result<String, String> {
+    let (namespace, name) = image.repository.split_once('/').ok_or("the repository has no namespace")?;
+    if state.namespace(namespace).is_none() {
+        return Err(format!("there is no namespace {namespace:?}"));
     }
+    if !state.repositories.contains_key(&image.repository) {
+        repositories::make(state, namespace, name, "admin", false, "");
+    }
+    put(state, image).map_err(|refusal| format!("{refusal:?}"))
 }
 
 /// Puts an image into a repository that is there, as a push would. Gives its digest.

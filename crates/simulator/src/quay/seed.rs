@@ -4,17 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::random_text;
+use super::random::random_text;
 use super::records::{Namespace, Token, User};
 use super::state::State;
 
 /// All scopes but `super:user`.
 const ORDINARY: &[&str] =
     &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin"];
-
-/// All scopes that there are.
-pub(super) const SCOPES: &[&str] =
-    &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin", "super:user"];
 
 /// What everybody logs in with who is there from the start.
 const PASSWORD: &str = "quaypass123";

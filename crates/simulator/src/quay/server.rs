@@ -10,7 +10,8 @@ use super::releases;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::superuser::{self, FEATURES};
+use super::superusers;
+use super::superusers::FEATURES;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("error/{error_type}", &[("GET", error_type)]),
@@ -58,7 +59,7 @@ fn status(state: &mut State, _: &Call) -> Outcome {
 
 /// The shape of Quay's own text, with the simulated release as its newest; what changed is made up.
 fn changelog(state: &mut State, call: &Call) -> Outcome {
-    superuser::require(state, call)?;
+    superusers::require(state, call)?;
     let mut log = "## Red Hat Quay Release Notes\n\n".to_owned();
     let (major, newest) = releases::release(&state.release);
     for minor in (7..=newest).rev() {

@@ -11,8 +11,8 @@ use super::records::{Approval, ServiceKey};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::superuser::{FEATURES, require};
 use super::superuser_users;
+use super::superusers::{FEATURES, require};
 use super::time::gmt;
 use super::views::shuffled;
 

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::access::Access;
 use super::call::Call;
 use super::names;
-use super::random_text;
+use super::random::random_text;
 use super::records::{Namespace, User};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::superuser::{FEATURES, page, require};
+use super::superusers::{FEATURES, page, require};
 use super::views::{add_quota, avatar_of};
 
 pub(super) const ROUTES: &[Route] = &[

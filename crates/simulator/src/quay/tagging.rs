@@ -3,11 +3,11 @@
 use regex::Regex;
 use serde_json::json;
 
-use super::pushes;
 use super::records::{Immutability, Repository, Tag};
 use super::reply::Reply;
 use super::state::State;
 use super::time::seconds;
+use super::usage;
 use crate::quay::records::images::now_ms;
 
 /// Seconds that a tag lives at least and at most, if it ends.
@@ -230,7 +230,7 @@ pub(super) fn collect_garbage(state: &mut State) {
     let names: Vec<String> = state.repositories.keys().cloned().collect();
     for full in names {
         let before = now - kept_ms(state, &full);
-        let held = pushes::held(state, &full);
+        let held = usage::held(state, &full);
         let Some(repository) = state.repositories.get_mut(&full) else { continue };
         let is_over = |tag: &Tag| tag.end_ms.is_some_and(|end| end <= before);
         repository.tags.retain(|_, tag| !is_over(tag));
@@ -243,7 +243,7 @@ pub(super) fn collect_garbage(state: &mut State) {
         repository.images.manifests.retain(|digest, _| needed.contains(digest));
         let blobs: Vec<String> = repository.images.manifests.values().flat_map(super::manifests::blobs_of).collect();
         repository.images.blobs.retain(|digest, _| blobs.contains(digest));
-        pushes::weigh(state, &full, held);
+        usage::weigh(state, &full, held);
     }
 }
 

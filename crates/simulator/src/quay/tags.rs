@@ -1,16 +1,16 @@
 //! Tags of repositories and what they were: `repository/{repository}/tag/...`.
 
-use jiff::Timestamp;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::records::{Pulls, Repository, RepositoryState, Tag};
+use super::image_dates::{date, last_pull, seconds};
+use super::image_rights::{readable, require_write};
+use super::records::{Repository, Tag};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::time::rfc2822;
 use super::{image_notes, pushes, tagging};
 use crate::quay::records::images::{Reach, now_ms};
 
@@ -31,40 +31,6 @@ const LARGEST: usize = 100;
 /// What is wrong with a name.
 const BAD_NAME: &str =
     "Invalid tag: must match [A-Za-z0-9_.-], NOT start with \".\" or \"-\", and can contain 1-128 characters";
-
-/// Milliseconds as seconds.
-pub(super) fn seconds(milliseconds: i64) -> i64 {
-    milliseconds.div_euclid(1000)
-}
-
-/// Milliseconds as the API shows most dates.
-pub(super) fn date(milliseconds: i64) -> String {
-    rfc2822(Timestamp::from_second(seconds(milliseconds)).unwrap_or(Timestamp::MAX))
-}
-
-/// The repository, for one who may read it.
-pub(super) fn readable<'s>(state: &'s State, call: &Call) -> Result<&'s Repository, Reply> {
-    let (namespace, name) = call.repository();
-    call.require(Access::new(state, &call.caller).repo_read(namespace, name))?;
-    state.repositories.get(call.parameter("repository")).ok_or_else(Reply::not_found)
-}
-
-/// Goes on only for one who may push, to a repository that can be written.
-pub(super) fn require_write(state: &State, call: &Call, any_state: bool) -> Result<(), Reply> {
-    let (namespace, name) = call.repository();
-    call.require(Access::new(state, &call.caller).repo_write(namespace, name))?;
-    let repository = state.repositories.get(call.parameter("repository"));
-    let kind = match repository.map(|repository| repository.state) {
-        Some(RepositoryState::ReadOnly) => "READ_ONLY",
-        Some(RepositoryState::Mirror) => "MIRROR",
-        Some(RepositoryState::Normal) | None => return Ok(()),
-    };
-    if any_state {
-        return Ok(());
-    }
-    let message = format!("Repository is in read only or mirror mode: RepositoryState.{kind}");
-    Err(Reply::json(503, json!({"message": message})))
-}
 
 /// The repository, after [`require_write`].
 fn written<'s>(state: &'s State, call: &Call) -> Result<&'s Repository, Reply> {
@@ -345,9 +311,4 @@ fn pull_statistics(state: &mut State, call: &Call) -> Outcome {
         "manifest_pull_count": of_manifest.count,
         "last_manifest_pull_date": last_pull(&of_manifest),
     })))
-}
-
-/// When something was last pulled, as the API shows it.
-pub(super) fn last_pull(pulls: &Pulls) -> Option<String> {
-    pulls.last.map(|last| date(last * 1000))
 }

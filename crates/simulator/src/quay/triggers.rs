@@ -146,9 +146,9 @@ fn activate(state: &mut State, call: &Call) -> Outcome {
 
 /// What the service adds to the configuration.
 fn set_up(trigger: &Trigger, config: &mut Map<String, Value>, host: &str, uuid: &str) -> Result<(), Reply> {
-    let key = json!({"name": "SSH Public Key", "value": format!("ssh-rsa {}", super::random_text(372))});
+    let key = json!({"name": "SSH Public Key", "value": format!("ssh-rsa {}", super::random::random_text(372))});
     if trigger.service == "custom-git" {
-        let secret = super::capitals(64);
+        let secret = super::random::capitals(64);
         let url = format!("http://$token:{secret}@{host}/webhooks/push/trigger/{uuid}");
         config.insert("credentials".to_owned(), json!([key, {"name": "Webhook Endpoint URL", "value": url}]));
         return Ok(());

@@ -1,8 +1,6 @@
 //! Files that builds are made from: `/userfiles/{id}`, which asks nobody for a token; and the storage that takes them itself, where the
 //! server has one.
 
-use std::sync::Arc;
-
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, RawQuery, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Quay;
+use super::state::SharedState;
 
 pub(super) const PATH: &str = "/userfiles/{file_id}";
 pub(super) const STORED: &str = "/quay-bucket/userfiles/{file_id}";
@@ -21,21 +19,21 @@ const TOO_LARGE: &str = "<html>\r\n<head><title>413 Request Entity Too Large</ti
                          <center><h1>413 Request Entity Too Large</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
 
 /// Takes a file that was announced; what was not is taken too, and nobody will find it.
-pub(super) async fn put(Shared(quay): Shared<Arc<Quay>>, Path(id): Path<String>, content: Body) -> Response {
+pub(super) async fn put(Shared(state): Shared<SharedState>, Path(id): Path<String>, content: Body) -> Response {
     let content = to_bytes(content, usize::MAX).await.unwrap_or_default();
     if content.len() > LARGEST {
         let html = [(header::CONTENT_TYPE, "text/html")];
         return (StatusCode::PAYLOAD_TOO_LARGE, html, TOO_LARGE).into_response();
     }
-    if let Some(file) = quay.state().files.get_mut(&id) {
+    if let Some(file) = state.lock().files.get_mut(&id) {
         file.content = Some(STANDARD.encode(content));
     }
     "Okay".into_response()
 }
 
 /// Gives it back.
-pub(super) async fn get(Shared(quay): Shared<Arc<Quay>>, Path(id): Path<String>) -> Response {
-    let state = quay.state();
+pub(super) async fn get(Shared(state): Shared<SharedState>, Path(id): Path<String>) -> Response {
+    let state = state.lock();
     let content = state.files.get(&id).and_then(|file| STANDARD.decode(file.content.as_ref()?).ok());
     content.map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response)
 }
@@ -51,7 +49,7 @@ pub(super) fn signed(storage: &str, id: &str, signature: &str) -> String {
 /// Takes a file as Amazon's storage does: at an address that is signed, for the kind of file that was announced, and from nobody who also says
 /// who they are. Keeps the headers.
 pub(super) async fn store(
-    Shared(quay): Shared<Arc<Quay>>,
+    Shared(state): Shared<SharedState>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -68,7 +66,7 @@ pub(super) async fn store(
     if headers.contains_key(header::AUTHORIZATION) {
         return refused(StatusCode::BAD_REQUEST, "InvalidArgument", "Only one auth mechanism allowed");
     }
-    let mut state = quay.state();
+    let mut state = state.lock();
     let found = state.files.get_mut(&id);
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let signature =

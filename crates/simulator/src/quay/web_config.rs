@@ -2,19 +2,17 @@
 //!
 //! From Quay's source: a list of settings that anybody may see, and all features without `FEATURE_`.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State as Shared;
 use serde_json::{Map, Value, json};
 
-use super::Quay;
+use super::state::SharedState;
 
 /// Settings that are shown, beside the features.
 const SHOWN: &[&str] = &["TAG_EXPIRATION_OPTIONS"];
 
-pub(super) async fn serve(Shared(quay): Shared<Arc<Quay>>) -> Json<Value> {
-    let state = quay.state();
+pub(super) async fn serve(Shared(state): Shared<SharedState>) -> Json<Value> {
+    let state = state.lock();
     let features: Map<String, Value> = state
         .config
         .iter()

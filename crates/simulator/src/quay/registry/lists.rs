@@ -5,8 +5,10 @@ use serde_json::json;
 
 use super::super::access::{Access, Caller};
 use super::super::state::State;
-use super::answer::Answer;
-use super::{Exchange, Outcome, readable, token};
+use super::answer::{Answer, Outcome};
+use super::exchange::Exchange;
+use super::rights::readable;
+use super::token;
 use crate::quay::records::images::now_ms;
 
 /// Items on one page at most.

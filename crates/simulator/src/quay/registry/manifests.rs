@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::super::pushes::{self, Refusal};
 use super::super::state::State;
 use super::super::{image_notes, tagging};
-use super::answer::{Answer, Error};
-use super::{Exchange, Outcome, readable, token, writable};
+use super::answer::{Answer, Error, Outcome};
+use super::exchange::Exchange;
+use super::rights::{readable, writable};
+use super::token;
 use crate::quay::records::images::{Reach, digest, is_digest, now_ms};
 
 fn invalid(message: &str) -> Error {

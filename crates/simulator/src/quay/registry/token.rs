@@ -11,12 +11,14 @@ use serde_json::{Value, json};
 
 use super::super::access::{Access, Caller};
 use super::super::call::parse_query;
+use super::super::records::{Repository, RepositoryState};
 use super::super::state::State;
-use super::super::{names, random_text, repositories};
-use super::answer::{Answer, Error};
-use super::{Exchange, Outcome, full, takes_pushes};
+use super::answer::{Answer, Error, Outcome};
+use super::exchange::{Exchange, full};
+use crate::quay::random::random_text;
 use crate::quay::records::images::{array, digest};
 use crate::quay::time::now;
+use crate::quay::{names, repositories};
 
 /// Seconds that a token lives.
 const LIFETIME: i64 = 3600;
@@ -246,6 +248,15 @@ fn may_push(state: &mut State, caller: &Caller, namespace: &str, name: &str) -> 
     let is_public = state.setting("CREATE_PRIVATE_REPO_ON_PUSH").as_bool() == Some(false);
     repositories::make(state, namespace, name, caller.name(), is_public, "");
     true
+}
+
+/// Whether somebody with the right to push may, as far as the repository's state goes: a mirror is its robot's.
+fn takes_pushes(repository: &Repository, who: &str) -> bool {
+    match repository.state {
+        RepositoryState::Normal => true,
+        RepositoryState::ReadOnly => false,
+        RepositoryState::Mirror => repository.mirror.as_ref().is_some_and(|mirror| mirror.robot == who),
+    }
 }
 
 #[cfg(test)]
