@@ -15,9 +15,7 @@ mod build_views;
 mod builds;
 mod call;
 mod capabilities;
-mod federation;
 mod first_user;
-mod identity;
 mod image_dates;
 mod image_notes;
 mod image_rights;
@@ -103,50 +101,51 @@ use router::{Route, Router, Target};
 use state::{SharedState, State};
 
 /// The routes of all areas.
-const AREAS: &[&[Route]] = &[
-    organizations::ROUTES,
-    members::ROUTES,
-    teams::ROUTES,
-    team_members::ROUTES,
-    team_invites::ROUTES,
-    notices::ROUTES,
-    team_sync::ROUTES,
+const AREAS: &[&[&[Route]]] = &[
     robots::ROUTES,
-    federation::ROUTES,
-    applications::ROUTES,
-    application_tokens::ROUTES,
-    app_tokens::ROUTES,
-    authorizations::ROUTES,
-    repositories::ROUTES,
-    stars::ROUTES,
-    search::ROUTES,
-    log_counts::ROUTES,
-    logs::ROUTES,
-    permissions::ROUTES,
-    prototypes::ROUTES,
-    mirror::ROUTES,
-    mirror_health::ROUTES,
-    notifications::ROUTES,
-    quotas::ROUTES,
-    users::ROUTES,
-    superuser::ROUTES,
-    auto_prune::ROUTES,
-    immutability::ROUTES,
-    proxy_cache::ROUTES,
-    org_mirror::ROUTES,
-    superuser_users::ROUTES,
-    service_keys::ROUTES,
-    messages::ROUTES,
-    account::ROUTES,
-    server::ROUTES,
-    tags::ROUTES,
-    manifests::ROUTES,
-    labels::ROUTES,
-    builds::ROUTES,
-    triggers::ROUTES,
-    trigger_remotes::ROUTES,
-    repository_tokens::ROUTES,
-    capabilities::ROUTES,
+    &[
+        organizations::ROUTES,
+        members::ROUTES,
+        teams::ROUTES,
+        team_members::ROUTES,
+        team_invites::ROUTES,
+        notices::ROUTES,
+        team_sync::ROUTES,
+        applications::ROUTES,
+        application_tokens::ROUTES,
+        app_tokens::ROUTES,
+        authorizations::ROUTES,
+        repositories::ROUTES,
+        stars::ROUTES,
+        search::ROUTES,
+        log_counts::ROUTES,
+        logs::ROUTES,
+        permissions::ROUTES,
+        prototypes::ROUTES,
+        mirror::ROUTES,
+        mirror_health::ROUTES,
+        notifications::ROUTES,
+        quotas::ROUTES,
+        users::ROUTES,
+        superuser::ROUTES,
+        auto_prune::ROUTES,
+        immutability::ROUTES,
+        proxy_cache::ROUTES,
+        org_mirror::ROUTES,
+        superuser_users::ROUTES,
+        service_keys::ROUTES,
+        messages::ROUTES,
+        account::ROUTES,
+        server::ROUTES,
+        tags::ROUTES,
+        manifests::ROUTES,
+        labels::ROUTES,
+        builds::ROUTES,
+        triggers::ROUTES,
+        trigger_remotes::ROUTES,
+        repository_tokens::ROUTES,
+        capabilities::ROUTES,
+    ],
 ];
 
 /// Where the description of the API is, which knows all routes and so is none of them.
@@ -198,7 +197,7 @@ impl Quay {
         axum::Router::new()
             .route("/api/v1/{*path}", axum::routing::any(serve))
             .route(first_user::PATH, axum::routing::any(serve).post(first_user::serve))
-            .route(identity::PATH, axum::routing::get(identity::serve))
+            .route(robots::federated_token::PATH, axum::routing::get(robots::federated_token::serve))
             .route("/api/v2/{*path}", axum::routing::get(no_api))
             .route("/config", axum::routing::get(web_config::serve))
             .route("/v2/", axum::routing::any(registry::serve))

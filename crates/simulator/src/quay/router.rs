@@ -66,8 +66,8 @@ pub(super) struct Router(Vec<&'static Route>);
 
 impl Router {
     /// Takes the routes of all areas.
-    pub(super) fn new(areas: &[&'static [Route]]) -> Self {
-        let mut routes: Vec<&'static Route> = areas.iter().copied().flatten().collect();
+    pub(super) fn new(areas: &[&[&'static [Route]]]) -> Self {
+        let mut routes: Vec<&'static Route> = areas.iter().copied().flatten().copied().flatten().collect();
         // Longer ones first: a repository's name takes whatever no other route claims.
         routes.sort_by_key(|route| {
             let segments = segments(route.template);

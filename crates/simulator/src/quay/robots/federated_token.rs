@@ -12,13 +12,12 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::registry;
-use super::releases;
-use super::reply::{Outcome, Reply};
-use super::state::{SharedState, State};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::state::{SharedState, State};
+use crate::quay::{registry, releases};
 
 /// The route.
-pub(super) const PATH: &str = "/oauth2/federation/robot/token";
+pub(crate) const PATH: &str = "/oauth2/federation/robot/token";
 
 /// Whether the release exchanges tokens.
 fn is_there(state: &State) -> bool {
@@ -29,7 +28,7 @@ fn is_there(state: &State) -> bool {
 const LEEWAY: i64 = 30;
 
 /// Exchanges an identity token for a robot's.
-pub(super) async fn serve(Shared(state): Shared<SharedState>, headers: HeaderMap) -> Response {
+pub(crate) async fn serve(Shared(state): Shared<SharedState>, headers: HeaderMap) -> Response {
     let header = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let host = header(header::HOST).unwrap_or("localhost");
     let state = state.lock();

@@ -2,21 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::access::Access;
-use super::builds;
-use super::call::Call;
-use super::mirror;
-use super::names::{self, Like};
-use super::org_mirror;
-use super::permissions;
-use super::random::capitals;
-use super::records::Robot;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::teams::by_creation;
-use super::time::now;
-use super::views::{shuffled, team_avatar};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::names::{self, Like};
+use crate::quay::random::capitals;
+use crate::quay::records::Robot;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::teams::by_creation;
+use crate::quay::time::now;
+use crate::quay::views::{shuffled, team_avatar};
+use crate::quay::{builds, mirror, org_mirror, permissions};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/robots", &[("GET", list)]),

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::call::Call;
-use super::records::{Federation, Robot};
-use super::reply::{Outcome, Reply};
-use super::robots::{full_name, require_admin, unknown};
-use super::router::Route;
-use super::state::State;
+use super::robot::{full_name, require_admin, unknown};
+use crate::quay::call::Call;
+use crate::quay::records::{Federation, Robot};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new(
