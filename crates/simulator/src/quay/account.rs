@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::access::Access;
 use super::call::Call;
 use super::names;
-use super::organizations::is_taken;
 use super::records::{Namespace, Organization, Team, TeamRole, User};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::superuser_users::encrypted;
 use super::user_view::account;
+use crate::quay::organizations::organization::is_taken;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("user/clientkey", &[("POST", client_key)]),

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::organizations::shown;
 use super::random::capitals;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::views::avatar;
+use crate::quay::organizations::organization::shown;
 use crate::quay::records::Application;
 
 pub(super) const ROUTES: &[Route] = &[

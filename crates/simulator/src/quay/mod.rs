@@ -26,7 +26,6 @@ mod log_notes;
 mod logs;
 mod manifests;
 mod matching;
-mod members;
 mod messages;
 mod mirror;
 mod mirror_health;
@@ -42,7 +41,6 @@ mod organizations;
 mod permissions;
 mod policies;
 mod prototypes;
-mod proxy_cache;
 mod pushes;
 mod python;
 mod quotas;
@@ -64,7 +62,6 @@ mod service_keys;
 mod sizes;
 mod stars;
 pub mod state;
-mod superuser;
 mod superuser_users;
 mod superusers;
 mod tagging;
@@ -102,10 +99,9 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    organizations::ROUTES,
     robots::ROUTES,
     &[
-        organizations::ROUTES,
-        members::ROUTES,
         teams::ROUTES,
         team_members::ROUTES,
         team_invites::ROUTES,
@@ -127,10 +123,8 @@ const AREAS: &[&[&[Route]]] = &[
         notifications::ROUTES,
         quotas::ROUTES,
         users::ROUTES,
-        superuser::ROUTES,
         auto_prune::ROUTES,
         immutability::ROUTES,
-        proxy_cache::ROUTES,
         org_mirror::ROUTES,
         superuser_users::ROUTES,
         service_keys::ROUTES,

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::access::Access;
 use super::account;
 use super::call::Call;
-use super::organizations::{is_taken, new_expiration};
 use super::records::User;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
 use super::user_view::account;
 use super::views::{avatar_of, shuffled};
+use crate::quay::organizations::organization::{is_taken, new_expiration};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("user/", &[("GET", get), ("PUT", update), ("POST", account::sign_up), ("DELETE", account::leave)]),

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::records::ProxyCache;
-use super::releases;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::upstreams::{self, Login};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::ProxyCache;
 use crate::quay::records::images::now_ms;
+use crate::quay::releases;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::upstreams::{self, Login};
 
 const FEATURE: &[&str] = &["FEATURE_PROXY_CACHE"];
 

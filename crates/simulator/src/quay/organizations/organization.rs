@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::records::{Namespace, Organization, Team, TeamRole};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::time::seconds;
-use super::views::{add_quota, avatar_of};
-use super::{names, releases, teams};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::{Namespace, Organization, Team, TeamRole};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::time::seconds;
+use crate::quay::views::{add_quota, avatar_of};
+use crate::quay::{names, releases, teams};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/", &[("POST", create)]),
@@ -108,7 +108,7 @@ fn refuse_email(state: &State, email: Option<&str>) -> Result<(), Reply> {
 }
 
 /// Whether a user or an organization has an address.
-pub(super) fn is_taken(state: &State, email: &str) -> bool {
+pub(crate) fn is_taken(state: &State, email: &str) -> bool {
     let organizations = state.organizations.values().map(|organization| &organization.namespace);
     let mut all = organizations.chain(state.users.values().map(|user| &user.namespace));
     all.any(|namespace| namespace.email.as_deref() == Some(email))
@@ -124,7 +124,7 @@ fn view(state: &State, call: &Call) -> Result<Value, Reply> {
 }
 
 /// The same of an organization that need not be the route's. Without its teams, two empty members stand for them.
-pub(super) fn shown(state: &State, call: &Call, name: &str, with_teams: bool) -> Result<Value, Reply> {
+pub(crate) fn shown(state: &State, call: &Call, name: &str, with_teams: bool) -> Result<Value, Reply> {
     let organization = state.organizations.get(name).ok_or_else(Reply::not_found)?;
     let access = Access::new(state, &call.caller);
     let (is_admin, is_member) = (access.org_admin(name), access.org_member(name));
@@ -234,7 +234,7 @@ fn change(
 }
 
 /// The expiration that a body asks for. Where expirations may not be changed, it asks for nothing.
-pub(super) fn new_expiration(state: &State, body: &Value) -> Result<Option<u64>, Reply> {
+pub(crate) fn new_expiration(state: &State, body: &Value) -> Result<Option<u64>, Reply> {
     let Some(wanted) = body["tag_expiration_s"].as_u64() else { return Ok(None) };
     if !state.feature("FEATURE_CHANGE_TAG_EXPIRATION") {
         return Ok(None);

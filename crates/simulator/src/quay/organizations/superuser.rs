@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
-use super::names;
-use super::records::{Namespace, Organization, Team, TeamRole};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::superusers::{FEATURES, page, require};
-use super::views::{add_quota, avatar_of};
+use crate::quay::call::Call;
+use crate::quay::names;
+use crate::quay::records::{Namespace, Organization, Team, TeamRole};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::superusers::{FEATURES, page, require};
+use crate::quay::views::{add_quota, avatar_of};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("superuser/organizations/", &[("GET", list_organizations)]).needs(FEATURES),

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::teams::by_creation;
-use super::views::{avatar_of, shuffled, team_avatar};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::teams::by_creation;
+use crate::quay::views::{avatar_of, shuffled, team_avatar};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/members", &[("GET", list)]),
