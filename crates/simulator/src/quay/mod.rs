@@ -66,9 +66,6 @@ mod superuser_users;
 mod superusers;
 mod tagging;
 mod tags;
-mod team_invites;
-mod team_members;
-mod team_sync;
 mod teams;
 mod time;
 mod trigger_remotes;
@@ -99,14 +96,11 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    teams::ROUTES,
     organizations::ROUTES,
     robots::ROUTES,
     &[
-        teams::ROUTES,
-        team_members::ROUTES,
-        team_invites::ROUTES,
         notices::ROUTES,
-        team_sync::ROUTES,
         applications::ROUTES,
         application_tokens::ROUTES,
         app_tokens::ROUTES,

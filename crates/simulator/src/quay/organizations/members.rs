@@ -9,7 +9,7 @@ use crate::quay::call::Call;
 use crate::quay::reply::{Outcome, Reply};
 use crate::quay::router::Route;
 use crate::quay::state::State;
-use crate::quay::teams::by_creation;
+use crate::quay::teams::team::by_creation;
 use crate::quay::views::{avatar_of, shuffled, team_avatar};
 
 pub(super) const ROUTES: &[Route] = &[

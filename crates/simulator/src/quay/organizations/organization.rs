@@ -8,9 +8,10 @@ use crate::quay::records::{Namespace, Organization, Team, TeamRole};
 use crate::quay::reply::{Outcome, Reply};
 use crate::quay::router::Route;
 use crate::quay::state::State;
+use crate::quay::teams::team;
 use crate::quay::time::seconds;
 use crate::quay::views::{add_quota, avatar_of};
-use crate::quay::{names, releases, teams};
+use crate::quay::{names, releases};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/", &[("POST", create)]),
@@ -141,8 +142,8 @@ pub(crate) fn shown(state: &State, call: &Call, name: &str, with_teams: bool) ->
         view.insert("teams".into(), json!({}));
         view.insert("ordered_teams".into(), json!([]));
     } else if is_member {
-        let teams = teams::by_creation(organization);
-        let shown = teams.iter().map(|(team, _)| ((*team).to_owned(), teams::in_organization(state, call, name, team)));
+        let teams = team::by_creation(organization);
+        let shown = teams.iter().map(|(team, _)| ((*team).to_owned(), team::in_organization(state, call, name, team)));
         view.insert("teams".into(), shown.collect());
         view.insert("ordered_teams".into(), teams.iter().map(|(team, _)| json!(team)).collect());
     }

@@ -10,7 +10,7 @@ use crate::quay::records::Robot;
 use crate::quay::reply::{Outcome, Reply};
 use crate::quay::router::Route;
 use crate::quay::state::State;
-use crate::quay::teams::by_creation;
+use crate::quay::teams::team::by_creation;
 use crate::quay::time::now;
 use crate::quay::views::{shuffled, team_avatar};
 use crate::quay::{builds, mirror, org_mirror, permissions};

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::access::{Access, user_role};
-use super::call::Call;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::team_invites::{self, invited_address};
-use super::team_sync;
-use super::teams::{find, find_mut, only_admin_team};
-use super::views::avatar_of;
+use super::invitations::{self, invited_address};
+use super::sync;
+use super::team::{find, find_mut, only_admin_team};
+use crate::quay::access::{Access, user_role};
+use crate::quay::call::Call;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::views::avatar_of;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/team/{teamname}/members", &[("GET", list)]),
@@ -42,7 +42,7 @@ fn list(state: &mut State, call: &Call) -> Outcome {
         }));
     }
     let mut shown = json!({"name": name, "members": members, "can_edit": can_edit});
-    team_sync::tell(state, call, &mut shown);
+    sync::tell(state, call, &mut shown);
     Ok(Reply::ok(shown))
 }
 
@@ -51,7 +51,7 @@ fn list(state: &mut State, call: &Call) -> Outcome {
 fn put(state: &mut State, call: &Call) -> Outcome {
     let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
     let member = call.parameter("membername");
-    team_sync::refuse(state, call)?;
+    sync::refuse(state, call)?;
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
     find(state, organization, name)?;
     let is_robot = state.robots.contains_key(member);
@@ -65,7 +65,7 @@ fn put(state: &mut State, call: &Call) -> Outcome {
         ));
     }
     if invites && !is_robot && user_role(state, organization, member).is_none() {
-        team_invites::invite_user(state, call, member)?;
+        invitations::invite_user(state, call, member)?;
         return Ok(Reply::ok(view(state, member, true)));
     }
     let team = find_mut(state, organization, name)?;
@@ -80,7 +80,7 @@ fn put(state: &mut State, call: &Call) -> Outcome {
 fn delete(state: &mut State, call: &Call) -> Outcome {
     let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
     let member = call.parameter("membername");
-    team_sync::refuse(state, call)?;
+    sync::refuse(state, call)?;
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
     find(state, organization, name)?;
     if !state.users.contains_key(member) && !state.robots.contains_key(member) {

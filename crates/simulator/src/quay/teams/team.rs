@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::names;
-use super::permissions;
-use super::records::{Organization, Team, TeamRole};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::views::team_avatar;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::{Organization, Team, TeamRole};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::views::team_avatar;
+use crate::quay::{names, permissions};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/team/{teamname}", &[("PUT", put), ("DELETE", delete)]),
@@ -20,7 +19,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// Teams in the order of creation.
-pub(super) fn by_creation(organization: &Organization) -> Vec<(&str, &Team)> {
+pub(crate) fn by_creation(organization: &Organization) -> Vec<(&str, &Team)> {
     let mut teams: Vec<(&str, &Team)> = organization.teams.iter().map(|(name, team)| (name.as_str(), team)).collect();
     teams.sort_by_key(|(_, team)| team.number);
     teams
@@ -39,7 +38,7 @@ pub(super) fn find_mut<'a>(state: &'a mut State, organization: &str, team: &str)
 }
 
 /// A team as its organization shows it.
-pub(super) fn in_organization(state: &State, call: &Call, organization: &str, name: &str) -> Value {
+pub(crate) fn in_organization(state: &State, call: &Call, organization: &str, name: &str) -> Value {
     let Ok(team) = find(state, organization, name) else { return Value::Null };
     let access = Access::new(state, &call.caller);
     let repositories = state.repositories_of(organization);

@@ -3,16 +3,16 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::Access;
-use super::call::Call;
-use super::records::{Invite, Notification, User};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::team_sync;
-use super::teams::find_mut;
-use super::time::now;
-use super::views::avatar;
+use super::sync;
+use super::team::find_mut;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::{Invite, Notification, User};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::time::now;
+use crate::quay::views::avatar;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/team/{teamname}/invite/{email}", &[("PUT", invite), ("DELETE", withdraw)])
@@ -51,7 +51,7 @@ pub(super) fn invite_user(state: &mut State, call: &Call, user: &str) -> Result<
 /// Invites an address, whatever it looks like, once more if need be.
 fn invite(state: &mut State, call: &Call) -> Outcome {
     let (organization, email) = (call.parameter("orgname"), call.parameter("email"));
-    team_sync::refuse(state, call)?;
+    sync::refuse(state, call)?;
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
     let invite = Invite { code: new_code(), user: None, email: Some(email.to_owned()) };
     find_mut(state, organization, call.parameter("teamname"))?.invites.push(invite);

@@ -5,13 +5,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::records::TeamSync;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::teams::{find, find_mut, view};
+use super::team::{find, find_mut, view};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::TeamSync;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] =
     &[Route::new("organization/{orgname}/team/{teamname}/syncing", &[("POST", start), ("DELETE", stop)])
