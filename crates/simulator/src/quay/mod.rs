@@ -40,7 +40,6 @@ mod org_mirror_schema;
 mod organizations;
 mod permissions;
 mod policies;
-mod prototypes;
 mod pushes;
 mod python;
 mod quotas;
@@ -96,6 +95,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    permissions::ROUTES,
     teams::ROUTES,
     organizations::ROUTES,
     robots::ROUTES,
@@ -110,8 +110,6 @@ const AREAS: &[&[&[Route]]] = &[
         search::ROUTES,
         log_counts::ROUTES,
         logs::ROUTES,
-        permissions::ROUTES,
-        prototypes::ROUTES,
         mirror::ROUTES,
         mirror_health::ROUTES,
         notifications::ROUTES,

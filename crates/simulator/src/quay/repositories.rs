@@ -9,7 +9,6 @@ use super::call::Call;
 use super::matching::popularity;
 use super::mirror;
 use super::names;
-use super::prototypes;
 use super::records::{Repository, RepositoryState, Role};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
@@ -17,6 +16,7 @@ use super::state::State;
 use super::tags;
 use super::usage;
 use super::views::configured_quota;
+use crate::quay::permissions::default_permissions;
 
 /// Repositories on one page of a list.
 const PAGE: usize = 100;
@@ -112,7 +112,7 @@ pub(super) fn make(state: &mut State, namespace: &str, name: &str, owner: &str, 
         builds: Default::default(),
         stars: Default::default(),
     };
-    prototypes::apply(state, namespace, owner, &mut repository);
+    default_permissions::apply(state, namespace, owner, &mut repository);
     state.repositories.insert(format!("{namespace}/{name}"), repository);
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::quay::access::Access;
 use crate::quay::call::Call;
 use crate::quay::names::{self, Like};
+use crate::quay::permissions::repository_permissions;
 use crate::quay::random::capitals;
 use crate::quay::records::Robot;
 use crate::quay::reply::{Outcome, Reply};
@@ -13,7 +14,7 @@ use crate::quay::state::State;
 use crate::quay::teams::team::by_creation;
 use crate::quay::time::now;
 use crate::quay::views::{shuffled, team_avatar};
-use crate::quay::{builds, mirror, org_mirror, permissions};
+use crate::quay::{builds, mirror, org_mirror};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/robots", &[("GET", list)]),
@@ -222,5 +223,5 @@ fn list_permissions(state: &mut State, call: &Call) -> Outcome {
     if !state.robots.contains_key(&name) {
         return Err(unknown());
     }
-    Ok(permissions::of_holder(state, namespace(call), |repository| repository.users.get(&name).copied()))
+    Ok(repository_permissions::of_holder(state, namespace(call), |repository| repository.users.get(&name).copied()))
 }

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use crate::quay::access::Access;
 use crate::quay::call::Call;
+use crate::quay::names;
+use crate::quay::permissions::repository_permissions;
 use crate::quay::records::{Organization, Team, TeamRole};
 use crate::quay::reply::{Outcome, Reply};
 use crate::quay::router::Route;
 use crate::quay::state::State;
 use crate::quay::views::team_avatar;
-use crate::quay::{names, permissions};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/team/{teamname}", &[("PUT", put), ("DELETE", delete)]),
@@ -166,5 +167,5 @@ fn list_permissions(state: &mut State, call: &Call) -> Outcome {
     let (organization, name) = (call.parameter("orgname"), call.parameter("teamname"));
     call.require(Access::new(state, &call.caller).org_admin(organization))?;
     find(state, organization, name)?;
-    Ok(permissions::of_holder(state, organization, |repository| repository.teams.get(name).copied()))
+    Ok(repository_permissions::of_holder(state, organization, |repository| repository.teams.get(name).copied()))
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::Access;
-use super::call::Call;
-use super::records::{Prototype, Repository, Role};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::views::{avatar_of, shuffled, team_avatar};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::{Prototype, Repository, Role};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::views::{avatar_of, shuffled, team_avatar};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/prototypes", &[("GET", list), ("POST", create)]),
@@ -19,7 +19,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// Gives a new repository of an organization its first permissions. One for its creator alone comes before one for everybody's.
-pub(super) fn apply(state: &State, namespace: &str, creator: &str, repository: &mut Repository) {
+pub(crate) fn apply(state: &State, namespace: &str, creator: &str, repository: &mut Repository) {
     let Some(organization) = state.organizations.get(namespace) else { return };
     let mut all: Vec<&Prototype> = organization.prototypes.values().collect();
     all.sort_by_key(|prototype| prototype.touched);

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::access::{Access, transitive_roles};
-use super::call::Call;
-use super::records::{Repository, Role};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::views::{avatar_of, shuffled_object, team_avatar};
+use crate::quay::access::{Access, transitive_roles};
+use crate::quay::call::Call;
+use crate::quay::records::{Repository, Role};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::views::{avatar_of, shuffled_object, team_avatar};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/permissions/user/", &[("GET", list_users)]),
@@ -25,7 +25,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// The repositories of a namespace in which somebody has a role, with that role.
-pub(super) fn of_holder(state: &State, namespace: &str, role: impl Fn(&Repository) -> Option<Role>) -> Reply {
+pub(crate) fn of_holder(state: &State, namespace: &str, role: impl Fn(&Repository) -> Option<Role>) -> Reply {
     let permissions: Vec<Value> = state
         .repositories_of(namespace)
         .into_iter()
