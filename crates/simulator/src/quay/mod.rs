@@ -49,7 +49,6 @@ mod registry;
 mod releases;
 mod reply;
 mod repositories;
-mod repository_tokens;
 mod robots;
 mod router;
 pub mod samples;
@@ -59,7 +58,6 @@ mod seed;
 mod server;
 mod service_keys;
 mod sizes;
-mod stars;
 pub mod state;
 mod superuser_users;
 mod superusers;
@@ -95,6 +93,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    repositories::ROUTES,
     permissions::ROUTES,
     teams::ROUTES,
     organizations::ROUTES,
@@ -105,8 +104,6 @@ const AREAS: &[&[&[Route]]] = &[
         application_tokens::ROUTES,
         app_tokens::ROUTES,
         authorizations::ROUTES,
-        repositories::ROUTES,
-        stars::ROUTES,
         search::ROUTES,
         log_counts::ROUTES,
         logs::ROUTES,
@@ -129,7 +126,6 @@ const AREAS: &[&[&[Route]]] = &[
         builds::ROUTES,
         triggers::ROUTES,
         trigger_remotes::ROUTES,
-        repository_tokens::ROUTES,
         capabilities::ROUTES,
     ],
 ];

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::pushes::{Refusal, tagged, untagged};
 use super::records::Content;
-use super::repositories;
 use super::state::State;
 use crate::quay::records::images::digest;
+use crate::quay::repositories::repository;
 
 /// An image to put into a repository.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub(super) fn push(state: &mut State, image: &NewImage) -> Result<String, String
         return Err(format!("there is no namespace {namespace:?}"));
     }
     if !state.repositories.contains_key(&image.repository) {
-        repositories::make(state, namespace, name, "admin", false, "");
+        repository::make(state, namespace, name, "admin", false, "");
     }
     put(state, image).map_err(|refusal| format!("{refusal:?}"))
 }

@@ -15,10 +15,11 @@ use super::super::records::{Repository, RepositoryState};
 use super::super::state::State;
 use super::answer::{Answer, Error, Outcome};
 use super::exchange::{Exchange, full};
+use crate::quay::names;
 use crate::quay::random::random_text;
 use crate::quay::records::images::{array, digest};
+use crate::quay::repositories::repository;
 use crate::quay::time::now;
-use crate::quay::{names, repositories};
 
 /// Seconds that a token lives.
 const LIFETIME: i64 = 3600;
@@ -246,7 +247,7 @@ fn may_push(state: &mut State, caller: &Caller, namespace: &str, name: &str) -> 
         return false;
     }
     let is_public = state.setting("CREATE_PRIVATE_REPO_ON_PUSH").as_bool() == Some(false);
-    repositories::make(state, namespace, name, caller.name(), is_public, "");
+    repository::make(state, namespace, name, caller.name(), is_public, "");
     true
 }
 

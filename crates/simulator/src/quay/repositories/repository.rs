@@ -4,19 +4,16 @@ use jiff::{ToSpan, Zoned};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::Access;
-use super::call::Call;
-use super::matching::popularity;
-use super::mirror;
-use super::names;
-use super::records::{Repository, RepositoryState, Role};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::tags;
-use super::usage;
-use super::views::configured_quota;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::matching::popularity;
 use crate::quay::permissions::default_permissions;
+use crate::quay::records::{Repository, RepositoryState, Role};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::views::configured_quota;
+use crate::quay::{mirror, names, tags, usage};
 
 /// Repositories on one page of a list.
 const PAGE: usize = 100;
@@ -91,7 +88,7 @@ fn create(state: &mut State, call: &Call) -> Outcome {
 }
 
 /// Makes a repository. Whoever made it may do everything with it.
-pub(super) fn make(state: &mut State, namespace: &str, name: &str, owner: &str, is_public: bool, description: &str) {
+pub(crate) fn make(state: &mut State, namespace: &str, name: &str, owner: &str, is_public: bool, description: &str) {
     let mut repository = Repository {
         number: state.number(),
         description: description.to_owned(),

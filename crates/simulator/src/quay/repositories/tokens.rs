@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/tokens/", &[("GET", handle), ("POST", create)]),

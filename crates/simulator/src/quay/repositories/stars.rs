@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 /// Repositories on one page of a list.
 const PAGE: usize = 100;
