@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 
 use crate::faults::Fault;
 use crate::front::Front;
-use crate::quay::samples::NewImage;
+use crate::quay::NewImage;
 
 /// Body of `PUT latency`.
 #[derive(Deserialize)]

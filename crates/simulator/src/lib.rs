@@ -50,7 +50,7 @@ pub use faults::{Action, Fault};
 pub use front::Front;
 pub use journal::Exchange;
 pub use meter::Requests;
-pub use quay::samples::NewImage;
+pub use quay::NewImage;
 pub use service::Service;
 
 /// How a simulator starts.

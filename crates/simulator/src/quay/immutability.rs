@@ -10,7 +10,7 @@ use super::records::{Immutability, Policies};
 use super::reply::Reply;
 use super::router::{Handler, Route};
 use super::state::State;
-use super::tagging;
+use crate::quay::images::tagging;
 
 const FEATURE: &[&str] = &["FEATURE_IMMUTABLE_TAGS"];
 const ALL: &[(&str, Handler)] = &[("GET", list::<Immutability>), ("POST", create::<Immutability>)];

@@ -16,15 +16,12 @@ mod builds;
 mod call;
 mod capabilities;
 mod first_user;
-mod image_dates;
 mod image_notes;
-mod image_rights;
+mod images;
 mod immutability;
-mod labels;
 mod log_counts;
 mod log_notes;
 mod logs;
-mod manifests;
 mod matching;
 mod messages;
 mod mirror;
@@ -40,7 +37,6 @@ mod org_mirror_schema;
 mod organizations;
 mod permissions;
 mod policies;
-mod pushes;
 mod python;
 mod quotas;
 mod random;
@@ -51,7 +47,6 @@ mod reply;
 mod repositories;
 mod robots;
 mod router;
-pub mod samples;
 mod schema;
 mod search;
 mod seed;
@@ -61,14 +56,11 @@ mod sizes;
 pub mod state;
 mod superuser_users;
 mod superusers;
-mod tagging;
-mod tags;
 mod teams;
 mod time;
 mod trigger_remotes;
 mod triggers;
 mod upstreams;
-mod usage;
 mod user_view;
 mod userfiles;
 mod users;
@@ -86,6 +78,7 @@ use serde_json::Value;
 
 use access::Caller;
 use call::{Call, PREFIX};
+pub use images::samples::NewImage;
 pub(crate) use reply::CRASH_PAGE;
 use reply::Reply;
 use router::{Route, Router, Target};
@@ -93,6 +86,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    images::ROUTES,
     repositories::ROUTES,
     permissions::ROUTES,
     teams::ROUTES,
@@ -120,9 +114,6 @@ const AREAS: &[&[&[Route]]] = &[
         messages::ROUTES,
         account::ROUTES,
         server::ROUTES,
-        tags::ROUTES,
-        manifests::ROUTES,
-        labels::ROUTES,
         builds::ROUTES,
         triggers::ROUTES,
         trigger_remotes::ROUTES,
@@ -223,7 +214,7 @@ impl Quay {
     pub fn collect_garbage(&self) {
         let mut state = self.state();
         state.collect_garbage(true);
-        tagging::collect_garbage(&mut state);
+        images::tagging::collect_garbage(&mut state);
     }
 
     /// Puts an image into a repository, as somebody would who may push; a repository that is not there is made. Gives the digest of
@@ -231,8 +222,8 @@ impl Quay {
     ///
     /// # Errors
     /// Why it cannot be put there.
-    pub fn push(&self, image: &samples::NewImage) -> Result<String, String> {
-        samples::push(&mut self.state(), image)
+    pub fn push(&self, image: &NewImage) -> Result<String, String> {
+        images::samples::push(&mut self.state(), image)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -11,8 +11,8 @@ use super::records::{Namespace, Repository, TeamRole, User};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::tags;
 use super::views::{avatar_of, team_avatar};
+use crate::quay::images::tags;
 
 /// Users on one answer, and teams.
 const ENTITIES: usize = 10;

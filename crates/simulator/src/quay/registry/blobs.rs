@@ -4,11 +4,11 @@ use axum::http::header;
 use uuid::Uuid;
 
 use super::super::state::State;
-use super::super::usage;
 use super::answer::{Answer, Error, Outcome};
 use super::exchange::{Exchange, full};
 use super::rights::{readable, require, writable};
 use super::token;
+use crate::quay::images::usage;
 use crate::quay::records::Content;
 use crate::quay::records::images::digest;
 use serde_json::json;

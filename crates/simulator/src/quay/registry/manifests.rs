@@ -3,13 +3,14 @@
 use axum::http::header;
 use serde_json::{Value, json};
 
-use super::super::pushes::{self, Refusal};
 use super::super::state::State;
-use super::super::{image_notes, tagging};
 use super::answer::{Answer, Error, Outcome};
 use super::exchange::Exchange;
 use super::rights::{readable, writable};
 use super::token;
+use crate::quay::image_notes;
+use crate::quay::images::pushes::{self, Refusal};
+use crate::quay::images::tagging;
 use crate::quay::records::images::{Reach, digest, is_digest, now_ms};
 
 fn invalid(message: &str) -> Error {

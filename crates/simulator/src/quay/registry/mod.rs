@@ -17,7 +17,7 @@ use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
 use super::state::{SharedState, State};
-use super::tagging::is_tag;
+use crate::quay::images::tagging::is_tag;
 use crate::quay::records::images::is_digest;
 use answer::{Answer, Error, Outcome};
 use exchange::{Exchange, full};

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::quay::access::Access;
 use crate::quay::call::Call;
+use crate::quay::images::{tags, usage};
 use crate::quay::matching::popularity;
 use crate::quay::permissions::default_permissions;
 use crate::quay::records::{Repository, RepositoryState, Role};
@@ -13,7 +14,7 @@ use crate::quay::reply::{Outcome, Reply};
 use crate::quay::router::Route;
 use crate::quay::state::State;
 use crate::quay::views::configured_quota;
-use crate::quay::{mirror, names, tags, usage};
+use crate::quay::{mirror, names};
 
 /// Repositories on one page of a list.
 const PAGE: usize = 100;

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::access::Access;
-use super::call::Call;
-use super::records::{Repository, RepositoryState};
-use super::reply::Reply;
-use super::state::State;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::{Repository, RepositoryState};
+use crate::quay::reply::Reply;
+use crate::quay::state::State;
 
 /// The repository, for one who may read it.
 pub(super) fn readable<'s>(state: &'s State, call: &Call) -> Result<&'s Repository, Reply> {

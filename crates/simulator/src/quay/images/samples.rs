@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::pushes::{Refusal, tagged, untagged};
-use super::records::Content;
-use super::state::State;
+use crate::quay::records::Content;
 use crate::quay::records::images::digest;
 use crate::quay::repositories::repository;
+use crate::quay::state::State;
 
 /// An image to put into a repository.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub struct NewImage {
 ///
 /// # Errors
 /// Why it cannot be put there.
-pub(super) fn push(state: &mut State, image: &NewImage) -> Result<String, String> {
+pub(crate) fn push(state: &mut State, image: &NewImage) -> Result<String, String> {
     let (namespace, name) = image.repository.split_once('/').ok_or("the repository has no namespace")?;
     if state.namespace(namespace).is_none() {
         return Err(format!("there is no namespace {namespace:?}"));

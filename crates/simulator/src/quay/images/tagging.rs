@@ -3,12 +3,12 @@
 use regex::Regex;
 use serde_json::json;
 
-use super::records::{Immutability, Repository, Tag};
-use super::reply::Reply;
-use super::state::State;
-use super::time::seconds;
 use super::usage;
 use crate::quay::records::images::now_ms;
+use crate::quay::records::{Immutability, Repository, Tag};
+use crate::quay::reply::Reply;
+use crate::quay::state::State;
+use crate::quay::time::seconds;
 
 /// Seconds that a tag lives at least and at most, if it ends.
 fn bounds(state: &State) -> (i64, i64) {
@@ -23,17 +23,17 @@ fn bounds(state: &State) -> (i64, i64) {
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     /// The manifest.
-    pub(super) digest: &'a str,
+    pub(crate) digest: &'a str,
     /// Whether it goes back to it.
-    pub(super) reversion: bool,
+    pub(crate) reversion: bool,
     /// Seconds after which it ends.
-    pub(super) lives: Option<i64>,
+    pub(crate) lives: Option<i64>,
     /// Whether a label makes it immutable.
-    pub(super) immutable: bool,
+    pub(crate) immutable: bool,
 }
 
 /// Whether a tag may be called so.
-pub(super) fn is_tag(name: &str) -> bool {
+pub(crate) fn is_tag(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let mut bytes = name.bytes();
     bytes.next().is_some_and(plain)
@@ -43,7 +43,7 @@ pub(super) fn is_tag(name: &str) -> bool {
 
 impl Immutability {
     /// Whether the policy is about a tag.
-    pub(super) fn covers(&self, tag: &str) -> bool {
+    pub(crate) fn covers(&self, tag: &str) -> bool {
         let matches = Regex::new(&format!("^(?:{})$", self.tag_pattern)).is_ok_and(|pattern| pattern.is_match(tag));
         matches == self.tag_pattern_matches
     }
@@ -106,7 +106,7 @@ fn retire(repository: &mut Repository, name: &str, now: i64) {
 }
 
 /// Deletes a tag that is there. What it was can still be seen.
-pub(super) fn delete(state: &mut State, full: &str, name: &str) {
+pub(crate) fn delete(state: &mut State, full: &str, name: &str) {
     if let Some(repository) = state.repositories.get_mut(full) {
         let now = now_ms();
         let children = children_of(repository, name);
@@ -159,7 +159,7 @@ pub(super) fn set_immutable(state: &mut State, full: &str, name: &str, immutable
 }
 
 /// Makes the tags immutable that a policy is about; `within` says which repositories it is for.
-pub(super) fn apply_policy(state: &mut State, policy: &Immutability, within: impl Fn(&str) -> bool) {
+pub(crate) fn apply_policy(state: &mut State, policy: &Immutability, within: impl Fn(&str) -> bool) {
     let may_end = may_end(state);
     let now = now_ms();
     for (_, repository) in state.repositories.iter_mut().filter(|(full, _)| within(full)) {
@@ -225,7 +225,7 @@ fn kept_ms(state: &State, full: &str) -> i64 {
 }
 
 /// Forgets what tags were long ago, and the manifests and blobs that nothing refers to any more.
-pub(super) fn collect_garbage(state: &mut State) {
+pub(crate) fn collect_garbage(state: &mut State) {
     let now = now_ms();
     let names: Vec<String> = state.repositories.keys().cloned().collect();
     for full in names {

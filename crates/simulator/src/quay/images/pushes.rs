@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::labels;
 use super::manifests::{blobs_of, configuration};
-use super::records::{Manifest, Repository, Tag};
-use super::state::State;
 use super::tagging::{self, Target};
+use super::usage;
 use super::usage::is_full;
-use super::{labels, releases, usage};
 use crate::quay::records::images::{Reach, array, digest, is_list, now_ms};
+use crate::quay::records::{Manifest, Repository, Tag};
+use crate::quay::releases;
+use crate::quay::state::State;
 
 /// Seconds for which a manifest that was pushed without a tag is kept.
 const UNTAGGED: i64 = 60 * 60;
@@ -21,7 +23,7 @@ const IMMUTABLE: &str = "quay.immutable";
 
 /// Why a push is refused.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// What is wrong with the manifest.
     Invalid(String),
     /// The tag cannot be changed.
@@ -167,7 +169,7 @@ pub(super) fn point(state: &mut State, full: &str, tag: &str, digest: &str, reve
 }
 
 /// Takes a manifest that was pushed under a tag. Gives its digest.
-pub(super) fn tagged(
+pub(crate) fn tagged(
     state: &mut State,
     full: &str,
     tag: &str,
@@ -185,7 +187,7 @@ pub(super) fn tagged(
 }
 
 /// Takes a manifest that was pushed by its digest: something hidden keeps it for an hour.
-pub(super) fn untagged(state: &mut State, full: &str, media_type: &str, content: &str) -> Result<String, Refusal> {
+pub(crate) fn untagged(state: &mut State, full: &str, media_type: &str, content: &str) -> Result<String, Refusal> {
     let (digest, _) = keep(state, full, media_type, content)?;
     if let Some(repository) = state.repositories.get_mut(full)
         && repository.manifest(&digest, Reach::Pushed).is_none()
@@ -206,7 +208,7 @@ pub(super) fn untagged(state: &mut State, full: &str, media_type: &str, content:
 }
 
 /// Whether a manifest of this type can be pushed.
-pub(super) fn is_known(media_type: &str) -> bool {
+pub(crate) fn is_known(media_type: &str) -> bool {
     is_list(media_type)
         || ["application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json"]
             .contains(&media_type)

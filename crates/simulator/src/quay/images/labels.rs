@@ -3,14 +3,15 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::call::Call;
-use super::image_rights::require_write;
-use super::records::{Label, Manifest};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::{image_notes, manifests};
+use super::manifests;
+use super::rights::require_write;
+use crate::quay::call::Call;
+use crate::quay::image_notes;
 use crate::quay::records::images::Reach;
+use crate::quay::records::{Label, Manifest};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/manifest/{manifestref}/labels", &[("GET", list), ("POST", add)]),

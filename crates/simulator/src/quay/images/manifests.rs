@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::Call;
-use super::image_dates::last_pull;
-use super::image_rights::readable;
-use super::records::{Manifest, Repository};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::time::rfc2822;
+use super::dates::last_pull;
+use super::rights::readable;
+use crate::quay::call::Call;
 use crate::quay::records::images::{Reach, array, digests, is_digest};
+use crate::quay::records::{Manifest, Repository};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::time::rfc2822;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/manifest/{manifestref}", &[("GET", get)]),

@@ -3,16 +3,18 @@
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::image_dates::{date, last_pull, seconds};
-use super::image_rights::{readable, require_write};
-use super::records::{Repository, Tag};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::{image_notes, pushes, tagging};
+use super::dates::{date, last_pull, seconds};
+use super::pushes;
+use super::rights::{readable, require_write};
+use super::tagging;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::image_notes;
 use crate::quay::records::images::{Reach, now_ms};
+use crate::quay::records::{Repository, Tag};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/tag/", &[("GET", list)]),
@@ -121,7 +123,7 @@ fn view(state: &State, repository: &Repository, tag: &Tag) -> Value {
 }
 
 /// The tags of a repository, as the repository itself shows them.
-pub(super) fn of_repository(repository: &Repository) -> Value {
+pub(crate) fn of_repository(repository: &Repository) -> Value {
     let now = now_ms();
     let alive = repository.tags.values().filter(|tag| tag.is_alive(now) && !tag.hidden);
     let views = alive.map(|tag| {
@@ -142,7 +144,7 @@ pub(super) fn of_repository(repository: &Repository) -> Value {
 }
 
 /// When the newest tag was set, in seconds.
-pub(super) fn newest(repository: &Repository) -> Option<i64> {
+pub(crate) fn newest(repository: &Repository) -> Option<i64> {
     let now = now_ms();
     let alive = repository.tags.values().filter(|tag| tag.is_alive(now) && !tag.hidden);
     alive.map(|tag| seconds(tag.start_ms)).max()

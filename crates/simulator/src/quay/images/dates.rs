@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::records::Pulls;
-use super::time::rfc2822;
+use crate::quay::records::Pulls;
+use crate::quay::time::rfc2822;
 
 /// Milliseconds as seconds.
 pub(super) fn seconds(milliseconds: i64) -> i64 {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::manifests::blobs_of;
-use super::records::{LimitKind, Repository};
-use super::state::State;
+use crate::quay::records::{LimitKind, Repository};
+use crate::quay::state::State;
 
 /// Whether the namespace of a repository holds so much that nothing may be pushed.
-pub(super) fn is_full(state: &State, full: &str) -> bool {
+pub(crate) fn is_full(state: &State, full: &str) -> bool {
     let namespace = full.split_once('/').and_then(|(namespace, _)| state.namespace(namespace));
     let Some(namespace) = namespace.filter(|_| state.feature("FEATURE_QUOTA_MANAGEMENT")) else { return false };
     let held = i128::from(namespace.quota_bytes);
@@ -21,7 +21,7 @@ pub(super) fn is_full(state: &State, full: &str) -> bool {
 }
 
 /// Bytes that the manifests of a repository refer to, and those of all repositories of its namespace: each blob once.
-pub(super) fn held(state: &State, full: &str) -> (u64, u64) {
+pub(crate) fn held(state: &State, full: &str) -> (u64, u64) {
     let blobs = |repository: &Repository| -> BTreeMap<String, u64> {
         let needed = repository.images.manifests.values().flat_map(blobs_of);
         let sized = needed.filter_map(|blob| {
@@ -38,7 +38,7 @@ pub(super) fn held(state: &State, full: &str) -> (u64, u64) {
 }
 
 /// Adds what has come since to what is counted, and takes off what has gone.
-pub(super) fn weigh(state: &mut State, full: &str, before: (u64, u64)) {
+pub(crate) fn weigh(state: &mut State, full: &str, before: (u64, u64)) {
     let after = held(state, full);
     let weighed = |counted: u64, after: u64, before: u64| (counted + after).saturating_sub(before);
     if let Some(repository) = state.repositories.get_mut(full) {
