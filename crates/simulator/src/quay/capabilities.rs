@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::call::Call;
-use super::mirror_rules::ARCHITECTURES;
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
+use crate::quay::mirrors::repository_mirror_rules::ARCHITECTURES;
 
 pub(super) const ROUTES: &[Route] = &[Route::new("registry/capabilities", &[("GET", get)])];
 

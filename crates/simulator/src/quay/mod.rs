@@ -24,16 +24,12 @@ mod log_notes;
 mod logs;
 mod matching;
 mod messages;
-mod mirror;
-mod mirror_health;
-mod mirror_rules;
+mod mirrors;
 mod names;
 mod notices;
 mod notification_owner;
 mod notification_rules;
 mod notifications;
-mod org_mirror;
-mod org_mirror_schema;
 mod organizations;
 mod permissions;
 mod policies;
@@ -86,6 +82,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    mirrors::ROUTES,
     images::ROUTES,
     repositories::ROUTES,
     permissions::ROUTES,
@@ -101,14 +98,11 @@ const AREAS: &[&[&[Route]]] = &[
         search::ROUTES,
         log_counts::ROUTES,
         logs::ROUTES,
-        mirror::ROUTES,
-        mirror_health::ROUTES,
         notifications::ROUTES,
         quotas::ROUTES,
         users::ROUTES,
         auto_prune::ROUTES,
         immutability::ROUTES,
-        org_mirror::ROUTES,
         superuser_users::ROUTES,
         service_keys::ROUTES,
         messages::ROUTES,

@@ -8,13 +8,14 @@ use crate::quay::access::Access;
 use crate::quay::call::Call;
 use crate::quay::images::{tags, usage};
 use crate::quay::matching::popularity;
+use crate::quay::mirrors::repository_mirror;
+use crate::quay::names;
 use crate::quay::permissions::default_permissions;
 use crate::quay::records::{Repository, RepositoryState, Role};
 use crate::quay::reply::{Outcome, Reply};
 use crate::quay::router::Route;
 use crate::quay::state::State;
 use crate::quay::views::configured_quota;
-use crate::quay::{mirror, names};
 
 /// Repositories on one page of a list.
 const PAGE: usize = 100;
@@ -183,7 +184,7 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     let held = usage::held(state, full);
     if let Some(repository) = state.repositories.remove(full) {
         usage::weigh(state, full, held);
-        mirror::outlives(state, &repository);
+        repository_mirror::outlives(state, &repository);
     }
     Ok(Reply::gone())
 }

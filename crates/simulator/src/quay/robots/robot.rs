@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::quay::access::Access;
+use crate::quay::builds;
 use crate::quay::call::Call;
+use crate::quay::mirrors::{organization_mirror, repository_mirror};
 use crate::quay::names::{self, Like};
 use crate::quay::permissions::repository_permissions;
 use crate::quay::random::capitals;
@@ -14,7 +16,6 @@ use crate::quay::state::State;
 use crate::quay::teams::team::by_creation;
 use crate::quay::time::now;
 use crate::quay::views::{shuffled, team_avatar};
-use crate::quay::{builds, mirror, org_mirror};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/robots", &[("GET", list)]),
@@ -197,12 +198,12 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     if !state.robots.contains_key(&name) {
         return Err(unknown());
     }
-    if mirror::uses(state, &name) {
+    if repository_mirror::uses(state, &name) {
         return Err(Reply::invalid("Robot is being used by a mirror"));
     }
     state.robots.remove(&name);
     state.forget(|member| member == name);
-    org_mirror::forget_robot(state, &name);
+    organization_mirror::forget_robot(state, &name);
     builds::forget_robot(state, &name);
     Ok(Reply::gone())
 }

@@ -3,12 +3,12 @@
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
-use super::reply::Reply;
-use super::state::State;
-use super::upstreams;
+use crate::quay::reply::Reply;
+use crate::quay::state::State;
+use crate::quay::upstreams;
 
 /// Which a mirror can choose from.
-pub(super) const ARCHITECTURES: &[&str] = &["amd64", "arm64", "ppc64le", "s390x"];
+pub(crate) const ARCHITECTURES: &[&str] = &["amd64", "arm64", "ppc64le", "s390x"];
 
 fn text(description: &str) -> Value {
     json!({"type": "string", "description": description})

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::records::{Mirror, RepositoryState, SyncStatus};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::{Mirror, RepositoryState, SyncStatus};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/mirror/health", &[("GET", of_namespace)]).needs(&["FEATURE_REPO_MIRROR"]),
@@ -73,7 +73,7 @@ fn health(state: &State, call: &Call, namespace: Option<&str>, named: bool) -> V
 
 /// Those that are on, in repositories that are in the state for it.
 fn mirrors<'a>(state: &'a State, namespace: Option<&str>) -> Vec<(&'a str, &'a Mirror)> {
-    let is_mirror = |(full, repository): (&'a String, &'a super::records::Repository)| {
+    let is_mirror = |(full, repository): (&'a String, &'a crate::quay::records::Repository)| {
         let mirror = repository.mirror.as_ref().filter(|mirror| mirror.is_enabled)?;
         let here = namespace.is_none_or(|namespace| full.split('/').next() == Some(namespace));
         (here && repository.state == RepositoryState::Mirror).then_some((full.as_str(), mirror))

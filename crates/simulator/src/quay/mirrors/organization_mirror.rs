@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use jiff::fmt::strtime;
 use serde_json::{Map, Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::org_mirror_schema::{changed, new};
-use super::records::OrgMirror;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::upstreams::{self, Login};
+use super::organization_mirror_schema::{changed, new};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::OrgMirror;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::upstreams::{self, Login};
 
 const FEATURE: &[&str] = &["FEATURE_ORG_MIRROR"];
 
@@ -198,7 +198,7 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
 }
 
 /// A mirror goes with its robot.
-pub(super) fn forget_robot(state: &mut State, robot: &str) {
+pub(crate) fn forget_robot(state: &mut State, robot: &str) {
     for organization in state.organizations.values_mut() {
         organization.mirror = organization.mirror.take().filter(|mirror| mirror.robot_username != robot);
     }

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::mirror_rules;
-use super::records::{Mirror, Repository, RepositoryState, Role, SyncStatus};
-use super::releases;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
+use super::repository_mirror_rules;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::{Mirror, Repository, RepositoryState, Role, SyncStatus};
+use crate::quay::releases;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 const FEATURES: &[&str] = &["FEATURE_REPO_MIRROR"];
 
@@ -23,13 +23,13 @@ pub(super) const ROUTES: &[Route] = &[
 const TRIES: u64 = 3;
 
 /// Whether a robot cannot be deleted: a mirror uses it, and be it switched off, or that of a repository that is not wholly gone yet.
-pub(super) fn uses(state: &State, robot: &str) -> bool {
+pub(crate) fn uses(state: &State, robot: &str) -> bool {
     let mut mirrors = state.repositories.values().filter_map(|repository| repository.mirror.as_ref());
     mirrors.any(|mirror| mirror.robot == robot) || state.robots_of_deleted_mirrors.contains_key(robot)
 }
 
 /// Keeps what a deleted repository's mirror holds until garbage is collected.
-pub(super) fn outlives(state: &mut State, repository: &Repository) {
+pub(crate) fn outlives(state: &mut State, repository: &Repository) {
     if let Some(mirror) = &repository.mirror {
         state.robots_of_deleted_mirrors.insert(mirror.robot.clone(), state.requests);
     }
@@ -69,7 +69,7 @@ fn get(state: &mut State, call: &Call) -> Outcome {
 fn create(state: &mut State, call: &Call) -> Outcome {
     let (namespace, name) = call.repository();
     call.require(Access::new(state, &call.caller).repo_admin(namespace, name))?;
-    let body = call.body(&mirror_rules::schema(true))?;
+    let body = call.body(&repository_mirror_rules::schema(true))?;
     repository(state, call)?;
     refuse_in_mirror(state, namespace)?;
     if repository(state, call)?.mirror.is_some() {
@@ -77,21 +77,21 @@ fn create(state: &mut State, call: &Call) -> Outcome {
         return Err(Reply::json(409, json!({"detail": detail})));
     }
     let text = |member: &str| body[member].as_str().unwrap_or_default().to_owned();
-    mirror_rules::check_reference(state, &text("external_reference"))?;
+    repository_mirror_rules::check_reference(state, &text("external_reference"))?;
     // Early releases with filters look at them when the mirror is there already.
     let is_late = releases::release(&state.release) < (3, 18);
-    let (architectures, answer) = match mirror_rules::architectures(state, &body) {
+    let (architectures, answer) = match repository_mirror_rules::architectures(state, &body) {
         Ok(architectures) => (architectures, Ok(Reply::empty(201))),
         Err(refusal) if is_late => (None, Err(refusal)),
         Err(refusal) => return Err(refusal),
     };
-    mirror_rules::check_date(&body)?;
-    let rule = mirror_rules::rule(&body)?;
+    repository_mirror_rules::check_date(&body)?;
+    let rule = repository_mirror_rules::rule(&body)?;
     // From here on a refusal leaves the rule behind.
     repository(state, call)?.lost_mirror_rules.push(rule.clone());
     let robot = body["robot_username"].as_str().ok_or_else(Reply::crash)?;
     give_robot(state, call, robot)?;
-    let is_unknown = |member: &String| !mirror_rules::is_known(member);
+    let is_unknown = |member: &String| !repository_mirror_rules::is_known(member);
     // What the column cannot hold, as the source has it.
     let is_long = text("external_reference").chars().count() > 255;
     if is_long || body.as_object().is_some_and(|members| members.keys().any(is_unknown)) {
@@ -155,15 +155,15 @@ fn give_robot(state: &mut State, call: &Call, robot: &str) -> Result<(), Reply> 
 /// Looks at all that is to be changed, in the order of the source.
 fn check(state: &State, call: &Call, body: &Value) -> Result<(), Reply> {
     if let Some(reference) = body["external_reference"].as_str() {
-        mirror_rules::check_reference(state, reference)?;
+        repository_mirror_rules::check_reference(state, reference)?;
     }
     if body.get("sync_start_date").is_some() {
-        mirror_rules::check_date(body)?;
+        repository_mirror_rules::check_date(body)?;
     }
-    mirror_rules::architectures(state, body)?;
+    repository_mirror_rules::architectures(state, body)?;
     check_credentials(body)?;
     if body.get("root_rule").is_some() {
-        mirror_rules::rule(body)?;
+        repository_mirror_rules::rule(body)?;
     }
     body["robot_username"].as_str().map_or(Ok(()), |robot| check_robot(state, call, robot))
 }
@@ -172,7 +172,7 @@ fn check(state: &State, call: &Call, body: &Value) -> Result<(), Reply> {
 fn update(state: &mut State, call: &Call) -> Outcome {
     let (namespace, name) = call.repository();
     call.require(Access::new(state, &call.caller).repo_admin(namespace, name))?;
-    let body = call.body(&mirror_rules::schema(false))?;
+    let body = call.body(&repository_mirror_rules::schema(false))?;
     repository(state, call)?;
     refuse_in_mirror(state, namespace)?;
     mirror(state, call)?;
@@ -183,7 +183,7 @@ fn update(state: &mut State, call: &Call) -> Outcome {
         mirror(state, call)?.is_enabled = is_enabled;
     }
     if let Some(reference) = body["external_reference"].as_str() {
-        mirror_rules::check_reference(state, reference)?;
+        repository_mirror_rules::check_reference(state, reference)?;
         mirror(state, call)?.external_reference = reference.to_owned();
     }
     if let Some(robot) = body["robot_username"].as_str() {
@@ -191,7 +191,7 @@ fn update(state: &mut State, call: &Call) -> Outcome {
         mirror(state, call)?.robot = robot.to_owned();
     }
     if body.get("sync_start_date").is_some() {
-        mirror_rules::check_date(&body)?;
+        repository_mirror_rules::check_date(&body)?;
         mirror(state, call)?.sync_start_date = body["sync_start_date"].as_str().unwrap_or_default().to_owned();
     }
     if let Some(interval) = body["sync_interval"].as_u64() {
@@ -200,12 +200,12 @@ fn update(state: &mut State, call: &Call) -> Outcome {
     change_credentials(mirror(state, call)?, &body)?;
     change_config(&mut mirror(state, call)?.config, &body["external_registry_config"]);
     if body.get("root_rule").is_some() {
-        change_rule(repository(state, call)?, mirror_rules::rule(&body)?);
+        change_rule(repository(state, call)?, repository_mirror_rules::rule(&body)?);
     }
     if let Some(timeout) = body["skopeo_timeout_interval"].as_u64() {
         mirror(state, call)?.skopeo_timeout = timeout;
     }
-    if let Some(architectures) = mirror_rules::architectures(state, &body)? {
+    if let Some(architectures) = repository_mirror_rules::architectures(state, &body)? {
         mirror(state, call)?.architectures = architectures;
     }
     Ok(Reply::empty(201))
