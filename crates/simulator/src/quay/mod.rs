@@ -48,7 +48,6 @@ mod search;
 mod seed;
 mod server;
 mod service_keys;
-mod sizes;
 pub mod state;
 mod superuser_users;
 mod superusers;
@@ -82,6 +81,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    quotas::ROUTES,
     mirrors::ROUTES,
     images::ROUTES,
     repositories::ROUTES,
@@ -99,7 +99,6 @@ const AREAS: &[&[&[Route]]] = &[
         log_counts::ROUTES,
         logs::ROUTES,
         notifications::ROUTES,
-        quotas::ROUTES,
         users::ROUTES,
         auto_prune::ROUTES,
         immutability::ROUTES,

@@ -3,16 +3,16 @@
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::notification_rules::OF_NAMESPACES;
-use super::records::{LimitKind, Quota, QuotaLimit};
-use super::releases;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
 use super::sizes;
-use super::state::State;
-use super::views::{configured_quota, limits};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::notification_rules::OF_NAMESPACES;
+use crate::quay::records::{LimitKind, Quota, QuotaLimit};
+use crate::quay::releases;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::views::{configured_quota, limits};
 
 const FEATURES: &[&str] = &["FEATURE_QUOTA_MANAGEMENT", "FEATURE_EDIT_QUOTA", "FEATURE_SUPER_USERS"];
 
