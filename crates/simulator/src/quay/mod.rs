@@ -9,7 +9,6 @@ mod app_tokens;
 mod application_tokens;
 mod applications;
 mod authorizations;
-mod auto_prune;
 mod build_requests;
 mod build_views;
 mod builds;
@@ -18,7 +17,6 @@ mod capabilities;
 mod first_user;
 mod image_notes;
 mod images;
-mod immutability;
 mod log_counts;
 mod log_notes;
 mod logs;
@@ -81,6 +79,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    policies::ROUTES,
     quotas::ROUTES,
     mirrors::ROUTES,
     images::ROUTES,
@@ -100,8 +99,6 @@ const AREAS: &[&[&[Route]]] = &[
         logs::ROUTES,
         notifications::ROUTES,
         users::ROUTES,
-        auto_prune::ROUTES,
-        immutability::ROUTES,
         superuser_users::ROUTES,
         service_keys::ROUTES,
         messages::ROUTES,

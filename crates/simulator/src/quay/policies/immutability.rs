@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::policies::{Place, Policy, create, delete, get, list, update};
-use super::records::{Immutability, Policies};
-use super::reply::Reply;
-use super::router::{Handler, Route};
-use super::state::State;
+use super::policy::{Place, Policy, create, delete, get, list, update};
 use crate::quay::images::tagging;
+use crate::quay::records::{Immutability, Policies};
+use crate::quay::reply::Reply;
+use crate::quay::router::{Handler, Route};
+use crate::quay::state::State;
 
 const FEATURE: &[&str] = &["FEATURE_IMMUTABLE_TAGS"];
 const ALL: &[(&str, Handler)] = &[("GET", list::<Immutability>), ("POST", create::<Immutability>)];

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::Access;
-use super::call::Call;
-use super::records::Policies;
-use super::releases::{self, Release};
-use super::reply::{Outcome, Reply};
-use super::state::State;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::Policies;
+use crate::quay::releases::{self, Release};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::state::State;
 
 /// A kind of policy.
 pub(super) trait Policy: Clone + 'static {
@@ -63,7 +63,7 @@ impl<'a> Place<'a> {
     }
 
     /// As messages call it.
-    pub(super) fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Organization(_) | Self::User(_) => "namespace",
             Self::Repository(_) => "repository",

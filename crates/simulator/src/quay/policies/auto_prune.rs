@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::policies::{Place, Policy, create, delete, get, list, update};
-use super::records::{AutoPrune, Policies};
-use super::releases::Release;
-use super::reply::Reply;
-use super::router::{Handler, Route};
-use super::state::State;
-use super::time::seconds;
+use super::policy::{Place, Policy, create, delete, get, list, update};
+use crate::quay::records::{AutoPrune, Policies};
+use crate::quay::releases::Release;
+use crate::quay::reply::Reply;
+use crate::quay::router::{Handler, Route};
+use crate::quay::state::State;
+use crate::quay::time::seconds;
 
 const FEATURE: &[&str] = &["FEATURE_AUTO_PRUNE"];
 const ALL: &[(&str, Handler)] = &[("GET", list::<AutoPrune>), ("POST", create::<AutoPrune>)];
