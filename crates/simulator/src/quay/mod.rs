@@ -25,8 +25,6 @@ mod messages;
 mod mirrors;
 mod names;
 mod notices;
-mod notification_owner;
-mod notification_rules;
 mod notifications;
 mod organizations;
 mod permissions;
@@ -79,6 +77,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    notifications::ROUTES,
     policies::ROUTES,
     quotas::ROUTES,
     mirrors::ROUTES,
@@ -97,7 +96,6 @@ const AREAS: &[&[&[Route]]] = &[
         search::ROUTES,
         log_counts::ROUTES,
         logs::ROUTES,
-        notifications::ROUTES,
         users::ROUTES,
         superuser_users::ROUTES,
         service_keys::ROUTES,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::sizes;
 use crate::quay::access::Access;
 use crate::quay::call::Call;
-use crate::quay::notification_rules::OF_NAMESPACES;
+use crate::quay::notifications::rules::OF_NAMESPACES;
 use crate::quay::records::{LimitKind, Quota, QuotaLimit};
 use crate::quay::releases;
 use crate::quay::reply::{Outcome, Reply};

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::call::Call;
-use super::notification_owner::Owner;
-use super::notification_rules as rules;
-use super::records::ExternalNotification;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
+use super::owner::Owner;
+use super::rules;
+use crate::quay::call::Call;
+use crate::quay::records::ExternalNotification;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 const OF_NAMESPACES: &[&str] = &["FEATURE_QUOTA_NOTIFICATIONS"];
 

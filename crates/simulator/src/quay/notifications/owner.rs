@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::access::Access;
-use super::call::Call;
-use super::records::ExternalNotification;
-use super::reply::Reply;
-use super::state::State;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::ExternalNotification;
+use crate::quay::reply::Reply;
+use crate::quay::state::State;
 
 pub(super) type All = BTreeMap<String, ExternalNotification>;
 
@@ -18,7 +18,7 @@ pub(super) enum Owner<'a> {
 }
 
 impl<'a> Owner<'a> {
-    pub(super) fn of(call: &'a Call) -> Self {
+    pub(crate) fn of(call: &'a Call) -> Self {
         match (call.repository(), call.parameter("orgname")) {
             (("", _), "") => Self::Caller(call.caller.name()),
             (("", _), organization) => Self::Organization(organization),
@@ -27,7 +27,7 @@ impl<'a> Owner<'a> {
     }
 
     /// Lets those go on who administer it.
-    pub(super) fn admit(state: &State, call: &'a Call) -> Result<Self, Reply> {
+    pub(crate) fn admit(state: &State, call: &'a Call) -> Result<Self, Reply> {
         let access = Access::new(state, &call.caller);
         let owner = Self::of(call);
         match owner {
@@ -42,14 +42,14 @@ impl<'a> Owner<'a> {
     }
 
     /// The namespace.
-    pub(super) fn namespace(&self) -> &'a str {
+    pub(crate) fn namespace(&self) -> &'a str {
         match self {
             Self::Repository(name, _) | Self::Organization(name) | Self::Caller(name) => name,
         }
     }
 
     /// `None`: there is no such repository.
-    pub(super) fn all<'s>(&self, state: &'s mut State) -> Option<&'s mut All> {
+    pub(crate) fn all<'s>(&self, state: &'s mut State) -> Option<&'s mut All> {
         match self {
             Self::Repository(namespace, name) => {
                 let repository = state.repositories.get_mut(&format!("{namespace}/{name}"))?;
@@ -62,7 +62,7 @@ impl<'a> Owner<'a> {
     }
 
     /// Repositories say in their own way that there is no such notification.
-    pub(super) fn missing(&self, call: &Call) -> Reply {
+    pub(crate) fn missing(&self, call: &Call) -> Reply {
         match self {
             Self::Repository(namespace, name) => {
                 let uuid = call.parameter("uuid");

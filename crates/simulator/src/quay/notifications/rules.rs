@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::notification_owner::Owner;
-use super::python;
-use super::releases::{self, Release};
-use super::reply::Reply;
-use super::state::State;
+use super::owner::Owner;
+use crate::quay::python;
+use crate::quay::releases::{self, Release};
+use crate::quay::reply::Reply;
+use crate::quay::state::State;
 
 const EVENTS: &[&str] = &[
     "repo_push",
@@ -29,7 +29,7 @@ const SINCE: &[(Release, &str)] =
     &[((3, 12), "repo_image_expiry"), ((3, 18), "quota_warning"), ((3, 18), "quota_error")];
 
 /// Events of namespaces, all of them of quotas.
-pub(super) const OF_NAMESPACES: &[&str] = &["quota_error", "quota_warning"];
+pub(crate) const OF_NAMESPACES: &[&str] = &["quota_error", "quota_warning"];
 
 pub(super) fn schema() -> Value {
     json!({
