@@ -5,10 +5,6 @@
 
 mod access;
 mod account;
-mod app_tokens;
-mod application_tokens;
-mod applications;
-mod authorizations;
 mod build_requests;
 mod build_views;
 mod builds;
@@ -26,6 +22,7 @@ mod mirrors;
 mod names;
 mod notices;
 mod notifications;
+mod oauth;
 mod organizations;
 mod permissions;
 mod policies;
@@ -77,6 +74,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    oauth::ROUTES,
     notifications::ROUTES,
     policies::ROUTES,
     quotas::ROUTES,
@@ -89,10 +87,6 @@ const AREAS: &[&[&[Route]]] = &[
     robots::ROUTES,
     &[
         notices::ROUTES,
-        applications::ROUTES,
-        application_tokens::ROUTES,
-        app_tokens::ROUTES,
-        authorizations::ROUTES,
         search::ROUTES,
         log_counts::ROUTES,
         logs::ROUTES,

@@ -4,14 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::{Access, SCOPES};
 use super::applications::find;
-use super::call::Call;
-use super::random::random_text;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
+use crate::quay::access::{Access, SCOPES};
+use crate::quay::call::Call;
+use crate::quay::random::random_text;
 use crate::quay::records::ApiToken;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/applications/{client_id}/tokens", &[("GET", list), ("POST", create)]),

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::random::capitals;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::views::avatar;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
 use crate::quay::organizations::organization::shown;
+use crate::quay::random::capitals;
 use crate::quay::records::Application;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::views::avatar;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("organization/{orgname}/applications", &[("GET", list), ("POST", create)]),

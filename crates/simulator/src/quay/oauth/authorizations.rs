@@ -7,13 +7,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::Access;
-use super::call::Call;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::views::{avatar, avatar_of};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
 use crate::quay::records::AssignedAuthorization;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::views::{avatar, avatar_of};
 
 const ASSIGNED: &[&str] = &["FEATURE_ASSIGN_OAUTH_TOKEN"];
 

@@ -4,14 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::Access;
-use super::call::Call;
-use super::random::capitals;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::time::{now, rfc2822, seconds};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::random::capitals;
 use crate::quay::records::AppToken;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::time::{now, rfc2822, seconds};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("user/apptoken", &[("GET", list), ("POST", create)]).needs(&["FEATURE_APP_SPECIFIC_TOKENS"]),
