@@ -4,13 +4,11 @@
 //! are the state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
 
 mod access;
-mod account;
 mod build_requests;
 mod build_views;
 mod builds;
 mod call;
 mod capabilities;
-mod first_user;
 mod image_notes;
 mod images;
 mod log_counts;
@@ -20,7 +18,6 @@ mod matching;
 mod messages;
 mod mirrors;
 mod names;
-mod notices;
 mod notifications;
 mod oauth;
 mod organizations;
@@ -42,14 +39,12 @@ mod seed;
 mod server;
 mod service_keys;
 pub mod state;
-mod superuser_users;
 mod superusers;
 mod teams;
 mod time;
 mod trigger_remotes;
 mod triggers;
 mod upstreams;
-mod user_view;
 mod userfiles;
 mod users;
 mod views;
@@ -74,6 +69,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    users::ROUTES,
     oauth::ROUTES,
     notifications::ROUTES,
     policies::ROUTES,
@@ -86,15 +82,11 @@ const AREAS: &[&[&[Route]]] = &[
     organizations::ROUTES,
     robots::ROUTES,
     &[
-        notices::ROUTES,
         search::ROUTES,
         log_counts::ROUTES,
         logs::ROUTES,
-        users::ROUTES,
-        superuser_users::ROUTES,
         service_keys::ROUTES,
         messages::ROUTES,
-        account::ROUTES,
         server::ROUTES,
         builds::ROUTES,
         triggers::ROUTES,
@@ -151,7 +143,7 @@ impl Quay {
     pub fn router(self: Arc<Self>) -> axum::Router {
         axum::Router::new()
             .route("/api/v1/{*path}", axum::routing::any(serve))
-            .route(first_user::PATH, axum::routing::any(serve).post(first_user::serve))
+            .route(users::first_user::PATH, axum::routing::any(serve).post(users::first_user::serve))
             .route(robots::federated_token::PATH, axum::routing::get(robots::federated_token::serve))
             .route("/api/v2/{*path}", axum::routing::get(no_api))
             .route("/config", axum::routing::get(web_config::serve))

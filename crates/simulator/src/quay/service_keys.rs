@@ -11,10 +11,10 @@ use super::records::{Approval, ServiceKey};
 use super::reply::{Outcome, Reply};
 use super::router::Route;
 use super::state::State;
-use super::superuser_users;
 use super::superusers::{FEATURES, require};
 use super::time::gmt;
 use super::views::shuffled;
+use crate::quay::users::superuser;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("superuser/keys", &[("GET", list), ("POST", create)]).needs(FEATURES),
@@ -27,7 +27,7 @@ fn view(state: &State, kid: &str, key: &ServiceKey) -> Value {
         json!({
             "approval_type": format!("ServiceKeyApprovalType.{}", approval.kind),
             "approved_date": gmt(approval.date),
-            "approver": approval.approver.as_deref().and_then(|name| superuser_users::view(state, name)),
+            "approver": approval.approver.as_deref().and_then(|name| superuser::view(state, name)),
             "notes": approval.notes,
         })
     });

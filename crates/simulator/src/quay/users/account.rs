@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::names;
-use super::records::{Namespace, Organization, Team, TeamRole, User};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::superuser_users::encrypted;
-use super::user_view::account;
+use super::superuser::encrypted;
+use super::view::account;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::names;
 use crate::quay::organizations::organization::is_taken;
+use crate::quay::records::{Namespace, Organization, Team, TeamRole, User};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("user/clientkey", &[("POST", client_key)]),

@@ -8,18 +8,18 @@ use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::access::SCOPES;
 use super::account::check_password;
-use super::names;
-use super::random::random_text;
-use super::records::{Namespace, Token, User};
-use super::reply::{Outcome, Reply};
-use super::state::{SharedState, State};
-use super::superuser_users::encrypted;
+use super::superuser::encrypted;
+use crate::quay::access::SCOPES;
+use crate::quay::names;
+use crate::quay::random::random_text;
+use crate::quay::records::{Namespace, Token, User};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::state::{SharedState, State};
 
-pub(super) const PATH: &str = "/api/v1/user/initialize";
+pub(crate) const PATH: &str = "/api/v1/user/initialize";
 
-pub(super) async fn serve(Shared(state): Shared<SharedState>, request: Request) -> Response {
+pub(crate) async fn serve(Shared(state): Shared<SharedState>, request: Request) -> Response {
     let content = to_bytes(request.into_body(), usize::MAX).await.unwrap_or_default();
     let body: Value = serde_json::from_slice(&content).unwrap_or_default();
     let mut state = state.lock();
@@ -85,8 +85,8 @@ fn objection(state: &State, name: &str, password: &str, email: Option<&str>) -> 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::seed;
     use super::*;
+    use crate::quay::seed;
 
     fn empty() -> State {
         let mut state = seed::seed(None, "token");

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::state::State;
-use super::views::{add_quota, avatar_of};
+use crate::quay::state::State;
+use crate::quay::views::{add_quota, avatar_of};
 
 /// A user without its organizations.
 pub(super) fn account(state: &State, name: &str, administered: bool) -> Option<Map<String, Value>> {

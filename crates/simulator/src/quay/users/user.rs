@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::access::Access;
 use super::account;
-use super::call::Call;
-use super::records::User;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::user_view::account;
-use super::views::{avatar_of, shuffled};
+use super::view::account;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
 use crate::quay::organizations::organization::{is_taken, new_expiration};
+use crate::quay::records::User;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::views::{avatar_of, shuffled};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("user/", &[("GET", get), ("PUT", update), ("POST", account::sign_up), ("DELETE", account::leave)]),
@@ -124,7 +124,7 @@ fn update(state: &mut State, call: &Call) -> Outcome {
     let robots = state.robots_to_rename(&name, new);
     state.rename_namespace(&name, new, &robots);
     let mut answer = account(state, new, true).ok_or_else(Reply::unauthenticated_user)?;
-    if super::superuser_users::is_superuser(state, new) {
+    if super::superuser::is_superuser(state, new) {
         answer.insert("super_user".into(), json!(true));
     }
     Ok(Reply::ok(Value::Object(answer)))

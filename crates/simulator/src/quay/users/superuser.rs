@@ -3,16 +3,16 @@
 use rand::Rng;
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::names;
-use super::random::random_text;
-use super::records::{Namespace, User};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::superusers::{FEATURES, page, require};
-use super::views::{add_quota, avatar_of};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::names;
+use crate::quay::random::random_text;
+use crate::quay::records::{Namespace, User};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::superusers::{FEATURES, page, require};
+use crate::quay::views::{add_quota, avatar_of};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("superuser/users/", &[("GET", list), ("POST", create)]).needs(FEATURES),
@@ -26,7 +26,7 @@ pub(super) fn is_superuser(state: &State, name: &str) -> bool {
 }
 
 /// A user as superusers see it; also as the approver of a service key.
-pub(super) fn view(state: &State, name: &str) -> Option<Value> {
+pub(crate) fn view(state: &State, name: &str) -> Option<Value> {
     let user = state.users.get(name)?;
     let view = json!({
         "kind": "user",

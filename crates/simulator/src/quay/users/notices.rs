@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::records::Notification;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::Notification;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("user/notifications", &[("GET", list)]),
