@@ -4,8 +4,6 @@
 //! are the state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
 
 mod access;
-mod build_requests;
-mod build_views;
 mod builds;
 mod call;
 mod capabilities;
@@ -42,10 +40,7 @@ pub mod state;
 mod superusers;
 mod teams;
 mod time;
-mod trigger_remotes;
-mod triggers;
 mod upstreams;
-mod userfiles;
 mod users;
 mod views;
 mod web_config;
@@ -69,6 +64,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    builds::ROUTES,
     users::ROUTES,
     oauth::ROUTES,
     notifications::ROUTES,
@@ -88,9 +84,6 @@ const AREAS: &[&[&[Route]]] = &[
         service_keys::ROUTES,
         messages::ROUTES,
         server::ROUTES,
-        builds::ROUTES,
-        triggers::ROUTES,
-        trigger_remotes::ROUTES,
         capabilities::ROUTES,
     ],
 ];
@@ -149,13 +142,15 @@ impl Quay {
             .route("/config", axum::routing::get(web_config::serve))
             .route("/v2/", axum::routing::any(registry::serve))
             .route("/v2/{*path}", axum::routing::any(registry::serve))
-            .route(userfiles::PATH, axum::routing::put(userfiles::put).get(userfiles::get))
+            .route(builds::userfiles::PATH, axum::routing::put(builds::userfiles::put).get(builds::userfiles::get))
             .with_state(self)
     }
 
     /// The routes of the storage that takes files itself.
     pub fn storage(self: Arc<Self>) -> axum::Router {
-        axum::Router::new().route(userfiles::STORED, axum::routing::put(userfiles::store)).with_state(self)
+        axum::Router::new()
+            .route(builds::userfiles::STORED, axum::routing::put(builds::userfiles::store))
+            .with_state(self)
     }
 
     /// The whole state ([`State`]), secrets included.

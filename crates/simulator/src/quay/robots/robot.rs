@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::quay::access::Access;
-use crate::quay::builds;
+use crate::quay::builds::build;
 use crate::quay::call::Call;
 use crate::quay::mirrors::{organization_mirror, repository_mirror};
 use crate::quay::names::{self, Like};
@@ -204,7 +204,7 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     state.robots.remove(&name);
     state.forget(|member| member == name);
     organization_mirror::forget_robot(state, &name);
-    builds::forget_robot(state, &name);
+    build::forget_robot(state, &name);
     Ok(Reply::gone())
 }
 

@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::state::SharedState;
+use crate::quay::state::SharedState;
 
-pub(super) const PATH: &str = "/userfiles/{file_id}";
-pub(super) const STORED: &str = "/quay-bucket/userfiles/{file_id}";
+pub(crate) const PATH: &str = "/userfiles/{file_id}";
+pub(crate) const STORED: &str = "/quay-bucket/userfiles/{file_id}";
 
 /// The largest body that nginx takes where nobody tells it otherwise. From the source: Quay does not, for these files.
 const LARGEST: usize = 1 << 20;
@@ -19,7 +19,7 @@ const TOO_LARGE: &str = "<html>\r\n<head><title>413 Request Entity Too Large</ti
                          <center><h1>413 Request Entity Too Large</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
 
 /// Takes a file that was announced; what was not is taken too, and nobody will find it.
-pub(super) async fn put(Shared(state): Shared<SharedState>, Path(id): Path<String>, content: Body) -> Response {
+pub(crate) async fn put(Shared(state): Shared<SharedState>, Path(id): Path<String>, content: Body) -> Response {
     let content = to_bytes(content, usize::MAX).await.unwrap_or_default();
     if content.len() > LARGEST {
         let html = [(header::CONTENT_TYPE, "text/html")];
@@ -32,7 +32,7 @@ pub(super) async fn put(Shared(state): Shared<SharedState>, Path(id): Path<Strin
 }
 
 /// Gives it back.
-pub(super) async fn get(Shared(state): Shared<SharedState>, Path(id): Path<String>) -> Response {
+pub(crate) async fn get(Shared(state): Shared<SharedState>, Path(id): Path<String>) -> Response {
     let state = state.lock();
     let content = state.files.get(&id).and_then(|file| STANDARD.decode(file.content.as_ref()?).ok());
     content.map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response)
@@ -48,7 +48,7 @@ pub(super) fn signed(storage: &str, id: &str, signature: &str) -> String {
 
 /// Takes a file as Amazon's storage does: at an address that is signed, for the kind of file that was announced, and from nobody who also says
 /// who they are. Keeps the headers.
-pub(super) async fn store(
+pub(crate) async fn store(
     Shared(state): Shared<SharedState>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,

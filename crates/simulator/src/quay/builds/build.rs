@@ -8,16 +8,16 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::access::Access;
-use super::build_requests::{self, Prepared};
-use super::build_views::{self, Rights};
-use super::call::Call;
-use super::log_notes;
-use super::records::{Build, RepositoryState};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
+use super::requests::{self, Prepared};
 use super::userfiles;
+use super::views::{self, Rights};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::log_notes;
+use crate::quay::records::{Build, RepositoryState};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 const SUPERUSERS: &[&str] = &["FEATURE_SUPER_USERS"];
 
@@ -67,11 +67,11 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     };
     let limit = limit(call)?;
     let full = call.parameter("repository");
-    let builds = build_views::newest(state, full).into_iter();
-    let builds = builds.filter(|(_, build)| since.is_none_or(|since| build_views::seconds(&build.started) >= since));
+    let builds = views::newest(state, full).into_iter();
+    let builds = builds.filter(|(_, build)| since.is_none_or(|since| views::seconds(&build.started) >= since));
     let rights = Rights::of(state, call, namespace, name);
     let shown: Vec<Value> =
-        builds.take(limit).map(|(uuid, build)| build_views::build(state, full, uuid, build, rights)).collect();
+        builds.take(limit).map(|(uuid, build)| views::build(state, full, uuid, build, rights)).collect();
     Ok(Reply::ok(json!({"builds": shown})))
 }
 
@@ -79,8 +79,8 @@ fn start(state: &mut State, call: &Call) -> Outcome {
     let (namespace, name) = call.repository();
     call.require(Access::new(state, &call.caller).repo_write(namespace, name))?;
     require_normal(state, call)?;
-    let body = call.body(&build_requests::schema())?;
-    let prepared = build_requests::prepared(state, call, &body)?;
+    let body = call.body(&requests::schema())?;
+    let prepared = requests::prepared(state, call, &body)?;
     let full = call.parameter("repository").to_owned();
     if !state.repositories.contains_key(&full) {
         return Err(Reply::not_found());
@@ -95,7 +95,7 @@ pub(super) fn begin(state: &mut State, call: &Call, prepared: Prepared) -> Outco
     let build = Build {
         number: state.number(),
         phase: "waiting".to_owned(),
-        started: build_views::now(),
+        started: views::now(),
         display_name: prepared.display_name,
         status: Map::new(),
         subdirectory: prepared.subdirectory,
@@ -113,7 +113,7 @@ pub(super) fn begin(state: &mut State, call: &Call, prepared: Prepared) -> Outco
     };
     let rights = Rights::of(state, call, namespace, name);
     let full = call.parameter("repository");
-    let view = build_views::build(state, full, &uuid, &build, rights);
+    let view = views::build(state, full, &uuid, &build, rights);
     let noted = json!({
         "build_id": uuid,
         "docker_tags": build.tags,
@@ -128,7 +128,7 @@ pub(super) fn begin(state: &mut State, call: &Call, prepared: Prepared) -> Outco
 }
 
 /// From the source: triggers and builds go on without a robot that is deleted.
-pub(super) fn forget_robot(state: &mut State, robot: &str) {
+pub(crate) fn forget_robot(state: &mut State, robot: &str) {
     let without = |name: &mut Option<String>| *name = name.take().filter(|name| name != robot);
     for repository in state.repositories.values_mut() {
         repository.triggers.values_mut().for_each(|trigger| without(&mut trigger.pull_robot));
@@ -161,7 +161,7 @@ fn go_on(build: &mut Build) {
         return;
     }
     let phase = build.ahead.remove(0);
-    build.logs.push(json!({"type": "phase", "message": phase, "data": {"datetime": build_views::now()}}));
+    build.logs.push(json!({"type": "phase", "message": phase, "data": {"datetime": views::now()}}));
     match phase.as_str() {
         "building" => {
             build.logs.push(json!({"type": "command", "message": "Step 1/1 : FROM scratch"}));
@@ -180,7 +180,7 @@ fn get(state: &mut State, call: &Call) -> Outcome {
     let build = known(state, call)?.clone();
     let rights = Rights::of(state, call, namespace, name);
     let uuid = call.parameter("build_uuid");
-    Ok(Reply::ok(build_views::build(state, call.parameter("repository"), uuid, &build, rights)))
+    Ok(Reply::ok(views::build(state, call.parameter("repository"), uuid, &build, rights)))
 }
 
 fn status(state: &mut State, call: &Call) -> Outcome {
@@ -214,7 +214,7 @@ fn said(build: &Build, call: &Call) -> Outcome {
         Some(text) => text.parse().map_err(|_| Reply::crash())?,
     };
     // What cannot be read looks like nothing.
-    let all = if build.phase == build_views::CANNOT_LOAD { &[] } else { build.logs.as_slice() };
+    let all = if build.phase == views::CANNOT_LOAD { &[] } else { build.logs.as_slice() };
     let logs: Vec<&Value> = all.iter().skip(start).collect();
     Ok(Reply::ok(json!({"start": start, "total": all.len(), "logs": logs})))
 }
@@ -241,11 +241,11 @@ fn drop_file(state: &mut State, call: &Call) -> Outcome {
     let (url, signature) = match &state.storage {
         None => (format!("{}/userfiles/{id}", call.origin), None),
         Some(storage) => {
-            let signature = super::random::random_text(64).to_lowercase();
+            let signature = crate::quay::random::random_text(64).to_lowercase();
             (userfiles::signed(storage, &id, &signature), Some(signature))
         }
     };
-    let file = super::records::DroppedFile { kind, content: None, signature, headers: BTreeMap::new() };
+    let file = crate::quay::records::DroppedFile { kind, content: None, signature, headers: BTreeMap::new() };
     state.files.insert(id.clone(), file);
     Ok(Reply::ok(json!({"url": url, "file_id": id})))
 }
@@ -271,7 +271,7 @@ fn seen_by_superuser(state: &mut State, call: &Call, missing: Reply) -> Outcome 
     let build = build.clone();
     let (namespace, name) = full.split_once('/').unwrap_or_default();
     let rights = Rights::of(state, call, namespace, name);
-    let mut view = build_views::build(state, &full, call.parameter("build_uuid"), &build, rights);
+    let mut view = views::build(state, &full, call.parameter("build_uuid"), &build, rights);
     // This view of a trigger knows less.
     for member in ["enabled", "disabled_reason"] {
         view["trigger"].as_object_mut().into_iter().for_each(|trigger| drop(trigger.remove(member)));

@@ -3,10 +3,10 @@
 use jiff::fmt::rfc2822;
 use serde_json::{Map, Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::records::{Build, Trigger};
-use super::state::State;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::{Build, Trigger};
+use crate::quay::state::State;
 
 /// What the caller may do with the repository.
 #[derive(Clone, Copy)]
@@ -18,14 +18,14 @@ pub(super) struct Rights {
 
 impl Rights {
     /// Those of the caller.
-    pub(super) fn of(state: &State, call: &Call, namespace: &str, name: &str) -> Self {
+    pub(crate) fn of(state: &State, call: &Call, namespace: &str, name: &str) -> Self {
         let access = Access::new(state, &call.caller);
         let (read, write) = (access.repo_read(namespace, name), access.repo_write(namespace, name));
         Self { read, write, admin: access.repo_admin(namespace, name) }
     }
 
     /// Those of an administrator.
-    pub(super) const ADMIN: Self = Self { read: true, write: true, admin: true };
+    pub(crate) const ADMIN: Self = Self { read: true, write: true, admin: true };
     /// None, as after a change.
     pub(super) const NONE: Self = Self { read: false, write: false, admin: false };
 }
@@ -35,7 +35,7 @@ pub(super) const CANNOT_LOAD: &str = "cannot_load";
 
 /// The time, as the API writes it.
 pub(super) fn now() -> String {
-    super::time::now()
+    crate::quay::time::now()
 }
 
 /// Such a time in seconds since 1970.

@@ -5,24 +5,24 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha224};
 
-use super::access::Access;
-use super::call::Call;
-use super::records::Trigger;
-use super::reply::Reply;
-use super::schema;
-use super::state::State;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::Trigger;
+use crate::quay::reply::Reply;
+use crate::quay::schema;
+use crate::quay::state::State;
 
 /// A build that can be queued.
 pub(super) struct Prepared {
-    pub(super) display_name: String,
-    pub(super) subdirectory: String,
-    pub(super) context: String,
-    pub(super) tags: Vec<String>,
-    pub(super) trigger: Option<String>,
-    pub(super) metadata: Map<String, Value>,
-    pub(super) file: Option<String>,
-    pub(super) pull_robot: Option<String>,
-    pub(super) archive_url: Option<String>,
+    pub(crate) display_name: String,
+    pub(crate) subdirectory: String,
+    pub(crate) context: String,
+    pub(crate) tags: Vec<String>,
+    pub(crate) trigger: Option<String>,
+    pub(crate) metadata: Map<String, Value>,
+    pub(crate) file: Option<String>,
+    pub(crate) pull_robot: Option<String>,
+    pub(crate) archive_url: Option<String>,
 }
 
 /// The schema of a request to build from an archive.

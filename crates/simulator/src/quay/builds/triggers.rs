@@ -4,16 +4,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::access::Access;
-use super::build_requests;
-use super::build_views::{self, Rights};
-use super::builds::{begin, limit, require_normal};
-use super::call::Call;
-use super::log_notes;
-use super::records::Trigger;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
+use super::build::{begin, limit, require_normal};
+use super::requests;
+use super::views::{self, Rights};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::log_notes;
+use crate::quay::records::Trigger;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/trigger/", &[("GET", list)]),
@@ -41,14 +41,14 @@ fn list(state: &mut State, call: &Call) -> Outcome {
     let found = state.repositories.get(call.parameter("repository")).into_iter().flat_map(|found| &found.triggers);
     let mut triggers: Vec<_> = found.collect();
     triggers.sort_by_key(|(_, trigger)| trigger.number);
-    let shown = triggers.into_iter().map(|(uuid, trigger)| build_views::trigger(uuid, trigger, Rights::ADMIN, false));
+    let shown = triggers.into_iter().map(|(uuid, trigger)| views::trigger(uuid, trigger, Rights::ADMIN, false));
     Ok(Reply::ok(json!({"triggers": shown.collect::<Vec<_>>()})))
 }
 
 fn get(state: &mut State, call: &Call) -> Outcome {
     require_admin(state, call)?;
     let uuid = call.parameter("trigger_uuid");
-    Ok(Reply::ok(build_views::trigger(uuid, known(state, call)?, Rights::ADMIN, false)))
+    Ok(Reply::ok(views::trigger(uuid, known(state, call)?, Rights::ADMIN, false)))
 }
 
 /// Shows the trigger afterwards as to somebody without rights. What it was switched off for stays when it is switched on.
@@ -62,14 +62,14 @@ fn update(state: &mut State, call: &Call) -> Outcome {
         "properties": {"enabled": {"type": "boolean", "description": "Whether the build trigger is enabled"}}
     }))?;
     let trigger = known(state, call)?;
-    if !build_views::is_active(trigger) {
+    if !views::is_active(trigger) {
         return Err(Reply::invalid("Cannot update an unactivated trigger"));
     }
     trigger.enabled = body["enabled"] == true;
     if !trigger.enabled {
         trigger.disabled_reason = Some("user_toggled".to_owned());
     }
-    Ok(Reply::ok(build_views::trigger(call.parameter("trigger_uuid"), trigger, Rights::NONE, false)))
+    Ok(Reply::ok(views::trigger(call.parameter("trigger_uuid"), trigger, Rights::NONE, false)))
 }
 
 /// From the source: the builds that it started stay, without it.
@@ -77,7 +77,7 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     require_admin(state, call)?;
     require_normal(state, call)?;
     let trigger = known(state, call)?;
-    let (active, service) = (build_views::is_active(trigger), trigger.service.clone());
+    let (active, service) = (views::is_active(trigger), trigger.service.clone());
     let uuid = call.parameter("trigger_uuid");
     for repository in state.repositories.values_mut() {
         repository.triggers.remove(uuid);
@@ -114,7 +114,7 @@ fn activate(state: &mut State, call: &Call) -> Outcome {
             }
         }
     }))?;
-    if build_views::is_active(known(state, call)?) {
+    if views::is_active(known(state, call)?) {
         return Err(Reply::invalid("Trigger config is not sufficient for activation."));
     }
     require_own(state, call, true)?;
@@ -136,7 +136,7 @@ fn activate(state: &mut State, call: &Call) -> Outcome {
     set_up(trigger, &mut config, &host, uuid)?;
     trigger.config = config;
     trigger.pull_robot = robot.map(str::to_owned).or_else(|| trigger.pull_robot.take());
-    let view = build_views::trigger(uuid, trigger, Rights::ADMIN, false);
+    let view = views::trigger(uuid, trigger, Rights::ADMIN, false);
     // The address of the webhook, with its token, is noted too.
     let (service, pull_robot, config) = (&trigger.service, &trigger.pull_robot, &trigger.config);
     let noted = json!({"trigger_id": uuid, "service": service, "pull_robot": pull_robot, "config": config});
@@ -146,9 +146,9 @@ fn activate(state: &mut State, call: &Call) -> Outcome {
 
 /// What the service adds to the configuration.
 fn set_up(trigger: &Trigger, config: &mut Map<String, Value>, host: &str, uuid: &str) -> Result<(), Reply> {
-    let key = json!({"name": "SSH Public Key", "value": format!("ssh-rsa {}", super::random::random_text(372))});
+    let key = json!({"name": "SSH Public Key", "value": format!("ssh-rsa {}", crate::quay::random::random_text(372))});
     if trigger.service == "custom-git" {
-        let secret = super::random::capitals(64);
+        let secret = crate::quay::random::capitals(64);
         let url = format!("http://$token:{secret}@{host}/webhooks/push/trigger/{uuid}");
         config.insert("credentials".to_owned(), json!([key, {"name": "Webhook Endpoint URL", "value": url}]));
         return Ok(());
@@ -192,11 +192,11 @@ fn start(state: &mut State, call: &Call) -> Outcome {
     if !trigger.enabled {
         return Err(Reply::invalid("Trigger is not enabled."));
     }
-    if !build_views::is_active(&trigger) {
+    if !views::is_active(&trigger) {
         return Err(Reply::invalid("Trigger is not active."));
     }
     let metadata = commit(&trigger, &body)?;
-    let prepared = build_requests::of_trigger(call.parameter("trigger_uuid"), &trigger, metadata)?;
+    let prepared = requests::of_trigger(call.parameter("trigger_uuid"), &trigger, metadata)?;
     begin(state, call, prepared)
 }
 
@@ -234,8 +234,8 @@ fn builds(state: &mut State, call: &Call) -> Outcome {
     let (namespace, name) = call.repository();
     let rights = Rights::of(state, call, namespace, name);
     let full = call.parameter("repository");
-    let found = build_views::newest(state, full).into_iter();
+    let found = views::newest(state, full).into_iter();
     let found = found.filter(|(_, build)| build.trigger.as_deref() == Some(uuid)).take(limit);
-    let shown: Vec<Value> = found.map(|(uuid, build)| build_views::build(state, full, uuid, build, rights)).collect();
+    let shown: Vec<Value> = found.map(|(uuid, build)| views::build(state, full, uuid, build, rights)).collect();
     Ok(Reply::ok(json!({"builds": shown})))
 }

@@ -3,14 +3,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::access::Access;
-use super::builds::require_normal;
-use super::call::Call;
-use super::records::Trigger;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
+use super::build::require_normal;
 use super::triggers::{known, require_admin, require_own};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::Trigger;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("repository/{repository}/trigger/{trigger_uuid}/namespaces", &[("GET", namespaces)]),
