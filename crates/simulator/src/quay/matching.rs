@@ -10,8 +10,9 @@ use jiff::{Timestamp, ToSpan};
 use super::access::Access;
 use super::call::Call;
 use super::records::{LogEntry, Repository};
+use super::releases;
 use super::state::State;
-use super::{logs, releases};
+use crate::quay::logs::usage_logs;
 
 /// Repositories that the caller may see, by their names and descriptions, the most popular first, and a name that fits makes much of it.
 /// The server looks at the first of those that fit, and then takes out what the caller may not see. Some `wanted` make it look at 20 times
@@ -55,7 +56,7 @@ pub(super) fn matching<'a>(
 /// How often something was done in a repository in the last week. The server counts a day when it is over.
 pub(super) fn popularity(state: &State, namespace: &str, name: &str) -> usize {
     let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
-    let today = day(logs::now(state));
+    let today = day(usage_logs::now(state));
     let in_week = |time: &str| {
         let date = time.parse().ok().map(day);
         date.is_some_and(|date| date < today && date.saturating_add(7.days()) > today)

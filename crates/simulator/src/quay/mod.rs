@@ -7,10 +7,7 @@ mod access;
 mod builds;
 mod call;
 mod capabilities;
-mod image_notes;
 mod images;
-mod log_counts;
-mod log_notes;
 mod logs;
 mod matching;
 mod messages;
@@ -64,6 +61,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    logs::ROUTES,
     builds::ROUTES,
     users::ROUTES,
     oauth::ROUTES,
@@ -77,15 +75,7 @@ const AREAS: &[&[&[Route]]] = &[
     teams::ROUTES,
     organizations::ROUTES,
     robots::ROUTES,
-    &[
-        search::ROUTES,
-        log_counts::ROUTES,
-        logs::ROUTES,
-        service_keys::ROUTES,
-        messages::ROUTES,
-        server::ROUTES,
-        capabilities::ROUTES,
-    ],
+    &[search::ROUTES, service_keys::ROUTES, messages::ROUTES, server::ROUTES, capabilities::ROUTES],
 ];
 
 /// Where the description of the API is, which knows all routes and so is none of them.
@@ -231,7 +221,7 @@ impl Quay {
         let call = Call { caller, origin, is_get, parameters, query, declared_as_json, content };
         let reply = handler(&mut state, &call).unwrap_or_else(|reply| reply);
         if !is_get && reply.is_success() {
-            log_notes::note(&mut state, &call, request.method, route);
+            logs::notes::note(&mut state, &call, request.method, route);
         }
         reply.without(&releases::unknown_members(release, route))
     }

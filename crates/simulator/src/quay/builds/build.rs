@@ -13,7 +13,7 @@ use super::userfiles;
 use super::views::{self, Rights};
 use crate::quay::access::Access;
 use crate::quay::call::Call;
-use crate::quay::log_notes;
+use crate::quay::logs::notes;
 use crate::quay::records::{Build, RepositoryState};
 use crate::quay::reply::{Outcome, Reply};
 use crate::quay::router::Route;
@@ -122,7 +122,7 @@ pub(super) fn begin(state: &mut State, call: &Call, prepared: Prepared) -> Outco
     });
     let repository = state.repositories.get_mut(full).ok_or_else(Reply::not_found)?;
     repository.builds.insert(uuid.clone(), build);
-    log_notes::of_repository(state, call, "build_dockerfile", &noted);
+    notes::of_repository(state, call, "build_dockerfile", &noted);
     let location = format!("/api/v1/repository/{full}/build/{uuid}/status");
     Ok(Reply::json(201, view).at(&location))
 }

@@ -9,7 +9,7 @@ use super::requests;
 use super::views::{self, Rights};
 use crate::quay::access::Access;
 use crate::quay::call::Call;
-use crate::quay::log_notes;
+use crate::quay::logs::notes;
 use crate::quay::records::Trigger;
 use crate::quay::reply::{Outcome, Reply};
 use crate::quay::router::Route;
@@ -87,7 +87,7 @@ fn delete(state: &mut State, call: &Call) -> Outcome {
     }
     // One that was never set up goes without a note.
     if active {
-        log_notes::of_repository(state, call, "delete_repo_trigger", &json!({"trigger_id": uuid, "service": service}));
+        notes::of_repository(state, call, "delete_repo_trigger", &json!({"trigger_id": uuid, "service": service}));
     }
     Ok(Reply::gone())
 }
@@ -140,7 +140,7 @@ fn activate(state: &mut State, call: &Call) -> Outcome {
     // The address of the webhook, with its token, is noted too.
     let (service, pull_robot, config) = (&trigger.service, &trigger.pull_robot, &trigger.config);
     let noted = json!({"trigger_id": uuid, "service": service, "pull_robot": pull_robot, "config": config});
-    log_notes::of_repository(state, call, "setup_repo_trigger", &noted);
+    notes::of_repository(state, call, "setup_repo_trigger", &noted);
     Ok(Reply::ok(view))
 }
 

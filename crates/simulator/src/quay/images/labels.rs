@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::manifests;
 use super::rights::require_write;
 use crate::quay::call::Call;
-use crate::quay::image_notes;
+use crate::quay::logs::image_notes;
 use crate::quay::records::images::Reach;
 use crate::quay::records::{Label, Manifest};
 use crate::quay::reply::{Outcome, Reply};

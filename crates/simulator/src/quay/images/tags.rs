@@ -9,7 +9,7 @@ use super::rights::{readable, require_write};
 use super::tagging;
 use crate::quay::access::Access;
 use crate::quay::call::Call;
-use crate::quay::image_notes;
+use crate::quay::logs::image_notes;
 use crate::quay::records::images::{Reach, now_ms};
 use crate::quay::records::{Repository, Tag};
 use crate::quay::reply::{Outcome, Reply};

@@ -8,9 +8,9 @@ use super::answer::{Answer, Error, Outcome};
 use super::exchange::Exchange;
 use super::rights::{readable, writable};
 use super::token;
-use crate::quay::image_notes;
 use crate::quay::images::pushes::{self, Refusal};
 use crate::quay::images::tagging;
+use crate::quay::logs::image_notes;
 use crate::quay::records::images::{Reach, digest, is_digest, now_ms};
 
 fn invalid(message: &str) -> Error {

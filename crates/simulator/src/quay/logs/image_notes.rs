@@ -3,25 +3,25 @@
 
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
-use super::logs::now;
-use super::records::LogEntry;
-use super::state::State;
+use super::usage_logs::now;
+use crate::quay::call::Call;
+use crate::quay::records::LogEntry;
+use crate::quay::state::State;
 
 /// Notes what a caller of the API did to a repository's images.
-pub(super) fn done(state: &mut State, call: &Call, kind: &str, of: Value) {
+pub(crate) fn done(state: &mut State, call: &Call, kind: &str, of: Value) {
     note(state, call.parameter("repository"), call.caller.user.as_deref(), kind, of);
 }
 
 /// The same of a tag: these notes name who did it once more.
-pub(super) fn done_to_tag(state: &mut State, call: &Call, kind: &str, mut of: Value) {
+pub(crate) fn done_to_tag(state: &mut State, call: &Call, kind: &str, mut of: Value) {
     of["username"] = json!(call.caller.name());
     of["tag"] = json!(call.parameter("tag"));
     done(state, call, kind, of);
 }
 
 /// Notes what a client of the registry did, which may have been nobody in particular.
-pub(super) fn of_client(state: &mut State, full: &str, who: Option<&str>, agent: &str, kind: &str, mut of: Value) {
+pub(crate) fn of_client(state: &mut State, full: &str, who: Option<&str>, agent: &str, kind: &str, mut of: Value) {
     of["user-agent"] = json!(agent);
     match who {
         Some(robot) if robot.contains('+') => of["robot"] = json!(robot),

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
-use super::logs::{OF_SERVER, now, service_account};
-use super::records::LogEntry;
-use super::releases::bare;
-use super::state::State;
+use super::usage_logs::{OF_SERVER, now, service_account};
+use crate::quay::call::Call;
+use crate::quay::records::LogEntry;
+use crate::quay::releases::bare;
+use crate::quay::state::State;
 
 /// Operations, with the kinds that the recordings and Quay's source name for them.
 const KINDS: &[(&str, &str)] = &[
@@ -94,7 +94,7 @@ const KINDS: &[(&str, &str)] = &[
 ];
 
 /// Notes what was done. (Some other things than these are done without a note here, unlike on a real server.)
-pub(super) fn note(state: &mut State, call: &Call, method: &str, route: &str) {
+pub(crate) fn note(state: &mut State, call: &Call, method: &str, route: &str) {
     let operation = format!("{method} {}", bare(route));
     let Some((_, kind)) = KINDS.iter().find(|(known, _)| *known == operation) else { return };
     let body: Value = serde_json::from_slice(&call.content).unwrap_or_default();
@@ -133,7 +133,7 @@ pub(super) fn note(state: &mut State, call: &Call, method: &str, route: &str) {
 }
 
 /// Notes something in the repository of the path.
-pub(super) fn of_repository(state: &mut State, call: &Call, kind: &str, more: &Value) {
+pub(crate) fn of_repository(state: &mut State, call: &Call, kind: &str, more: &Value) {
     let (namespace, name) = call.repository();
     let mut metadata = Map::new();
     metadata.insert("namespace".to_owned(), json!(namespace));

@@ -7,16 +7,16 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::records::LogEntry;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::superusers::FEATURES;
-use super::time::rfc2822;
-use super::views::avatar_of;
-use super::{releases, upstreams};
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::LogEntry;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::superusers::FEATURES;
+use crate::quay::time::rfc2822;
+use crate::quay::views::avatar_of;
+use crate::quay::{releases, upstreams};
 
 /// Entries on one page.
 const PAGE: usize = 20;
@@ -44,12 +44,12 @@ pub(super) type Place = (String, Option<String>);
 
 /// From when until when.
 pub(super) struct Span {
-    pub(super) start: Timestamp,
-    pub(super) end: Timestamp,
+    pub(crate) start: Timestamp,
+    pub(crate) end: Timestamp,
 }
 
 /// What time it is for the logs.
-pub(super) fn now(state: &State) -> Timestamp {
+pub(crate) fn now(state: &State) -> Timestamp {
     state.clock.as_deref().and_then(|text| text.parse().ok()).unwrap_or_else(Timestamp::now)
 }
 
@@ -222,7 +222,7 @@ fn list(state: &mut State, call: &Call) -> Outcome {
 }
 
 fn list_all(state: &mut State, call: &Call) -> Outcome {
-    super::superusers::require(state, call)?;
+    crate::quay::superusers::require(state, call)?;
     page(state, call, None)
 }
 

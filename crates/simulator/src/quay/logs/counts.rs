@@ -11,13 +11,13 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
 
-use super::call::Call;
-use super::logs::{self, Place, Span};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::superusers::FEATURES;
-use super::time::rfc2822;
+use super::usage_logs::{self, Place, Span};
+use crate::quay::call::Call;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::superusers::FEATURES;
+use crate::quay::time::rfc2822;
 
 /// Counts of more than this are refused.
 const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);
@@ -32,8 +32,8 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn count(state: &mut State, call: &Call) -> Outcome {
-    let place = logs::place(state, call)?;
-    let span = logs::span(state, call);
+    let place = usage_logs::place(state, call)?;
+    let span = usage_logs::span(state, call);
     if span.end < span.start || span.end.duration_since(span.start) > LONGEST {
         return Err(Reply::bad_json());
     }
@@ -42,8 +42,8 @@ fn count(state: &mut State, call: &Call) -> Outcome {
 
 /// Too long a time is a crash here.
 fn count_all(state: &mut State, call: &Call) -> Outcome {
-    super::superusers::require(state, call)?;
-    let span = logs::span(state, call);
+    crate::quay::superusers::require(state, call)?;
+    let span = usage_logs::span(state, call);
     if span.end.duration_since(span.start) > LONGEST {
         return Err(Reply::crash());
     }
@@ -52,15 +52,15 @@ fn count_all(state: &mut State, call: &Call) -> Outcome {
 
 /// A performer who is not there is everybody.
 fn counts(state: &State, call: &Call, place: Option<&Place>, span: &Span) -> Outcome {
-    if !logs::is_searchable(state)? {
-        return Ok(logs::unsearchable(json!({"aggregated": []})));
+    if !usage_logs::is_searchable(state)? {
+        return Ok(usage_logs::unsearchable(json!({"aggregated": []})));
     }
     if let Some((namespace, _)) = place {
-        logs::is_known(state, namespace)?;
+        usage_logs::is_known(state, namespace)?;
     }
-    let performer = logs::performer(call, place).filter(|name| logs::is_anybody(state, name));
+    let performer = usage_logs::performer(call, place).filter(|name| usage_logs::is_anybody(state, name));
     let mut counts: BTreeMap<(&str, i8), u64> = BTreeMap::new();
-    for (time, entry) in logs::entries(state, call, place, span, performer) {
+    for (time, entry) in usage_logs::entries(state, call, place, span, performer) {
         *counts.entry((&entry.kind, time.to_zoned(TimeZone::UTC).day())).or_default() += 1;
     }
     let first = span.start.to_zoned(TimeZone::UTC).date();
