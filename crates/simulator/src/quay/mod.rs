@@ -9,7 +9,6 @@ mod call;
 mod capabilities;
 mod images;
 mod logs;
-mod matching;
 mod messages;
 mod mirrors;
 mod names;
@@ -61,6 +60,7 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
+    search::ROUTES,
     logs::ROUTES,
     builds::ROUTES,
     users::ROUTES,
@@ -75,7 +75,7 @@ const AREAS: &[&[&[Route]]] = &[
     teams::ROUTES,
     organizations::ROUTES,
     robots::ROUTES,
-    &[search::ROUTES, service_keys::ROUTES, messages::ROUTES, server::ROUTES, capabilities::ROUTES],
+    &[service_keys::ROUTES, messages::ROUTES, server::ROUTES, capabilities::ROUTES],
 ];
 
 /// Where the description of the API is, which knows all routes and so is none of them.

@@ -7,13 +7,13 @@ use uuid::Uuid;
 use crate::quay::access::Access;
 use crate::quay::call::Call;
 use crate::quay::images::{tags, usage};
-use crate::quay::matching::popularity;
 use crate::quay::mirrors::repository_mirror;
 use crate::quay::names;
 use crate::quay::permissions::default_permissions;
 use crate::quay::records::{Repository, RepositoryState, Role};
 use crate::quay::reply::{Outcome, Reply};
 use crate::quay::router::Route;
+use crate::quay::search::matching::popularity;
 use crate::quay::state::State;
 use crate::quay::views::configured_quota;
 

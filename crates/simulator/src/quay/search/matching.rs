@@ -7,12 +7,12 @@ use std::cmp::Reverse;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::access::Access;
-use super::call::Call;
-use super::records::{LogEntry, Repository};
-use super::releases;
-use super::state::State;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
 use crate::quay::logs::usage_logs;
+use crate::quay::records::{LogEntry, Repository};
+use crate::quay::releases;
+use crate::quay::state::State;
 
 /// Repositories that the caller may see, by their names and descriptions, the most popular first, and a name that fits makes much of it.
 /// The server looks at the first of those that fit, and then takes out what the caller may not see. Some `wanted` make it look at 20 times
@@ -54,7 +54,7 @@ pub(super) fn matching<'a>(
 }
 
 /// How often something was done in a repository in the last week. The server counts a day when it is over.
-pub(super) fn popularity(state: &State, namespace: &str, name: &str) -> usize {
+pub(crate) fn popularity(state: &State, namespace: &str, name: &str) -> usize {
     let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
     let today = day(usage_logs::now(state));
     let in_week = |time: &str| {

@@ -4,15 +4,15 @@
 
 use serde_json::{Value, json};
 
-use super::access::{Access, user_role};
-use super::call::Call;
 use super::matching::{matching, popularity};
-use super::records::{Namespace, Repository, TeamRole, User};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::views::{avatar_of, team_avatar};
+use crate::quay::access::{Access, user_role};
+use crate::quay::call::Call;
 use crate::quay::images::tags;
+use crate::quay::records::{Namespace, Repository, TeamRole, User};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::views::{avatar_of, team_avatar};
 
 /// Users on one answer, and teams.
 const ENTITIES: usize = 10;
