@@ -6,10 +6,8 @@
 mod access;
 mod builds;
 mod call;
-mod capabilities;
 mod images;
 mod logs;
-mod messages;
 mod mirrors;
 mod names;
 mod notifications;
@@ -31,7 +29,6 @@ mod schema;
 mod search;
 mod seed;
 mod server;
-mod service_keys;
 pub mod state;
 mod superusers;
 mod teams;
@@ -39,7 +36,6 @@ mod time;
 mod upstreams;
 mod users;
 mod views;
-mod web_config;
 
 use std::sync::{Arc, MutexGuard};
 
@@ -60,22 +56,22 @@ use state::{SharedState, State};
 
 /// The routes of all areas.
 const AREAS: &[&[&[Route]]] = &[
-    search::ROUTES,
-    logs::ROUTES,
-    builds::ROUTES,
-    users::ROUTES,
-    oauth::ROUTES,
-    notifications::ROUTES,
-    policies::ROUTES,
-    quotas::ROUTES,
-    mirrors::ROUTES,
-    images::ROUTES,
-    repositories::ROUTES,
-    permissions::ROUTES,
-    teams::ROUTES,
-    organizations::ROUTES,
     robots::ROUTES,
-    &[service_keys::ROUTES, messages::ROUTES, server::ROUTES, capabilities::ROUTES],
+    organizations::ROUTES,
+    teams::ROUTES,
+    permissions::ROUTES,
+    repositories::ROUTES,
+    images::ROUTES,
+    mirrors::ROUTES,
+    quotas::ROUTES,
+    policies::ROUTES,
+    notifications::ROUTES,
+    oauth::ROUTES,
+    users::ROUTES,
+    builds::ROUTES,
+    logs::ROUTES,
+    search::ROUTES,
+    server::ROUTES,
 ];
 
 /// Where the description of the API is, which knows all routes and so is none of them.
@@ -129,7 +125,7 @@ impl Quay {
             .route(users::first_user::PATH, axum::routing::any(serve).post(users::first_user::serve))
             .route(robots::federated_token::PATH, axum::routing::get(robots::federated_token::serve))
             .route("/api/v2/{*path}", axum::routing::get(no_api))
-            .route("/config", axum::routing::get(web_config::serve))
+            .route("/config", axum::routing::get(server::web_config::serve))
             .route("/v2/", axum::routing::any(registry::serve))
             .route("/v2/{*path}", axum::routing::any(registry::serve))
             .route(builds::userfiles::PATH, axum::routing::put(builds::userfiles::put).get(builds::userfiles::get))

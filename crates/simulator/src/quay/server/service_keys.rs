@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use rand::RngCore;
 use serde_json::{Value, json};
 
-use super::call::Call;
-use super::records::{Approval, ServiceKey};
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::superusers::{FEATURES, require};
-use super::time::gmt;
-use super::views::shuffled;
+use crate::quay::call::Call;
+use crate::quay::records::{Approval, ServiceKey};
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::superusers::{FEATURES, require};
+use crate::quay::time::gmt;
 use crate::quay::users::superuser;
+use crate::quay::views::shuffled;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("superuser/keys", &[("GET", list), ("POST", create)]).needs(FEATURES),

@@ -6,12 +6,12 @@ use axum::Json;
 use axum::extract::State as Shared;
 use serde_json::{Map, Value, json};
 
-use super::state::SharedState;
+use crate::quay::state::SharedState;
 
 /// Settings that are shown, beside the features.
 const SHOWN: &[&str] = &["TAG_EXPIRATION_OPTIONS"];
 
-pub(super) async fn serve(Shared(state): Shared<SharedState>) -> Json<Value> {
+pub(crate) async fn serve(Shared(state): Shared<SharedState>) -> Json<Value> {
     let state = state.lock();
     let features: Map<String, Value> = state
         .config

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::call::Call;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
+use crate::quay::call::Call;
 use crate::quay::mirrors::repository_mirror_rules::ARCHITECTURES;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
 
 pub(super) const ROUTES: &[Route] = &[Route::new("registry/capabilities", &[("GET", get)])];
 

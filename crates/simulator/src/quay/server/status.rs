@@ -4,14 +4,13 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::access::Access;
-use super::call::Call;
-use super::releases;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::superusers;
-use super::superusers::FEATURES;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::superusers::FEATURES;
+use crate::quay::{releases, superusers};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("error/{error_type}", &[("GET", error_type)]),

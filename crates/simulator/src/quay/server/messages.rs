@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::call::Call;
-use super::records::Message;
-use super::reply::{Outcome, Reply};
-use super::router::Route;
-use super::state::State;
-use super::superusers::FEATURES;
+use crate::quay::access::Access;
+use crate::quay::call::Call;
+use crate::quay::records::Message;
+use crate::quay::reply::{Outcome, Reply};
+use crate::quay::router::Route;
+use crate::quay::state::State;
+use crate::quay::superusers::FEATURES;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("messages", &[("GET", list), ("POST", create)]),
