@@ -1,7 +1,8 @@
 //! The simulated Quay: `/api/v1/` as a real server answers it, bad sides included.
 //!
-//! One file per area holds its routes and their logic (`organizations`, `robots`, ...); `AREAS` lists them. Below them
-//! are the state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
+//! One folder per area holds its routes beside their handlers (`organizations`, `robots`, ...); `AREAS` joins them. `registry` is what images
+//! are pushed to and pulled from. Beneath them stand what is held (`records`, one file for each area, and `state`, which joins them), rights
+//! (`access`), requests and answers (`call`, `reply`), routing (`router`), and what older releases lack (`releases`).
 
 mod access;
 mod builds;

@@ -1,4 +1,4 @@
-//! What superusers do with other people's namespaces, and with the registry: `superuser/`. (Users have a file of their own.)
+//! What superusers do with other people's organizations: `superuser/organizations/`, `superuser/takeownership/`.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,6 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("superuser/organizations/", &[("GET", list_organizations)]).needs(FEATURES),
     Route::new("superuser/organizations/{name}", &[("PUT", rename), ("DELETE", delete_organization)]).needs(FEATURES),
     Route::new("superuser/takeownership/{namespace}", &[("POST", take_ownership)]).needs(FEATURES),
-    Route::new("superuser/registrysize/", &[("GET", registry_size), ("POST", count_registry_size)]).needs(FEATURES),
 ];
 
 fn organization_view(state: &State, name: &str, namespace: &Namespace) -> Value {
@@ -105,17 +104,4 @@ fn take_ownership(state: &mut State, call: &Call) -> Outcome {
         owners.members.push(call.caller.name().to_owned());
     }
     Ok(Reply::ok(json!({"namespace": name})))
-}
-
-/// Whether images can be stored.
-fn registry_size(state: &mut State, call: &Call) -> Outcome {
-    require(state, call)?;
-    let queued = state.registry_size_queued;
-    Ok(Reply::ok(json!({"size_bytes": 0, "last_ran": null, "running": false, "queued": queued})))
-}
-
-fn count_registry_size(state: &mut State, call: &Call) -> Outcome {
-    require(state, call)?;
-    state.registry_size_queued = true;
-    Ok(Reply::empty(201))
 }

@@ -3,7 +3,6 @@
 use axum::http::header;
 use uuid::Uuid;
 
-use super::super::state::State;
 use super::answer::{Answer, Error, Outcome};
 use super::exchange::{Exchange, full};
 use super::rights::{readable, require, writable};
@@ -11,6 +10,7 @@ use super::token;
 use crate::quay::images::usage;
 use crate::quay::records::Content;
 use crate::quay::records::images::digest;
+use crate::quay::state::State;
 use serde_json::json;
 
 fn location(exchange: &Exchange<'_>, full: &str, digest: &str) -> String {

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, header};
 
-use super::super::call::parse_query;
+use crate::quay::call::parse_query;
 
 /// A request to the registry.
 pub(super) struct Exchange<'a> {

@@ -3,7 +3,6 @@
 use axum::http::header;
 use serde_json::{Value, json};
 
-use super::super::state::State;
 use super::answer::{Answer, Error, Outcome};
 use super::exchange::Exchange;
 use super::rights::{readable, writable};
@@ -12,6 +11,7 @@ use crate::quay::images::pushes::{self, Refusal};
 use crate::quay::images::tagging;
 use crate::quay::logs::image_notes;
 use crate::quay::records::images::{Reach, digest, is_digest, now_ms};
+use crate::quay::state::State;
 
 fn invalid(message: &str) -> Error {
     Error::new(400, "MANIFEST_INVALID", "manifest invalid").because(json!({"message": message}))

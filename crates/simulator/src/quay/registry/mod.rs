@@ -8,7 +8,7 @@ mod exchange;
 mod lists;
 mod manifests;
 mod rights;
-mod token;
+pub(super) mod token;
 
 use axum::body::to_bytes;
 use axum::extract::{Request, State as Shared};
@@ -22,7 +22,6 @@ use crate::quay::records::images::is_digest;
 use answer::{Answer, Error, Outcome};
 use exchange::{Exchange, full};
 use rights::require;
-pub(super) use token::robot_token;
 
 /// What all paths of the registry begin with.
 pub(super) const PREFIX: &str = "/v2/";

@@ -1,10 +1,10 @@
 //! Which requests to the registry may go on.
 
-use super::super::records::Repository;
-use super::super::state::State;
 use super::answer::Error;
 use super::exchange::Exchange;
 use super::token;
+use crate::quay::records::Repository;
+use crate::quay::state::State;
 
 /// Goes on only if the token of the request is for this.
 pub(super) fn require(state: &State, exchange: &Exchange<'_>, full: &str, push: bool) -> Result<(), Error> {

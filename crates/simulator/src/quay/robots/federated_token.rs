@@ -12,9 +12,10 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::quay::registry::token::robot_token;
+use crate::quay::releases;
 use crate::quay::reply::{Outcome, Reply};
 use crate::quay::state::{SharedState, State};
-use crate::quay::{registry, releases};
 
 /// The route.
 pub(crate) const PATH: &str = "/oauth2/federation/robot/token";
@@ -70,7 +71,7 @@ fn exchange(state: &State, authorization: Option<&str>, host: &str) -> Outcome {
     if !configured.any(|known| claims["sub"] == known.subject) {
         return Err(Reply::message("Token does not match robot"));
     }
-    Ok(Reply::ok(json!({"token": registry::robot_token(state, name, host)})))
+    Ok(Reply::ok(json!({"token": robot_token(state, name, host)})))
 }
 
 /// What a JSON web token says, whoever signed it.
