@@ -37,6 +37,7 @@ struct Latency {
 
 type At = State<Arc<Front>>;
 
+/// The endpoints.
 pub(crate) fn router(front: Arc<Front>) -> Router {
     let endpoints = Router::new()
         .route("/state", get(dump).patch(edit))

@@ -14,15 +14,17 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use crate::connection::Cut;
+use crate::credentials::Credentials;
 use crate::faults::{Action, Faults};
 use crate::foreign;
 use crate::harbor::Harbor;
 use crate::journal::{Journal, Unsent};
 use crate::meter::Meter;
+use crate::options::Options;
+use crate::patch;
 use crate::quay::Quay;
 use crate::saagie::Saagie;
 use crate::service::Service;
-use crate::{Credentials, Options, control, patch};
 
 /// All services, and what stands before them.
 pub struct Front {
@@ -83,14 +85,11 @@ impl Front {
         front
     }
 
-    /// All services' routes behind the faults, and the control endpoints beside them.
+    /// All services' routes behind the faults.
     pub(crate) fn router(self: Arc<Self>) -> Router {
         let services =
             self.services.iter().fold(Router::new(), |router, service| router.merge(service.clone().router()));
-        services
-            .fallback(|| async { StatusCode::NOT_FOUND })
-            .layer(from_fn_with_state(self.clone(), pass))
-            .merge(control::router(self))
+        services.fallback(|| async { StatusCode::NOT_FOUND }).layer(from_fn_with_state(self, pass))
     }
 
     /// The routes of the storage behind Quay, behind the same faults.

@@ -24,12 +24,14 @@
 
 pub mod connection;
 pub mod control;
+mod credentials;
 pub mod faults;
 pub mod foreign;
 mod front;
 pub mod harbor;
 pub mod journal;
 pub mod meter;
+mod options;
 pub mod patch;
 pub mod quay;
 pub mod saagie;
@@ -42,66 +44,17 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+pub use credentials::Credentials;
 pub use faults::{Action, Fault};
 pub use front::Front;
 pub use journal::Exchange;
 pub use meter::Requests;
+pub use options::Options;
 pub use quay::NewImage;
 pub use service::Service;
-
-/// How a simulator starts.
-#[derive(Clone)]
-pub struct Options {
-    /// Address to listen on. Port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Waited before every request is handled.
-    pub latency: Duration,
-    /// How Quay starts.
-    pub quay: quay::Options,
-    /// How Harbor starts.
-    pub harbor: harbor::Options,
-    /// How Saagie starts.
-    pub saagie: saagie::Options,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            latency: Duration::ZERO,
-            quay: quay::Options::default(),
-            harbor: harbor::Options::default(),
-            saagie: saagie::Options::default(),
-        }
-    }
-}
-
-/// Where the simulator listens and what logs in to it: the one line of JSON that the executable prints.
-#[derive(Serialize)]
-pub struct Credentials {
-    /// `http://127.0.0.1:<port>`, without a slash at its end.
-    pub url: String,
-    /// Token of Quay's superuser `admin`, with all scopes.
-    pub quay_token: String,
-    /// Harbor's administrator.
-    pub harbor_username: String,
-    /// Password of Harbor's administrator.
-    pub harbor_password: String,
-    /// Saagie's user.
-    pub saagie_username: String,
-    /// Password of Saagie's user.
-    pub saagie_password: String,
-    /// Realm in which Saagie's user logs in.
-    pub saagie_realm: String,
-    /// Platform that holds the project.
-    pub saagie_platform_id: String,
-    /// A project that exists from the start.
-    pub saagie_project_id: String,
-}
 
 /// A running simulator. Dropping it ends it, with all of its connections.
 ///
@@ -127,7 +80,7 @@ impl Simulator {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
-        let router = front.clone().router();
+        let router = front.clone().router().merge(control::router(front.clone()));
         let listener = {
             let _inside = runtime.enter();
             connection::Listener::new(tokio::net::TcpListener::from_std(listener)?)
