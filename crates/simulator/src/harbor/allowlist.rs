@@ -1,11 +1,16 @@
-//! Lists of vulnerabilities that do not count: of a project, and of the system.
+//! Lists of vulnerabilities that do not count: of a project, and of the system (`/system/CVEAllowlist`).
 
+use super::call::Call;
 use super::failure::Failure;
 use super::gojson::Shape;
 use super::records::Allowlist;
-use super::wire::sparse;
+use super::router::{Route, route};
+use super::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+pub(super) const ROUTES: &[Route] =
+    &[route("GET", "/system/CVEAllowlist", allowlist), route("PUT", "/system/CVEAllowlist", replace_allowlist)];
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -64,4 +69,26 @@ pub(super) fn shown_allowlist(list: &Allowlist, project_id: i64) -> Value {
         }),
         if list.expires_at.is_some() { &["expires_at"] } else { &[] },
     )
+}
+
+/// `GET /system/CVEAllowlist`, for any caller who is known.
+fn allowlist(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    call.require_known()?;
+    Ok(Reply::json(shown_allowlist(&call.state.system_allowlist, 0)))
+}
+
+/// `PUT /system/CVEAllowlist`: replaces all. No robot can hold the right that it takes.
+fn replace_allowlist(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    let list: Option<NewAllowlist> = call.request.optional_body("allowlist", &ALLOWLIST)?;
+    call.require_system("configuration", "update")?;
+    let list = list.ok_or_else(Failure::crash)?;
+    let now = call.state.now();
+    let mut own = call.state.system_allowlist.clone();
+    list.replace(&mut own)?;
+    if own.id == 0 {
+        own.id = call.state.take_allowlist_id();
+    }
+    (own.creation_time, own.update_time) = (now, now);
+    call.state.system_allowlist = own;
+    Ok(Reply::empty())
 }

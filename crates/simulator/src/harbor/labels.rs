@@ -3,12 +3,21 @@
 use super::call::Call;
 use super::failure::Failure;
 use super::gojson::Shape;
-use super::projects::ProjectRef;
+use super::project_ref::ProjectRef;
 use super::query::{Column, Listing};
 use super::records::Label;
+use super::router::{Route, route};
 use super::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/labels", list),
+    route("POST", "/labels", create),
+    route("GET", "/labels/{label_id}", show),
+    route("PUT", "/labels/{label_id}", update),
+    route("DELETE", "/labels/{label_id}", delete),
+];
 
 const LABEL: Shape = Shape::Struct(
     "Label",
@@ -58,7 +67,7 @@ fn require(call: &Call<'_>, scope: &str, project_id: i64, action: &str) -> Resul
 }
 
 /// `GET /labels`: of all projects for anybody, of one for who may.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     let project_id = call.request.number("project_id")?.unwrap_or_default();
     let filters = listing.filters()?;
@@ -104,7 +113,7 @@ fn check_free(call: &Call<'_>, own: Option<i64>, label: &Label) -> Result<(), Fa
 }
 
 /// `POST /labels`: whether the project exists is not looked at.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: NewLabel = call.request.body("label", &LABEL)?;
     if !matches!(new.scope.as_str(), "g" | "p") {
         return Err(Failure::bad_request("unsupported label scope"));
@@ -138,13 +147,13 @@ fn label_of_path(call: &Call<'_>, action: &str) -> Result<(i64, Label), Failure>
 }
 
 /// `GET /labels/{id}`.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, label) = label_of_path(call, "read")?;
     Ok(Reply::json(shown(id, &label)))
 }
 
 /// `PUT /labels/{id}`: name, description and colour, whole.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: NewLabel = call.request.body("label", &LABEL)?;
     let (id, mut label) = label_of_path(call, "update")?;
     if new.name.is_empty() {
@@ -160,7 +169,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `DELETE /labels/{id}`.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, _) = label_of_path(call, "delete")?;
     call.state.labels.rows.remove(&id);
     Ok(Reply::empty())

@@ -5,11 +5,20 @@ use super::failure::Failure;
 use super::gojson::Shape;
 use super::query::Listing;
 use super::records::Member;
+use super::router::{Route, route};
 use super::state::State;
 use super::user_groups::{GROUP, NewGroup};
 use super::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/projects/{project_name_or_id}/members", list),
+    route("POST", "/projects/{project_name_or_id}/members", add),
+    route("GET", "/projects/{project_name_or_id}/members/{mid}", show),
+    route("PUT", "/projects/{project_name_or_id}/members/{mid}", update),
+    route("DELETE", "/projects/{project_name_or_id}/members/{mid}", delete),
+];
 
 const NEW_MEMBER: Shape = Shape::Struct(
     "ProjectMember",
@@ -89,7 +98,7 @@ fn project_of_path(call: &Call<'_>, action: &str) -> Result<i64, Failure> {
 
 /// `GET /projects/{x}/members`: by name. `entityname` is exact. The total knows neither of it nor of roles that do not
 /// exist.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     let project_id = project_of_path(call, "list")?;
     let wanted = call.request.parameter("entityname").unwrap_or_default();
@@ -104,7 +113,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `POST /projects/{x}/members`.
-pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: Option<NewMember> = call.request.optional_body("projectMember", &NEW_MEMBER)?;
     let project_id = project_of_path(call, "create")?;
     let new = new.ok_or_else(|| Failure::bad_request("the project member should provide"))?;
@@ -156,7 +165,7 @@ fn entity_of(state: &State, new: &NewMember) -> Result<(i64, i64), Failure> {
 }
 
 /// `GET /projects/{x}/members/{id}`.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("mid")?;
     let project_id = project_of_path(call, "read")?;
     if id == 0 {
@@ -169,7 +178,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `PUT /projects/{x}/members/{id}`: any number is kept as the role, and a member who is not there is no error.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("mid")?;
     let new: Option<NewRole> = call.request.optional_body("role", &ROLE)?;
     let project_id = project_of_path(call, "update")?;
@@ -181,7 +190,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `DELETE /projects/{x}/members/{id}`, whether it is there or not.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("mid")?;
     let project_id = project_of_path(call, "delete")?;
     if call.state.members.get(id).is_some_and(|member| member.project_id == project_id) {

@@ -4,10 +4,19 @@ use super::call::Call;
 use super::failure::Failure;
 use super::gojson::Shape;
 use super::records::Project;
+use super::router::{Route, route};
 use super::version::Version;
 use super::wire::Reply;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/projects/{project_name_or_id}/metadatas", list),
+    route("POST", "/projects/{project_name_or_id}/metadatas", add),
+    route("GET", "/projects/{project_name_or_id}/metadatas/{meta_name}", show),
+    route("PUT", "/projects/{project_name_or_id}/metadatas/{meta_name}", update),
+    route("DELETE", "/projects/{project_name_or_id}/metadatas/{meta_name}", delete),
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -148,13 +157,13 @@ fn project_of_path<'c>(call: &'c mut Call<'_>, action: &str) -> Result<(i64, &'c
 }
 
 /// `GET /projects/{x}/metadatas/`: all that is stored.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (_, project) = project_of_path(call, "list")?;
     Ok(Reply::json(json!(project.metadata)))
 }
 
 /// `POST /projects/{x}/metadatas/`: one pair with a new key.
-pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let given: BTreeMap<String, String> = call.request.body("metadata", &PAIR)?;
     let version = call.state.version();
     let (id, project) = project_of_path(call, "create")?;
@@ -171,14 +180,14 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `GET /projects/{x}/metadatas/{name}`: `{}` for a key that is not set.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let name = call.segment("meta_name").to_owned();
     let (_, project) = project_of_path(call, "read")?;
     Ok(Reply::json(project.metadata.get(&name).map_or(json!({}), |value| json!({ (name): value }))))
 }
 
 /// `PUT /projects/{x}/metadatas/{name}`: changes nothing, and says so to nobody, when the key is not set.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let given: BTreeMap<String, String> = call.request.body("metadata", &PAIR)?;
     let version = call.state.version();
     let name = call.segment("meta_name").to_owned();
@@ -191,7 +200,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `DELETE /projects/{x}/metadatas/{name}`: 200 whether it was set or not.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let name = call.segment("meta_name").to_owned();
     let (_, project) = project_of_path(call, "delete")?;
     project.metadata.remove(&name);

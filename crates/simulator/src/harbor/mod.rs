@@ -4,8 +4,10 @@
 mod access;
 mod allowlist;
 mod call;
+mod caller;
 mod clock;
 mod configuration;
+mod configuration_keys;
 mod cron;
 mod failure;
 mod gojson;
@@ -14,6 +16,7 @@ mod members;
 mod metadata;
 mod project_list;
 mod project_new;
+mod project_ref;
 mod projects;
 mod query;
 mod quotas;
@@ -25,7 +28,9 @@ mod robot_rules;
 mod robot_view;
 mod robots;
 mod robots_v1;
+mod router;
 mod search;
+mod secrets;
 mod sessions;
 mod state;
 mod system;
@@ -38,27 +43,45 @@ mod wire;
 pub use state::Options;
 pub use version::Version;
 
-use access::Caller;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State as Extract;
 use axum::http::Response;
 use axum::routing::any;
 use call::Call;
+use caller::Caller;
 use failure::Failure;
+use records::ADMIN;
+use router::Areas;
 use serde_json::Value;
 use state::State;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
-use wire::{Reply, Request};
+use wire::{BASE, Reply, Request};
 
-/// Where the API is.
-const BASE: &str = "/api/v2.0";
-/// Name of the user who administers the system.
-const ADMIN: &str = "admin";
-/// Name of the row that stands for whoever is not logged in.
-const ANONYMOUS: &str = "anonymous";
+/// All operations, area by area.
+static AREAS: &Areas = &[&[
+    system::ROUTES,
+    search::ROUTES,
+    users::ROUTES,
+    user_groups::ROUTES,
+    labels::ROUTES,
+    allowlist::ROUTES,
+    configuration::ROUTES,
+    project_list::ROUTES,
+    project_new::ROUTES,
+    projects::ROUTES,
+    metadata::ROUTES,
+    members::ROUTES,
+    robots_v1::ROUTES,
+    repositories::ROUTES,
+    quotas::ROUTES,
+    registries::ROUTES,
+    retention::ROUTES,
+    robots::ROUTES,
+]];
+
 /// Largest request body that is read, in bytes.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
@@ -131,7 +154,7 @@ impl Harbor {
 
     /// The pattern of a path, such as `/api/v2.0/robots/{robot_id}`, to count requests by; none for an unknown path.
     pub fn pattern_of(path: &str) -> Option<String> {
-        call::pattern_of(path.strip_prefix(BASE)?).map(|pattern| format!("{BASE}{pattern}"))
+        router::pattern_of(AREAS, path.strip_prefix(BASE)?).map(|pattern| format!("{BASE}{pattern}"))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -141,7 +164,7 @@ impl Harbor {
     /// Answers one request under the lock: requests are handled one after the other.
     fn serve(&self, request: &Request) -> Reply {
         let mut state = self.lock();
-        let caller = access::identify(&mut state, request);
+        let caller = caller::identify(&mut state, request);
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         if is_refused_by_read_only(&state, request) {
             // This is found before a session begins.
@@ -175,7 +198,7 @@ fn handle(state: &mut State, caller: Caller, request: &Request, turn: u64) -> Re
         return Ok(system::api_version());
     }
     let path = request.path.strip_prefix(BASE).unwrap_or_default();
-    let (route, parameters) = call::find(request, path, state.version())?;
+    let (route, parameters) = router::find(AREAS, request, path, state.version())?;
     if is_read(request) {
         return (route.handler)(&mut Call { state, caller, request, path: parameters, turn });
     }
@@ -201,4 +224,18 @@ async fn answer(Extract(harbor): Extract<Arc<Harbor>>, request: axum::extract::R
         Err(_) => Failure::invalid("the body could not be read").into(),
     };
     reply.header("x-request-id", request_id).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A path without parameters must not be taken for one with a parameter of another operation.
+    #[test]
+    fn every_operation_is_found_at_its_own_path() {
+        for route in router::routes(AREAS) {
+            let shadowing = router::routes(AREAS).find(|other| other.matches(route.pattern).is_some());
+            assert_eq!(shadowing.map(|other| other.pattern), Some(route.pattern));
+        }
+    }
 }

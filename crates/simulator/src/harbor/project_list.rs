@@ -1,16 +1,20 @@
 //! Which projects a caller sees.
 
-use super::access::{ALL_PROJECTS_SCOPE, Caller};
+use super::access::ALL_PROJECTS_SCOPE;
 use super::call::Call;
+use super::caller::Caller;
 use super::failure::Failure;
 use super::projects::shown;
 use super::query::{Column, Condition, Listing};
 use super::records::Project;
+use super::router::{Route, route};
 use super::state::State;
 use super::wire::Reply;
 
+pub(super) const ROUTES: &[Route] = &[route("GET", "/projects", list)];
+
 /// `GET /projects`: what the caller may see; for an anonymous one, public projects.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     let public = call.request.flag("public");
     let with_detail = call.request.flag("with_detail").unwrap_or(true);

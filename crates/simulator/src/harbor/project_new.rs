@@ -1,18 +1,21 @@
 //! Making a project: who may, what is filled in, what is refused.
 
-use super::access::Caller;
 use super::call::Call;
+use super::caller::Caller;
 use super::failure::Failure;
 use super::projects::{ProjectBody, drop_foreign};
 use super::records::Project;
 use super::robot_rules::is_name;
+use super::router::{Route, route};
 use super::state::State;
 use super::wire::Reply;
 use super::{metadata, quotas, registries, retention};
 use std::collections::BTreeMap;
 
+pub(super) const ROUTES: &[Route] = &[route("POST", "/projects", create)];
+
 /// `POST /projects`.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (body, mut given) = ProjectBody::bind(call)?;
     require_creator(call, body.registry_id.is_some())?;
     let storage = storage_of(call, body.storage_limit);

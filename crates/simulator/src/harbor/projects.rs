@@ -5,6 +5,7 @@ use super::call::Call;
 use super::failure::Failure;
 use super::gojson::Shape;
 use super::records::{Allowlist, Project};
+use super::router::{Route, route};
 use super::state::State;
 use super::wire::{Reply, sparse};
 use super::{metadata, registries, repositories, retention};
@@ -12,42 +13,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// How a request names a project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ProjectRef {
-    /// By number.
-    Id(i64),
-    /// By name.
-    Name(String),
-}
-
-impl State {
-    /// The project with a name.
-    ///
-    /// # Errors
-    /// 404 when there is none, 400 when the name has a blank.
-    pub(super) fn project_named(&self, name: &str) -> Result<(i64, &Project), Failure> {
-        if name.contains(' ') {
-            return Err(Failure::bad_request(format!("invalid project name: '{name}'")));
-        }
-        let found = self.projects.iter().find(|(_, project)| !project.deleted && project.name == name);
-        found.ok_or_else(|| Failure::not_found(format!("project {name} not found")))
-    }
-
-    /// The project that a reference means.
-    ///
-    /// # Errors
-    /// As [`State::project_named`].
-    pub(super) fn find_project(&self, reference: &ProjectRef) -> Result<(i64, &Project), Failure> {
-        match reference {
-            ProjectRef::Name(name) => self.project_named(name),
-            ProjectRef::Id(id) => {
-                let found = self.projects.get(*id).filter(|project| !project.deleted);
-                found.map(|project| (*id, project)).ok_or_else(|| Failure::not_found(format!("project {id} not found")))
-            }
-        }
-    }
-}
+pub(super) const ROUTES: &[Route] = &[
+    route("HEAD", "/projects", exists),
+    route("GET", "/projects/{project_name_or_id}", show),
+    route("PUT", "/projects/{project_name_or_id}", update),
+    route("DELETE", "/projects/{project_name_or_id}", delete),
+    route("GET", "/projects/{project_name_or_id}/_deletable", deletable),
+    route("GET", "/projects/{project_name_or_id}/summary", summary),
+];
 
 const PROJECT: Shape = Shape::Struct(
     "ProjectReq",
@@ -157,13 +130,13 @@ fn project_of_path(call: &Call<'_>, action: &str) -> Result<(i64, Project), Fail
 }
 
 /// `GET /projects/{x}`.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, project) = project_of_path(call, "read")?;
     Ok(Reply::json(shown(call, id, &project, true)))
 }
 
 /// `PUT /projects/{x}`: adds and changes metadata, never removes any; all else but the allowlist is ignored.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (body, mut given) = ProjectBody::bind(call)?;
     let (id, mut project) = project_of_path(call, "update")?;
     if let Some(list) = body.cve_allowlist {
@@ -190,7 +163,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
 const NOT_EMPTY: &str = "the project contains repositories, can not be deleted";
 
 /// `GET /projects/{x}/_deletable`.
-pub(super) fn deletable(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn deletable(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, _) = project_of_path(call, "delete")?;
     let full = repositories::count(call.state, id) > 0;
     Ok(Reply::json(if full { json!({"message": NOT_EMPTY}) } else { json!({"deletable": true}) }))
@@ -198,7 +171,7 @@ pub(super) fn deletable(call: &mut Call<'_>) -> Result<Reply, Failure> {
 
 /// `DELETE /projects/{x}`: also of its robots, members, quota and retention policy, and of what robots of the system
 /// could do in it. The row stays under another name, so that the name is free.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, mut project) = project_of_path(call, "delete")?;
     if repositories::count(call.state, id) > 0 {
         return Err(Failure::precondition_because(NOT_EMPTY));
@@ -228,7 +201,7 @@ fn forget_in_robots(state: &mut State, id: i64) {
 }
 
 /// `GET /projects/{x}/summary`.
-pub(super) fn summary(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn summary(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, project) = project_of_path(call, "read")?;
     let state = &*call.state;
     let mut body = json!({"repo_count": repositories::count(state, id)});
@@ -254,7 +227,7 @@ pub(super) fn summary(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `HEAD /projects?project_name=`: whether a name is taken, for any caller who is known.
-pub(super) fn exists(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn exists(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let name = call.request.parameter("project_name").filter(|name| !name.is_empty()).map(str::to_owned);
     let name = name.ok_or_else(|| Failure::invalid("project_name in query is required"))?;
     call.require_known()?;

@@ -4,15 +4,19 @@ use super::call::Call;
 use super::clock::Time;
 use super::failure::Failure;
 use super::gojson::Shape;
-use super::projects::ProjectRef;
+use super::project_ref::ProjectRef;
 use super::query::{Column, Condition, Filters, Listing};
-use super::records::Quota;
+use super::records::{Quota, is_first};
+use super::router::{Route, route};
 use super::state::State;
 use super::wire::Reply;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+
+pub(super) const ROUTES: &[Route] =
+    &[route("GET", "/quotas", list), route("GET", "/quotas/{id}", show), route("PUT", "/quotas/{id}", update)];
 
 /// The most that a limit can be: 1024 TiB, in bytes.
 const HIGHEST: i64 = 1_125_899_906_842_624;
@@ -41,7 +45,7 @@ fn shown(state: &State, id: i64, quota: &Quota) -> Value {
     let project = state.find_project(&ProjectRef::Id(quota.project_id)).ok();
     let reference = project.map(|(id, project)| {
         // Owners are looked up among the users that lists show, and the first administrator is not one of them.
-        let is_listed = !super::users::is_first(project.owner_id);
+        let is_listed = !is_first(project.owner_id);
         let owner = if is_listed { state.username(project.owner_id) } else { String::new() };
         json!({"id": id, "name": project.name, "owner_name": owner})
     });
@@ -61,7 +65,7 @@ fn sortable(bytes: i64) -> Column {
 }
 
 /// `GET /quotas`, newest first.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     call.require_system("quota", "list")?;
     let mut filters = Filters::default();
@@ -93,13 +97,13 @@ fn quota_of_path(call: &Call<'_>, action: &str) -> Result<(i64, Quota), Failure>
 }
 
 /// `GET /quotas/{id}`, which does not know when the quota was changed.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, quota) = quota_of_path(call, "read")?;
     Ok(Reply::json(shown(call.state, id, &Quota { update_time: Time::default(), ..quota })))
 }
 
 /// `PUT /quotas/{id}`. A limit below what is used is taken.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: NewQuota = call.request.body("hard", &LIMITS)?;
     let (id, mut quota) = quota_of_path(call, "update").map_err(|failure| {
         let empty = failure.status == 404 && new.hard.is_empty();

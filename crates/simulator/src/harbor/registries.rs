@@ -5,11 +5,19 @@ use super::failure::Failure;
 use super::gojson::Shape;
 use super::query::{Column, Condition, Listing, in_no_order};
 use super::records::Registry;
+use super::router::{Route, route};
 use super::state::State;
 use super::version::Version;
 use super::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/registries", list),
+    route("POST", "/registries", create),
+    route("GET", "/registries/{id}", show),
+    route("DELETE", "/registries/{id}", delete),
+];
 
 /// The kinds of registry that can be registered.
 const KINDS: &[&str] = &[
@@ -146,7 +154,7 @@ fn normalised(url: &str) -> Result<String, Failure> {
 }
 
 /// `POST /registries`: the registry's health decides, here by the settings of the simulator.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: NewRegistry = call.request.body("registry", &REGISTRY)?;
     call.require_system("registry", "create")?;
     if new.name.is_empty() || new.name.len() > 64 {
@@ -188,7 +196,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `GET /registries`, in no order that a client could rely on.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     call.require_system("registry", "list")?;
     let mut filters = listing.filters()?;
@@ -212,7 +220,7 @@ fn not_found(id: i64) -> Failure {
 }
 
 /// `GET /registries/{id}`: 0 is this server itself.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("id")?;
     call.require_system("registry", "read")?;
     if id == 0 {
@@ -232,7 +240,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `DELETE /registries/{id}`: refused while a project caches it.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("id")?;
     call.require_system("registry", "delete")?;
     if call.state.projects.iter().any(|(_, project)| !project.deleted && project.registry_id == id) {

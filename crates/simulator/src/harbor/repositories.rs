@@ -3,13 +3,21 @@
 use super::call::Call;
 use super::failure::Failure;
 use super::gojson::Shape;
-use super::projects::ProjectRef;
+use super::project_ref::ProjectRef;
 use super::query::{Column, Listing};
 use super::records::Repository;
+use super::router::{Route, route};
 use super::state::State;
 use super::wire::{Reply, decode_path, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/projects/{project_name}/repositories", list),
+    route("GET", "/projects/{project_name}/repositories/{repository_name}", show),
+    route("PUT", "/projects/{project_name}/repositories/{repository_name}", update),
+    route("DELETE", "/projects/{project_name}/repositories/{repository_name}", delete),
+];
 
 const DESCRIPTION: Shape = Shape::Struct("Repository", &[("description", Shape::Text)]);
 
@@ -59,7 +67,7 @@ pub(super) fn column(id: i64, repository: &Repository, key: &str) -> Option<Colu
 }
 
 /// `GET /projects/{name}/repositories`: newest first. The path takes a name only.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     let reference = ProjectRef::Name(call.segment("project_name").into());
     call.require_project(&reference, "repository", "list")?;
@@ -84,13 +92,13 @@ fn repository_of_path(call: &Call<'_>, action: &str) -> Result<(i64, Repository)
 }
 
 /// `GET /projects/{name}/repositories/{repository}`.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, repository) = repository_of_path(call, "read")?;
     Ok(Reply::json(shown(id, &repository)))
 }
 
 /// `PUT /projects/{name}/repositories/{repository}`: the description is stored escaped for HTML.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: NewDescription = call.request.body("repository", &DESCRIPTION)?;
     let (id, _) = repository_of_path(call, "update")?;
     let now = call.state.now();
@@ -119,7 +127,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// `DELETE /projects/{name}/repositories/{repository}`: what it took is free again.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, repository) = repository_of_path(call, "delete")?;
     if repository.immutable {
         let problem = format!("the repository {} is configured as immutable, cannot be deleted", repository.name);

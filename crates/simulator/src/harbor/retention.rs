@@ -5,12 +5,21 @@ use super::clock::Time;
 use super::cron::Cron;
 use super::failure::Failure;
 use super::gojson::Shape;
-use super::projects::ProjectRef;
+use super::project_ref::ProjectRef;
 use super::records::Retention;
+use super::router::{Route, route};
 use super::state::State;
 use super::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("POST", "/retentions", create),
+    route("GET", "/retentions/metadatas", choices),
+    route("GET", "/retentions/{id}", show),
+    route("PUT", "/retentions/{id}", update),
+    route("DELETE", "/retentions/{id}", delete),
+];
 
 /// After how many days without a pull a proxy project forgets an artifact.
 const DAYS: i64 = 7;
@@ -219,7 +228,7 @@ impl NewPolicy {
 }
 
 /// `POST /retentions`: one for each project.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: NewPolicy = call.request.body("policy", &POLICY)?;
     let (trigger, scope) = new.check()?;
     if scope.level != "project" {
@@ -253,13 +262,13 @@ fn policy_of_path(
 }
 
 /// `GET /retentions/{id}`: an unknown id is a 500, because the server's own error has no type.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, retention) = policy_of_path(call, "read", |_| Failure::internal())?;
     Ok(Reply::json(shown(id, &retention.policy, call.state.now())))
 }
 
 /// `PUT /retentions/{id}`: replaces all of it. Where the cron changes, one that is missing makes the server panic.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("id")?;
     let new: NewPolicy = call.request.body("policy", &POLICY)?;
     let (trigger, scope) = new.check()?;
@@ -281,7 +290,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `DELETE /retentions/{id}`. Without a cron the server panics.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let unknown = |id| Failure::bad_request_because(format!("no such Retention policy with id {id}"));
     let (id, retention) = policy_of_path(call, "delete", unknown)?;
     let trigger = Trigger::of(&retention.policy);
@@ -296,7 +305,7 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `GET /retentions/metadatas`: what rules can be made of.
-pub(super) fn choices(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn choices(call: &mut Call<'_>) -> Result<Reply, Failure> {
     call.require_known()?;
     let counts = [
         ("latestPushedK", "the most recently pushed # artifacts", "COUNT"),

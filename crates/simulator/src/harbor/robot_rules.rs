@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::records::Rule;
+use super::secrets::has_every_kind;
 use super::state::State;
 use super::version::{Version, permission_table};
 use regex::Regex;
@@ -127,12 +128,6 @@ pub(super) fn is_subset(wanted: &[Block], own: &Grants) -> bool {
         let text = |access: &Access| format!("{}:{}:{}", access.resource, access.action, access.effect);
         block.access.iter().all(|access| granted.contains(&text(access)))
     })
-}
-
-/// Whether a secret has a lower case letter, an upper case letter and a digit.
-pub(super) fn has_every_kind(secret: &str) -> bool {
-    let has = |kind: fn(&u8) -> bool| secret.as_bytes().iter().any(kind);
-    has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit)
 }
 
 /// Checks a chosen secret.

@@ -1,7 +1,7 @@
 //! Robots as answers show them.
 
 use super::access::{ALL_PROJECTS_SCOPE, SYSTEM_SCOPE};
-use super::projects::ProjectRef;
+use super::project_ref::ProjectRef;
 use super::records::Robot;
 use super::robot_rules::Grants;
 use super::state::State;

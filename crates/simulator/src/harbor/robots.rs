@@ -1,20 +1,31 @@
 //! Robot accounts: `/robots`.
 
-use super::access::Caller;
 use super::call::Call;
+use super::caller::Caller;
 use super::clock::Time;
 use super::failure::Failure;
 use super::gojson::Shape;
-use super::projects::ProjectRef;
+use super::project_ref::ProjectRef;
 use super::query::{Column, Condition, Filters, Listing};
 use super::records::Robot;
 use super::robot_rules::{self, Block};
 use super::robot_view::{grants, level, shown};
-use super::state::{State, generate_secret};
+use super::router::{Route, route};
+use super::secrets::generate_secret;
+use super::state::State;
 use super::version::Version;
 use super::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::json;
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/robots", list),
+    route("POST", "/robots", create),
+    route("GET", "/robots/{robot_id}", show),
+    route("PUT", "/robots/{robot_id}", update),
+    route("PATCH", "/robots/{robot_id}", refresh_secret),
+    route("DELETE", "/robots/{robot_id}", delete),
+];
 
 const PERMISSIONS: Shape = Shape::List(&Shape::Struct(
     "RobotPermission",
@@ -105,7 +116,7 @@ impl Call<'_> {
 }
 
 /// `GET /robots`: of the system, or with `q=Level=project,ProjectID=N` of one project.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     call.require_known()?;
     let mut filters = listing.filters()?;
@@ -151,7 +162,7 @@ fn column(id: i64, robot: &Robot, key: &str) -> Option<Column> {
 }
 
 /// `POST /robots`. The secret is generated whatever the request says, and the robot is enabled.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: NewRobot = call.request.body("robot", &NEW_ROBOT)?;
     let version = call.state.version();
     robot_rules::check_name(&new.name)?;
@@ -251,14 +262,14 @@ pub(super) fn expiry(from: Time, days: i64) -> i64 {
 }
 
 /// `GET /robots/{id}`.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, robot) = call.robot_of_path()?;
     call.require_robot(&robot, "read")?;
     Ok(Reply::json(shown(call.state, id, &robot, call.turn)))
 }
 
 /// `PUT /robots/{id}`: replaces description, switch and permissions; a changed duration counts from the creation.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: WholeRobot = call.request.body("robot", &WHOLE_ROBOT)?;
     let (id, mut robot) = call.robot_of_path()?;
     if !robot.editable() {
@@ -296,7 +307,7 @@ pub(super) fn store(call: &mut Call<'_>, id: i64, mut robot: Robot) -> Result<Re
 }
 
 /// `PATCH /robots/{id}`: a chosen secret is answered with `{}`, a generated one is told.
-pub(super) fn refresh_secret(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn refresh_secret(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: NewSecret = call.request.body("robotSec", &SECRET)?;
     let (id, mut robot) = call.robot_of_path()?;
     call.require_robot(&robot, "update")?;
@@ -313,7 +324,7 @@ pub(super) fn refresh_secret(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `DELETE /robots/{id}`.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, robot) = call.robot_of_path()?;
     call.require_robot(&robot, "delete")?;
     call.state.robots.rows.remove(&id);

@@ -7,11 +7,21 @@ use super::query::{Condition, Listing};
 use super::records::{Robot, Rule};
 use super::robot_view::shown;
 use super::robots;
-use super::state::generate_secret;
+use super::router::{Route, route};
+use super::secrets::generate_secret;
+use super::version::Version;
 use super::wire::Reply;
 use regex::Regex;
 use serde::Deserialize;
 use std::sync::LazyLock;
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/projects/{project_name_or_id}/robots", list).before(Version::minor(13)),
+    route("POST", "/projects/{project_name_or_id}/robots", create).before(Version::minor(13)),
+    route("GET", "/projects/{project_name_or_id}/robots/{robot_id}", show).before(Version::minor(13)),
+    route("PUT", "/projects/{project_name_or_id}/robots/{robot_id}", update).before(Version::minor(13)),
+    route("DELETE", "/projects/{project_name_or_id}/robots/{robot_id}", delete).before(Version::minor(13)),
+];
 
 static RESOURCE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("^/project/[0-9]+/([a-z-]+)$").ok());
 
@@ -53,7 +63,7 @@ fn robot_of_path(call: &Call<'_>, action: &str) -> Result<(i64, Robot), Failure>
 }
 
 /// `GET /projects/{x}/robots`.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     let project_id = project_id(call, "list")?;
     let mut filters = listing.filters()?;
@@ -63,7 +73,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
 
 /// `POST /projects/{x}/robots`: resources are paths such as `/project/1/repository`. An `expires_at` is ignored: the robot
 /// gets a duration of 0, which is the server's setting before 2.11 and the end of its life at once since.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: NewRobot = call.request.body("robot", &NEW_ROBOT)?;
     let project_id = project_id(call, "create")?;
     if new.access.is_empty() {
@@ -101,13 +111,13 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `GET /projects/{x}/robots/{id}`.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, robot) = robot_of_path(call, "read")?;
     Ok(Reply::json(shown(call.state, id, &robot, call.turn)))
 }
 
 /// `PUT /projects/{x}/robots/{id}`: changes only whether the robot is disabled.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: Switch = call.request.body("robot", &SWITCH)?;
     let (id, mut robot) = robot_of_path(call, "update")?;
     robot.disabled = new.disable;
@@ -115,7 +125,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `DELETE /projects/{x}/robots/{id}`.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, _) = robot_of_path(call, "delete")?;
     call.state.robots.rows.remove(&id);
     Ok(Reply::empty())

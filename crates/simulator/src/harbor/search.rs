@@ -1,14 +1,21 @@
 //! What is asked of all projects at once: `/search`, `/statistics`, `/repositories`.
 
-use super::access::Caller;
 use super::call::Call;
+use super::caller::Caller;
 use super::failure::Failure;
 use super::projects::shown_briefly;
 use super::query::Listing;
 use super::records::{Project, Repository};
 use super::repositories;
+use super::router::{Route, route};
 use super::wire::{Reply, sparse};
 use serde_json::{Value, json};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/search", search),
+    route("GET", "/statistics", statistics),
+    route("GET", "/repositories", repositories),
+];
 
 /// Whether the caller sees a project in what concerns all of them. Robots see what everybody does.
 fn sees(call: &Call<'_>, id: i64, project: &Project) -> bool {
@@ -31,7 +38,7 @@ fn seen_repositories<'c>(call: &'c Call<'_>) -> Vec<(i64, &'c Repository)> {
 }
 
 /// `GET /search`: projects and repositories whose names have a part, for anybody.
-pub(super) fn search(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn search(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let part = call.request.parameter("q").filter(|part| !part.is_empty());
     let part = part.ok_or_else(|| Failure::invalid("q in query is required"))?.to_lowercase();
     let mut projects = seen(call);
@@ -60,7 +67,7 @@ fn shown_repository(call: &Call<'_>, repository: &Repository) -> Value {
 }
 
 /// `GET /statistics`: of public projects, of the caller's own, and for administrators of all.
-pub(super) fn statistics(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn statistics(call: &mut Call<'_>) -> Result<Reply, Failure> {
     call.require_known()?;
     let state = &*call.state;
     let is_admin = call.is_system_admin();
@@ -86,7 +93,7 @@ pub(super) fn statistics(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `GET /repositories`: of all projects that the caller sees, newest first; for an anonymous one, of public projects.
-pub(super) fn repositories(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn repositories(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     let filters = listing.filters()?;
     let rows = match call.caller {

@@ -3,7 +3,7 @@
 //! Observed on Harbor 2.15.2: every answer to a request without a `sid` gives one. A request that has one, whatever it is,
 //! gets a token with its answer, and may write only with that token.
 
-use super::access;
+use super::caller;
 use super::failure::Failure;
 use super::state::State;
 use super::wire::{Reply, Request, decode_form};
@@ -92,7 +92,7 @@ fn log_in(state: &mut State, request: &Request) -> Reply {
         let mut pairs = form.split('&').filter_map(|pair| pair.split_once('='));
         pairs.find(|(key, _)| *key == name).map(|(_, value)| decode_form(value)).unwrap_or_default()
     };
-    match access::user_of(state, &field("principal"), &field("password")) {
+    match caller::user_of(state, &field("principal"), &field("password")) {
         None => Reply::status(401),
         Some(user) => {
             let session = new_id();

@@ -1,13 +1,19 @@
-//! What concerns the whole server: its health and version, the caller, what robots may be granted, the allowlist.
+//! What concerns the whole server: its health and version, and what robots may be granted.
 
-use super::access::Caller;
-use super::allowlist::{ALLOWLIST, NewAllowlist, shown_allowlist};
 use super::call::Call;
+use super::caller::Caller;
 use super::failure::Failure;
-use super::users;
+use super::router::{Route, route};
 use super::version::{Version, permission_table};
 use super::wire::Reply;
 use serde_json::{Map, Value, json};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/ping", ping),
+    route("GET", "/health", health),
+    route("GET", "/systeminfo", system_info),
+    route("GET", "/permissions", permissions).since(Version::minor(10)),
+];
 
 /// The beginning of the commit that a release was built from, as versions show it: that of 2.15.2.
 const COMMIT: &str = "080b0220";
@@ -21,20 +27,20 @@ pub(super) fn api_version() -> Reply {
 }
 
 /// `GET /ping`: JSON for those who accept it.
-pub(super) fn ping(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn ping(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let accepts_json = call.request.header("accept").is_some_and(|types| types.contains("application/json"));
     Ok(if accepts_json { Reply::json(json!("Pong")) } else { Reply::text("Pong") })
 }
 
 /// `GET /health`.
-pub(super) fn health(_call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn health(_call: &mut Call<'_>) -> Result<Reply, Failure> {
     let names = ["core", "database", "jobservice", "portal", "redis", "registry", "registryctl"];
     let components = names.map(|name| json!({"name": name, "status": "healthy"}));
     Ok(Reply::json(json!({"status": "healthy", "components": components})))
 }
 
 /// `GET /systeminfo`: an anonymous caller sees only what the login page needs, and no version.
-pub(super) fn system_info(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn system_info(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let state = &*call.state;
     let mut body = Map::new();
     let first = Version::minor(0);
@@ -71,7 +77,7 @@ pub(super) fn system_info(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `GET /permissions`: all for administrators, those of projects for who administers one, 403 for all others.
-pub(super) fn permissions(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn permissions(call: &mut Call<'_>) -> Result<Reply, Failure> {
     call.require_known().map_err(|_| Failure::unauthorized_saying(""))?;
     let is_admin = call.is_system_admin();
     let Caller::User(caller) = call.caller else { return Err(refused()) };
@@ -94,36 +100,4 @@ pub(super) fn permissions(call: &mut Call<'_>) -> Result<Reply, Failure> {
 
 fn refused() -> Failure {
     Failure::forbidden_saying("forbidden: only admins(system and project) can access permissions")
-}
-
-/// `GET /users/current`: 412 for a robot, which is no user.
-pub(super) fn current_user(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    call.require_known()?;
-    let Caller::User(id) = call.caller else {
-        return Err(Failure::precondition("get current user not available for security context: robot"));
-    };
-    let user = call.state.users.get(id).ok_or_else(Failure::unauthorized)?;
-    Ok(Reply::json(users::shown(id, user)))
-}
-
-/// `GET /system/CVEAllowlist`, for any caller who is known.
-pub(super) fn allowlist(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    call.require_known()?;
-    Ok(Reply::json(shown_allowlist(&call.state.system_allowlist, 0)))
-}
-
-/// `PUT /system/CVEAllowlist`: replaces all. No robot can hold the right that it takes.
-pub(super) fn replace_allowlist(call: &mut Call<'_>) -> Result<Reply, Failure> {
-    let list: Option<NewAllowlist> = call.request.optional_body("allowlist", &ALLOWLIST)?;
-    call.require_system("configuration", "update")?;
-    let list = list.ok_or_else(Failure::crash)?;
-    let now = call.state.now();
-    let mut own = call.state.system_allowlist.clone();
-    list.replace(&mut own)?;
-    if own.id == 0 {
-        own.id = call.state.take_allowlist_id();
-    }
-    (own.creation_time, own.update_time) = (now, now);
-    call.state.system_allowlist = own;
-    Ok(Reply::empty())
 }

@@ -5,9 +5,18 @@ use super::failure::Failure;
 use super::gojson::Shape;
 use super::query::Listing;
 use super::records::UserGroup;
+use super::router::{Route, route};
 use super::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/usergroups", list),
+    route("POST", "/usergroups", create),
+    route("GET", "/usergroups/{group_id}", show),
+    route("PUT", "/usergroups/{group_id}", update),
+    route("DELETE", "/usergroups/{group_id}", delete),
+];
 
 /// The kind of groups that come from LDAP.
 const LDAP: i64 = 1;
@@ -38,7 +47,7 @@ fn no_name() -> Reply {
 }
 
 /// `GET /usergroups`, oldest first.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     call.require_system("user-group", "list")?;
     let part = call.request.parameter("group_name").unwrap_or_default().to_lowercase();
@@ -53,7 +62,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `POST /usergroups`. Names are unique, whatever the kind.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: Option<NewGroup> = call.request.optional_body("usergroup", &GROUP)?;
     call.require_system("user-group", "create")?;
     let Some(new) = new.filter(|new| !new.group_name.is_empty()) else { return Ok(no_name()) };
@@ -88,7 +97,7 @@ fn not_found(id: i64) -> Failure {
 }
 
 /// `GET /usergroups/{id}`.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("group_id")?;
     call.require_system("user-group", "read")?;
     if id == 0 {
@@ -98,7 +107,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `PUT /usergroups/{id}`: the name, and nothing else.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("group_id")?;
     let new: Option<NewGroup> = call.request.optional_body("usergroup", &GROUP)?;
     call.require_system("user-group", "update")?;
@@ -112,7 +121,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `DELETE /usergroups/{id}`, whether it exists or not; also of the group's memberships.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("group_id")?;
     call.require_system("user-group", "delete")?;
     call.state.user_groups.rows.remove(&id);

@@ -1,24 +1,28 @@
 //! People who can log in: `/users`.
 
-use super::access::Caller;
 use super::call::Call;
+use super::caller::Caller;
 use super::failure::Failure;
 use super::gojson::Shape;
 use super::query::{Column, Condition, Listing};
-use super::records::User;
+use super::records::{User, is_first};
+use super::router::{Route, route};
 use super::wire::{Reply, sparse};
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-/// The first administrator, who cannot be deleted and is in no list.
-const FIRST: i64 = 1;
-
-/// Whether a user is the first administrator.
-pub(super) fn is_first(id: i64) -> bool {
-    id == FIRST
-}
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/users", list),
+    route("POST", "/users", create),
+    route("GET", "/users/current", current_user),
+    route("GET", "/users/{user_id}", show),
+    route("PUT", "/users/{user_id}", update),
+    route("DELETE", "/users/{user_id}", delete),
+    route("PUT", "/users/{user_id}/sysadmin", set_administrator),
+    route("PUT", "/users/{user_id}/password", set_password),
+];
 
 static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"^[^<>()\[\]\\.,;:\s@"]+(\.[^<>()\[\]\\.,;:\s@"]+)*@([a-zA-Z\-0-9]+\.)+[a-zA-Z]{2,}$"#).ok()
@@ -78,7 +82,7 @@ pub(super) fn shown(id: i64, user: &User) -> Value {
 }
 
 fn check_password(password: &str) -> Result<(), Failure> {
-    if (8..=128).contains(&password.chars().count()) && super::robot_rules::has_every_kind(password) {
+    if (8..=128).contains(&password.chars().count()) && super::secrets::has_every_kind(password) {
         return Ok(());
     }
     Err(Failure::bad_request(
@@ -118,7 +122,7 @@ impl Profile {
 }
 
 /// `POST /users`: by administrators only, whatever the setting of self registration says.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: Profile = call.request.body("userReq", &NEW_USER)?;
     new.check_lengths()?;
     if call.caller == Caller::Anonymous && call.state.flag_setting("self_registration") {
@@ -154,7 +158,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `GET /users`, by name, without the first administrator.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let listing = Listing::bind(call.request)?;
     call.require_system("user", "list")?;
     let mut filters = listing.filters()?;
@@ -163,7 +167,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
             filters.and(key, Condition::Fuzzy(value.into()));
         }
     }
-    let rows = call.state.users.iter().filter(|(id, user)| *id != FIRST && !user.deleted);
+    let rows = call.state.users.iter().filter(|(id, user)| !is_first(*id) && !user.deleted);
     let mut rows: Vec<(i64, &User)> = rows.collect();
     rows.sort_by(|left, right| left.1.username.cmp(&right.1.username));
     let page = listing.select(rows, &filters, |(id, user), key| column(*id, user, key));
@@ -210,7 +214,7 @@ fn store(call: &mut Call<'_>, id: i64, mut user: User) -> Reply {
 }
 
 /// `GET /users/{id}`. The server panics where nobody is logged in.
-pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("user_id")?;
     call.require_known().map_err(|_| Failure::crash())?;
     require_self_or(call, id, "read")?;
@@ -219,7 +223,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `PUT /users/{id}`: mail address, name and comment, whole. The server panics where nobody is logged in.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("user_id")?;
     let new: Profile = call.request.body("profile", &CHANGED_USER)?;
     new.check_lengths()?;
@@ -236,7 +240,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `PUT /users/{id}/sysadmin`.
-pub(super) fn set_administrator(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn set_administrator(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("user_id")?;
     let new: Switch = call.request.body("sysadminFlag", &SWITCH)?;
     call.require_system("user", "update")?;
@@ -246,7 +250,7 @@ pub(super) fn set_administrator(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `PUT /users/{id}/password`: of oneself with the old one, of others as an administrator.
-pub(super) fn set_password(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn set_password(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("user_id")?;
     let new: Passwords = call.request.body("password", &PASSWORDS)?;
     call.require_known()?;
@@ -264,10 +268,10 @@ pub(super) fn set_password(call: &mut Call<'_>) -> Result<Reply, Failure> {
 }
 
 /// `DELETE /users/{id}`: also of the user's memberships. The row stays under another name, so that the name is free.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
+fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("user_id")?;
     call.require_system("user", "delete")?;
-    if id == FIRST || call.caller == Caller::User(id) {
+    if is_first(id) || call.caller == Caller::User(id) {
         return Err(Failure::forbidden_saying(format!("User with ID {id} cannot be deleted")));
     }
     let mut user = find(call, id, "user")?;
@@ -276,4 +280,14 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     user.email = format!("{}#{id}", user.email);
     call.state.members.remove_if(|member| member.user_id == id);
     Ok(store(call, id, user))
+}
+
+/// `GET /users/current`: 412 for a robot, which is no user.
+fn current_user(call: &mut Call<'_>) -> Result<Reply, Failure> {
+    call.require_known()?;
+    let Caller::User(id) = call.caller else {
+        return Err(Failure::precondition("get current user not available for security context: robot"));
+    };
+    let user = call.state.users.get(id).ok_or_else(Failure::unauthorized)?;
+    Ok(Reply::json(shown(id, user)))
 }
