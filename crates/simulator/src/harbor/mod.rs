@@ -12,10 +12,6 @@ mod cron;
 mod failure;
 mod gojson;
 mod labels;
-mod members;
-mod metadata;
-mod project_list;
-mod project_new;
 mod project_ref;
 mod projects;
 mod query;
@@ -61,26 +57,24 @@ use uuid::Uuid;
 use wire::{BASE, Reply, Request};
 
 /// All operations, area by area.
-static AREAS: &Areas = &[&[
-    system::ROUTES,
-    search::ROUTES,
-    users::ROUTES,
-    user_groups::ROUTES,
-    labels::ROUTES,
-    allowlist::ROUTES,
-    configuration::ROUTES,
-    project_list::ROUTES,
-    project_new::ROUTES,
+static AREAS: &Areas = &[
     projects::ROUTES,
-    metadata::ROUTES,
-    members::ROUTES,
-    robots_v1::ROUTES,
-    repositories::ROUTES,
-    quotas::ROUTES,
-    registries::ROUTES,
-    retention::ROUTES,
-    robots::ROUTES,
-]];
+    &[
+        system::ROUTES,
+        search::ROUTES,
+        users::ROUTES,
+        user_groups::ROUTES,
+        labels::ROUTES,
+        allowlist::ROUTES,
+        configuration::ROUTES,
+        robots_v1::ROUTES,
+        repositories::ROUTES,
+        quotas::ROUTES,
+        registries::ROUTES,
+        retention::ROUTES,
+        robots::ROUTES,
+    ],
+];
 
 /// Largest request body that is read, in bytes.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;

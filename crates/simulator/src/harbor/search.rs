@@ -3,12 +3,12 @@
 use super::call::Call;
 use super::caller::Caller;
 use super::failure::Failure;
-use super::projects::shown_briefly;
 use super::query::Listing;
 use super::records::{Project, Repository};
 use super::repositories;
 use super::router::{Route, route};
 use super::wire::{Reply, sparse};
+use crate::harbor::projects::project::shown_briefly;
 use serde_json::{Value, json};
 
 pub(super) const ROUTES: &[Route] = &[

@@ -1,14 +1,15 @@
 //! Projects: `/projects`.
 
-use super::allowlist::{ALLOWLIST, NewAllowlist, shown_allowlist};
-use super::call::Call;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::records::{Allowlist, Project};
-use super::router::{Route, route};
-use super::state::State;
-use super::wire::{Reply, sparse};
-use super::{metadata, registries, repositories, retention};
+use super::metadata;
+use crate::harbor::allowlist::{ALLOWLIST, NewAllowlist, shown_allowlist};
+use crate::harbor::call::Call;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::records::{Allowlist, Project};
+use crate::harbor::router::{Route, route};
+use crate::harbor::state::State;
+use crate::harbor::wire::{Reply, sparse};
+use crate::harbor::{registries, repositories, retention};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -38,10 +39,10 @@ const PROJECT: Shape = Shape::Struct(
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ProjectBody {
-    pub(super) project_name: String,
-    pub(super) public: Option<bool>,
+    pub(crate) project_name: String,
+    pub(crate) public: Option<bool>,
     pub(super) storage_limit: Option<i64>,
-    pub(super) registry_id: Option<i64>,
+    pub(crate) registry_id: Option<i64>,
     metadata: Option<BTreeMap<String, Value>>,
     cve_allowlist: Option<NewAllowlist>,
 }
@@ -51,7 +52,7 @@ impl ProjectBody {
     ///
     /// # Errors
     /// 422 when it does not fit.
-    pub(super) fn bind(call: &Call<'_>) -> Result<(Self, BTreeMap<String, String>), Failure> {
+    pub(crate) fn bind(call: &Call<'_>) -> Result<(Self, BTreeMap<String, String>), Failure> {
         let mut body: Self = call.request.body("project", &PROJECT)?;
         if body.project_name.chars().count() > 255 {
             return Err(Failure::invalid_model("project_name in body should be at most 255 chars long"));
@@ -84,7 +85,7 @@ pub(super) fn shown(call: &Call<'_>, id: i64, project: &Project, with_detail: bo
 }
 
 /// A project as searches show it.
-pub(super) fn shown_briefly(call: &Call<'_>, id: i64, project: &Project) -> Value {
+pub(crate) fn shown_briefly(call: &Call<'_>, id: i64, project: &Project) -> Value {
     shown_with(call, id, project, Detail::Metadata)
 }
 

@@ -1,12 +1,12 @@
 //! The settings of a project: texts by key. `/projects/{x}/metadatas`.
 
-use super::call::Call;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::records::Project;
-use super::router::{Route, route};
-use super::version::Version;
-use super::wire::Reply;
+use crate::harbor::call::Call;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::records::Project;
+use crate::harbor::router::{Route, route};
+use crate::harbor::version::Version;
+use crate::harbor::wire::Reply;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -1,15 +1,15 @@
 //! Which projects a caller sees.
 
-use super::access::ALL_PROJECTS_SCOPE;
-use super::call::Call;
-use super::caller::Caller;
-use super::failure::Failure;
-use super::projects::shown;
-use super::query::{Column, Condition, Listing};
-use super::records::Project;
-use super::router::{Route, route};
-use super::state::State;
-use super::wire::Reply;
+use super::project::shown;
+use crate::harbor::access::ALL_PROJECTS_SCOPE;
+use crate::harbor::call::Call;
+use crate::harbor::caller::Caller;
+use crate::harbor::failure::Failure;
+use crate::harbor::query::{Column, Condition, Listing};
+use crate::harbor::records::Project;
+use crate::harbor::router::{Route, route};
+use crate::harbor::state::State;
+use crate::harbor::wire::Reply;
 
 pub(super) const ROUTES: &[Route] = &[route("GET", "/projects", list)];
 

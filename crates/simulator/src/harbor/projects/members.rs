@@ -1,14 +1,14 @@
 //! Who belongs to a project: `/projects/{x}/members`.
 
-use super::call::Call;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::query::Listing;
-use super::records::Member;
-use super::router::{Route, route};
-use super::state::State;
-use super::user_groups::{GROUP, NewGroup};
-use super::wire::{Reply, sparse};
+use crate::harbor::call::Call;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::query::Listing;
+use crate::harbor::records::Member;
+use crate::harbor::router::{Route, route};
+use crate::harbor::state::State;
+use crate::harbor::user_groups::{GROUP, NewGroup};
+use crate::harbor::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -1,15 +1,16 @@
 //! Making a project: who may, what is filled in, what is refused.
 
-use super::call::Call;
-use super::caller::Caller;
-use super::failure::Failure;
-use super::projects::{ProjectBody, drop_foreign};
-use super::records::Project;
-use super::robot_rules::is_name;
-use super::router::{Route, route};
-use super::state::State;
-use super::wire::Reply;
-use super::{metadata, quotas, registries, retention};
+use super::metadata;
+use super::project::{ProjectBody, drop_foreign};
+use crate::harbor::call::Call;
+use crate::harbor::caller::Caller;
+use crate::harbor::failure::Failure;
+use crate::harbor::records::Project;
+use crate::harbor::robot_rules::is_name;
+use crate::harbor::router::{Route, route};
+use crate::harbor::state::State;
+use crate::harbor::wire::Reply;
+use crate::harbor::{quotas, registries, retention};
 use std::collections::BTreeMap;
 
 pub(super) const ROUTES: &[Route] = &[route("POST", "/projects", create)];
