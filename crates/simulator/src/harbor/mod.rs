@@ -20,10 +20,7 @@ mod records;
 mod registries;
 mod repositories;
 mod retention;
-mod robot_rules;
-mod robot_view;
 mod robots;
-mod robots_v1;
 mod router;
 mod search;
 mod secrets;
@@ -59,6 +56,7 @@ use wire::{BASE, Reply, Request};
 /// All operations, area by area.
 static AREAS: &Areas = &[
     projects::ROUTES,
+    robots::ROUTES,
     &[
         system::ROUTES,
         search::ROUTES,
@@ -67,12 +65,10 @@ static AREAS: &Areas = &[
         labels::ROUTES,
         allowlist::ROUTES,
         configuration::ROUTES,
-        robots_v1::ROUTES,
         repositories::ROUTES,
         quotas::ROUTES,
         registries::ROUTES,
         retention::ROUTES,
-        robots::ROUTES,
     ],
 ];
 

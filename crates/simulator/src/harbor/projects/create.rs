@@ -6,7 +6,7 @@ use crate::harbor::call::Call;
 use crate::harbor::caller::Caller;
 use crate::harbor::failure::Failure;
 use crate::harbor::records::Project;
-use crate::harbor::robot_rules::is_name;
+use crate::harbor::robots::rules::is_name;
 use crate::harbor::router::{Route, route};
 use crate::harbor::state::State;
 use crate::harbor::wire::Reply;

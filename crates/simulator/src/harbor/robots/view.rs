@@ -1,12 +1,12 @@
 //! Robots as answers show them.
 
-use super::access::{ALL_PROJECTS_SCOPE, SYSTEM_SCOPE};
-use super::project_ref::ProjectRef;
-use super::records::Robot;
-use super::robot_rules::Grants;
-use super::state::State;
-use super::version::Version;
-use super::wire::sparse;
+use super::rules::Grants;
+use crate::harbor::access::{ALL_PROJECTS_SCOPE, SYSTEM_SCOPE};
+use crate::harbor::project_ref::ProjectRef;
+use crate::harbor::records::Robot;
+use crate::harbor::state::State;
+use crate::harbor::version::Version;
+use crate::harbor::wire::sparse;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;

@@ -1,10 +1,10 @@
 //! What Harbor checks of a robot before it looks at the caller's rights: name, duration, level, permissions, secret.
 
-use super::failure::Failure;
-use super::records::Rule;
-use super::secrets::has_every_kind;
-use super::state::State;
-use super::version::{Version, permission_table};
+use crate::harbor::failure::Failure;
+use crate::harbor::records::Rule;
+use crate::harbor::secrets::has_every_kind;
+use crate::harbor::state::State;
+use crate::harbor::version::{Version, permission_table};
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("^[a-z0-9]+(?:[._-][a-z0-9]+)*$").ok());
 
 /// Whether a name has the form that robots and projects share.
-pub(super) fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     NAME.as_ref().is_some_and(|form| form.is_match(name))
 }
 
@@ -21,18 +21,18 @@ pub(super) fn is_name(name: &str) -> bool {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Access {
-    pub(super) resource: String,
-    pub(super) action: String,
-    pub(super) effect: String,
+    pub(crate) resource: String,
+    pub(crate) action: String,
+    pub(crate) effect: String,
 }
 
 /// One block of permissions of a request.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Block {
-    pub(super) kind: String,
-    pub(super) namespace: String,
-    pub(super) access: Vec<Access>,
+    pub(crate) kind: String,
+    pub(crate) namespace: String,
+    pub(crate) access: Vec<Access>,
 }
 
 /// Checks a robot's short name.
@@ -109,9 +109,9 @@ pub(super) fn rules_of(state: &State, blocks: &[Block]) -> Result<Vec<Rule>, Fai
 
 fn scope_of(state: &State, block: &Block) -> Result<String, Failure> {
     match (block.kind.as_str(), block.namespace.as_str()) {
-        ("system", "/") => Ok(super::access::SYSTEM_SCOPE.into()),
+        ("system", "/") => Ok(crate::harbor::access::SYSTEM_SCOPE.into()),
         ("system", _) => Err(Failure::bad_request("unknown namespace")),
-        ("project", "*") => Ok(super::access::ALL_PROJECTS_SCOPE.into()),
+        ("project", "*") => Ok(crate::harbor::access::ALL_PROJECTS_SCOPE.into()),
         ("project", name) => state.project_named(name).map(|(id, _)| format!("/project/{id}")),
         _ => Err(Failure::bad_request("unknown robot kind")),
     }

@@ -1,20 +1,20 @@
 //! Robot accounts: `/robots`.
 
-use super::call::Call;
-use super::caller::Caller;
-use super::clock::Time;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::project_ref::ProjectRef;
-use super::query::{Column, Condition, Filters, Listing};
-use super::records::Robot;
-use super::robot_rules::{self, Block};
-use super::robot_view::{grants, level, shown};
-use super::router::{Route, route};
-use super::secrets::generate_secret;
-use super::state::State;
-use super::version::Version;
-use super::wire::{Reply, sparse};
+use super::rules::{self, Block};
+use super::view::{grants, level, shown};
+use crate::harbor::call::Call;
+use crate::harbor::caller::Caller;
+use crate::harbor::clock::Time;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::project_ref::ProjectRef;
+use crate::harbor::query::{Column, Condition, Filters, Listing};
+use crate::harbor::records::Robot;
+use crate::harbor::router::{Route, route};
+use crate::harbor::secrets::generate_secret;
+use crate::harbor::state::State;
+use crate::harbor::version::Version;
+use crate::harbor::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -165,8 +165,8 @@ fn column(id: i64, robot: &Robot, key: &str) -> Option<Column> {
 fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: NewRobot = call.request.body("robot", &NEW_ROBOT)?;
     let version = call.state.version();
-    robot_rules::check_name(&new.name)?;
-    robot_rules::check(version, new.duration, &new.level, &new.permissions)?;
+    rules::check_name(&new.name)?;
+    rules::check(version, new.duration, &new.level, &new.permissions)?;
     let namespace = ProjectRef::Name(new.permissions.first().map(|block| block.namespace.clone()).unwrap_or_default());
     if new.level == "project" {
         call.require_project(&namespace, "robot", "create")?;
@@ -191,7 +191,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
         expires_at: expiry(now, duration),
         creator_type,
         creator_ref,
-        permissions: robot_rules::rules_of(call.state, &new.permissions)?,
+        permissions: rules::rules_of(call.state, &new.permissions)?,
         creation_time: now,
         update_time: now,
         ..Robot::default()
@@ -209,7 +209,7 @@ fn creator(call: &Call<'_>, blocks: &[Block]) -> Result<(String, i64), Failure> 
         Caller::User(id) => Ok(("local".into(), id)),
         Caller::Robot(id) => {
             let (_, robot) = call.robot().ok_or_else(Failure::unauthorized)?;
-            if !robot_rules::is_subset(blocks, &grants(call.state, robot)) {
+            if !rules::is_subset(blocks, &grants(call.state, robot)) {
                 let problem = "permission scope is invalid. It must be equal to or more restrictive than the creator robot's permissions";
                 return Err(Failure::denied(format!("{problem}: {}", call.caller_name())));
             }
@@ -278,7 +278,7 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let version = call.state.version();
     let kept = if version < Version::minor(11) { 0 } else { robot.duration };
     let duration = new.duration.unwrap_or(kept);
-    robot_rules::check(version, duration, &new.level, &new.permissions)?;
+    rules::check(version, duration, &new.level, &new.permissions)?;
     let namespace = new.permissions.first().map(|block| block.namespace.as_str()).unwrap_or_default();
     if robot.project_id != 0 && call.state.project_named(namespace)?.0 != robot.project_id {
         return Err(Failure::bad_request("cannot update the project id of robot"));
@@ -291,7 +291,7 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
         robot.duration = days(call.state, duration);
         robot.expires_at = expiry(robot.creation_time, robot.duration);
     }
-    robot.permissions = robot_rules::rules_of(call.state, &new.permissions)?;
+    robot.permissions = rules::rules_of(call.state, &new.permissions)?;
     robot.description = new.description;
     robot.disabled = new.disable;
     store(call, id, robot)
@@ -315,7 +315,7 @@ fn refresh_secret(call: &mut Call<'_>) -> Result<Reply, Failure> {
         robot.secret = generate_secret();
         json!({"secret": robot.secret})
     } else {
-        robot_rules::check_secret(call.state.version(), &new.secret)?;
+        rules::check_secret(call.state.version(), &new.secret)?;
         robot.secret = new.secret;
         json!({})
     };

@@ -1,16 +1,16 @@
 //! The first version of the robot endpoints, below a project. Release 2.13 removed it.
 
-use super::call::Call;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::query::{Condition, Listing};
-use super::records::{Robot, Rule};
-use super::robot_view::shown;
-use super::robots;
-use super::router::{Route, route};
-use super::secrets::generate_secret;
-use super::version::Version;
-use super::wire::Reply;
+use super::robot;
+use super::view::shown;
+use crate::harbor::call::Call;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::query::{Condition, Listing};
+use crate::harbor::records::{Robot, Rule};
+use crate::harbor::router::{Route, route};
+use crate::harbor::secrets::generate_secret;
+use crate::harbor::version::Version;
+use crate::harbor::wire::Reply;
 use regex::Regex;
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -38,7 +38,7 @@ const SWITCH: Shape = Shape::Struct("Robot", &[("disable", Shape::Flag)]);
 struct NewRobot {
     name: String,
     description: String,
-    access: Vec<super::robot_rules::Access>,
+    access: Vec<super::rules::Access>,
 }
 
 #[derive(Default, Deserialize)]
@@ -68,7 +68,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let project_id = project_id(call, "list")?;
     let mut filters = listing.filters()?;
     filters.and("ProjectID", Condition::Exact(project_id.to_string()));
-    Ok(robots::page(call, &listing, &filters))
+    Ok(robot::page(call, &listing, &filters))
 }
 
 /// `POST /projects/{x}/robots`: resources are paths such as `/project/1/repository`. An `expires_at` is ignored: the robot
@@ -92,7 +92,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
         });
     }
     let now = call.state.now();
-    let duration = robots::days(call.state, 0);
+    let duration = robot::days(call.state, 0);
     let name =
         call.state.projects.get(project_id).map(|project| format!("{}+{}", project.name, new.name)).unwrap_or_default();
     let robot = Robot {
@@ -101,13 +101,13 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
         secret: generate_secret(),
         duration,
         project_id,
-        expires_at: robots::expiry(now, duration),
+        expires_at: robot::expiry(now, duration),
         permissions,
         creation_time: now,
         update_time: now,
         ..Robot::default()
     };
-    robots::add(call, robot, false)
+    robot::add(call, robot, false)
 }
 
 /// `GET /projects/{x}/robots/{id}`.
@@ -121,7 +121,7 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let new: Switch = call.request.body("robot", &SWITCH)?;
     let (id, mut robot) = robot_of_path(call, "update")?;
     robot.disabled = new.disable;
-    robots::store(call, id, robot)
+    robot::store(call, id, robot)
 }
 
 /// `DELETE /projects/{x}/robots/{id}`.
