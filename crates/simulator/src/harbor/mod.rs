@@ -24,11 +24,9 @@ mod robots;
 mod router;
 mod search;
 mod secrets;
-mod sessions;
 mod state;
 mod system;
 mod table;
-mod user_groups;
 mod users;
 mod version;
 mod wire;
@@ -57,11 +55,10 @@ use wire::{BASE, Reply, Request};
 static AREAS: &Areas = &[
     projects::ROUTES,
     robots::ROUTES,
+    users::ROUTES,
     &[
         system::ROUTES,
         search::ROUTES,
-        users::ROUTES,
-        user_groups::ROUTES,
         labels::ROUTES,
         allowlist::ROUTES,
         configuration::ROUTES,
@@ -91,7 +88,8 @@ impl Harbor {
     /// Harbor does.
     pub fn router(self: Arc<Self>) -> Router {
         let paths = [BASE.to_owned(), format!("{BASE}/{{*rest}}"), format!("/{BASE}/{{*rest}}")];
-        let others = sessions::PATHS.iter().map(|path| (*path).to_owned()).chain([system::VERSION_PATH.to_owned()]);
+        let others =
+            users::sessions::PATHS.iter().map(|path| (*path).to_owned()).chain([system::VERSION_PATH.to_owned()]);
         let routes =
             paths.into_iter().chain(others).fold(Router::new(), |router, path| router.route(&path, any(answer)));
         routes.with_state(self)
@@ -100,7 +98,7 @@ impl Harbor {
     /// Whether a path is one of this server's.
     pub(crate) fn owns(path: &str) -> bool {
         let path = format!("/{}", path.trim_start_matches('/'));
-        path.starts_with(BASE) || path == system::VERSION_PATH || sessions::is_path(&path)
+        path.starts_with(BASE) || path == system::VERSION_PATH || users::sessions::is_path(&path)
     }
 
     /// Whether the process has ended and was not started again, so that no request is answered. A deleted project with
@@ -162,7 +160,7 @@ impl Harbor {
         }
         let reply = handle(&mut state, caller, request, turn).unwrap_or_else(Reply::from);
         let reply = if state.settings.omit_empty_lists { reply.without_empty_lists() } else { reply };
-        sessions::add_cookies(reply, &state, request)
+        users::sessions::add_cookies(reply, &state, request)
     }
 }
 
@@ -172,17 +170,17 @@ fn is_read(request: &Request) -> bool {
 
 fn is_refused_by_read_only(state: &State, request: &Request) -> bool {
     let is_settings = request.method == "PUT" && request.path.strip_prefix(BASE) == Some("/configurations");
-    state.flag_setting("read_only") && !is_read(request) && !is_settings && !sessions::is_path(&request.path)
+    state.flag_setting("read_only") && !is_read(request) && !is_settings && !users::sessions::is_path(&request.path)
 }
 
 /// Runs the checks that come before every operation, then the operation. A write works on a copy of the state, which is
 /// kept only when it succeeds: each is one transaction. Ids that it took are not given back.
 fn handle(state: &mut State, caller: Caller, request: &Request, turn: u64) -> Result<Reply, Failure> {
     if !is_read(request) {
-        sessions::check_csrf(request)?;
+        users::sessions::check_csrf(request)?;
     }
-    if sessions::is_path(&request.path) {
-        return sessions::answer(state, request);
+    if users::sessions::is_path(&request.path) {
+        return users::sessions::answer(state, request);
     }
     if request.path == system::VERSION_PATH {
         return Ok(system::api_version());

@@ -7,7 +7,7 @@ use crate::harbor::query::Listing;
 use crate::harbor::records::Member;
 use crate::harbor::router::{Route, route};
 use crate::harbor::state::State;
-use crate::harbor::user_groups::{GROUP, NewGroup};
+use crate::harbor::users::groups::{GROUP, NewGroup};
 use crate::harbor::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,12 +1,12 @@
 //! Groups of users: `/usergroups`. Who belongs to them only their source knows.
 
-use super::call::Call;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::query::Listing;
-use super::records::UserGroup;
-use super::router::{Route, route};
-use super::wire::{Reply, sparse};
+use crate::harbor::call::Call;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::query::Listing;
+use crate::harbor::records::UserGroup;
+use crate::harbor::router::{Route, route};
+use crate::harbor::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub(super) const ROUTES: &[Route] = &[
 const LDAP: i64 = 1;
 
 /// A group as requests name it.
-pub(super) const GROUP: Shape = Shape::Struct(
+pub(crate) const GROUP: Shape = Shape::Struct(
     "UserGroup",
     &[("id", Shape::Whole), ("group_name", Shape::Text), ("group_type", Shape::Whole), ("ldap_group_dn", Shape::Text)],
 );
@@ -30,11 +30,11 @@ pub(super) const GROUP: Shape = Shape::Struct(
 /// A group in a request.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct NewGroup {
-    pub(super) id: i64,
-    pub(super) group_name: String,
-    pub(super) group_type: i64,
-    pub(super) ldap_group_dn: String,
+pub(crate) struct NewGroup {
+    pub(crate) id: i64,
+    pub(crate) group_name: String,
+    pub(crate) group_type: i64,
+    pub(crate) ldap_group_dn: String,
 }
 
 fn shown(group: &UserGroup) -> Value {

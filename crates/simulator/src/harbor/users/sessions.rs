@@ -3,23 +3,23 @@
 //! Observed on Harbor 2.15.2: every answer to a request without a `sid` gives one. A request that has one, whatever it is,
 //! gets a token with its answer, and may write only with that token.
 
-use super::caller;
-use super::failure::Failure;
-use super::state::State;
-use super::wire::{Reply, Request, decode_form};
+use crate::harbor::caller;
+use crate::harbor::failure::Failure;
+use crate::harbor::state::State;
+use crate::harbor::wire::{Reply, Request, decode_form};
 use uuid::Uuid;
 
 const LOG_IN: &str = "/c/login";
 const LOG_OUT: &str = "/c/log_out";
 /// Where sessions begin and end.
-pub(super) const PATHS: &[&str] = &[LOG_IN, LOG_OUT];
+pub(crate) const PATHS: &[&str] = &[LOG_IN, LOG_OUT];
 
 /// The cookie that names a session.
 const SESSION: &str = "sid";
 /// The cookie that the token is checked against.
 const CSRF: &str = "_gorilla_csrf";
 
-pub(super) fn is_path(path: &str) -> bool {
+pub(crate) fn is_path(path: &str) -> bool {
     PATHS.contains(&path)
 }
 
@@ -27,7 +27,7 @@ pub(super) fn is_path(path: &str) -> bool {
 ///
 /// # Errors
 /// 403 when it does not.
-pub(super) fn check_csrf(request: &Request) -> Result<(), Failure> {
+pub(crate) fn check_csrf(request: &Request) -> Result<(), Failure> {
     if request.cookie(SESSION).is_none() && !is_path(&request.path) {
         return Ok(());
     }
@@ -39,7 +39,7 @@ pub(super) fn check_csrf(request: &Request) -> Result<(), Failure> {
 }
 
 /// Adds what belongs to a session: its cookie, and for a request that has one, the token and its cookie.
-pub(super) fn add_cookies(mut reply: Reply, state: &State, request: &Request) -> Reply {
+pub(crate) fn add_cookies(mut reply: Reply, state: &State, request: &Request) -> Reply {
     let session = request.cookie(SESSION);
     let is_form = request.path == LOG_IN;
     if session.is_some() || is_form {
@@ -70,7 +70,7 @@ fn cookie(session: &str) -> String {
 ///
 /// # Errors
 /// 405 for another method.
-pub(super) fn answer(state: &mut State, request: &Request) -> Result<Reply, Failure> {
+pub(crate) fn answer(state: &mut State, request: &Request) -> Result<Reply, Failure> {
     match (request.path.as_str(), request.method.as_str()) {
         (LOG_IN, "POST") => Ok(log_in(state, request)),
         (LOG_OUT, "GET") => {

@@ -1,13 +1,13 @@
 //! People who can log in: `/users`.
 
-use super::call::Call;
-use super::caller::Caller;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::query::{Column, Condition, Listing};
-use super::records::{User, is_first};
-use super::router::{Route, route};
-use super::wire::{Reply, sparse};
+use crate::harbor::call::Call;
+use crate::harbor::caller::Caller;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::query::{Column, Condition, Listing};
+use crate::harbor::records::{User, is_first};
+use crate::harbor::router::{Route, route};
+use crate::harbor::wire::{Reply, sparse};
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ pub(super) fn shown(id: i64, user: &User) -> Value {
 }
 
 fn check_password(password: &str) -> Result<(), Failure> {
-    if (8..=128).contains(&password.chars().count()) && super::secrets::has_every_kind(password) {
+    if (8..=128).contains(&password.chars().count()) && crate::harbor::secrets::has_every_kind(password) {
         return Ok(());
     }
     Err(Failure::bad_request(
