@@ -56,10 +56,10 @@ static AREAS: &Areas = &[
     projects::ROUTES,
     robots::ROUTES,
     users::ROUTES,
+    labels::ROUTES,
     &[
         system::ROUTES,
         search::ROUTES,
-        labels::ROUTES,
         allowlist::ROUTES,
         configuration::ROUTES,
         repositories::ROUTES,

@@ -1,13 +1,13 @@
 //! Labels of all projects and of one: `/labels`. Those of a project survive it.
 
-use super::call::Call;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::project_ref::ProjectRef;
-use super::query::{Column, Listing};
-use super::records::Label;
-use super::router::{Route, route};
-use super::wire::{Reply, sparse};
+use crate::harbor::call::Call;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::project_ref::ProjectRef;
+use crate::harbor::query::{Column, Listing};
+use crate::harbor::records::Label;
+use crate::harbor::router::{Route, route};
+use crate::harbor::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
