@@ -57,6 +57,7 @@ static AREAS: &Areas = &[
     robots::ROUTES,
     users::ROUTES,
     labels::ROUTES,
+    registries::ROUTES,
     &[
         system::ROUTES,
         search::ROUTES,
@@ -64,7 +65,6 @@ static AREAS: &Areas = &[
         configuration::ROUTES,
         repositories::ROUTES,
         quotas::ROUTES,
-        registries::ROUTES,
         retention::ROUTES,
     ],
 ];

@@ -6,11 +6,12 @@ use crate::harbor::call::Call;
 use crate::harbor::caller::Caller;
 use crate::harbor::failure::Failure;
 use crate::harbor::records::Project;
+use crate::harbor::registries::registry;
 use crate::harbor::robots::rules::is_name;
 use crate::harbor::router::{Route, route};
 use crate::harbor::state::State;
 use crate::harbor::wire::Reply;
-use crate::harbor::{quotas, registries, retention};
+use crate::harbor::{quotas, retention};
 use std::collections::BTreeMap;
 
 pub(super) const ROUTES: &[Route] = &[route("POST", "/projects", create)];
@@ -103,7 +104,7 @@ fn check_new(
         ));
     }
     if let Some(id) = body.registry_id {
-        registries::check_cacheable(state, id)?;
+        registry::check_cacheable(state, id)?;
         metadata::check_numbers(given)?;
     }
     match storage {

@@ -6,10 +6,11 @@ use crate::harbor::call::Call;
 use crate::harbor::failure::Failure;
 use crate::harbor::gojson::Shape;
 use crate::harbor::records::{Allowlist, Project};
+use crate::harbor::registries::registry;
 use crate::harbor::router::{Route, route};
 use crate::harbor::state::State;
 use crate::harbor::wire::{Reply, sparse};
-use crate::harbor::{registries, repositories, retention};
+use crate::harbor::{repositories, retention};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -222,7 +223,7 @@ fn summary(call: &mut Call<'_>) -> Result<Reply, Failure> {
         }
     }
     if let Some(registry) = state.registries.get(project.registry_id) {
-        body["registry"] = registries::shown(project.registry_id, registry, false);
+        body["registry"] = registry::shown(project.registry_id, registry, false);
     }
     Ok(Reply::json(sparse(body, &["repo_count"])))
 }

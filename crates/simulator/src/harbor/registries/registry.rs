@@ -1,14 +1,14 @@
 //! Other registries, which projects can cache: `/registries`, as far as a proxy project needs them.
 
-use super::call::Call;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::query::{Column, Condition, Listing, in_no_order};
-use super::records::Registry;
-use super::router::{Route, route};
-use super::state::State;
-use super::version::Version;
-use super::wire::{Reply, sparse};
+use crate::harbor::call::Call;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::query::{Column, Condition, Listing, in_no_order};
+use crate::harbor::records::Registry;
+use crate::harbor::router::{Route, route};
+use crate::harbor::state::State;
+use crate::harbor::version::Version;
+use crate::harbor::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -96,7 +96,7 @@ struct NewRegistry {
 ///
 /// # Errors
 /// 400 for an impossible id or a kind that is not permitted; 500 for an unknown id, whose own error is wrapped away.
-pub(super) fn check_cacheable(state: &State, id: i64) -> Result<(), Failure> {
+pub(crate) fn check_cacheable(state: &State, id: i64) -> Result<(), Failure> {
     if id <= 0 {
         let problem = format!("{id} is invalid value of registry_id, it should be geater than 0");
         return Err(Failure::bad_request_because(problem));
@@ -110,7 +110,7 @@ pub(super) fn check_cacheable(state: &State, id: i64) -> Result<(), Failure> {
 }
 
 /// A registry as answers show it: its secret masked. A project's summary shows none of the credential.
-pub(super) fn shown(id: i64, registry: &Registry, with_credential: bool) -> Value {
+pub(crate) fn shown(id: i64, registry: &Registry, with_credential: bool) -> Value {
     let credential = sparse(
         json!({
             "type": registry.credential_type,
