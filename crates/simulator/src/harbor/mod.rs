@@ -58,15 +58,8 @@ static AREAS: &Areas = &[
     users::ROUTES,
     labels::ROUTES,
     registries::ROUTES,
-    &[
-        system::ROUTES,
-        search::ROUTES,
-        allowlist::ROUTES,
-        configuration::ROUTES,
-        repositories::ROUTES,
-        quotas::ROUTES,
-        retention::ROUTES,
-    ],
+    repositories::ROUTES,
+    &[system::ROUTES, search::ROUTES, allowlist::ROUTES, configuration::ROUTES, quotas::ROUTES, retention::ROUTES],
 ];
 
 /// Largest request body that is read, in bytes.

@@ -5,10 +5,10 @@ use super::caller::Caller;
 use super::failure::Failure;
 use super::query::Listing;
 use super::records::{Project, Repository};
-use super::repositories;
 use super::router::{Route, route};
 use super::wire::{Reply, sparse};
 use crate::harbor::projects::project::shown_briefly;
+use crate::harbor::repositories::repository;
 use serde_json::{Value, json};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -33,7 +33,7 @@ fn seen_repositories<'c>(call: &'c Call<'_>) -> Vec<(i64, &'c Repository)> {
     let projects: Vec<i64> = seen(call).into_iter().map(|(id, _)| id).collect();
     let all = call.state.repositories.iter();
     let mut rows: Vec<_> = all.filter(|(_, repository)| projects.contains(&repository.project_id)).collect();
-    repositories::newest_first(&mut rows);
+    repository::newest_first(&mut rows);
     rows
 }
 
@@ -74,7 +74,7 @@ fn statistics(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let count = |is_counted: &dyn Fn(i64, &Project) -> bool| {
         let projects = state.projects.iter().filter(|(id, project)| !project.deleted && is_counted(*id, project));
         projects.fold((0, 0), |(projects, repositories), (id, _)| {
-            (projects + 1, repositories + repositories::count(state, id))
+            (projects + 1, repositories + repository::count(state, id))
         })
     };
     let public = count(&|_, project| project.is_public());
@@ -99,12 +99,12 @@ fn repositories(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let rows = match call.caller {
         Caller::Robot(_) if call.may_in_system("project", "list") => {
             let mut rows: Vec<_> = call.state.repositories.iter().collect();
-            repositories::newest_first(&mut rows);
+            repository::newest_first(&mut rows);
             rows
         }
         _ => seen_repositories(call),
     };
-    let page = listing.select(rows, &filters, |(id, repository), key| repositories::column(*id, repository, key));
-    let rows = page.rows.into_iter().map(|(id, repository)| repositories::shown(id, repository)).collect();
+    let page = listing.select(rows, &filters, |(id, repository), key| repository::column(*id, repository, key));
+    let rows = page.rows.into_iter().map(|(id, repository)| repository::shown(id, repository)).collect();
     Ok(Reply::page(rows, page.total, page.link))
 }

@@ -7,10 +7,11 @@ use crate::harbor::failure::Failure;
 use crate::harbor::gojson::Shape;
 use crate::harbor::records::{Allowlist, Project};
 use crate::harbor::registries::registry;
+use crate::harbor::repositories::repository;
+use crate::harbor::retention;
 use crate::harbor::router::{Route, route};
 use crate::harbor::state::State;
 use crate::harbor::wire::{Reply, sparse};
-use crate::harbor::{repositories, retention};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -108,7 +109,7 @@ fn shown_with(call: &Call<'_>, id: i64, project: &Project, detail: Detail) -> Va
             "owner_id": project.owner_id,
             "owner_name": if is_whole { state.username(project.owner_id) } else { String::new() },
             "registry_id": project.registry_id,
-            "repo_count": repositories::count(state, id),
+            "repo_count": repository::count(state, id),
             "metadata": metadata,
             "cve_allowlist": allowlist,
             "current_user_role_id": highest(&roles),
@@ -167,7 +168,7 @@ const NOT_EMPTY: &str = "the project contains repositories, can not be deleted";
 /// `GET /projects/{x}/_deletable`.
 fn deletable(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, _) = project_of_path(call, "delete")?;
-    let full = repositories::count(call.state, id) > 0;
+    let full = repository::count(call.state, id) > 0;
     Ok(Reply::json(if full { json!({"message": NOT_EMPTY}) } else { json!({"deletable": true}) }))
 }
 
@@ -175,7 +176,7 @@ fn deletable(call: &mut Call<'_>) -> Result<Reply, Failure> {
 /// could do in it. The row stays under another name, so that the name is free.
 fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, mut project) = project_of_path(call, "delete")?;
-    if repositories::count(call.state, id) > 0 {
+    if repository::count(call.state, id) > 0 {
         return Err(Failure::precondition_because(NOT_EMPTY));
     }
     project.deleted = true;
@@ -206,7 +207,7 @@ fn forget_in_robots(state: &mut State, id: i64) {
 fn summary(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, project) = project_of_path(call, "read")?;
     let state = &*call.state;
-    let mut body = json!({"repo_count": repositories::count(state, id)});
+    let mut body = json!({"repo_count": repository::count(state, id)});
     if call.may_in_project(id, "quota", "read") && state.flag_setting("quota_per_project_enable") {
         let quota = state.quotas.iter().find(|(_, quota)| quota.project_id == id);
         body["quota"] = quota.map_or(

@@ -1,14 +1,14 @@
 //! Repositories of a project: to list, read, describe and delete. Pushes make them, or changes of the state.
 
-use super::call::Call;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::project_ref::ProjectRef;
-use super::query::{Column, Listing};
-use super::records::Repository;
-use super::router::{Route, route};
-use super::state::State;
-use super::wire::{Reply, decode_path, sparse};
+use crate::harbor::call::Call;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::project_ref::ProjectRef;
+use crate::harbor::query::{Column, Listing};
+use crate::harbor::records::Repository;
+use crate::harbor::router::{Route, route};
+use crate::harbor::state::State;
+use crate::harbor::wire::{Reply, decode_path, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -28,12 +28,12 @@ struct NewDescription {
 }
 
 /// How many repositories a project has.
-pub(super) fn count(state: &State, project_id: i64) -> usize {
+pub(crate) fn count(state: &State, project_id: i64) -> usize {
     state.repositories.iter().filter(|(_, repository)| repository.project_id == project_id).count()
 }
 
 /// A repository as answers show it.
-pub(super) fn shown(id: i64, repository: &Repository) -> Value {
+pub(crate) fn shown(id: i64, repository: &Repository) -> Value {
     sparse(
         json!({
             "id": id,
@@ -50,12 +50,12 @@ pub(super) fn shown(id: i64, repository: &Repository) -> Value {
 }
 
 /// Sorts repositories as lists show them.
-pub(super) fn newest_first(rows: &mut [(i64, &Repository)]) {
+pub(crate) fn newest_first(rows: &mut [(i64, &Repository)]) {
     rows.sort_by_key(|(id, repository)| std::cmp::Reverse((repository.creation_time, *id)));
 }
 
 /// A field of a repository.
-pub(super) fn column(id: i64, repository: &Repository, key: &str) -> Option<Column> {
+pub(crate) fn column(id: i64, repository: &Repository, key: &str) -> Option<Column> {
     match key {
         "repositoryid" => Some(Column::Number(id)),
         "name" => Some(Column::Text(repository.name.clone())),
