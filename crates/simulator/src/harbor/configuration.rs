@@ -101,7 +101,7 @@ fn check_value(version: Version, key: &Key, value: &Value) -> Result<(), String>
     let may_be_empty = key.name == "robot_name_prefix" && version < Version::minor(16);
     match key.kind {
         Kind::Scope if !(0..=2).contains(&number) => Err("invalid scope, should be 0, 1 or 2".into()),
-        Kind::Quota => super::quotas::check_limit(number),
+        Kind::Quota => crate::harbor::quotas::quota::check_limit(number),
         Kind::FilledText if text.trim().is_empty() && !may_be_empty => {
             Err("the configure value can not be empty".into())
         }

@@ -59,7 +59,8 @@ static AREAS: &Areas = &[
     labels::ROUTES,
     registries::ROUTES,
     repositories::ROUTES,
-    &[system::ROUTES, search::ROUTES, allowlist::ROUTES, configuration::ROUTES, quotas::ROUTES, retention::ROUTES],
+    quotas::ROUTES,
+    &[system::ROUTES, search::ROUTES, allowlist::ROUTES, configuration::ROUTES, retention::ROUTES],
 ];
 
 /// Largest request body that is read, in bytes.

@@ -5,13 +5,14 @@ use super::project::{ProjectBody, drop_foreign};
 use crate::harbor::call::Call;
 use crate::harbor::caller::Caller;
 use crate::harbor::failure::Failure;
+use crate::harbor::quotas::quota;
 use crate::harbor::records::Project;
 use crate::harbor::registries::registry;
+use crate::harbor::retention;
 use crate::harbor::robots::rules::is_name;
 use crate::harbor::router::{Route, route};
 use crate::harbor::state::State;
 use crate::harbor::wire::Reply;
-use crate::harbor::{quotas, retention};
 use std::collections::BTreeMap;
 
 pub(super) const ROUTES: &[Route] = &[route("POST", "/projects", create)];
@@ -108,7 +109,7 @@ fn check_new(
         metadata::check_numbers(given)?;
     }
     match storage {
-        Some(limit) => quotas::check_limit(limit).map_err(Failure::bad_request_because),
+        Some(limit) => quota::check_limit(limit).map_err(Failure::bad_request_because),
         None => Ok(()),
     }
 }

@@ -1,15 +1,15 @@
 //! Storage limits of projects: `/quotas`.
 
-use super::call::Call;
-use super::clock::Time;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::project_ref::ProjectRef;
-use super::query::{Column, Condition, Filters, Listing};
-use super::records::{Quota, is_first};
-use super::router::{Route, route};
-use super::state::State;
-use super::wire::Reply;
+use crate::harbor::call::Call;
+use crate::harbor::clock::Time;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::project_ref::ProjectRef;
+use crate::harbor::query::{Column, Condition, Filters, Listing};
+use crate::harbor::records::{Quota, is_first};
+use crate::harbor::router::{Route, route};
+use crate::harbor::state::State;
+use crate::harbor::wire::Reply;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
@@ -33,7 +33,7 @@ struct NewQuota {
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn check_limit(limit: i64) -> Result<(), String> {
+pub(crate) fn check_limit(limit: i64) -> Result<(), String> {
     match limit {
         -1 | 1..=HIGHEST => Ok(()),
         ..=0 => Err(format!("invalid non-positive value for quota limit, value={limit}")),
