@@ -60,7 +60,8 @@ static AREAS: &Areas = &[
     registries::ROUTES,
     repositories::ROUTES,
     quotas::ROUTES,
-    &[system::ROUTES, search::ROUTES, allowlist::ROUTES, configuration::ROUTES, retention::ROUTES],
+    retention::ROUTES,
+    &[system::ROUTES, search::ROUTES, allowlist::ROUTES, configuration::ROUTES],
 ];
 
 /// Largest request body that is read, in bytes.

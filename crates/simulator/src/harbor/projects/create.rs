@@ -8,7 +8,7 @@ use crate::harbor::failure::Failure;
 use crate::harbor::quotas::quota;
 use crate::harbor::records::Project;
 use crate::harbor::registries::registry;
-use crate::harbor::retention;
+use crate::harbor::retention::policy;
 use crate::harbor::robots::rules::is_name;
 use crate::harbor::router::{Route, route};
 use crate::harbor::state::State;
@@ -48,7 +48,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let project = Project { name: name.clone(), owner_id, registry_id, metadata: given, ..Project::default() };
     let id = call.state.add_project(project, storage);
     if registry_id != 0 {
-        retention::add_for_proxy(call.state, id);
+        policy::add_for_proxy(call.state, id);
     }
     let names_in_location = call.request.header("x-resource-name-in-location").is_some_and(|value| value == "true");
     let last = if names_in_location { name } else { id.to_string() };

@@ -8,7 +8,7 @@ use crate::harbor::gojson::Shape;
 use crate::harbor::records::{Allowlist, Project};
 use crate::harbor::registries::registry;
 use crate::harbor::repositories::repository;
-use crate::harbor::retention;
+use crate::harbor::retention::policy;
 use crate::harbor::router::{Route, route};
 use crate::harbor::state::State;
 use crate::harbor::wire::{Reply, sparse};
@@ -189,7 +189,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Failure> {
     state.quotas.remove_if(|quota| quota.project_id == id);
     state.members.remove_if(|member| member.project_id == id);
     forget_in_robots(state, id);
-    retention::project_deleted(state, id);
+    policy::project_deleted(state, id);
     Ok(Reply::empty())
 }
 

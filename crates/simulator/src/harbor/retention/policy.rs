@@ -1,15 +1,15 @@
 //! Retention policies: `/retentions`. They can be kept and read; runs of them are not simulated.
 
-use super::call::Call;
-use super::clock::Time;
-use super::cron::Cron;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::project_ref::ProjectRef;
-use super::records::Retention;
-use super::router::{Route, route};
-use super::state::State;
-use super::wire::{Reply, sparse};
+use crate::harbor::call::Call;
+use crate::harbor::clock::Time;
+use crate::harbor::cron::Cron;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::project_ref::ProjectRef;
+use crate::harbor::records::Retention;
+use crate::harbor::router::{Route, route};
+use crate::harbor::state::State;
+use crate::harbor::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -100,7 +100,7 @@ impl Trigger {
 }
 
 /// Makes the policy of a new proxy project.
-pub(super) fn add_for_proxy(state: &mut State, project_id: i64) {
+pub(crate) fn add_for_proxy(state: &mut State, project_id: i64) {
     let every = |decoration: &str| json!([{"kind": "doublestar", "decoration": decoration, "pattern": "**"}]);
     let policy = json!({
         "algorithm": "or",
@@ -128,7 +128,7 @@ fn insert(state: &mut State, project_id: i64, policy: Value) -> i64 {
 
 /// Removes the policy of a deleted project. If it is scheduled without a cron, the process ends, as a server was seen to:
 /// a panic where nothing catches it. The policy stays then.
-pub(super) fn project_deleted(state: &mut State, project_id: i64) {
+pub(crate) fn project_deleted(state: &mut State, project_id: i64) {
     let found = state.retentions.iter().find(|(_, retention)| retention.project_id == project_id);
     let Some((id, retention)) = found else { return };
     let trigger = Trigger::of(&retention.policy);
