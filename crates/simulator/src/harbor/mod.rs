@@ -61,7 +61,8 @@ static AREAS: &Areas = &[
     repositories::ROUTES,
     quotas::ROUTES,
     retention::ROUTES,
-    &[system::ROUTES, search::ROUTES, allowlist::ROUTES, configuration::ROUTES],
+    search::ROUTES,
+    &[system::ROUTES, allowlist::ROUTES, configuration::ROUTES],
 ];
 
 /// Largest request body that is read, in bytes.

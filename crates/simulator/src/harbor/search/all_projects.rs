@@ -1,14 +1,14 @@
 //! What is asked of all projects at once: `/search`, `/statistics`, `/repositories`.
 
-use super::call::Call;
-use super::caller::Caller;
-use super::failure::Failure;
-use super::query::Listing;
-use super::records::{Project, Repository};
-use super::router::{Route, route};
-use super::wire::{Reply, sparse};
+use crate::harbor::call::Call;
+use crate::harbor::caller::Caller;
+use crate::harbor::failure::Failure;
 use crate::harbor::projects::project::shown_briefly;
+use crate::harbor::query::Listing;
+use crate::harbor::records::{Project, Repository};
 use crate::harbor::repositories::repository;
+use crate::harbor::router::{Route, route};
+use crate::harbor::wire::{Reply, sparse};
 use serde_json::{Value, json};
 
 pub(super) const ROUTES: &[Route] = &[
