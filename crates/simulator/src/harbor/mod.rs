@@ -2,11 +2,9 @@
 //! 2.16 answer it. All that it holds is one value, which tests dump, edit and put back.
 
 mod access;
-mod allowlist;
 mod call;
 mod caller;
 mod clock;
-mod configuration;
 mod configuration_keys;
 mod cron;
 mod failure;
@@ -62,7 +60,7 @@ static AREAS: &Areas = &[
     quotas::ROUTES,
     retention::ROUTES,
     search::ROUTES,
-    &[system::ROUTES, allowlist::ROUTES, configuration::ROUTES],
+    system::ROUTES,
 ];
 
 /// Largest request body that is read, in bytes.
@@ -85,7 +83,7 @@ impl Harbor {
     pub fn router(self: Arc<Self>) -> Router {
         let paths = [BASE.to_owned(), format!("{BASE}/{{*rest}}"), format!("/{BASE}/{{*rest}}")];
         let others =
-            users::sessions::PATHS.iter().map(|path| (*path).to_owned()).chain([system::VERSION_PATH.to_owned()]);
+            users::sessions::PATHS.iter().map(|path| (*path).to_owned()).chain([system::info::VERSION_PATH.to_owned()]);
         let routes =
             paths.into_iter().chain(others).fold(Router::new(), |router, path| router.route(&path, any(answer)));
         routes.with_state(self)
@@ -94,7 +92,7 @@ impl Harbor {
     /// Whether a path is one of this server's.
     pub(crate) fn owns(path: &str) -> bool {
         let path = format!("/{}", path.trim_start_matches('/'));
-        path.starts_with(BASE) || path == system::VERSION_PATH || users::sessions::is_path(&path)
+        path.starts_with(BASE) || path == system::info::VERSION_PATH || users::sessions::is_path(&path)
     }
 
     /// Whether the process has ended and was not started again, so that no request is answered. A deleted project with
@@ -178,8 +176,8 @@ fn handle(state: &mut State, caller: Caller, request: &Request, turn: u64) -> Re
     if users::sessions::is_path(&request.path) {
         return users::sessions::answer(state, request);
     }
-    if request.path == system::VERSION_PATH {
-        return Ok(system::api_version());
+    if request.path == system::info::VERSION_PATH {
+        return Ok(system::info::api_version());
     }
     let path = request.path.strip_prefix(BASE).unwrap_or_default();
     let (route, parameters) = router::find(AREAS, request, path, state.version())?;

@@ -1,7 +1,6 @@
 //! Projects: `/projects`.
 
 use super::metadata;
-use crate::harbor::allowlist::{ALLOWLIST, NewAllowlist, shown_allowlist};
 use crate::harbor::call::Call;
 use crate::harbor::failure::Failure;
 use crate::harbor::gojson::Shape;
@@ -11,6 +10,7 @@ use crate::harbor::repositories::repository;
 use crate::harbor::retention::policy;
 use crate::harbor::router::{Route, route};
 use crate::harbor::state::State;
+use crate::harbor::system::allowlist::{ALLOWLIST, NewAllowlist, shown_allowlist};
 use crate::harbor::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};

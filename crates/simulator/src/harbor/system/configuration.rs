@@ -1,14 +1,14 @@
 //! The server's settings: `/configurations`.
 
-use super::call::Call;
-use super::configuration_keys::{KEYS, Key, Kind};
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::records::{ADMIN, ANONYMOUS};
-use super::router::{Route, route};
-use super::state::State;
-use super::version::Version;
-use super::wire::Reply;
+use crate::harbor::call::Call;
+use crate::harbor::configuration_keys::{KEYS, Key, Kind};
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::records::{ADMIN, ANONYMOUS};
+use crate::harbor::router::{Route, route};
+use crate::harbor::state::State;
+use crate::harbor::version::Version;
+use crate::harbor::wire::Reply;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

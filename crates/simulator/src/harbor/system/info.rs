@@ -1,11 +1,11 @@
 //! What concerns the whole server: its health and version, and what robots may be granted.
 
-use super::call::Call;
-use super::caller::Caller;
-use super::failure::Failure;
-use super::router::{Route, route};
-use super::version::{Version, permission_table};
-use super::wire::Reply;
+use crate::harbor::call::Call;
+use crate::harbor::caller::Caller;
+use crate::harbor::failure::Failure;
+use crate::harbor::router::{Route, route};
+use crate::harbor::version::{Version, permission_table};
+use crate::harbor::wire::Reply;
 use serde_json::{Map, Value, json};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -19,10 +19,10 @@ pub(super) const ROUTES: &[Route] = &[
 const COMMIT: &str = "080b0220";
 
 /// Where the server tells which version of the API it has.
-pub(super) const VERSION_PATH: &str = "/api/version";
+pub(crate) const VERSION_PATH: &str = "/api/version";
 
 /// `GET /api/version`.
-pub(super) fn api_version() -> Reply {
+pub(crate) fn api_version() -> Reply {
     Reply::text("{\"version\":\"v2.0\"}\n")
 }
 

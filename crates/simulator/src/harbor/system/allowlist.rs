@@ -1,11 +1,11 @@
 //! Lists of vulnerabilities that do not count: of a project, and of the system (`/system/CVEAllowlist`).
 
-use super::call::Call;
-use super::failure::Failure;
-use super::gojson::Shape;
-use super::records::Allowlist;
-use super::router::{Route, route};
-use super::wire::{Reply, sparse};
+use crate::harbor::call::Call;
+use crate::harbor::failure::Failure;
+use crate::harbor::gojson::Shape;
+use crate::harbor::records::Allowlist;
+use crate::harbor::router::{Route, route};
+use crate::harbor::wire::{Reply, sparse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ struct Item {
 }
 
 /// An allowlist as a request gives it.
-pub(super) const ALLOWLIST: Shape = Shape::Struct(
+pub(crate) const ALLOWLIST: Shape = Shape::Struct(
     "CVEAllowlist",
     &[
         ("id", Shape::Whole),
@@ -32,9 +32,9 @@ pub(super) const ALLOWLIST: Shape = Shape::Struct(
 /// An allowlist in a request.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct NewAllowlist {
+pub(crate) struct NewAllowlist {
     /// 0 where the request does not say.
-    pub(super) project_id: i64,
+    pub(crate) project_id: i64,
     expires_at: Option<i64>,
     items: Vec<Item>,
 }
@@ -44,7 +44,7 @@ impl NewAllowlist {
     ///
     /// # Errors
     /// 500 for a blank or doubled id: the server's own error has no type.
-    pub(super) fn replace(self, list: &mut Allowlist) -> Result<(), Failure> {
+    pub(crate) fn replace(self, list: &mut Allowlist) -> Result<(), Failure> {
         let ids: Vec<String> = self.items.into_iter().map(|item| item.cve_id).collect();
         let doubled = ids.iter().enumerate().any(|(place, id)| ids.iter().take(place).any(|other| other == id));
         if doubled || ids.iter().any(|id| id.trim().is_empty()) {
@@ -56,7 +56,7 @@ impl NewAllowlist {
 }
 
 /// An allowlist as answers show it.
-pub(super) fn shown_allowlist(list: &Allowlist, project_id: i64) -> Value {
+pub(crate) fn shown_allowlist(list: &Allowlist, project_id: i64) -> Value {
     let items: Vec<Value> = list.cve_ids.iter().map(|id| json!({"cve_id": id})).collect();
     sparse(
         json!({
