@@ -27,7 +27,7 @@ use crate::saagie::Saagie;
 use crate::service::Service;
 
 /// All services, and what stands before them.
-pub struct Front {
+pub struct Gateway {
     /// What goes wrong on demand.
     pub faults: Faults,
     /// Counts of requests.
@@ -48,7 +48,7 @@ pub struct Front {
     late: Mutex<Vec<(u32, Request, Next)>>,
 }
 
-impl Front {
+impl Gateway {
     /// Makes the services of a simulator that listens at `url`.
     pub(crate) fn new(options: Options, url: String) -> Self {
         let latency = options.latency;
@@ -67,7 +67,7 @@ impl Front {
             saagie_project_id: saagie.project_id(),
         };
         let services: Vec<Arc<dyn Service>> = vec![quay.clone(), harbor.clone(), saagie];
-        let front = Self {
+        let gateway = Self {
             faults: Faults::default(),
             meter: Meter::default(),
             journal: Journal::default(),
@@ -81,8 +81,8 @@ impl Front {
             remembered: Mutex::default(),
             late: Mutex::default(),
         };
-        front.set_latency(latency);
-        front
+        gateway.set_latency(latency);
+        gateway
     }
 
     /// All services' routes behind the faults.
@@ -231,29 +231,29 @@ type Remembered = (response::Parts, Bytes);
 
 /// Notes a request and its answer.
 async fn pass(
-    State(front): State<Arc<Front>>,
+    State(gateway): State<Arc<Gateway>>,
     ConnectInfo(cut): ConnectInfo<Cut>,
     request: Request,
     next: Next,
 ) -> Response {
-    let (request, asked) = front.journal.asked(request).await;
-    let response = answered(&front, &cut, request, next).await;
-    front.journal.answered(asked, response).await
+    let (request, asked) = gateway.journal.asked(request).await;
+    let response = answered(&gateway, &cut, request, next).await;
+    gateway.journal.answered(asked, response).await
 }
 
 /// Counts a request, lets it wait, and lets go wrong with it what shall.
-async fn answered(front: &Front, cut: &Cut, request: Request, next: Next) -> Response {
-    let (counted, route) = front.count(&request);
-    front.catch_up().await;
-    front.wait().await;
+async fn answered(gateway: &Gateway, cut: &Cut, request: Request, next: Next) -> Response {
+    let (counted, route) = gateway.count(&request);
+    gateway.catch_up().await;
+    gateway.wait().await;
     let (method, path) = (request.method().as_str(), request.uri().path());
-    if front.services.iter().any(|service| service.is_down(path)) {
+    if gateway.services.iter().any(|service| service.is_down(path)) {
         return cut_off(cut);
     }
-    let wanted = method == "GET" && front.faults.wants_answer(method, path);
+    let wanted = method == "GET" && gateway.faults.wants_answer(method, path);
     let key = format!("{} {:?}", request.uri(), request.headers().get(header::AUTHORIZATION));
     let mut after = None;
-    for action in front.faults.meet(method, path) {
+    for action in gateway.faults.meet(method, path) {
         match action {
             Action::Delay { milliseconds } => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
             Action::Answer { status, content_type, body, headers } => {
@@ -263,11 +263,11 @@ async fn answered(front: &Front, cut: &Cut, request: Request, next: Next) -> Res
                 let (parts, body) = request.into_parts();
                 let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
                 let request = Request::from_parts(parts, Body::from(body));
-                front.late.lock().unwrap_or_else(PoisonError::into_inner).push((after, request, next));
+                gateway.late.lock().unwrap_or_else(PoisonError::into_inner).push((after, request, next));
                 return answer(status, "text/html", "<html><body>The server does not answer</body></html>".into(), &[]);
             }
             Action::CutBefore => return cut_off(cut),
-            Action::Stale => match front.remembered(&key) {
+            Action::Stale => match gateway.remembered(&key) {
                 Some(stale) => return stale,
                 None => continue,
             },
@@ -280,9 +280,9 @@ async fn answered(front: &Front, cut: &Cut, request: Request, next: Next) -> Res
     }
     let response = next.run(request).await;
     if response.status().is_server_error() {
-        front.meter.count_failure(&counted, &route);
+        gateway.meter.count_failure(&counted, &route);
     }
-    let response = if wanted { front.remember(key, response).await } else { response };
+    let response = if wanted { gateway.remember(key, response).await } else { response };
     match after {
         None => response,
         Some(Action::Truncate) => truncate(cut, response).await,
