@@ -89,12 +89,12 @@ impl Gateway {
     pub(crate) fn router(self: Arc<Self>) -> Router {
         let services =
             self.services.iter().fold(Router::new(), |router, service| router.merge(service.clone().router()));
-        services.fallback(|| async { StatusCode::NOT_FOUND }).layer(from_fn_with_state(self, pass))
+        services.fallback(|| async { StatusCode::NOT_FOUND }).layer(from_fn_with_state(self, intercept))
     }
 
     /// The routes of the storage behind Quay, behind the same faults.
     pub(crate) fn storage(self: Arc<Self>) -> Router {
-        self.quay.clone().storage().layer(from_fn_with_state(self, pass))
+        self.quay.clone().storage().layer(from_fn_with_state(self, intercept))
     }
 
     /// What logs in.
@@ -230,7 +230,7 @@ fn lost(wanted: &Value, got: &Value) -> Option<String> {
 type Remembered = (response::Parts, Bytes);
 
 /// Notes a request and its answer.
-async fn pass(
+async fn intercept(
     State(gateway): State<Arc<Gateway>>,
     ConnectInfo(cut): ConnectInfo<Cut>,
     request: Request,
