@@ -14,7 +14,7 @@ pub(super) struct Call<'a> {
     /// Values of the path's parameters, decoded once.
     pub(super) path: Vec<(&'static str, String)>,
     /// Number of this request: answers whose order is random on a real server are shuffled by it.
-    pub(super) turn: u64,
+    pub(super) request_number: u64,
 }
 
 impl Call<'_> {

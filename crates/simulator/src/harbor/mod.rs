@@ -69,13 +69,13 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// A simulated Harbor server.
 pub struct Harbor {
     state: Mutex<State>,
-    turn: AtomicU64,
+    request_number: AtomicU64,
 }
 
 impl Harbor {
     /// A fresh server: the user `admin` and the public project `library`.
     pub fn new(options: Options) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(State::new(options)), turn: AtomicU64::new(0) })
+        Arc::new(Self { state: Mutex::new(State::new(options)), request_number: AtomicU64::new(0) })
     }
 
     /// The routes under `/api/v2.0`, and those by which browsers log in. A doubled slash in front is answered too, as
@@ -147,12 +147,12 @@ impl Harbor {
     fn serve(&self, request: &Request) -> Reply {
         let mut state = self.lock();
         let caller = caller::identify(&mut state, request);
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let request_number = self.request_number.fetch_add(1, Ordering::Relaxed);
         if is_refused_by_read_only(&state, request) {
             // This is found before a session begins.
             return Failure::denied("The system is in read only mode. Any modification is prohibited.").into();
         }
-        let reply = handle(&mut state, caller, request, turn).unwrap_or_else(Reply::from);
+        let reply = handle(&mut state, caller, request, request_number).unwrap_or_else(Reply::from);
         let reply = if state.settings.omit_empty_lists { reply.without_empty_lists() } else { reply };
         users::sessions::add_cookies(reply, &state, request)
     }
@@ -169,7 +169,7 @@ fn is_refused_by_read_only(state: &State, request: &Request) -> bool {
 
 /// Runs the checks that come before every operation, then the operation. A write works on a copy of the state, which is
 /// kept only when it succeeds: each is one transaction. Ids that it took are not given back.
-fn handle(state: &mut State, caller: Caller, request: &Request, turn: u64) -> Result<Reply, Failure> {
+fn handle(state: &mut State, caller: Caller, request: &Request, request_number: u64) -> Result<Reply, Failure> {
     if !is_read(request) {
         users::sessions::check_csrf(request)?;
     }
@@ -182,10 +182,10 @@ fn handle(state: &mut State, caller: Caller, request: &Request, turn: u64) -> Re
     let path = request.path.strip_prefix(BASE).unwrap_or_default();
     let (route, parameters) = router::find(AREAS, request, path, state.version())?;
     if is_read(request) {
-        return (route.handler)(&mut Call { state, caller, request, path: parameters, turn });
+        return (route.handler)(&mut Call { state, caller, request, path: parameters, request_number });
     }
     let mut changed = state.clone();
-    match (route.handler)(&mut Call { state: &mut changed, caller, request, path: parameters, turn }) {
+    match (route.handler)(&mut Call { state: &mut changed, caller, request, path: parameters, request_number }) {
         Ok(reply) => {
             *state = changed;
             Ok(reply)

@@ -113,7 +113,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Failure> {
 /// `GET /projects/{x}/robots/{id}`.
 fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, robot) = robot_of_path(call, "read")?;
-    Ok(Reply::json(shown(call.state, id, &robot, call.turn)))
+    Ok(Reply::json(shown(call.state, id, &robot, call.request_number)))
 }
 
 /// `PUT /projects/{x}/robots/{id}`: changes only whether the robot is disabled.

@@ -141,7 +141,7 @@ pub(super) fn page(call: &Call<'_>, listing: &Listing, filters: &Filters) -> Rep
     let mut robots: Vec<(i64, &Robot)> = call.state.robots.iter().filter(|(_, robot)| robot.visible).collect();
     robots.sort_by(|left, right| left.1.name.cmp(&right.1.name));
     let page = listing.select(robots, filters, |(id, robot), key| column(*id, robot, key));
-    let rows = page.rows.iter().map(|(id, robot)| shown(call.state, *id, robot, call.turn)).collect();
+    let rows = page.rows.iter().map(|(id, robot)| shown(call.state, *id, robot, call.request_number)).collect();
     Reply::page(rows, page.total, page.link)
 }
 
@@ -265,7 +265,7 @@ pub(super) fn expiry(from: Time, days: i64) -> i64 {
 fn show(call: &mut Call<'_>) -> Result<Reply, Failure> {
     let (id, robot) = call.robot_of_path()?;
     call.require_robot(&robot, "read")?;
-    Ok(Reply::json(shown(call.state, id, &robot, call.turn)))
+    Ok(Reply::json(shown(call.state, id, &robot, call.request_number)))
 }
 
 /// `PUT /robots/{id}`: replaces description, switch and permissions; a changed duration counts from the creation.

@@ -18,7 +18,7 @@ pub(super) fn level(robot: &Robot) -> &'static str {
 }
 
 /// A robot as answers show it: never with its secret. The order of permissions changes with every request.
-pub(super) fn shown(state: &State, id: i64, robot: &Robot, turn: u64) -> Value {
+pub(super) fn shown(state: &State, id: i64, robot: &Robot, request_number: u64) -> Value {
     let names_creator = state.version() >= Version::minor(12);
     sparse(
         json!({
@@ -30,7 +30,7 @@ pub(super) fn shown(state: &State, id: i64, robot: &Robot, turn: u64) -> Value {
             "editable": robot.editable(),
             "disable": robot.disabled,
             "expires_at": robot.expires_at,
-            "permissions": blocks(state, id, robot, turn),
+            "permissions": blocks(state, id, robot, request_number),
             "creator_type": if names_creator { robot.creator_type.as_str() } else { "" },
             "creator_ref": if names_creator { robot.creator_ref } else { 0 },
             "creation_time": robot.creation_time,
@@ -42,8 +42,8 @@ pub(super) fn shown(state: &State, id: i64, robot: &Robot, turn: u64) -> Value {
 
 /// Permissions grouped by scope. A real server gives the groups in the random order of a Go map and the entries in no
 /// order at all; here both are shuffled by the numbers of the request and the robot, so that tests repeat.
-fn blocks(state: &State, id: i64, robot: &Robot, turn: u64) -> Vec<Value> {
-    let mut order = StdRng::seed_from_u64(turn.rotate_left(32) ^ id.unsigned_abs());
+fn blocks(state: &State, id: i64, robot: &Robot, request_number: u64) -> Vec<Value> {
+    let mut order = StdRng::seed_from_u64(request_number.rotate_left(32) ^ id.unsigned_abs());
     let mut groups = Vec::new();
     for (scope, kind, namespace) in scopes(state, robot) {
         let rules = robot.permissions.iter().filter(|rule| rule.scope == scope);
