@@ -81,11 +81,11 @@ async fn set_latency(State(gateway): At, Json(latency): Json<Latency>) -> Status
 }
 
 async fn requests(State(gateway): At) -> impl IntoResponse {
-    Json(gateway.meter.requests())
+    Json(gateway.request_counts.requests())
 }
 
 async fn reset_requests(State(gateway): At) -> StatusCode {
-    gateway.meter.reset();
+    gateway.request_counts.reset();
     StatusCode::NO_CONTENT
 }
 

@@ -19,10 +19,10 @@ use crate::faults::{Action, Faults};
 use crate::foreign;
 use crate::harbor::Harbor;
 use crate::journal::{Journal, Unsent};
-use crate::meter::Meter;
 use crate::options::Options;
 use crate::patch;
 use crate::quay::Quay;
+use crate::request_counts::RequestCounts;
 use crate::saagie::Saagie;
 use crate::service::Service;
 
@@ -31,7 +31,7 @@ pub struct Gateway {
     /// What goes wrong on demand.
     pub faults: Faults,
     /// Counts of requests.
-    pub meter: Meter,
+    pub request_counts: RequestCounts,
     /// What was asked and answered.
     pub(crate) journal: Journal,
     latency: AtomicU64,
@@ -69,7 +69,7 @@ impl Gateway {
         let services: Vec<Arc<dyn Service>> = vec![quay.clone(), harbor.clone(), saagie];
         let gateway = Self {
             faults: Faults::default(),
-            meter: Meter::default(),
+            request_counts: RequestCounts::default(),
             journal: Journal::default(),
             latency: AtomicU64::default(),
             first_latency: latency,
@@ -153,7 +153,7 @@ impl Gateway {
     /// Back to how it was at the start.
     pub fn reset(&self) {
         self.clear_faults();
-        self.meter.reset();
+        self.request_counts.reset();
         self.set_latency(self.first_latency);
         // A service reads what it dumped itself.
         let _ = self.put(&self.seed);
@@ -178,7 +178,7 @@ impl Gateway {
         let known = self.services.iter().find_map(|service| service.route(path));
         let matched = || request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
         let route = known.or_else(matched).unwrap_or_else(|| path.to_owned());
-        self.meter.count(request.method().as_str(), &route);
+        self.request_counts.count(request.method().as_str(), &route);
         (request.method().to_string(), route)
     }
 
@@ -280,7 +280,7 @@ async fn answered(gateway: &Gateway, cut: &Cut, request: Request, next: Next) ->
     }
     let response = next.run(request).await;
     if response.status().is_server_error() {
-        gateway.meter.count_failure(&counted, &route);
+        gateway.request_counts.count_failure(&counted, &route);
     }
     let response = if wanted { gateway.remember(key, response).await } else { response };
     match after {

@@ -7,7 +7,7 @@
 //! - [`faults`]: what goes wrong on demand,
 //! - [`foreign`]: answers that are not those of the request,
 //! - [`journal`]: what was asked and answered,
-//! - [`meter`]: counts of requests by method and route,
+//! - [`request_counts`]: counts of requests by method and route,
 //! - [`patch`]: changes behind a client's back,
 //! - [`control`]: all of it over HTTP, below `/-/simulator/`.
 //!
@@ -30,10 +30,10 @@ pub mod foreign;
 mod gateway;
 pub mod harbor;
 pub mod journal;
-pub mod meter;
 mod options;
 pub mod patch;
 pub mod quay;
+pub mod request_counts;
 pub mod saagie;
 mod service;
 
@@ -51,9 +51,9 @@ pub use credentials::Credentials;
 pub use faults::{Action, Fault};
 pub use gateway::Gateway;
 pub use journal::Exchange;
-pub use meter::Requests;
 pub use options::Options;
 pub use quay::NewImage;
+pub use request_counts::Requests;
 pub use service::Service;
 
 /// A running simulator. Dropping it ends it, with all of its connections.
@@ -168,12 +168,12 @@ impl Simulator {
 
     /// Requests that arrived since the start or the last [`reset_requests`](Self::reset_requests).
     pub fn requests(&self) -> Requests {
-        self.gateway.meter.requests()
+        self.gateway.request_counts.requests()
     }
 
     /// Sets the counts to zero.
     pub fn reset_requests(&self) {
-        self.gateway.meter.reset();
+        self.gateway.request_counts.reset();
     }
 
     /// From now on, keeps what is asked and answered.

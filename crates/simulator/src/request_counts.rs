@@ -33,9 +33,9 @@ impl Requests {
 
 /// Counts requests.
 #[derive(Default)]
-pub struct Meter(Mutex<Requests>);
+pub struct RequestCounts(Mutex<Requests>);
 
-impl Meter {
+impl RequestCounts {
     /// Counts one.
     pub fn count(&self, method: &str, route: &str) {
         let mut requests = self.requests_mut();
