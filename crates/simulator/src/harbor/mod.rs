@@ -1,5 +1,9 @@
 //! The Harbor half of the simulator: the part of the REST API v2.0 that manages projects and robots, as releases 2.8 to
 //! 2.16 answer it. All that it holds is one value, which tests dump, edit and put back.
+//!
+//! One folder per area holds its operations beside their handlers (`projects`, `robots`, ...); `AREAS` joins them. Beneath them stand what is
+//! held (`records`, one file for each area, and `state`, which joins them), who calls and what they may (`caller`, `access`), requests and
+//! answers (`call`, `wire`, `gojson`, `failure`), lists (`query`), and routing (`router`).
 
 mod access;
 mod call;

@@ -1,5 +1,5 @@
 //! What is noted of images in the usage logs: pushes, pulls, and what happened to tags and labels. (Notes of other things stand in
-//! `log_notes`.)
+//! `notes`.)
 
 use serde_json::{Map, Value, json};
 

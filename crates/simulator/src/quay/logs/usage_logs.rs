@@ -1,4 +1,4 @@
-//! Usage logs: `.../logs`, `.../exportlogs`. They are counted in `log_counts`; what is written to them stands in `log_notes`.
+//! Usage logs: `.../logs`, `.../exportlogs`. They are counted in `counts`; what is written to them stands in `notes`.
 //!
 //! Days are those of UTC, and the last one counts whole. What is no date is ignored.
 
