@@ -96,6 +96,6 @@ fn a_model_declares_all_of_its_schema() {
     );
     assert_eq!(schema.version, 2);
     assert_eq!(schema.block.attributes[2].mode, Mode::OptionalComputed);
-    assert_eq!(Thing::meta().area, "Things");
+    assert_eq!(Thing::meta().subcategory, "Things");
     assert_eq!(Thing::identity_schema().map(|i| i.attributes.len()), Some(2));
 }

@@ -154,7 +154,7 @@ impl Parsed {
 
     /// Whether its own fields stand in the object around it.
     pub(crate) fn is_flat(&self) -> bool {
-        matches!(&self.ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "Flat"))
+        matches!(&self.ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "Flatten"))
     }
 
     /// The names of other fields that this one mentions.

@@ -25,8 +25,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::faults::Fault;
-use crate::front::Front;
-use crate::quay::samples::NewImage;
+use crate::gateway::Gateway;
+use crate::quay::NewImage;
 
 /// Body of `PUT latency`.
 #[derive(Deserialize)]
@@ -35,9 +35,10 @@ struct Latency {
     milliseconds: u64,
 }
 
-type At = State<Arc<Front>>;
+type At = State<Arc<Gateway>>;
 
-pub(crate) fn router(front: Arc<Front>) -> Router {
+/// The endpoints.
+pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
     let endpoints = Router::new()
         .route("/state", get(dump).patch(edit))
         .route("/faults", get(waiting_faults).post(add_fault).delete(clear_faults))
@@ -48,66 +49,66 @@ pub(crate) fn router(front: Arc<Front>) -> Router {
         .route("/images", post(push))
         .route("/harbor/restart", post(restart_harbor))
         .route("/reset", post(reset))
-        .with_state(front);
+        .with_state(gateway);
     Router::new().nest("/-/simulator", endpoints)
 }
 
-async fn dump(State(front): At) -> impl IntoResponse {
-    Json(front.dump())
+async fn dump(State(gateway): At) -> impl IntoResponse {
+    Json(gateway.dump())
 }
 
-async fn edit(State(front): At, Json(patch): Json<Value>) -> Result<StatusCode, (StatusCode, String)> {
-    front.edit(&patch).map(|()| StatusCode::NO_CONTENT).map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error))
+async fn edit(State(gateway): At, Json(patch): Json<Value>) -> Result<StatusCode, (StatusCode, String)> {
+    gateway.edit(&patch).map(|()| StatusCode::NO_CONTENT).map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error))
 }
 
-async fn waiting_faults(State(front): At) -> impl IntoResponse {
-    Json(front.faults.waiting())
+async fn waiting_faults(State(gateway): At) -> impl IntoResponse {
+    Json(gateway.faults.waiting())
 }
 
-async fn add_fault(State(front): At, Json(fault): Json<Fault>) -> StatusCode {
-    front.faults.add(fault);
+async fn add_fault(State(gateway): At, Json(fault): Json<Fault>) -> StatusCode {
+    gateway.faults.add(fault);
     StatusCode::NO_CONTENT
 }
 
-async fn clear_faults(State(front): At) -> StatusCode {
-    front.clear_faults();
+async fn clear_faults(State(gateway): At) -> StatusCode {
+    gateway.clear_faults();
     StatusCode::NO_CONTENT
 }
 
-async fn set_latency(State(front): At, Json(latency): Json<Latency>) -> StatusCode {
-    front.set_latency(Duration::from_millis(latency.milliseconds));
+async fn set_latency(State(gateway): At, Json(latency): Json<Latency>) -> StatusCode {
+    gateway.set_latency(Duration::from_millis(latency.milliseconds));
     StatusCode::NO_CONTENT
 }
 
-async fn requests(State(front): At) -> impl IntoResponse {
-    Json(front.meter.requests())
+async fn requests(State(gateway): At) -> impl IntoResponse {
+    Json(gateway.request_counts.requests())
 }
 
-async fn reset_requests(State(front): At) -> StatusCode {
-    front.meter.reset();
+async fn reset_requests(State(gateway): At) -> StatusCode {
+    gateway.request_counts.reset();
     StatusCode::NO_CONTENT
 }
 
-async fn credentials(State(front): At) -> impl IntoResponse {
-    Json(json!(front.credentials()))
+async fn credentials(State(gateway): At) -> impl IntoResponse {
+    Json(json!(gateway.credentials()))
 }
 
-async fn collect_garbage(State(front): At) -> StatusCode {
-    front.quay().collect_garbage();
+async fn collect_garbage(State(gateway): At) -> StatusCode {
+    gateway.quay().collect_garbage();
     StatusCode::NO_CONTENT
 }
 
-async fn push(State(front): At, Json(image): Json<NewImage>) -> Result<Json<Value>, (StatusCode, String)> {
-    let digest = front.quay().push(&image).map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error))?;
+async fn push(State(gateway): At, Json(image): Json<NewImage>) -> Result<Json<Value>, (StatusCode, String)> {
+    let digest = gateway.quay().push(&image).map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error))?;
     Ok(Json(json!({"digest": digest})))
 }
 
-async fn restart_harbor(State(front): At) -> StatusCode {
-    front.harbor().restart();
+async fn restart_harbor(State(gateway): At) -> StatusCode {
+    gateway.harbor().restart();
     StatusCode::NO_CONTENT
 }
 
-async fn reset(State(front): At) -> StatusCode {
-    front.reset();
+async fn reset(State(gateway): At) -> StatusCode {
+    gateway.reset();
     StatusCode::NO_CONTENT
 }

@@ -7,7 +7,7 @@
 //! - [`faults`]: what goes wrong on demand,
 //! - [`foreign`]: answers that are not those of the request,
 //! - [`journal`]: what was asked and answered,
-//! - [`meter`]: counts of requests by method and route,
+//! - [`request_counts`]: counts of requests by method and route,
 //! - [`patch`]: changes behind a client's back,
 //! - [`control`]: all of it over HTTP, below `/-/simulator/`.
 //!
@@ -24,14 +24,16 @@
 
 pub mod connection;
 pub mod control;
+mod credentials;
 pub mod faults;
 pub mod foreign;
-mod front;
+mod gateway;
 pub mod harbor;
 pub mod journal;
-pub mod meter;
+mod options;
 pub mod patch;
 pub mod quay;
+pub mod request_counts;
 pub mod saagie;
 mod service;
 
@@ -42,73 +44,24 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+pub use credentials::Credentials;
 pub use faults::{Action, Fault};
-pub use front::Front;
+pub use gateway::Gateway;
 pub use journal::Exchange;
-pub use meter::Requests;
-pub use quay::samples::NewImage;
+pub use options::Options;
+pub use quay::NewImage;
+pub use request_counts::Requests;
 pub use service::Service;
-
-/// How a simulator starts.
-#[derive(Clone)]
-pub struct Options {
-    /// Address to listen on. Port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Waited before every request is handled.
-    pub latency: Duration,
-    /// How Quay starts.
-    pub quay: quay::Options,
-    /// How Harbor starts.
-    pub harbor: harbor::Options,
-    /// How Saagie starts.
-    pub saagie: saagie::Options,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            latency: Duration::ZERO,
-            quay: quay::Options::default(),
-            harbor: harbor::Options::default(),
-            saagie: saagie::Options::default(),
-        }
-    }
-}
-
-/// Where the simulator listens and what logs in to it: the one line of JSON that the executable prints.
-#[derive(Serialize)]
-pub struct Credentials {
-    /// `http://127.0.0.1:<port>`, without a slash at its end.
-    pub url: String,
-    /// Token of Quay's superuser `admin`, with all scopes.
-    pub quay_token: String,
-    /// Harbor's administrator.
-    pub harbor_username: String,
-    /// Password of Harbor's administrator.
-    pub harbor_password: String,
-    /// Saagie's user.
-    pub saagie_username: String,
-    /// Password of Saagie's user.
-    pub saagie_password: String,
-    /// Realm in which Saagie's user logs in.
-    pub saagie_realm: String,
-    /// Platform that holds the project.
-    pub saagie_platform_id: String,
-    /// A project that exists from the start.
-    pub saagie_project_id: String,
-}
 
 /// A running simulator. Dropping it ends it, with all of its connections.
 ///
 /// It runs on a thread with a runtime of its own, so that it serves synchronous and asynchronous callers alike.
 pub struct Simulator {
     address: SocketAddr,
-    front: Arc<Front>,
+    gateway: Arc<Gateway>,
     runtime: tokio::runtime::Handle,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -123,11 +76,11 @@ impl Simulator {
         let listener = std::net::TcpListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let front = Arc::new(Front::new(options, format!("http://{address}")));
+        let gateway = Arc::new(Gateway::new(options, format!("http://{address}")));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
-        let router = front.clone().router();
+        let router = gateway.clone().router().merge(control::router(gateway.clone()));
         let listener = {
             let _inside = runtime.enter();
             connection::Listener::new(tokio::net::TcpListener::from_std(listener)?)
@@ -144,12 +97,12 @@ impl Simulator {
             // Connections and pauses under way end with the runtime.
             runtime.shutdown_background();
         })?;
-        Ok(Self { address, front, runtime: handle, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { address, gateway, runtime: handle, stop: Some(stop), thread: Some(thread) })
     }
 
     /// `http://127.0.0.1:<port>`, without a slash at its end.
     pub fn url(&self) -> &str {
-        &self.front.credentials().url
+        &self.gateway.credentials().url
     }
 
     /// Where it listens.
@@ -159,12 +112,12 @@ impl Simulator {
 
     /// What logs in to it.
     pub fn credentials(&self) -> &Credentials {
-        self.front.credentials()
+        self.gateway.credentials()
     }
 
     /// All that it holds: an object with a member per service, secrets included.
     pub fn dump(&self) -> Value {
-        self.inside(|front| front.dump())
+        self.inside(|gateway| gateway.dump())
     }
 
     /// Changes what it holds behind a client's back. The patch is applied to the [`dump`](Self::dump): a JSON merge
@@ -173,7 +126,7 @@ impl Simulator {
     /// # Errors
     /// A patch that does not apply, or after which a service cannot read its state. Nothing is changed then.
     pub fn edit(&self, patch: Value) -> Result<(), String> {
-        self.inside(move |front| front.edit(&patch))
+        self.inside(move |gateway| gateway.edit(&patch))
     }
 
     /// Puts an image into one of Quay's repositories, as a push would; a repository that is not there is made. Gives the digest of
@@ -182,7 +135,7 @@ impl Simulator {
     /// # Errors
     /// Why it cannot be put there.
     pub fn push(&self, image: NewImage) -> Result<String, String> {
-        self.inside(move |front| front.quay().push(&image))
+        self.inside(move |gateway| gateway.quay().push(&image))
     }
 
     /// Opens a second address, at which the storage behind Quay takes files itself: `http://127.0.0.1:<port>`.
@@ -193,7 +146,7 @@ impl Simulator {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let service = self.front.clone().storage().into_make_service_with_connect_info::<connection::Cut>();
+        let service = self.gateway.clone().storage().into_make_service_with_connect_info::<connection::Cut>();
         let listener = {
             let _inside = self.runtime.enter();
             connection::Listener::new(tokio::net::TcpListener::from_std(listener)?)
@@ -205,66 +158,66 @@ impl Simulator {
 
     /// Lets something go wrong. Faults are tried in the order in which they were added.
     pub fn fault(&self, fault: Fault) {
-        self.front.faults.add(fault);
+        self.gateway.faults.add(fault);
     }
 
     /// Takes all faults back.
     pub fn clear_faults(&self) {
-        self.front.clear_faults();
+        self.gateway.clear_faults();
     }
 
     /// Requests that arrived since the start or the last [`reset_requests`](Self::reset_requests).
     pub fn requests(&self) -> Requests {
-        self.front.meter.requests()
+        self.gateway.request_counts.requests()
     }
 
     /// Sets the counts to zero.
     pub fn reset_requests(&self) {
-        self.front.meter.reset();
+        self.gateway.request_counts.reset();
     }
 
     /// From now on, keeps what is asked and answered.
     pub fn record(&self) {
-        self.front.journal.begin();
+        self.gateway.journal.begin();
     }
 
     /// What was asked and answered since [`record`](Self::record), in the order of the answers; ends the record.
     pub fn recorded(&self) -> Vec<Exchange> {
-        self.front.journal.end()
+        self.gateway.journal.end()
     }
 
     /// Does something, on the simulator's own thread, when a request was handled and its answer is about to go out: that answer which
     /// comes after so many others. It replaces what was to be done at an answer before.
     pub fn at_answer(&self, after: u64, task: impl FnOnce() + Send + 'static) {
-        self.front.journal.at_answer(after, Box::new(task));
+        self.gateway.journal.at_answer(after, Box::new(task));
     }
 
     /// Waits this long before each request is handled.
     pub fn set_latency(&self, latency: Duration) {
-        self.front.set_latency(latency);
+        self.gateway.set_latency(latency);
     }
 
     /// Forgets all that was made, faults, latency and counts. Credentials stay.
     pub fn reset(&self) {
-        self.inside(|front| front.reset());
+        self.inside(|gateway| gateway.reset());
     }
 
     /// Runs what real servers do in the background: names of deleted namespaces become free.
     pub fn collect_garbage(&self) {
-        self.inside(|front| front.quay().collect_garbage());
+        self.inside(|gateway| gateway.quay().collect_garbage());
     }
 
     /// Starts Harbor's process again where it has ended (see [`harbor::Harbor::restart`]).
     pub fn restart_harbor(&self) {
-        self.inside(|front| front.harbor().restart());
+        self.inside(|gateway| gateway.harbor().restart());
     }
 
     /// Runs `task` on the simulator's own thread, so that no request is handled in the middle of it.
-    fn inside<T: Send + 'static>(&self, task: impl FnOnce(&Front) -> T + Send + 'static) -> T {
+    fn inside<T: Send + 'static>(&self, task: impl FnOnce(&Gateway) -> T + Send + 'static) -> T {
         let (answer, result) = mpsc::channel();
-        let front = self.front.clone();
+        let gateway = self.gateway.clone();
         self.runtime.spawn(async move {
-            let _ = answer.send(task(&front));
+            let _ = answer.send(task(&gateway));
         });
         #[expect(clippy::expect_used, reason = "the thread lives as long as self, and tasks on it do not panic")]
         result.recv().expect("the simulator's thread runs")

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use terraform_framework::author::{Context, Error, MoveFrom, Offers, Report, Result, Upgrade};
 use terraform_framework::engine::Definition;
 use terraform_framework::engine::erased::{AnyResource, PlanAsk, PlanEdits};
-use terraform_framework::model::{IdTemplate, Limits};
+use terraform_framework::model::{IdTemplate, Timeouts};
 use terraform_framework::schema::{Attribute, Block, IdentityAttribute, IdentitySchema, Mode, Nesting, Schema, Shape};
 use terraform_framework::value::{Type, Value};
 use terraform_framework::{Engine, Object};
@@ -71,8 +71,8 @@ impl Thing {
             schema: schema.clone(),
             identity: Some(IdentitySchema { version: 1, attributes: vec![name] }),
             ids: vec![IdTemplate::new("{name}")],
-            limits: Limits::default(),
-            area: "",
+            limits: Timeouts::default(),
+            subcategory: "",
         };
         let server = move |_: &mut Context<()>, mut object: Object| {
             for value in object.values_mut().filter(|v| v.is_unknown()) {

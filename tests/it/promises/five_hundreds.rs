@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use terraform_framework::schema::Mode;
 use terraform_framework::{Diagnostic, Diagnostics};
 
-use super::five_hundreds_table::{Met, RequestInfo, Row, rows};
+use super::five_hundreds_table::{Met, Asked, Row, rows};
 use crate::bad_input::token;
 use crate::core::text;
 use crate::world::inspect::{edit, held};
@@ -98,7 +98,7 @@ async fn prepared() -> World {
 }
 
 /// Does what a row asks for. Gives what was said, and what the server held before.
-async fn perform(world: &World, command: &Command<'_>, asked: RequestInfo) -> (Diagnostics, Json) {
+async fn perform(world: &World, command: &Command<'_>, asked: Asked) -> (Diagnostics, Json) {
     let core = &command.core;
     let made = async |kind: &str, config: Json, patch: Json| {
         let made = core.run(kind, None, config).await.unwrap();
@@ -110,19 +110,19 @@ async fn perform(world: &World, command: &Command<'_>, asked: RequestInfo) -> (D
     };
     let before = held(world);
     let said = match asked {
-        RequestInfo::Make(kind, config) => core.run(kind, None, config).await.diagnostics,
-        RequestInfo::Change(kind, config, patch, changed) => {
+        Asked::Make(kind, config) => core.run(kind, None, config).await.diagnostics,
+        Asked::Change(kind, config, patch, changed) => {
             let (made, before) = made(kind, config, patch).await;
             return (core.run(kind, Some(&made), changed).await.diagnostics, before);
         }
-        RequestInfo::Destroy(kind, config, patch) => {
+        Asked::Destroy(kind, config, patch) => {
             let (made, before) = made(kind, config, patch).await;
             return (core.destroy(&made).await.diagnostics, before);
         }
-        RequestInfo::Import(kind, id) => core.import(kind, id, None).await.err().unwrap_or_default(),
-        RequestInfo::Read(name, config) => core.read_data(name, config).await.err().unwrap_or_default(),
-        RequestInfo::Invoke(name, config) => core.invoke(name, config).await.err().unwrap_or_default(),
-        RequestInfo::Open(name, config) => core.open_and_close(name, config).await.err().unwrap_or_default(),
+        Asked::Import(kind, id) => core.import(kind, id, None).await.err().unwrap_or_default(),
+        Asked::Read(name, config) => core.read_data(name, config).await.err().unwrap_or_default(),
+        Asked::Invoke(name, config) => core.invoke(name, config).await.err().unwrap_or_default(),
+        Asked::Open(name, config) => core.open_and_close(name, config).await.err().unwrap_or_default(),
     };
     (said, before)
 }

@@ -12,7 +12,7 @@ const TOKEN: &str = "${token}";
 
 /// What is asked of the provider.
 #[derive(Clone, Debug)]
-pub(super) enum RequestInfo {
+pub(super) enum Asked {
     Make(&'static str, Json),
     /// Makes it, edits the server behind its back, and changes it without a refresh.
     Change(&'static str, Json, Json, Json),
@@ -24,7 +24,7 @@ pub(super) enum RequestInfo {
     Open(&'static str, Json),
 }
 
-impl RequestInfo {
+impl Asked {
     /// With the robot's token in the place of [`TOKEN`].
     pub(super) fn with_token(self, token: &str) -> Self {
         match self {
@@ -63,12 +63,12 @@ pub(super) struct Row {
     pub(super) whose: &'static str,
     /// How the server is otherwise.
     pub(super) server: Json,
-    pub(super) asked: RequestInfo,
+    pub(super) asked: Asked,
     pub(super) met: Met,
 }
 
 impl Row {
-    fn new(recorded: &'static [(&'static str, usize)], route: &'static str, asked: RequestInfo, met: Met) -> Self {
+    fn new(recorded: &'static [(&'static str, usize)], route: &'static str, asked: Asked, met: Met) -> Self {
         Self { recorded, route, whose: "admin", server: Json::Null, asked, met }
     }
 
@@ -117,7 +117,7 @@ fn columns() -> Vec<Row> {
     const MIB: usize = 1024 * 1024;
     let mail = json!({ "name": "acme2", "email": format!("{}@b.c", "a".repeat(252)) });
     let mirror = merged(mirror(), json!({ "external_reference": format!("a/{}", "b".repeat(254)) }));
-    use RequestInfo::{Change, Make, Open};
+    use Asked::{Change, Make, Open};
     vec![
         Row::new(
             &[("app_tokens", 7)],
@@ -159,7 +159,7 @@ fn columns() -> Vec<Row> {
 fn identities() -> Vec<Row> {
     const EXCHANGE: &str = "GET /oauth2/federation/robot/token";
     let of = |identity: &str| {
-        RequestInfo::Open("quay_federated_robot_token", json!({ "username": "acme+ci", "identity_token": identity }))
+        Asked::Open("quay_federated_robot_token", json!({ "username": "acme+ci", "identity_token": identity }))
     };
     const NONE: Met = Met::Seen(&["What was given is no identity token", "JSON web token", "Nothing was sent"]);
     let away = json!({ "unreachable_issuers": ["https://away.example.com"] });
@@ -191,7 +191,7 @@ fn bodies() -> Vec<Row> {
         "verify_tls": false, "unsigned_images": true, "http_proxy": "http://proxy.example.com:3128",
         "https_proxy": "http://proxy.example.com:3128", "no_proxy": "a.b", "skopeo_timeout_interval": 600 });
     let nobody = merged(mirror(), json!({ "robot_username": "" }));
-    use RequestInfo::{Make, Read};
+    use Asked::{Make, Read};
     vec![
         Row::new(&[("messages", 10)], MESSAGES, Make("quay_global_message", json!({ "content": "" })), Met::Works),
         Row::new(&[("mirror", 9)], MIRROR, Make("quay_repository_mirror", nobody), Met::Planned("robot_username")),
@@ -219,18 +219,18 @@ fn repositories() -> Vec<Row> {
     let place = |namespace: &str, more: Json| merged(json!({ "namespace": namespace, "repository": "nosuch" }), more);
     let grant = |namespace: &str, holder: Json| {
         let config = place(namespace, merged(json!({ "role": "read" }), holder));
-        RequestInfo::Make("quay_repository_permission", config)
+        Asked::Make("quay_repository_permission", config)
     };
     let bob = || json!({ "user": "bob" });
     let hook = |namespace: &str| {
         let webhook = json!({ "event": "repo_push", "webhook": { "url": "https://example.com/hook" } });
-        RequestInfo::Make("quay_repository_notification", place(namespace, webhook))
+        Asked::Make("quay_repository_notification", place(namespace, webhook))
     };
     let all = place("acme", json!({ "users": { "bob": "read" } }));
     let gone = || json!({ "quay": { "organizations": { "beta": null }, "repositories": { "beta/app": null } } });
     let app = |force: bool| json!({ "namespace": "beta", "name": "app", "force_destroy": force });
     let nowhere = json!({ "namespace": "nosuch", "name": "x1" });
-    use RequestInfo::{Destroy, Make};
+    use Asked::{Destroy, Make};
     vec![
         Row::new(&[("permissions", 54)], USER, grant("acme", bob()), LOST),
         Row::new(&[("nonsuper", 30)], USER, grant("aliceorg", bob()), ALICES).by("alice"),
@@ -252,9 +252,9 @@ fn repositories() -> Vec<Row> {
 
 const NOTIFICATION: &str = "POST /api/v1/repository/{repository}/notification/";
 
-fn notification(more: Json) -> RequestInfo {
+fn notification(more: Json) -> Asked {
     let app = json!({ "namespace": "acme", "repository": "app", "event": "repo_push" });
-    RequestInfo::Make("quay_repository_notification", merged(app, more))
+    Asked::Make("quay_repository_notification", merged(app, more))
 }
 
 fn hook() -> Json {
@@ -279,7 +279,7 @@ fn notifications() -> Vec<Row> {
         Row::new(&[("notifications", 25)], NOTIFICATION, notification(other), Met::Planned("quay_notification")),
         // From the source: a column of 255 characters.
         Row::new(&[], NOTIFICATION, notification(json!({ "title": long(), "webhook": hook() })), Met::Planned("title")),
-        Row::new(&[], OF_NAMESPACE, RequestInfo::Make("quay_org_notification", of_namespace), Met::Planned("title")),
+        Row::new(&[], OF_NAMESPACE, Asked::Make("quay_org_notification", of_namespace), Met::Planned("title")),
     ]
 }
 
@@ -336,7 +336,7 @@ fn methods_and_events() -> Vec<Row> {
 fn organizations() -> Vec<Row> {
     const RENAME: &str = "PUT /api/v1/superuser/organizations/{name}";
     let rename = |from: &str, to: &str| {
-        RequestInfo::Invoke("quay_rename_organization", json!({ "organization": from, "new_name": to }))
+        Asked::Invoke("quay_rename_organization", json!({ "organization": from, "new_name": to }))
     };
     vec![
         Row::new(
@@ -373,9 +373,9 @@ fn quotas() -> Vec<Row> {
     let quota = |organization: &str, bytes: i64| json!({ "organization": organization, "limit_bytes": bytes });
     let lost = || json!({ "quay": { "organizations": { "acme": { "quota": null } } } });
     let nobody = json!({ "user": "nosuch", "limit_bytes": 1000 });
-    let nowhere = || RequestInfo::Make("quay_org_quota", quota("nosuch", 1000));
+    let nowhere = || Asked::Make("quay_org_quota", quota("nosuch", 1000));
     const NOWHERE: Met = Met::Seen(&["There is no organization nosuch", "Create it first"]);
-    use RequestInfo::{Change, Destroy, Import, Make, Read};
+    use Asked::{Change, Destroy, Import, Make, Read};
     vec![
         Row::new(&[("quota", 52)], GET, Import("quay_org_quota", "acme/abc"), Met::Seen(&["acme/abc"])),
         Row::new(&[("quota", 99)], DELETE, Destroy("quay_org_quota", quota("acme", 1000), Json::Null), Met::Works),
@@ -420,7 +420,7 @@ fn builds() -> Vec<Row> {
     let source = json!({ "trigger_id": FIRST, "build_source": "git@example.com:a/b.git" });
     let archive = json!({ "archive_url": "https://sources.example.com/\u{e4}pp.tar.gz" });
     let refused = Met::Seen(&["cannot be asked", "a plain Git server"]);
-    use RequestInfo::{Invoke, Read};
+    use Asked::{Invoke, Read};
     vec![
         Row::new(
             &[("repo_tokens_triggers_builds", 35)],

@@ -197,7 +197,7 @@ fn entry(kind: Kind, definition: Definition) -> Entry {
     }
 }
 
-/// What declares no area has that of the resource whose name it contains, word by word: `quay_robots` and
+/// What declares no subcategory has that of the resource whose name it contains, word by word: `quay_robots` and
 /// `quay_regenerate_robot_token` that of `quay_robot`. The longest name counts.
 fn share_subcategories(entries: &mut [Entry]) {
     let resources: Vec<(String, String)> =

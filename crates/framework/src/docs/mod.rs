@@ -2,7 +2,7 @@
 //! hand-written examples.
 //!
 //! It reads and writes no files: examples come from a function, pages are given back as texts by path. What is missing (an
-//! example, a sentence, an area) is given back as well, so that a test can name all of it at once.
+//! example, a sentence, a subcategory) is given back as well, so that a test can name all of it at once.
 
 use std::collections::BTreeMap;
 

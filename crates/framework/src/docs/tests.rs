@@ -97,7 +97,7 @@ fn what_is_missing_is_named() {
     let problems = render(&catalog, &without).problems.join("\n");
     for expected in [
         "the text of `name` is no full sentence",
-        "resource test_thing: no area",
+        "resource test_thing: no subcategory",
         "examples/resources/test_thing/resource.tf is missing",
     ] {
         assert!(problems.contains(expected), "{expected:?} is not in:\n{problems}");

@@ -27,7 +27,7 @@ fn of_entry(entry: &Entry, all: &mut Vec<String>) {
     match &entry.content {
         Content::Schema { schema, ids, .. } => {
             if entry.subcategory.is_empty() {
-                all.push(format!("{place}: no area; say it with #[model(subcategory = \"...\")]"));
+                all.push(format!("{place}: no subcategory; say it with #[model(subcategory = \"...\")]"));
             }
             if entry.kind == Kind::Resource && ids.is_empty() {
                 all.push(format!("{place}: no import id; say it with #[model(id = \"...\")]"));

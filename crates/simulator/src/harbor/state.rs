@@ -1,15 +1,14 @@
 //! Everything that the simulated server holds, as one value that can be dumped and replaced.
 
 use super::clock::{Clock, Time};
-use super::configuration;
+use super::configuration_keys;
 use super::records::{
-    Allowlist, Label, Member, Project, Quota, Registry, Repository, Retention, Robot, User, UserGroup,
+    ADMIN, ANONYMOUS, Allowlist, Label, Member, Project, Quota, Registry, Repository, Retention, Robot, User, UserGroup,
 };
+use super::secrets::generate_secret;
 use super::table::Table;
 use super::version::Version;
 use jiff::Timestamp;
-use rand::Rng;
-use rand::distr::Alphanumeric;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,7 +116,7 @@ impl State {
         };
         let now = state.now();
         let admin = state.users.insert(User {
-            username: super::ADMIN.into(),
+            username: ADMIN.into(),
             password,
             email: String::new(),
             realname: "system admin".into(),
@@ -129,7 +128,7 @@ impl State {
         });
         // Harbor keeps a row for whoever is not logged in. It has no password, so nobody logs in with it.
         state.users.insert(User {
-            username: super::ANONYMOUS.into(),
+            username: ANONYMOUS.into(),
             realname: "anonymous user".into(),
             creation_time: now,
             update_time: now,
@@ -156,7 +155,7 @@ impl State {
 
     /// The value of a setting, or its default.
     pub(super) fn setting(&self, key: &str) -> Value {
-        self.configuration.get(key).cloned().unwrap_or_else(|| configuration::default_of(key))
+        self.configuration.get(key).cloned().unwrap_or_else(|| configuration_keys::default_of(key))
     }
 
     /// A setting that is a text.
@@ -222,15 +221,5 @@ impl State {
             self.quotas.insert(Quota { project_id, hard, used: 0, creation_time: now, update_time: now });
         }
         project_id
-    }
-}
-
-/// 32 letters and digits with at least one of each kind, as Harbor makes a robot's secret.
-pub(super) fn generate_secret() -> String {
-    loop {
-        let secret: String = rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect();
-        if super::robot_rules::has_every_kind(&secret) {
-            return secret;
-        }
     }
 }

@@ -10,6 +10,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+/// Where the API is.
+pub(super) const BASE: &str = "/api/v2.0";
+
 /// A request, its path cleaned of repeated slashes.
 #[derive(Debug)]
 pub(super) struct Request {

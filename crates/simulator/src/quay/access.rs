@@ -1,9 +1,11 @@
 //! Who may do what: a user's rights, cut to the scopes of the token.
 
-use super::application_tokens::is_valid;
 use super::records::{Repository, Role, TeamRole};
-use super::seed::SCOPES;
 use super::state::State;
+
+/// All scopes that there are.
+pub(super) const SCOPES: &[&str] =
+    &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin", "super:user"];
 
 /// Who sends a request.
 #[derive(Default)]
@@ -29,7 +31,7 @@ impl Caller {
     fn of_application(state: &State, token: Option<&str>) -> Option<Self> {
         let applications = state.organizations.values().flat_map(|organization| &organization.applications);
         let mut tokens = applications.flat_map(|application| &application.api_tokens);
-        let found = tokens.find(|known| Some(known.token.as_str()) == token && is_valid(known))?;
+        let found = tokens.find(|known| Some(known.token.as_str()) == token && known.is_valid())?;
         let user = state.users.get(&found.created_by).filter(|user| user.enabled).map(|_| found.created_by.clone())?;
         Some(Self { user: Some(user), scopes: found.scope.split(' ').map(str::to_owned).collect() })
     }

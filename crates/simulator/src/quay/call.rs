@@ -6,8 +6,11 @@ use serde_json::Value;
 
 use super::access::Caller;
 use super::reply::Reply;
-use super::router::Parameters;
+
 use super::schema;
+
+/// Where the API is.
+pub(super) const PREFIX: &str = "/api/v1/";
 
 /// Bodies of robots above this size crash the server.
 const LARGE: usize = 1024 * 1024;
@@ -117,3 +120,6 @@ pub(super) fn parse_query(query: &str) -> Vec<(String, String)> {
 pub(super) fn bearer(header: Option<&str>) -> Option<&str> {
     header?.strip_prefix("Bearer ").map(str::trim)
 }
+
+/// Parameters of a path, in the order of the template.
+pub(super) type Parameters = Vec<(&'static str, String)>;

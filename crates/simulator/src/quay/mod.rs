@@ -1,151 +1,79 @@
 //! The simulated Quay: `/api/v1/` as a real server answers it, bad sides included.
 //!
-//! One file per area holds its routes and their logic (`organizations`, `robots`, ...); `AREAS` lists them. Below them
-//! are the state (`state`), rights (`access`), answers (`reply`) and routing (`router`).
+//! One folder per area holds its routes beside their handlers (`organizations`, `robots`, ...); `AREAS` joins them. `registry` is what images
+//! are pushed to and pulled from. Beneath them stand what is held (`records`, one file for each area, and `state`, which joins them), rights
+//! (`access`), requests and answers (`call`, `reply`), routing (`router`), and what older releases lack (`releases`).
 
 mod access;
-mod account;
-mod app_tokens;
-mod application_tokens;
-mod applications;
-mod authorizations;
-mod auto_prune;
-mod build_requests;
-mod build_views;
 mod builds;
 mod call;
-mod capabilities;
-pub mod credentials;
-mod federation;
-mod first_user;
-mod identity;
-mod image_notes;
-pub mod images;
-mod immutability;
-mod labels;
-mod log_counts;
-mod log_notes;
-pub mod logs;
-mod manifests;
-mod matching;
-mod members;
-mod messages;
-mod mirror;
-mod mirror_health;
-mod mirror_rules;
+mod images;
+mod logs;
+mod mirrors;
 mod names;
-mod notices;
-mod notification_rules;
 mod notifications;
-pub mod org_mirror;
-mod org_mirror_schema;
+mod oauth;
 mod organizations;
 mod permissions;
-pub mod policies;
-mod prototypes;
-pub mod proxy_cache;
-mod pushes;
+mod policies;
 mod python;
 mod quotas;
+mod random;
 pub mod records;
 mod registry;
 mod releases;
 mod reply;
 mod repositories;
-mod repository_tokens;
 mod robots;
 mod router;
-pub mod samples;
 mod schema;
 mod search;
 mod seed;
 mod server;
-mod service_keys;
-mod sizes;
-mod stars;
 pub mod state;
-mod superuser;
-mod superuser_users;
-mod tagging;
-mod tags;
-mod team_invites;
-mod team_members;
-mod team_sync;
+mod superusers;
 mod teams;
-mod trigger_remotes;
-mod triggers;
+mod time;
 mod upstreams;
-mod userfiles;
 mod users;
 mod views;
-mod web_config;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use axum::body::to_bytes;
-use axum::extract::{Request, State as Shared};
+use axum::extract::{FromRef, Request, State as Shared};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
-use rand::Rng;
-use rand::distr::Alphanumeric;
 use serde_json::Value;
 
 use access::Caller;
-use call::Call;
+use call::{Call, PREFIX};
+pub use images::samples::NewImage;
 pub(crate) use reply::CRASH_PAGE;
 use reply::Reply;
 use router::{Route, Router, Target};
-use state::State;
+use state::{SharedState, State};
 
 /// The routes of all areas.
-const AREAS: &[&[Route]] = &[
-    organizations::ROUTES,
-    members::ROUTES,
-    teams::ROUTES,
-    team_members::ROUTES,
-    team_invites::ROUTES,
-    notices::ROUTES,
-    team_sync::ROUTES,
+const AREAS: &[&[&[Route]]] = &[
     robots::ROUTES,
-    federation::ROUTES,
-    applications::ROUTES,
-    application_tokens::ROUTES,
-    app_tokens::ROUTES,
-    authorizations::ROUTES,
-    repositories::ROUTES,
-    stars::ROUTES,
-    search::ROUTES,
-    log_counts::ROUTES,
-    logs::ROUTES,
+    organizations::ROUTES,
+    teams::ROUTES,
     permissions::ROUTES,
-    prototypes::ROUTES,
-    mirror::ROUTES,
-    mirror_health::ROUTES,
-    notifications::ROUTES,
+    repositories::ROUTES,
+    images::ROUTES,
+    mirrors::ROUTES,
     quotas::ROUTES,
+    policies::ROUTES,
+    notifications::ROUTES,
+    oauth::ROUTES,
     users::ROUTES,
-    superuser::ROUTES,
-    auto_prune::ROUTES,
-    immutability::ROUTES,
-    proxy_cache::ROUTES,
-    org_mirror::ROUTES,
-    superuser_users::ROUTES,
-    service_keys::ROUTES,
-    messages::ROUTES,
-    account::ROUTES,
-    server::ROUTES,
-    tags::ROUTES,
-    manifests::ROUTES,
-    labels::ROUTES,
     builds::ROUTES,
-    triggers::ROUTES,
-    trigger_remotes::ROUTES,
-    repository_tokens::ROUTES,
-    capabilities::ROUTES,
+    logs::ROUTES,
+    search::ROUTES,
+    server::ROUTES,
 ];
-
-const PREFIX: &str = "/api/v1/";
 
 /// Where the description of the API is, which knows all routes and so is none of them.
 const DESCRIPTION: &str = "discovery";
@@ -170,17 +98,17 @@ impl Default for Options {
 
 /// The simulated Quay.
 pub struct Quay {
-    state: Mutex<State>,
+    state: SharedState,
     router: Router,
 }
 
 impl Quay {
     /// A fresh server: a superuser, three users, and tokens of all kinds.
     pub fn new(options: Options) -> Arc<Self> {
-        let admin_token = options.admin_token.unwrap_or_else(|| random_text(40));
+        let admin_token = options.admin_token.unwrap_or_else(|| random::random_text(40));
         let mut state = seed::seed(options.collect_garbage_after, &admin_token);
         state.release = options.release;
-        Arc::new(Self { state: Mutex::new(state), router: Router::new(AREAS) })
+        Arc::new(Self { state: SharedState::new(state), router: Router::new(AREAS) })
     }
 
     /// The token that has this label in the state; `admin` is the superuser's with all scopes.
@@ -195,19 +123,21 @@ impl Quay {
     pub fn router(self: Arc<Self>) -> axum::Router {
         axum::Router::new()
             .route("/api/v1/{*path}", axum::routing::any(serve))
-            .route(first_user::PATH, axum::routing::any(serve).post(first_user::serve))
-            .route(identity::PATH, axum::routing::get(exchange))
+            .route(users::first_user::PATH, axum::routing::any(serve).post(users::first_user::serve))
+            .route(robots::federated_token::PATH, axum::routing::get(robots::federated_token::serve))
             .route("/api/v2/{*path}", axum::routing::get(no_api))
-            .route("/config", axum::routing::get(web_config::serve))
+            .route("/config", axum::routing::get(server::web_config::serve))
             .route("/v2/", axum::routing::any(registry::serve))
             .route("/v2/{*path}", axum::routing::any(registry::serve))
-            .route(userfiles::PATH, axum::routing::put(userfiles::put).get(userfiles::get))
+            .route(builds::userfiles::PATH, axum::routing::put(builds::userfiles::put).get(builds::userfiles::get))
             .with_state(self)
     }
 
     /// The routes of the storage that takes files itself.
     pub fn storage(self: Arc<Self>) -> axum::Router {
-        axum::Router::new().route(userfiles::STORED, axum::routing::put(userfiles::store)).with_state(self)
+        axum::Router::new()
+            .route(builds::userfiles::STORED, axum::routing::put(builds::userfiles::store))
+            .with_state(self)
     }
 
     /// The whole state ([`State`]), secrets included.
@@ -236,13 +166,24 @@ impl Quay {
         self.router.template(&path).map(|template| format!("{PREFIX}{template}"))
     }
 
-    /// Frees the names of deleted namespaces.
+    /// Frees the names of deleted namespaces, and forgets what nothing refers to any more.
     pub fn collect_garbage(&self) {
-        self.state().collect_garbage(true);
+        let mut state = self.state();
+        state.collect_garbage(true);
+        images::tagging::collect_garbage(&mut state);
+    }
+
+    /// Puts an image into a repository, as somebody would who may push; a repository that is not there is made. Gives the digest of
+    /// its manifest.
+    ///
+    /// # Errors
+    /// Why it cannot be put there.
+    pub fn push(&self, image: &NewImage) -> Result<String, String> {
+        images::samples::push(&mut self.state(), image)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Answers a request whose body is `content`.
@@ -277,7 +218,7 @@ impl Quay {
         let call = Call { caller, origin, is_get, parameters, query, declared_as_json, content };
         let reply = handler(&mut state, &call).unwrap_or_else(|reply| reply);
         if !is_get && reply.is_success() {
-            log_notes::note(&mut state, &call, request.method, route);
+            logs::notes::note(&mut state, &call, request.method, route);
         }
         reply.without(&releases::unknown_members(release, route))
     }
@@ -288,6 +229,12 @@ impl Quay {
         let itself = std::iter::once((DESCRIPTION, vec!["GET"]));
         let routes = self.router.routes(state).chain(itself);
         Reply::ok(releases::describe(releases::release(&state.release), internal, routes))
+    }
+}
+
+impl FromRef<Arc<Quay>> for SharedState {
+    fn from_ref(quay: &Arc<Quay>) -> Self {
+        quay.state.clone()
     }
 }
 
@@ -333,28 +280,4 @@ async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
         headers: &parts.headers,
     };
     quay.answer(&request, content).into_response(&origin)
-}
-
-/// Exchanges an identity token for a robot's.
-async fn exchange(Shared(quay): Shared<Arc<Quay>>, headers: HeaderMap) -> Response {
-    let header = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = header(header::HOST).unwrap_or("localhost");
-    if !identity::is_there(&quay.state()) {
-        // From Quay's source: such a path may be a repository's page, which has a slash at its end.
-        return Reply::redirect(&format!("http://{host}{}/", identity::PATH)).into_response(&format!("http://{host}"));
-    }
-    let answer = identity::exchange(&quay.state(), header(header::AUTHORIZATION), host);
-    answer.unwrap_or_else(|reply| reply).into_response(&format!("http://{host}"))
-}
-
-/// Capital letters and digits, as in robots' tokens and clients' secrets.
-fn capitals(length: usize) -> String {
-    const CHARACTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    let mut random = rand::rng();
-    (0..length).map(|_| char::from(CHARACTERS[random.random_range(0..CHARACTERS.len())])).collect()
-}
-
-/// Letters and digits, as in generated secrets.
-fn random_text(length: usize) -> String {
-    rand::rng().sample_iter(Alphanumeric).take(length).map(char::from).collect()
 }

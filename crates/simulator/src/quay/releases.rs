@@ -165,18 +165,6 @@ pub(super) fn read_body(release: Release, method: &str, template: &str, body: &[
     Ok(serde_json::to_vec(&Value::Object(object)).ok())
 }
 
-/// Takes what an older server does not know out of an answer.
-pub(super) fn write_body(unknown: &[&str], body: &mut Value) {
-    match body {
-        Value::Object(object) => {
-            unknown.iter().for_each(|name| drop(object.remove(*name)));
-            object.values_mut().filter(|v| v.is_array()).for_each(|list| write_body(unknown, list));
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| write_body(unknown, item)),
-        _ => {}
-    }
-}
-
 /// The description of the API: paths with their methods, and those bodies that differ between releases.
 pub(super) fn describe<'a>(
     release: Release,
@@ -204,7 +192,8 @@ pub(super) fn describe<'a>(
             };
             operations.insert(method.to_lowercase(), serde_json::json!({ "parameters": parameters }));
         }
-        let path = paths.entry(format!("{}{template}", super::PREFIX)).or_insert_with(|| Value::Object(Map::new()));
+        let path =
+            paths.entry(format!("{}{template}", super::call::PREFIX)).or_insert_with(|| Value::Object(Map::new()));
         path.as_object_mut().into_iter().for_each(|path| path.extend(operations.clone()));
     }
     serde_json::json!({ "swagger": "2.0", "basePath": "/", "paths": paths, "definitions": definitions })
@@ -276,7 +265,7 @@ mod tests {
             assert_eq!(unknown_members((3, 11), &format!("{place}/quota")), ["limit"], "{place}");
         }
         let mut list = serde_json::json!({ "policies": [{ "uuid": "u", "tagPattern": null }] });
-        write_body(&unknown_members((3, 12), "user/autoprunepolicy/"), &mut list);
+        crate::quay::reply::write_body(&unknown_members((3, 12), "user/autoprunepolicy/"), &mut list);
         assert_eq!(list, serde_json::json!({ "policies": [{ "uuid": "u" }] }));
     }
 }

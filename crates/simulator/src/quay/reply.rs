@@ -59,7 +59,7 @@ impl Reply {
         if let Content::Json(body) = &mut self.content
             && !members.is_empty()
         {
-            super::releases::write_body(members, body);
+            write_body(members, body);
         }
         self
     }
@@ -294,4 +294,16 @@ impl Reply {
 /// A page of the web framework.
 fn page(title: &str, heading: &str, text: &str) -> String {
     format!("<!doctype html>\n<html lang=en>\n<title>{title}</title>\n<h1>{heading}</h1>\n<p>{text}\n")
+}
+
+/// Takes what an older server does not know out of an answer.
+pub(super) fn write_body(unknown: &[&str], body: &mut Value) {
+    match body {
+        Value::Object(object) => {
+            unknown.iter().for_each(|name| drop(object.remove(*name)));
+            object.values_mut().filter(|v| v.is_array()).for_each(|list| write_body(unknown, list));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| write_body(unknown, item)),
+        _ => {}
+    }
 }

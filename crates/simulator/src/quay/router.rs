@@ -1,7 +1,7 @@
 //! Which handler a path belongs to, with the traps of Quay's routing: exact slashes, repositories as paths, web pages
 //! that catch every other GET, and routes that vanish with their feature.
 
-use super::call::Call;
+use super::call::{Call, Parameters};
 use super::releases;
 use super::reply::{Outcome, Reply};
 use super::state::State;
@@ -53,9 +53,6 @@ impl Route {
     }
 }
 
-/// Parameters of a path, in the order of the template.
-pub(super) type Parameters = Vec<(&'static str, String)>;
-
 /// Where a request goes.
 pub(super) enum Target {
     /// A route's handler.
@@ -69,8 +66,8 @@ pub(super) struct Router(Vec<&'static Route>);
 
 impl Router {
     /// Takes the routes of all areas.
-    pub(super) fn new(areas: &[&'static [Route]]) -> Self {
-        let mut routes: Vec<&'static Route> = areas.iter().copied().flatten().collect();
+    pub(super) fn new(areas: &[&[&'static [Route]]]) -> Self {
+        let mut routes: Vec<&'static Route> = areas.iter().copied().flatten().copied().flatten().collect();
         // Longer ones first: a repository's name takes whatever no other route claims.
         routes.sort_by_key(|route| {
             let segments = segments(route.template);

@@ -4,17 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::random_text;
+use super::random::random_text;
 use super::records::{Namespace, Token, User};
 use super::state::State;
 
 /// All scopes but `super:user`.
 const ORDINARY: &[&str] =
     &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin"];
-
-/// All scopes that there are.
-pub(super) const SCOPES: &[&str] =
-    &["repo:read", "repo:write", "repo:admin", "repo:create", "user:read", "user:admin", "org:admin", "super:user"];
 
 /// What everybody logs in with who is there from the start.
 const PASSWORD: &str = "quaypass123";
@@ -158,20 +154,4 @@ fn default_config() -> Map<String, Value> {
         ),
     ]);
     config
-}
-
-/// Seconds of a duration such as `2w`, as `TAG_EXPIRATION_OPTIONS` has them.
-pub(super) fn seconds(text: &Value) -> Option<u64> {
-    let text = text.as_str()?;
-    let unit = text.chars().last()?;
-    let number: u64 = text[..text.len() - unit.len_utf8()].parse().ok()?;
-    let factor = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 60 * 60,
-        'd' => 24 * 60 * 60,
-        'w' => 7 * 24 * 60 * 60,
-        _ => return None,
-    };
-    Some(number * factor)
 }

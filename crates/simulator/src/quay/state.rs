@@ -1,15 +1,16 @@
 //! All that the simulated Quay holds. It serializes as a whole, so that tests can read and change everything.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::credentials::{AppToken, AssignedAuthorization};
-use super::logs::LogEntry;
 use super::names::Like;
-use super::records::{DroppedFile, Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User};
-use super::tagging;
+use super::records::{
+    DroppedFile, LogEntry, Message, Namespace, Organization, Repository, Robot, ServiceKey, Token, User,
+};
+use crate::quay::records::{AppToken, AssignedAuthorization};
 
 /// The server's whole state.
 #[derive(Serialize, Deserialize)]
@@ -224,12 +225,25 @@ impl State {
         let stays = |deleted: &u64| !all && after.is_none_or(|after| now < deleted.saturating_add(after));
         self.reserved_names.retain(|_, deleted| stays(deleted));
         self.robots_of_deleted_mirrors.retain(|_, deleted| stays(deleted));
-        if all {
-            tagging::collect_garbage(self);
-        }
     }
 }
 
 fn rename_keys<T>(map: &mut BTreeMap<String, T>, new: impl Fn(String) -> String) {
     *map = std::mem::take(map).into_iter().map(|(name, value)| (new(name), value)).collect();
+}
+
+/// The state, as all that answers requests shares it. Requests are handled one after the other.
+#[derive(Clone)]
+pub(super) struct SharedState(Arc<Mutex<State>>);
+
+impl SharedState {
+    /// Shares a state.
+    pub(super) fn new(state: State) -> Self {
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// The state, for one at a time.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

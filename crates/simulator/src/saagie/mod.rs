@@ -17,7 +17,7 @@ use schema::Schema;
 use serde::Deserialize;
 use serde_json::Value;
 use state::State;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use uuid::Uuid;
 
 /// A simulated Saagie platform.
@@ -87,7 +87,7 @@ impl Saagie {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+        state::lock(&self.state)
     }
 
     /// Gives a token for a right login in the right realm.
@@ -119,10 +119,6 @@ impl Saagie {
         let token = header.strip_prefix("Bearer ").unwrap_or_default();
         if state.tokens.iter().any(|known| known == token) { Ok(()) } else { Err(StatusCode::UNAUTHORIZED) }
     }
-}
-
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn respond(status: StatusCode, content_type: Option<&'static str>, body: impl Into<Body>) -> Response<Body> {

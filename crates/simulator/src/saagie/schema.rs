@@ -1,8 +1,7 @@
 //! The part of the platform's GraphQL schema that concerns Docker credentials. Of its own scalars this part uses `UUID`
 //! and `DateTime`.
 
-use super::lock;
-use super::state::{self, Credentials, Project, State, Time, Unknown};
+use super::state::{self, Credentials, Project, State, Time, Unknown, lock};
 use async_graphql::{
     Context, EmptySubscription, Error, InputObject, InputValueError, InputValueResult, Object, Result, Scalar,
     ScalarType, SimpleObject, Value,

@@ -1,6 +1,6 @@
 //! The registry's protocol, where clients that go well do not come: tokens that are none, parts of blobs, mounts, pages of lists.
 
-use registry_simulator::quay::images::digest;
+use registry_simulator::quay::records::images::digest;
 use registry_simulator::{NewImage, Simulator};
 use reqwest::Response;
 use serde_json::{Value, json};

@@ -55,3 +55,46 @@ pub struct Mirror {
     #[serde(default)]
     pub architectures: Vec<String>,
 }
+
+/// What an organization mirrors.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrgMirror {
+    /// Whether it is mirrored at all.
+    pub is_enabled: bool,
+    /// `quay` or `harbor`.
+    pub external_registry_type: String,
+    /// Where the registry is.
+    pub external_registry_url: String,
+    /// What is mirrored of it.
+    pub external_namespace: String,
+    /// Who logs in there.
+    pub external_registry_username: Option<String>,
+    /// With which password; never shown.
+    pub password: Option<String>,
+    /// `verify_tls`, `proxy`: as they were sent.
+    pub external_registry_config: Value,
+    /// Patterns of names.
+    pub repository_filters: Vec<String>,
+    /// Full name of the robot that makes the repositories.
+    pub robot_username: String,
+    /// Of the repositories that it makes.
+    pub visibility: String,
+    /// Seconds.
+    pub sync_interval: i64,
+    /// As it was sent, or as the server set it.
+    pub sync_start_date: String,
+    /// `NEVER_RUN`, `SYNC_NOW`, `CANCEL`, ...
+    pub sync_status: String,
+    /// How often a failed synchronization is tried again.
+    pub sync_retries_remaining: u64,
+    /// When the running synchronization is given up.
+    pub sync_expiration_date: Option<String>,
+    /// Seconds.
+    pub skopeo_timeout: i64,
+    /// When it was made.
+    pub created: String,
+    /// What was found in the registry, as the API shows it.
+    #[serde(default)]
+    pub repositories: Vec<Value>,
+}

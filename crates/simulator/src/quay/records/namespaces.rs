@@ -1,11 +1,12 @@
-//! What users and organizations have in common, and quotas.
+//! What users and organizations have in common.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::policies::Policies;
-use super::ExternalNotification;
+use super::notifications::ExternalNotification;
+use super::policies::Policies;
+use super::quotas::Quota;
 
 /// Seconds after which an untagged image goes, unless a namespace says otherwise.
 const TAG_EXPIRATION: u64 = 14 * 24 * 60 * 60;
@@ -53,38 +54,4 @@ impl Namespace {
             external_notifications: BTreeMap::new(),
         }
     }
-}
-
-/// A limit on what a namespace may hold.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Quota {
-    /// Its id.
-    pub id: u64,
-    /// The limit.
-    pub limit_bytes: u64,
-    /// What happens on the way to it.
-    pub limits: Vec<QuotaLimit>,
-}
-
-/// What happens at a part of a quota.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct QuotaLimit {
-    /// Its id.
-    pub id: u64,
-    /// Warning or Reject.
-    #[serde(rename = "type")]
-    pub kind: LimitKind,
-    /// The part, in percent.
-    pub limit_percent: i64,
-}
-
-/// What happens when a quota limit is reached.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum LimitKind {
-    /// Owners are told.
-    Warning,
-    /// Pushes are refused.
-    Reject,
 }

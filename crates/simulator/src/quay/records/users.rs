@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Namespace;
+use super::namespaces::Namespace;
 
 /// A user.
 #[derive(Clone, Serialize, Deserialize)]

@@ -5,9 +5,12 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::Exchange;
+use super::exchange::Exchange;
 
 const HTML: &str = "text/html; charset=utf-8";
+
+/// An answer, or one that ends a handler early.
+pub(super) type Outcome = Result<Answer, Error>;
 
 /// An answer.
 pub(super) struct Answer {

@@ -3,11 +3,14 @@
 use axum::http::header;
 use uuid::Uuid;
 
-use super::super::images::{Content, digest};
-use super::super::pushes;
-use super::super::state::State;
-use super::answer::{Answer, Error};
-use super::{Exchange, Outcome, full, readable, require, token, writable};
+use super::answer::{Answer, Error, Outcome};
+use super::exchange::{Exchange, full};
+use super::rights::{readable, require, writable};
+use super::token;
+use crate::quay::images::usage;
+use crate::quay::records::Content;
+use crate::quay::records::images::digest;
+use crate::quay::state::State;
 use serde_json::json;
 
 fn location(exchange: &Exchange<'_>, full: &str, digest: &str) -> String {
@@ -25,7 +28,7 @@ fn stored(exchange: &Exchange<'_>, full: &str, digest: &str) -> Answer {
 /// Begins an upload, or ends it at once: with `digest` the blob is the body, with `mount` and `from` it is another repository's.
 pub(super) fn begin(state: &mut State, exchange: &Exchange<'_>, full: &str) -> Outcome {
     writable(state, exchange, full)?;
-    if pushes::is_full(state, full) {
+    if usage::is_full(state, full) {
         return Err(Error::quota());
     }
     if let Some(mounted) = exchange.query("mount").and_then(|digest| mount(state, exchange, full, &digest)) {
@@ -76,7 +79,7 @@ pub(super) fn progress(state: &mut State, exchange: &Exchange<'_>, full: &str, i
 /// Takes another part. One that says where it belongs must belong to the end of what is there.
 pub(super) fn go_on(state: &mut State, exchange: &Exchange<'_>, full: &str, id: &str) -> Outcome {
     writable(state, exchange, full)?;
-    if pushes::is_full(state, full) {
+    if usage::is_full(state, full) {
         return Err(Error::quota());
     }
     let repository = writable(state, exchange, full)?;

@@ -3,11 +3,13 @@
 use axum::http::header;
 use serde_json::json;
 
-use super::super::access::{Access, Caller};
-use super::super::images::now_ms;
-use super::super::state::State;
-use super::answer::Answer;
-use super::{Exchange, Outcome, readable, token};
+use super::answer::{Answer, Outcome};
+use super::exchange::Exchange;
+use super::rights::readable;
+use super::token;
+use crate::quay::access::{Access, Caller};
+use crate::quay::records::images::now_ms;
+use crate::quay::state::State;
 
 /// Items on one page at most.
 const PAGE: usize = 100;

@@ -3,13 +3,15 @@
 use axum::http::header;
 use serde_json::{Value, json};
 
-use super::super::image_notes;
-use super::super::images::{Reach, digest, is_digest, now_ms};
-use super::super::pushes::{self, Refusal};
-use super::super::state::State;
-use super::super::tagging;
-use super::answer::{Answer, Error};
-use super::{Exchange, Outcome, readable, token, writable};
+use super::answer::{Answer, Error, Outcome};
+use super::exchange::Exchange;
+use super::rights::{readable, writable};
+use super::token;
+use crate::quay::images::pushes::{self, Refusal};
+use crate::quay::images::tagging;
+use crate::quay::logs::image_notes;
+use crate::quay::records::images::{Reach, digest, is_digest, now_ms};
+use crate::quay::state::State;
 
 fn invalid(message: &str) -> Error {
     Error::new(400, "MANIFEST_INVALID", "manifest invalid").because(json!({"message": message}))

@@ -4,62 +4,27 @@
 
 mod answer;
 mod blobs;
+mod exchange;
 mod lists;
 mod manifests;
-mod token;
+mod rights;
+pub(super) mod token;
 
-use std::sync::Arc;
-
-use axum::body::{Bytes, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::header;
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
-use super::Quay;
-use super::call::parse_query;
-use super::images::is_digest;
-use super::records::{Repository, RepositoryState};
-use super::state::State;
-use super::tagging::is_tag;
-use answer::{Answer, Error};
-pub(super) use token::robot_token;
+use super::state::{SharedState, State};
+use crate::quay::images::tagging::is_tag;
+use crate::quay::records::images::is_digest;
+use answer::{Answer, Error, Outcome};
+use exchange::{Exchange, full};
+use rights::require;
 
 /// What all paths of the registry begin with.
 pub(super) const PREFIX: &str = "/v2/";
-
-/// An answer, or one that ends a handler early.
-type Outcome = Result<Answer, Error>;
-
-/// A request to the registry.
-struct Exchange<'a> {
-    method: &'a Method,
-    /// Below `/v2/`, decoded.
-    path: &'a str,
-    query: &'a str,
-    headers: &'a HeaderMap,
-    content: Bytes,
-    /// The host that the client asked, with its port.
-    host: &'a str,
-}
-
-impl Exchange<'_> {
-    fn header(&self, name: header::HeaderName) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    fn query(&self, name: &str) -> Option<String> {
-        parse_query(self.query).into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
-    }
-
-    fn origin(&self) -> String {
-        format!("http://{}", self.host)
-    }
-
-    fn reads(&self) -> bool {
-        *self.method == Method::GET || *self.method == Method::HEAD
-    }
-}
 
 /// What a path below `/v2/` names.
 enum Place<'a> {
@@ -121,11 +86,11 @@ pub(super) fn template(path: &str) -> Option<String> {
 }
 
 /// Answers a request to the registry.
-pub(super) async fn serve(Shared(quay): Shared<Arc<Quay>>, request: Request) -> Response {
+pub(super) async fn serve(Shared(state): Shared<SharedState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let content = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy();
-    let mut state = quay.state();
+    let mut state = state.lock();
     state.requests += 1;
     state.collect_garbage(false);
     let exchange = Exchange {
@@ -173,11 +138,6 @@ fn route(state: &mut State, exchange: &Exchange<'_>, place: &Place<'_>) -> Outco
     }
 }
 
-/// A repository without a namespace is one of the library.
-fn full(repository: &str) -> String {
-    if repository.contains('/') { repository.to_owned() } else { format!("library/{repository}") }
-}
-
 /// Whether the registry speaks this protocol: to somebody with a token it says so, to anybody else where tokens are to be had.
 fn support(state: &State, exchange: &Exchange<'_>) -> Answer {
     let known = match token::claims(state, exchange) {
@@ -186,44 +146,6 @@ fn support(state: &State, exchange: &Exchange<'_>) -> Answer {
     };
     let answer = Answer::text(if known { 200 } else { 401 }, "true");
     answer.with(header::WWW_AUTHENTICATE, answer::challenge(exchange, None))
-}
-
-/// Goes on only if the token of the request is for this.
-fn require(state: &State, exchange: &Exchange<'_>, full: &str, push: bool) -> Result<(), Error> {
-    let scopes = if push { "pull,push" } else { "pull" };
-    let scope = format!("repository:{full}:{scopes}");
-    let claims = token::claims(state, exchange).map_err(|error| error.for_scope(&scope))?;
-    let granted = claims.as_ref().is_some_and(|claims| token::grants(claims, full, push));
-    let public = state.repositories.get(full).is_some_and(|repository| repository.is_public);
-    let anonymous = !push && public && state.feature("FEATURE_ANONYMOUS_ACCESS");
-    if !granted && !anonymous {
-        return Err(Error::unauthorized().for_scope(&scope));
-    }
-    if !exchange.reads() && state.setting("REGISTRY_STATE") == "readonly" {
-        return Err(Error::read_only());
-    }
-    Ok(())
-}
-
-/// The repository of a path, for one who may pull.
-fn readable<'s>(state: &'s mut State, exchange: &Exchange<'_>, full: &str) -> Result<&'s mut Repository, Error> {
-    require(state, exchange, full, false)?;
-    state.repositories.get_mut(full).ok_or_else(Error::no_repository)
-}
-
-/// The repository of a path, for one who may push.
-fn writable<'s>(state: &'s mut State, exchange: &Exchange<'_>, full: &str) -> Result<&'s mut Repository, Error> {
-    require(state, exchange, full, true)?;
-    state.repositories.get_mut(full).ok_or_else(Error::no_repository)
-}
-
-/// Whether somebody with the right to push may, as far as the repository's state goes: a mirror is its robot's.
-fn takes_pushes(repository: &Repository, who: &str) -> bool {
-    match repository.state {
-        RepositoryState::Normal => true,
-        RepositoryState::ReadOnly => false,
-        RepositoryState::Mirror => repository.mirror.as_ref().is_some_and(|mirror| mirror.robot == who),
-    }
 }
 
 #[cfg(test)]

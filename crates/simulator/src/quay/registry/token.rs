@@ -9,16 +9,17 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::access::{Access, Caller};
-use super::super::call::parse_query;
-use super::super::images::{array, digest};
-use super::super::names;
-use super::super::random_text;
-use super::super::records::now;
-use super::super::repositories;
-use super::super::state::State;
-use super::answer::{Answer, Error};
-use super::{Exchange, Outcome, full, takes_pushes};
+use super::answer::{Answer, Error, Outcome};
+use super::exchange::{Exchange, full};
+use crate::quay::access::{Access, Caller};
+use crate::quay::call::parse_query;
+use crate::quay::names;
+use crate::quay::random::random_text;
+use crate::quay::records::images::{array, digest};
+use crate::quay::records::{Repository, RepositoryState};
+use crate::quay::repositories::repository;
+use crate::quay::state::State;
+use crate::quay::time::now;
 
 /// Seconds that a token lives.
 const LIFETIME: i64 = 3600;
@@ -70,7 +71,7 @@ fn context(who: Option<&str>, roots: Value) -> Value {
 }
 
 /// A short-lived token of a robot that came with an identity of somewhere else. It is the robot's password to the registry.
-pub(in super::super) fn robot_token(state: &State, robot: &str, host: &str) -> String {
+pub(crate) fn robot_token(state: &State, robot: &str, host: &str) -> String {
     let context = context(Some(robot), Value::Null);
     signed(state, host, robot, json!({}), context)
 }
@@ -246,15 +247,24 @@ fn may_push(state: &mut State, caller: &Caller, namespace: &str, name: &str) -> 
         return false;
     }
     let is_public = state.setting("CREATE_PRIVATE_REPO_ON_PUSH").as_bool() == Some(false);
-    repositories::make(state, namespace, name, caller.name(), is_public, "");
+    repository::make(state, namespace, name, caller.name(), is_public, "");
     true
+}
+
+/// Whether somebody with the right to push may, as far as the repository's state goes: a mirror is its robot's.
+fn takes_pushes(repository: &Repository, who: &str) -> bool {
+    match repository.state {
+        RepositoryState::Normal => true,
+        RepositoryState::ReadOnly => false,
+        RepositoryState::Mirror => repository.mirror.as_ref().is_some_and(|mirror| mirror.robot == who),
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::super::seed;
     use super::*;
+    use crate::quay::seed;
 
     #[test]
     fn a_token_is_good_until_it_ends_and_with_its_own_signature_only() {

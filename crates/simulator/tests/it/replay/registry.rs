@@ -1,7 +1,7 @@
 //! What was sent to the registry. Of blobs only their length was recorded, so others of the same length take their place, with their own
 //! digests; of manifests the recording of tags shows the text.
 
-use registry_simulator::quay::images::digest;
+use registry_simulator::quay::records::images::digest;
 use serde_json::{Value, json};
 
 use super::compare::Learned;
