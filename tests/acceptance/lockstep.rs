@@ -381,7 +381,7 @@ pub fn root(service: &Service) -> String {
 }
 
 /// An output that fails unless an ephemeral resource sets all that it is to set. Nobody sees its value.
-fn preflight(offer: &Offer) -> Value {
+fn probe(offer: &Offer) -> Value {
     let address = format!("ephemeral.{}.example", offer.name);
     let outputs = offer.attributes().iter().filter(|a| a.mode == Mode::Computed);
     let set: Vec<String> = outputs.map(|a| format!("{address}.{} != null", a.name)).collect();

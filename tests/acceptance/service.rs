@@ -39,7 +39,7 @@ impl Service {
     fn of<P: Provider>(name: &'static str, provider: &Arc<dyn Serve>) -> Result<Self> {
         let schema = provider.schema().map_err(|error| Error::new(format!("the schema of {name}: {error:?}")))?;
         let entries = Catalog::of::<P>().entries.into_iter();
-        let headings = entries.map(|entry| ((entry.kind.folder(), entry.name), entry.area)).collect();
+        let headings = entries.map(|entry| ((entry.kind.folder(), entry.name), entry.subcategory)).collect();
         Ok(Self { name, schema, headings: Arc::new(headings) })
     }
 

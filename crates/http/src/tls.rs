@@ -119,7 +119,7 @@ fn missed() -> impl Iterator<Item = CertificateDer<'static>> {
     use rustls_native_certs::load_certs_from_paths;
 
     let is_empty = std::env::var_os("SSL_CERT_FILE").is_some_and(|file| file.is_empty());
-    let usual = (is_empty && !is_set("SSL_CERT_DIR")).then(openssl_probe::preflight);
+    let usual = (is_empty && !is_set("SSL_CERT_DIR")).then(openssl_probe::probe);
     let loaded = usual.into_iter().flat_map(|usual| {
         let folders = usual.cert_dir.iter().map(|folder| load_certs_from_paths(None, Some(folder)));
         let all: Vec<_> = folders.chain([load_certs_from_paths(usual.cert_file.as_deref(), None)]).collect();
