@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use terraform_framework::schema::Mode;
 use terraform_framework::{Diagnostic, Diagnostics};
 
-use super::five_hundreds_table::{Met, Asked, Row, rows};
+use super::five_hundreds_table::{Asked, Met, Row, rows};
 use crate::bad_input::token;
 use crate::core::text;
 use crate::world::inspect::{edit, held};
