@@ -20,7 +20,7 @@ const OPERATIONS: &str = include_str!("../recordings/operations.txt");
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reason {
     /// The server answers 410 to it.
-    NotFound,
+    Gone,
     /// It is a step of a browser's login.
     Browser,
 }
@@ -28,7 +28,7 @@ enum Reason {
 impl Reason {
     fn words(self) -> String {
         match self {
-            Self::NotFound => "Nothing: the server answers 410 to it.".to_owned(),
+            Self::Gone => "Nothing: the server answers 410 to it.".to_owned(),
             Self::Browser => {
                 "Nothing: it needs a browser's login: it begins, opens or confirms a session of the web pages."
                     .to_owned()
@@ -39,7 +39,7 @@ impl Reason {
 
 /// Operations that nothing sends: a method (or `*`) and a route, whose end `**` takes any rest.
 const REASONS: &[(&str, Reason)] = &[
-    ("* repository/{repository}/tokens/**", Reason::NotFound),
+    ("* repository/{repository}/tokens/**", Reason::Gone),
     // Gives the address of another service's login page; what is entered there comes back to the browser's session.
     ("POST externallogin/{service_id}", Reason::Browser),
     // All that these two do is to open or confirm a session of the web pages, which a cookie carries.

@@ -25,7 +25,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer from its parts, as tests of a [`ErrorModel`](super::Dialect) need it. An invalid status becomes 500.
+    /// An answer from its parts, as tests of an [`ErrorModel`](super::ErrorModel) need it. An invalid status becomes 500.
     pub fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::new();
         if !content_type.is_empty() {

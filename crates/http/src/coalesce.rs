@@ -162,7 +162,7 @@ impl Client {
     /// Reads one object, from a list of its collection if that saves requests. `None`: it is gone.
     ///
     /// # Errors
-    /// Any kind but [`Kind::NotFound`](super::Kind::Gone).
+    /// Any kind but [`Kind::NotFound`](super::Kind::NotFound).
     pub async fn read<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
         self.read_since::<C>(key, 0).await
     }
@@ -170,7 +170,7 @@ impl Client {
     /// Like [`read`](Self::read), but never from a list whose request began before this call: for data sources.
     ///
     /// # Errors
-    /// Any kind but [`Kind::NotFound`](super::Kind::Gone).
+    /// Any kind but [`Kind::NotFound`](super::Kind::NotFound).
     pub async fn read_fresh<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
         let now = self.shared.slots.next_turn();
         self.read_since::<C>(key, now).await
@@ -179,7 +179,7 @@ impl Client {
     /// Reads one object by a request of its own: for fields that the list lacks.
     ///
     /// # Errors
-    /// Any kind but [`Kind::NotFound`](super::Kind::Gone).
+    /// Any kind but [`Kind::NotFound`](super::Kind::NotFound).
     pub async fn read_uncached<C: Collection>(&self, key: &C::Key) -> Result<Option<Found<C::Item>>, Error> {
         Ok(self.find(C::single(key)).await?.map(|item| Found { item: Arc::new(item), origin: Origin::Single }))
     }

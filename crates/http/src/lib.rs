@@ -5,14 +5,14 @@
 //! - A [`Client`] sends endpoints. Authentication, TLS, limits, retries, cancellation, counting and the wording of errors live there,
 //!   once, for all resources.
 //! - A [`Collection`] tells how objects of one kind are listed, so that many reads of single objects become one request.
-//! - A [`ErrorModel`] tells how one service words its failures.
+//! - An [`ErrorModel`] tells how one service words its failures.
 //!
-//! This is the only module that does network I/O. It knows no service and nothing of Terraform.
+//! This is the only package that does network I/O. It knows no service and nothing of Terraform.
 //!
 //! An `api/` file of a service reads like this:
 //!
 //! ```
-//! use crate::{Collection, Endpoint, NotFound, Listing, Repetition, Seen};
+//! use registry_http::{Collection, Endpoint, NotFound, Listing, Repetition, Seen};
 //! use serde::{Deserialize, Serialize};
 //!
 //! /// A robot account as Quay shows it.

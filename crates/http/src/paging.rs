@@ -350,7 +350,7 @@ impl Client {
     ///
     /// # Errors
     /// Any kind, also where the list does not come to an end ([`Pages::next`]). A parent that is not there is
-    /// [`Kind::NotFound`](super::Kind::Gone) where the server tells.
+    /// [`Kind::NotFound`](super::Kind::NotFound) where the server tells.
     pub async fn list<T: Send + 'static>(&self, listing: Listing<T>) -> Result<Vec<T>, Error> {
         match self.list_up_to(listing, usize::MAX).await? {
             Listed::Whole(items) | Listed::More(items) => Ok(items),

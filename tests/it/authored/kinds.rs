@@ -26,7 +26,7 @@ impl Provider for Office {
     fn connect(config: Self, _: &mut Connection) -> Result<Desk> {
         match config.url.as_str() {
             "closed" => Err(Error::new("Invalid address", "Not this one.")),
-            url => Ok(Desk::describe(url)),
+            url => Ok(Desk::to(url)),
         }
     }
 

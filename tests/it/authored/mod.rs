@@ -80,7 +80,7 @@ impl Session for Desk {
 }
 
 impl Desk {
-    fn describe(url: &str) -> Self {
+    fn to(url: &str) -> Self {
         Self { server: Server::at(url), stop: CancellationToken::new(), deadline: Instant::now() }
     }
 

@@ -1,6 +1,6 @@
 //! An argument and an output.
 
-use terraform_container_registries_macros::Model;
+use terraform_framework_macros::Model;
 
 /// Manages a thing.
 #[derive(Model)]

@@ -1,6 +1,6 @@
 //! No documentation of a field.
 
-use terraform_container_registries_macros::Model;
+use terraform_framework_macros::Model;
 
 /// Manages a thing.
 #[derive(Model)]

@@ -1,6 +1,6 @@
 //! No documentation of the model.
 
-use terraform_container_registries_macros::Model;
+use terraform_framework_macros::Model;
 
 #[derive(Model)]
 #[model(type = "test_thing")]

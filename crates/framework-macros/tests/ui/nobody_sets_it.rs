@@ -1,6 +1,6 @@
 //! Nobody sets it.
 
-use terraform_container_registries_macros::{Model, Nested};
+use terraform_framework_macros::{Model, Nested};
 
 /// Manages a thing.
 #[derive(Model)]

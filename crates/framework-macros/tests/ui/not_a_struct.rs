@@ -1,6 +1,6 @@
 //! Not a struct.
 
-use terraform_container_registries_macros::Model;
+use terraform_framework_macros::Model;
 
 /// Manages a thing.
 #[derive(Model)]

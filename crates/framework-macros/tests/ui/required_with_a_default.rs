@@ -1,6 +1,6 @@
 //! Required with a default.
 
-use terraform_container_registries_macros::Model;
+use terraform_framework_macros::Model;
 
 /// Manages a thing.
 #[derive(Model)]
@@ -13,7 +13,7 @@ struct Thing {
     #[attribute(optional, computed, default = 3)]
     size: i64,
     /// Its shape.
-    #[arg]
+    #[attribute]
     shape: String,
 }
 

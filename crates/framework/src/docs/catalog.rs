@@ -105,7 +105,7 @@ impl Kind {
     }
 
     /// What a user needs for it, where that is more than the oldest supported Terraform.
-    pub(super) fn requires_scope(self) -> Option<&'static str> {
+    pub(super) fn requirement(self) -> Option<&'static str> {
         match self {
             Kind::Resource | Kind::DataSource => None,
             Kind::Ephemeral => Some("Needs Terraform 1.10 or newer. Plans open it as well; nothing of it is stored."),

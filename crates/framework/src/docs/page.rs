@@ -30,7 +30,7 @@ pub(super) fn entry(catalog: &Catalog, entry: &Entry, finder: &mut Finder<'_>) -
     let title = format!("{} {kind} - terraform-provider-{}", entry.name, catalog.name);
     let mut out = front_matter(&title, &entry.subcategory, &entry.description());
     out.push_str(&format!("# {} ({kind})\n\n{}\n\n", entry.name, reflow(entry.doc())));
-    if let Some(needs) = entry.kind.requires_scope() {
+    if let Some(needs) = entry.kind.requirement() {
         out.push_str(&format!("{needs}\n\n"));
     }
     if let Content::Schema { schema, .. } = &entry.content {

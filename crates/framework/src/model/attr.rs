@@ -14,7 +14,7 @@ use crate::value::{Number, Type, Value};
 /// imported, whose read is to fill it, or for what is optional, and there the type is `Option`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of an attribute",
-    note = "objects inside a model derive `Nested`; optional attributes are `Option<T>`; outputs are `Out<T>`"
+    note = "objects inside a model derive `Nested`; optional attributes are `Option<T>`; outputs are `Computed<T>`"
 )]
 pub trait Attr: Sized + Send + Sync + 'static {
     /// What views hold of a known one.

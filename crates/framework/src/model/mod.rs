@@ -45,7 +45,7 @@ pub trait Fields: Sized + Send + Sync + 'static {
 /// One field of a struct: usually one attribute, sometimes several that belong together ([`SecretArgument`]).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of an attribute",
-    note = "objects inside a model derive `Nested`; optional attributes are `Option<T>`; outputs are `Out<T>`"
+    note = "objects inside a model derive `Nested`; optional attributes are `Option<T>`; outputs are `Computed<T>`"
 )]
 pub trait Field: Sized {
     /// What views hold in its place.
